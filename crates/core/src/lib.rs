@@ -1,0 +1,29 @@
+//! The rules of custody: every decision of sealdock, without any I/O, clock or randomness.
+//!
+//! The way in is [`command::Command`], decided into [`event::Event`]s, projected into rows. The world
+//! comes in through [`ports`]. Proofs live in [`custody`].
+
+/// Who acts.
+pub mod actor;
+/// Aligned buffers for direct I/O.
+pub mod block;
+/// Proofs of custody and the wipe gate.
+pub mod custody;
+/// What happened, as the chain keeps it.
+pub mod event;
+/// Ids of people and things.
+pub mod id;
+/// What a recorder holds.
+pub mod listing;
+/// Names from strangers, kept raw and shown inert.
+pub mod naming;
+/// The unit's policy as data.
+pub mod policy;
+/// The world as traits.
+pub mod ports;
+/// The register tables of this version.
+pub mod schema;
+/// Tables and row changes as data.
+pub mod table;
+/// Clocks, kept apart.
+pub mod time;

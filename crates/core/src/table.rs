@@ -1,0 +1,168 @@
+//! The register tables as data, and row changes on them. An entry becomes row changes here, in pure
+//! code; the store only executes them, so that `check` can rebuild every table from the chain.
+
+use std::fmt;
+
+/// One value of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cell {
+    Null,
+    Int(i64),
+    Text(String),
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Cell {
+        Cell::Text(text.to_owned())
+    }
+}
+impl From<String> for Cell {
+    fn from(text: String) -> Cell {
+        Cell::Text(text)
+    }
+}
+impl From<i64> for Cell {
+    fn from(n: i64) -> Cell {
+        Cell::Int(n)
+    }
+}
+impl From<u64> for Cell {
+    /// Sequence numbers and sizes; the chain format caps integers at 2^53-1.
+    fn from(n: u64) -> Cell {
+        Cell::Int(i64::try_from(n).expect("chain integers stay below 2^53"))
+    }
+}
+impl From<u32> for Cell {
+    fn from(n: u32) -> Cell {
+        Cell::Int(i64::from(n))
+    }
+}
+impl From<bool> for Cell {
+    fn from(b: bool) -> Cell {
+        Cell::Int(i64::from(b))
+    }
+}
+impl<T: Into<Cell>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Cell {
+        value.map_or(Cell::Null, Into::into)
+    }
+}
+
+/// A register table: its columns in order, its key, and the columns that are looked up by.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    pub name: &'static str,
+    pub columns: &'static [Column],
+    pub key: &'static [&'static str],
+    /// Each becomes an index.
+    pub lookups: &'static [&'static [&'static str]],
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Column {
+    pub name: &'static str,
+    pub kind: ColumnKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    Int,
+    IntOrNull,
+    Text,
+    TextOrNull,
+}
+
+/// One change that an entry makes to one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowChange {
+    Insert { table: &'static Table, cells: Vec<(&'static str, Cell)> },
+    /// Exactly one row must match the key; anything else is a broken invariant.
+    Update {
+        table: &'static Table,
+        key: Vec<(&'static str, Cell)>,
+        cells: Vec<(&'static str, Cell)>,
+    },
+}
+
+/// A row read back: cells in the order of the table's columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub table: &'static Table,
+    pub cells: Vec<Cell>,
+}
+
+impl Row {
+    pub fn cell(&self, column: &str) -> &Cell {
+        let at = self.table.columns.iter().position(|c| c.name == column);
+        &self.cells[at.unwrap_or_else(|| panic!("{} has no column {column}", self.table.name))]
+    }
+
+    pub fn text(&self, column: &str) -> &str {
+        match self.cell(column) {
+            Cell::Text(text) => text,
+            other => panic!("{}.{column} is {other:?}, not text", self.table.name),
+        }
+    }
+
+    pub fn text_opt(&self, column: &str) -> Option<&str> {
+        match self.cell(column) {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn int(&self, column: &str) -> i64 {
+        match self.cell(column) {
+            Cell::Int(n) => *n,
+            other => panic!("{}.{column} is {other:?}, not a number", self.table.name),
+        }
+    }
+
+    pub fn int_opt(&self, column: &str) -> Option<i64> {
+        match self.cell(column) {
+            Cell::Int(n) => Some(*n),
+            _ => None,
+        }
+    }
+}
+
+/// Rows of one table whose columns equal the given cells, in key order (or its reverse).
+#[derive(Debug, Clone)]
+pub struct Query {
+    pub table: &'static Table,
+    pub equal: Vec<(&'static str, Cell)>,
+    pub newest_first: bool,
+    pub limit: Option<u32>,
+}
+
+impl Query {
+    pub fn all(table: &'static Table) -> Query {
+        Query { table, equal: Vec::new(), newest_first: false, limit: None }
+    }
+
+    pub fn with(mut self, column: &'static str, cell: impl Into<Cell>) -> Query {
+        assert!(self.table.columns.iter().any(|c| c.name == column), "no column {column}");
+        self.equal.push((column, cell.into()));
+        self
+    }
+
+    pub fn newest_first(mut self) -> Query {
+        self.newest_first = true;
+        self
+    }
+
+    pub fn limit(mut self, rows: u32) -> Query {
+        self.limit = Some(rows);
+        self
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cell::Null => f.write_str("-"),
+            Cell::Int(n) => write!(f, "{n}"),
+            Cell::Text(text) => f.write_str(text),
+        }
+    }
+}
