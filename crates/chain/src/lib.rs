@@ -1,0 +1,25 @@
+//! The evidence formats of sealdock: canonical entries, the Merkle tree over
+//! them, signed checkpoints, detached clip signatures and chunk trees.
+//!
+//! Everything here is pure: no input or output, no clock, no randomness, no
+//! threads. It verifies signatures and never makes one. The byte layouts are
+//! written down in `docs/design/chain-format.md`.
+
+pub mod canon;
+pub mod chunk;
+pub mod digest;
+pub mod ed25519;
+pub mod entry;
+pub mod note;
+pub mod proof;
+pub mod sshsig;
+pub mod tiles;
+pub mod tree;
+
+pub use canon::{CanonError, parse_canonical, to_canonical};
+pub use chunk::{CHUNK_BYTES, ChunkTree, Chunks};
+pub use digest::{Digest, DigestError};
+pub use entry::{ENTRY_BYTES_MAX, Entry, EntryError};
+pub use note::{Checkpoint, NoteError, SignedCheckpoint, VerifierKey};
+pub use proof::TlogProof;
+pub use tree::{Frontier, Included, NodeSource, ProofError, TreeError};
