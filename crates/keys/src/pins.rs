@@ -1,0 +1,178 @@
+//! PINs: short secrets that people type. Each is salted and made slow with Argon2id (RFC 9106), so
+//! that a stolen database does not give them away at once.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{Error, PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use sealdock_core::ports::{Kind, Pins, PortError, PortResult};
+use std::sync::{Mutex, PoisonError};
+
+/// Shortest and longest PIN, characters.
+const PIN_CHARS: std::ops::RangeInclusive<usize> = 4..=64;
+
+/// Memory of one hash, KiB; passes; lanes. OWASP's first choice for Argon2id.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// One hash at a time in the whole process: 16 bays asking together would take 16 × 19 MiB.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Checks that a PIN may be chosen. A PIN that is compared later is not checked again.
+///
+/// # Errors
+/// Says what is wrong and what to choose instead.
+pub fn pin_acceptable(pin: &str) -> Result<(), String> {
+    const CHOOSE: &str = "choose 4 to 64 characters that are not a row of digits others would try \
+                          first";
+    let characters: Vec<char> = pin.chars().collect();
+    let why = if characters.len() < *PIN_CHARS.start() {
+        "the PIN is too short"
+    } else if characters.len() > *PIN_CHARS.end() {
+        "the PIN is too long"
+    } else if pin.trim() != pin || pin.contains(char::is_control) {
+        "the PIN begins or ends with a space, or holds a character that cannot be typed"
+    } else if characters.iter().all(|c| *c == characters[0]) {
+        "the PIN is one character again and again"
+    } else if is_run(&characters, 1) || is_run(&characters, -1) {
+        "the PIN only counts up or down"
+    } else {
+        return Ok(());
+    };
+    Err(format!("{why}; {CHOOSE}"))
+}
+
+/// Each digit differs from the one before by `step`; 0 follows 9, as on a keypad.
+fn is_run(characters: &[char], step: i32) -> bool {
+    let digits: Option<Vec<i32>> =
+        characters.iter().map(|c| c.to_digit(10).map(|d| d as i32)).collect();
+    digits.is_some_and(|d| d.windows(2).all(|pair| (pair[0] + step).rem_euclid(10) == pair[1]))
+}
+
+/// Argon2id with the station's parameters.
+#[derive(Debug, Clone)]
+pub struct ArgonPins {
+    memory_kib: u32,
+}
+
+impl Default for ArgonPins {
+    fn default() -> ArgonPins {
+        ArgonPins { memory_kib: MEMORY_KIB }
+    }
+}
+
+impl ArgonPins {
+    /// The station's parameters: 19 MiB, two passes, one lane.
+    pub fn new() -> ArgonPins {
+        ArgonPins::default()
+    }
+
+    /// Other memory in KiB, for tests that hash often; at least 8.
+    pub fn with_memory(kib: u32) -> ArgonPins {
+        ArgonPins { memory_kib: kib }
+    }
+
+    fn argon(&self) -> PortResult<Argon2<'static>> {
+        let params = Params::new(self.memory_kib, PASSES, LANES, None).map_err(|e| {
+            let message = format!("Argon2id does not work with {} KiB: {e}", self.memory_kib);
+            PortError::new(Kind::Invalid, message)
+        })?;
+        Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+    }
+}
+
+impl Pins for ArgonPins {
+    fn hash(&self, pin: &str) -> PortResult<String> {
+        let argon = self.argon()?;
+        let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        match argon.hash_password(pin.as_bytes()) {
+            Ok(hash) => Ok(hash.to_string()),
+            Err(e) => Err(PortError::new(Kind::Failed, format!("cannot hash the PIN: {e}"))),
+        }
+    }
+
+    /// The parameters come from `phc`, so that old hashes stay usable after a change.
+    fn matches(&self, phc: &str, pin: &str) -> PortResult<bool> {
+        let damaged = |why: String| {
+            let message = format!(
+                "a stored PIN hash is damaged ({why}); run `sealdock check`, then enrol anew"
+            );
+            PortError::new(Kind::Damaged, message)
+        };
+        let hash = PasswordHash::new(phc).map_err(|e| damaged(e.to_string()))?;
+        if hash.hash.is_none_or(|output| output.len() != Params::DEFAULT_OUTPUT_LEN) {
+            return Err(damaged("it is cut short".to_owned()));
+        }
+        let argon = self.argon()?;
+        let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        match argon.verify_password(pin.as_bytes(), &hash) {
+            Ok(()) => Ok(true),
+            Err(Error::PasswordInvalid) => Ok(false),
+            Err(e) => Err(damaged(e.to_string())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pins_that_others_try_first_are_refused() {
+        let refused = [
+            ("", "too short"),
+            ("739", "too short"),
+            (&"7392".repeat(17), "too long"),
+            ("0000", "again and again"),
+            ("888888", "again and again"),
+            ("aaaa", "again and again"),
+            ("1234", "counts up or down"),
+            ("123456", "counts up or down"),
+            ("1234567890", "counts up or down"),
+            ("654321", "counts up or down"),
+            (" 7392", "cannot be typed"),
+            ("7392\n", "cannot be typed"),
+            ("73\092", "cannot be typed"),
+        ];
+        for (pin, why) in refused {
+            let said = pin_acceptable(pin).expect_err(pin);
+            assert!(said.contains(why) && said.contains("choose 4 to 64"), "{pin:?}: {said}");
+        }
+        for pin in ["7392", "1235", "0007", "七三九二", "correct horse", &"7392".repeat(16)] {
+            pin_acceptable(pin).expect(pin);
+        }
+    }
+
+    #[test]
+    fn a_pin_matches_its_own_hash_only() {
+        let pins = ArgonPins::with_memory(64);
+        let phc = pins.hash("7392").unwrap();
+        assert!(phc.starts_with("$argon2id$v=19$m=64,t=2,p=1$"), "{phc}");
+        assert!(pins.matches(&phc, "7392").unwrap());
+        for wrong in ["7393", "", "73922", &"7".repeat(10_000)] {
+            assert!(!pins.matches(&phc, wrong).unwrap());
+        }
+        assert_ne!(pins.hash("7392").unwrap(), phc, "every hash has its own salt");
+    }
+
+    #[test]
+    fn the_stored_parameters_decide() {
+        let phc = ArgonPins::with_memory(64).hash("7392").unwrap();
+        assert!(ArgonPins::with_memory(128).matches(&phc, "7392").unwrap());
+        let full = ArgonPins::new().hash("7392").unwrap();
+        assert!(full.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{full}");
+    }
+
+    #[test]
+    fn a_damaged_hash_is_an_error_and_no_mismatch() {
+        let pins = ArgonPins::with_memory(64);
+        let phc = pins.hash("7392").unwrap();
+        let unknown = phc.replace("argon2id", "scrypt");
+        let no_hash = phc.rsplit_once('$').unwrap().0.to_owned();
+        for damaged in ["", "7392", "$argon2id$", &phc[..phc.len() - 8], &unknown, &no_hash] {
+            let refused = pins.matches(damaged, "7392");
+            assert_eq!(refused.map_err(|e| e.kind), Err(Kind::Damaged), "{damaged}");
+        }
+        assert_eq!(ArgonPins::with_memory(1).hash("7392").unwrap_err().kind, Kind::Invalid);
+    }
+}
