@@ -100,7 +100,7 @@ fn hash_line(line: &str) -> Option<Digest> {
 
 impl fmt::Display for TlogProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{HEADER}index {}\n", self.index)?;
+        writeln!(f, "{HEADER}index {}", self.index)?;
         for Digest(hash) in &self.hashes {
             writeln!(f, "{}", base64_of(hash))?;
         }
