@@ -22,11 +22,7 @@ pub struct WholeHash {
 
 impl WholeHash {
     pub fn new(with_sm3: bool) -> WholeHash {
-        WholeHash {
-            sha256: sha2::Sha256::new(),
-            sm3: with_sm3.then(sm3::Sm3::new),
-            size: 0,
-        }
+        WholeHash { sha256: sha2::Sha256::new(), sm3: with_sm3.then(sm3::Sm3::new), size: 0 }
     }
 
     pub fn update(&mut self, bytes: &[u8]) {
@@ -202,6 +198,42 @@ impl VerifiedCopy {
     }
     pub fn chunk_leaves(&self) -> &[Digest] {
         &self.reading.chunks.leaves
+    }
+
+    /// What a `clip.stored` or `clip.seen` entry may say about this copy. The proof itself stays
+    /// with the caller, to be spent at the wipe gate.
+    pub fn facts(&self) -> CopyFacts {
+        CopyFacts {
+            size: self.size(),
+            sha256: self.sha256(),
+            chunk_root: self.chunk_root(),
+            sm3: self.sm3(),
+        }
+    }
+}
+
+/// Facts of a verified copy. Made only by [`VerifiedCopy::facts`], so that no command can claim
+/// custody of bytes that nobody verified.
+#[derive(Debug)]
+pub struct CopyFacts {
+    size: u64,
+    sha256: Digest,
+    chunk_root: Digest,
+    sm3: Option<Digest>,
+}
+
+impl CopyFacts {
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+    pub fn sha256(&self) -> Digest {
+        self.sha256
+    }
+    pub fn chunk_root(&self) -> Digest {
+        self.chunk_root
+    }
+    pub fn sm3(&self) -> Option<Digest> {
+        self.sm3
     }
 }
 
@@ -401,6 +433,21 @@ impl WipePermit {
         })
     }
 
+    /// The entry that must be durable before the permit may be spent.
+    pub fn intent(&self, recorder_claim: crate::id::RecorderId) -> WipeIntent {
+        WipeIntent(crate::event::WipeIntended {
+            session: crate::id::SessionId(self.session),
+            line: self.number,
+            clip: crate::id::ClipId(self.clip),
+            recorder_claim,
+            raw: crate::naming::hex(&self.line.raw_name),
+            size: self.line.size,
+            sha256: self.sha256,
+            second_reading: self.second_reading.clone(),
+            order: self.order.clone(),
+        })
+    }
+
     /// The one file this permit is for.
     pub fn file(&self) -> &RawLine {
         &self.line
@@ -422,6 +469,19 @@ impl WipePermit {
     }
     pub fn order(&self) -> &str {
         &self.order
+    }
+}
+
+/// An intent to wipe, made only from a permit.
+#[derive(Debug)]
+pub struct WipeIntent(crate::event::WipeIntended);
+
+impl WipeIntent {
+    pub fn event(self) -> Event {
+        Event::WipeIntended(self.0)
+    }
+    pub fn session(&self) -> u64 {
+        self.0.session.0
     }
 }
 

@@ -78,6 +78,9 @@ pub struct StationFounded {
     /// OpenSSH public key line of the evidence key.
     pub evidence_key: String,
     pub software: Software,
+    /// Raw Ed25519 public keys of epoch 1, hexadecimal: the log key and the evidence key.
+    pub log_public: Digest,
+    pub evidence_public: Digest,
     /// SHA-256 of the policy text that the next entry adopts.
     pub policy_sha256: Digest,
 }
@@ -97,8 +100,6 @@ pub struct Software {
 #[serde(deny_unknown_fields)]
 pub struct StationStarted {
     pub software: Software,
-    /// Sessions that the last run left open; they are closed as interrupted by the entries that follow.
-    pub interrupted: Vec<SessionId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -440,11 +441,11 @@ pub struct ClipDescribed {
     pub undescribed: Option<String>,
 }
 
-/// A clerk says whose footage this session's is.
+/// A clerk says whose footage an unassigned clip is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClipAssigned {
-    pub session: SessionId,
+    pub clip: ClipId,
     pub recorder: RecorderId,
     pub officer: PersonId,
     pub reason: String,
@@ -457,6 +458,8 @@ pub enum AsideDecision {
     Leave,
     /// Try it again at the next dock.
     Retry,
+    /// Said by the station: the thing is in custody now, by a later reading.
+    Stored,
 }
 
 impl AsideDecision {
@@ -464,6 +467,7 @@ impl AsideDecision {
         match self {
             AsideDecision::Leave => "leave",
             AsideDecision::Retry => "retry",
+            AsideDecision::Stored => "stored",
         }
     }
 }

@@ -9,7 +9,9 @@ pub const ID_BYTES_MAX: usize = 64;
 
 /// The id is not one: says which rule it breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} id {given:?} is not usable: {why}; use 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit")]
+#[error(
+    "{kind} id {given:?} is not usable: {why}; use 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit"
+)]
 pub struct BadId {
     pub kind: &'static str,
     pub given: String,

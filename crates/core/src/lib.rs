@@ -7,8 +7,12 @@
 pub mod actor;
 /// Aligned buffers for direct I/O.
 pub mod block;
+/// The only way to change anything.
+pub mod command;
 /// Proofs of custody and the wipe gate.
 pub mod custody;
+/// Commands into events.
+pub mod decide;
 /// What happened, as the chain keeps it.
 pub mod event;
 /// Ids of people and things.
@@ -21,8 +25,14 @@ pub mod naming;
 pub mod policy;
 /// The world as traits.
 pub mod ports;
+/// An entry becomes row changes.
+pub mod project;
+/// Register rows, typed.
+pub mod registry;
 /// The register tables of this version.
 pub mod schema;
+/// One dock session as consumed states.
+pub mod session;
 /// Tables and row changes as data.
 pub mod table;
 /// Clocks, kept apart.

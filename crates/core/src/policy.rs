@@ -195,14 +195,10 @@ impl PolicyText {
             docking: self.docking.mode.value,
             shift_ms_max: hours("docking.shift_hours_max", &self.docking.shift_hours_max, 48)?,
             settle_s: self.docking.settle_s.value.min(600),
-            zone: Zone::parse(&c.zone.value).map_or_else(
-                || bad("clock.zone", "is written like +08:00"),
-                Ok,
-            )?,
-            not_before: WallMs::parse(&format!("{}T00:00:00Z", c.not_before.value)).map_or_else(
-                || bad("clock.not_before", "is a date like 2015-01-01"),
-                Ok,
-            )?,
+            zone: Zone::parse(&c.zone.value)
+                .map_or_else(|| bad("clock.zone", "is written like +08:00"), Ok)?,
+            not_before: WallMs::parse(&format!("{}T00:00:00Z", c.not_before.value))
+                .map_or_else(|| bad("clock.not_before", "is a date like 2015-01-01"), Ok)?,
             future_ms_max: hours("clock.future_hours_max", &c.future_hours_max, 24 * 31)?,
             sm3: self.storage.sm3.value,
             reserve_bytes: u64::from(self.storage.reserve_mib.value) << 20,

@@ -250,7 +250,11 @@ pub trait Ledger: Send + Sync {
     /// Decides inside the writer, appends, projects, commits, reads back on another connection,
     /// recomputes the root, signs, persists the head; only then returns.
     /// A refusal changes nothing.
-    fn transact(&self, actor: &ActorRecord, decide: Decide) -> PortResult<Result<Appended, Refusal>>;
+    fn transact(
+        &self,
+        actor: &ActorRecord,
+        decide: Decide,
+    ) -> PortResult<Result<Appended, Refusal>>;
     /// A consistent view of what is committed and has a head.
     fn view(&self) -> PortResult<Box<dyn LedgerView>>;
     /// A secret stored by a [`Decision`].

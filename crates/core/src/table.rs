@@ -75,7 +75,10 @@ pub enum ColumnKind {
 /// One change that an entry makes to one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowChange {
-    Insert { table: &'static Table, cells: Vec<(&'static str, Cell)> },
+    Insert {
+        table: &'static Table,
+        cells: Vec<(&'static str, Cell)>,
+    },
     /// Exactly one row must match the key; anything else is a broken invariant.
     Update {
         table: &'static Table,

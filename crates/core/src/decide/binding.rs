@@ -1,0 +1,128 @@
+//! Under which authority footage leaves a recorder (S6): the officer's PIN, the clerk's shift under
+//! the adopted policy, or nobody's, and then it is saved but not wiped.
+
+use super::{Decided, Scene, no, ok, yes};
+use crate::actor::Actor;
+use crate::command::Opening;
+use crate::event::{Binding, Event, SessionOpened};
+use crate::id::{PersonId, RecorderId};
+use crate::policy::{Docking, Policy};
+use crate::ports::{PortResult, Refusal, Registers};
+use crate::registry;
+use crate::schema as s;
+use crate::table::Query;
+
+pub fn open(scene: &Scene, opening: Opening) -> Decided {
+    let policy = registry::policy(scene.registers)?;
+    let open = Query::all(&s::SESSION).with("state", "open");
+    let open = scene.registers.select(&open)?;
+    if let Some(row) =
+        open.iter().find(|r| r.text("recorder_claim") == opening.recorder_claim.as_str())
+    {
+        return no(format!(
+            "recorder {} already has an open session S{} at bay {}; two with the same number at once are never mixed",
+            opening.recorder_claim,
+            registry::seq(row),
+            row.text("bay")
+        ));
+    }
+    let recorder = registry::recorder(scene.registers, &opening.recorder_claim)?;
+    let officer = enrolled_officer(scene, opening.officer_claim.as_ref())?;
+    let binding = ok!(binding(scene, &policy, &opening, officer.as_ref())?);
+    let officer = match binding {
+        Binding::Unassigned { .. } => None,
+        _ => officer,
+    };
+    yes(vec![Event::SessionOpened(SessionOpened {
+        bay: opening.bay,
+        recorder_claim: opening.recorder_claim,
+        recorder,
+        officer_claim: opening.officer_claim,
+        officer,
+        binding,
+        fingerprint: opening.fingerprint,
+        profile: opening.profile,
+    })])
+}
+
+fn enrolled_officer(scene: &Scene, claim: Option<&PersonId>) -> PortResult<Option<PersonId>> {
+    let Some(claim) = claim else { return Ok(None) };
+    Ok(registry::person(scene.registers, claim)?.map(|person| person.id))
+}
+
+fn binding(
+    scene: &Scene,
+    policy: &Policy,
+    opening: &Opening,
+    officer: Option<&PersonId>,
+) -> PortResult<Result<Binding, Refusal>> {
+    let unassigned = |why: String| Ok(Ok(Binding::Unassigned { why }));
+    if opening.unconfirmed {
+        return unassigned("saved by order of the operator before anyone confirmed it".into());
+    }
+    let Some(officer) = officer else {
+        return unassigned(match &opening.officer_claim {
+            Some(claim) => format!("officer {claim} is not enrolled"),
+            None => "no officer is named".into(),
+        });
+    };
+    if let Some(shown) = scene.actor.person() {
+        return Ok(match shown == officer {
+            true => Ok(Binding::OfficerPin { officer: officer.clone() }),
+            false => Err(Refusal(format!(
+                "the PIN shown is {shown}'s, the recorder is brought back by {officer}; footage leaves a recorder only under its own officer's PIN (002/A6-§18)"
+            ))),
+        });
+    }
+    match policy.docking {
+        Docking::OfficerPin => Ok(Err(Refusal(format!(
+            "请本人确认 docking needs the PIN of officer {officer} (002/A6-§18); give it with --pin-file or type it. Nothing was read, nothing is lost"
+        )))),
+        Docking::ClerkShift => {
+            let shift = registry::open_shift(scene.registers, policy, scene.context.at.wall)?;
+            match (scene.actor, shift) {
+                (Actor::Person(_), _) => unreachable!("handled above"),
+                (_, Some((shift, clerk))) => Ok(Ok(Binding::ClerkShift { shift, clerk })),
+                (_, None) => {
+                    unassigned("no clerk's shift is open (`sealdock shift open --as CLERK`)".into())
+                }
+            }
+        }
+    }
+}
+
+/// Do the numbers in the recorder's own file names contradict each other or the docking?
+/// `devices` are distinct and without placeholders.
+pub fn identity_conflict(
+    registers: &dyn Registers,
+    claim: &RecorderId,
+    recorder: Option<&RecorderId>,
+    devices: &[String],
+) -> PortResult<Option<String>> {
+    if devices.len() > 1 {
+        return Ok(Some(format!(
+            "its files carry {} device numbers ({}, …): the card was in more than one recorder",
+            devices.len(),
+            devices.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
+        )));
+    }
+    let Some(device) = devices.first() else { return Ok(None) };
+    let Ok(named) = device.parse::<RecorderId>() else { return Ok(None) };
+    let owner = registry::recorder(registers, &named)?;
+    if let (Some(owner), Some(recorder)) = (&owner, recorder)
+        && owner != recorder
+    {
+        return Ok(Some(format!(
+            "its files say device {device}, which is recorder {owner}, but it was docked as {claim}"
+        )));
+    }
+    if let Some(recorder) = recorder
+        && let Some(enrolled) = registry::device_id(registers, recorder)?
+        && enrolled != *device
+    {
+        return Ok(Some(format!(
+            "its files say device {device}, but recorder {recorder} is enrolled with device {enrolled}"
+        )));
+    }
+    Ok(None)
+}

@@ -1,0 +1,148 @@
+//! Commands are decided here, in pure code, inside the ledger's transaction: the registers cannot
+//! change between a decision and its entries.
+
+mod binding;
+mod dock;
+mod people;
+mod upkeep;
+mod wipe;
+
+pub use binding::identity_conflict;
+pub use wipe::{GateQuestion, Standing, standing};
+
+use crate::actor::{Actor, Role};
+use crate::command::Command;
+use crate::id::PersonId;
+use crate::ports::{Context, Decision, PortResult, Refusal, Registers};
+use crate::registry;
+
+/// Decided, or refused with a sentence; the outer error means the registers could not be read.
+pub type Decided = PortResult<Result<Decision, Refusal>>;
+
+/// What every rule looks at.
+pub(crate) struct Scene<'a> {
+    pub actor: &'a Actor,
+    pub registers: &'a dyn Registers,
+    pub context: &'a Context,
+}
+
+/// Decides `command`, done by `actor`, as of `context`.
+pub fn decide(
+    actor: &Actor,
+    command: Command,
+    registers: &dyn Registers,
+    context: &Context,
+) -> Decided {
+    let scene = Scene { actor, registers, context };
+    match command {
+        Command::Found(founding) => upkeep::found(&scene, *founding),
+        Command::Start { software } => upkeep::start(&scene, software),
+        Command::Recover => dock::recover(&scene),
+        Command::AdoptPolicy { text } => upkeep::adopt_policy(&scene, text),
+        Command::NameMirror { place } => upkeep::name_mirror(&scene, place),
+        Command::AcceptSingleCopy => upkeep::accept_single_copy(&scene),
+        Command::RotateKey(rotation) => upkeep::rotate_key(&scene, rotation),
+        Command::AddBay { id, kind, path } => upkeep::add_bay(&scene, id, kind, path),
+        Command::EnrolPerson { id, name, role, pin } => people::enrol(&scene, id, name, role, pin),
+        Command::NotePinRefused { person } => people::note_pin_refused(&scene, person),
+        Command::EnrolRecorder { id, device_id, model } => {
+            people::enrol_recorder(&scene, id, device_id, model)
+        }
+        Command::OpenShift => people::open_shift(&scene),
+        Command::CloseShift { shift } => people::close_shift(&scene, shift),
+        Command::AssignClips { clips, recorder, officer, reason } => {
+            people::assign(&scene, &clips, recorder, officer, reason)
+        }
+        Command::DecideAside { aside, decision, reason } => {
+            people::decide_aside(&scene, aside, decision, reason)
+        }
+        Command::GiveReason { clip, text } => people::give_reason(&scene, clip, text),
+        Command::OrderWipe { session, reason } => wipe::order(&scene, session, reason),
+        Command::RefuseDock { bay, what, reason } => dock::refuse(&scene, bay, what, reason),
+        Command::OpenSession(opening) => binding::open(&scene, *opening),
+        Command::SignListing { session, object, listing, conflict } => {
+            dock::sign_listing(&scene, session, object, &listing, conflict)
+        }
+        Command::StoreClips { session, clips } => dock::store(&scene, session, clips),
+        Command::SetAside { asides } => dock::set_aside(&scene, asides),
+        Command::Describe { facts } => dock::describe(&scene, facts),
+        Command::RefuseWipes { refusals } => wipe::refuse(&scene, refusals),
+        Command::IntendWipes { intents } => wipe::intend(&scene, intents),
+        Command::SettleWipes { settled } => wipe::settle(&scene, settled),
+        Command::Certify(certificate) => wipe::certify(&scene, certificate),
+        Command::CloseSession(closed) => dock::close(&scene, closed),
+    }
+}
+
+/// A refusal in the shape every rule returns.
+pub(crate) fn no(text: impl Into<String>) -> Decided {
+    Ok(Err(Refusal(text.into())))
+}
+
+pub(crate) fn yes(events: Vec<crate::event::Event>) -> Decided {
+    Ok(Ok(events.into()))
+}
+
+impl Scene<'_> {
+    /// Only the station itself may report what happened at a bay.
+    pub fn system_only(&self) -> Result<(), Refusal> {
+        match self.actor {
+            Actor::System => Ok(()),
+            other => Err(Refusal(format!(
+                "{} may not report what happens at a bay; only the station itself does",
+                other.record()
+            ))),
+        }
+    }
+
+    /// Setting up: the operator of the machine, or a person with their own PIN.
+    pub fn operator_or_person(&self) -> Result<(), Refusal> {
+        match self.actor {
+            Actor::Operator { .. } | Actor::Person(_) => Ok(()),
+            other => Err(Refusal(format!("{} may not set up the station", other.record()))),
+        }
+    }
+
+    /// The person who acts, if their role is among `roles`.
+    pub fn person_with(&self, roles: &[Role], what: &str) -> PortResult<Result<PersonId, Refusal>> {
+        let names = roles.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(" or ");
+        let Some(id) = self.actor.person() else {
+            return Ok(Err(Refusal(format!(
+                "{what} is done by a person ({names}) with their own PIN; say --as ID and give the PIN"
+            ))));
+        };
+        let Some(person) = registry::person(self.registers, id)? else {
+            return Ok(Err(Refusal(format!("person {id} is not enrolled; `sealdock person add`"))));
+        };
+        if roles.contains(&person.role) {
+            return Ok(Ok(person.id));
+        }
+        Ok(Err(Refusal(format!(
+            "{what} is for a {names}; {id} is enrolled as {}",
+            person.role.as_str()
+        ))))
+    }
+}
+
+/// Gets the value or returns the refusal from the enclosing rule.
+macro_rules! ok {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    };
+}
+pub(crate) use ok;
+
+/// Words that a person gives as a reason: needed, and short enough for a form.
+pub(crate) fn reason_text(text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Refusal("a reason is needed: say in a sentence why".into()));
+    }
+    if text.chars().count() > 2000 {
+        return Err(Refusal("the reason is longer than 2,000 characters; shorten it".into()));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,197 @@
+//! People, recorders, shifts, and the decisions that people sign.
+
+use super::{Decided, Scene, no, ok, reason_text, yes};
+use crate::actor::Role;
+use crate::command::Secret;
+use crate::event::{
+    AsideDecided, AsideDecision, ClipAssigned, Event, PersonEnrolled, PinRefused, ReasonGiven,
+    RecorderEnrolled, ShiftClosed, ShiftOpened,
+};
+use crate::id::{AsideId, ClipId, PersonId, RecorderId, ShiftId};
+use crate::policy::Deadline;
+use crate::ports::{Decision, PortResult};
+use crate::registry;
+use crate::schema as s;
+use crate::table::{Query, Row};
+use sealdock_chain::digest::Digest;
+
+/// `pin` arrives as the Argon2id string that the station made of it; the chain gets only a
+/// commitment to that string, because a PIN is short enough to be searched for.
+pub fn enrol(
+    scene: &Scene,
+    id: PersonId,
+    name: String,
+    role: Role,
+    pin: Option<Secret>,
+) -> Decided {
+    ok!(scene.operator_or_person());
+    let name = name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        return no("a person's name is 1 to 100 characters without control characters");
+    }
+    if registry::person(scene.registers, &id)?.is_some() {
+        return no(format!("person {id} is enrolled already; see `sealdock person list`"));
+    }
+    if let Some(Secret(phc)) = &pin {
+        assert!(phc.starts_with("$argon2id$"), "a PIN is hashed before it is decided on");
+    }
+    let pin_commitment = pin.as_ref().map(|Secret(phc)| Digest::of(phc.as_bytes()));
+    let secrets = pin.map(|Secret(phc)| (format!("pin:{id}"), phc)).into_iter().collect();
+    let events = vec![Event::PersonEnrolled(PersonEnrolled { id, name, role, pin_commitment })];
+    Ok(Ok(Decision { events, secrets }))
+}
+
+pub fn note_pin_refused(scene: &Scene, person: PersonId) -> Decided {
+    ok!(scene.system_only());
+    yes(vec![Event::PinRefused(PinRefused { person })])
+}
+
+pub fn enrol_recorder(
+    scene: &Scene,
+    id: RecorderId,
+    device_id: Option<String>,
+    model: Option<String>,
+) -> Decided {
+    ok!(scene.operator_or_person());
+    let rows = scene.registers.select(&Query::all(&s::RECORDER).with("id", id.as_str()))?;
+    if !rows.is_empty() {
+        return no(format!("recorder {id} is enrolled already; see `sealdock recorder list`"));
+    }
+    if let Some(device) = &device_id {
+        ok!(device.parse::<RecorderId>().map_err(|e| crate::ports::Refusal(e.to_string())));
+        let same = Query::all(&s::RECORDER).with("device_id", device.as_str());
+        if let Some(row) = scene.registers.select(&same)?.first() {
+            return no(format!("device number {device} belongs to recorder {}", row.text("id")));
+        }
+    }
+    yes(vec![Event::RecorderEnrolled(RecorderEnrolled { id, device_id, model })])
+}
+
+pub fn open_shift(scene: &Scene) -> Decided {
+    let clerk = ok!(scene.person_with(&[Role::Clerk], "opening a shift")?);
+    let open = scene.registers.select(&Query::all(&s::SHIFT).with("open", true))?;
+    let mut events: Vec<Event> = open
+        .iter()
+        .map(|row| Event::ShiftClosed(ShiftClosed { shift: ShiftId(registry::seq(row)) }))
+        .collect();
+    events.push(Event::ShiftOpened(ShiftOpened { clerk }));
+    yes(events)
+}
+
+pub fn close_shift(scene: &Scene, shift: ShiftId) -> Decided {
+    ok!(scene.person_with(&[Role::Clerk], "closing a shift")?);
+    match registry::by_seq(scene.registers, &s::SHIFT, shift.0)? {
+        Some(row) if row.int("open") == 1 => yes(vec![Event::ShiftClosed(ShiftClosed { shift })]),
+        Some(_) => no(format!("shift {shift} is closed already")),
+        None => no(format!("there is no shift {shift}")),
+    }
+}
+
+pub fn assign(
+    scene: &Scene,
+    clips: &[ClipId],
+    recorder: RecorderId,
+    officer: PersonId,
+    reason: String,
+) -> Decided {
+    ok!(scene.person_with(&[Role::Clerk], "assigning a clip")?);
+    let reason = ok!(reason_text(&reason));
+    let rows = scene.registers.select(&Query::all(&s::RECORDER).with("id", recorder.as_str()))?;
+    if rows.is_empty() {
+        return no(format!(
+            "recorder {recorder} is not enrolled; `sealdock recorder add {recorder}`"
+        ));
+    }
+    if registry::person(scene.registers, &officer)?.is_none() {
+        return no(format!("person {officer} is not enrolled; `sealdock person add {officer} …`"));
+    }
+    if clips.is_empty() {
+        return no("no unassigned clip is named; see `sealdock clip list --unassigned`");
+    }
+    let mut events = Vec::new();
+    for clip in clips {
+        let Some(row) = registry::by_seq(scene.registers, &s::CLIP, clip.0)? else {
+            return no(format!("there is no clip {clip}; see `sealdock clip list`"));
+        };
+        if row.text_opt("recorder").is_some() && row.text_opt("officer").is_some() {
+            return no(format!(
+                "clip {clip} is assigned already (recorder {}, officer {})",
+                row.text("recorder"),
+                row.text("officer")
+            ));
+        }
+        events.push(Event::ClipAssigned(ClipAssigned {
+            clip: *clip,
+            recorder: recorder.clone(),
+            officer: officer.clone(),
+            reason: reason.clone(),
+        }));
+    }
+    yes(events)
+}
+
+pub fn decide_aside(
+    scene: &Scene,
+    aside: AsideId,
+    decision: AsideDecision,
+    reason: String,
+) -> Decided {
+    ok!(scene.person_with(&[Role::Clerk], "deciding on what stands aside")?);
+    let reason = ok!(reason_text(&reason));
+    match registry::by_seq(scene.registers, &s::ASIDE, aside.0)? {
+        None => no(format!("nothing stands aside as {aside}; see `sealdock session list --aside`")),
+        Some(row) if row.text("state") != "open" => {
+            no(format!("{aside} was decided already: {}", row.text("decision")))
+        }
+        Some(_) if decision == AsideDecision::Stored => {
+            no("only the station says that something is stored; decide leave or retry")
+        }
+        Some(row) => yes(decided(scene, &row, decision, &reason)?),
+    }
+}
+
+/// One decision settles every open record of the same thing, so that a file that was docked five
+/// times is not asked about five times.
+pub(super) fn decided(
+    scene: &Scene,
+    row: &Row,
+    decision: AsideDecision,
+    reason: &str,
+) -> PortResult<Vec<Event>> {
+    let same = Query::all(&s::ASIDE)
+        .with("recorder_claim", row.text("recorder_claim"))
+        .with("raw", row.text("raw"))
+        .with("state", "open");
+    let rows = scene.registers.select(&same)?;
+    let event = |row: &Row| {
+        let aside = AsideId(registry::seq(row));
+        Event::AsideDecided(AsideDecided { aside, decision, reason: reason.to_owned() })
+    };
+    Ok(rows.iter().filter(|r| r.int("size") == row.int("size")).map(event).collect())
+}
+
+pub fn give_reason(scene: &Scene, clip: ClipId, text: String) -> Decided {
+    let text = ok!(reason_text(&text));
+    let Some(row) = registry::by_seq(scene.registers, &s::CLIP, clip.0)? else {
+        return no(format!("there is no clip {clip}; see `sealdock clip list --late`"));
+    };
+    let all = [Role::Officer, Role::Clerk, Role::DepartmentHead];
+    let person = ok!(scene.person_with(&all, "giving the reason for a late clip")?);
+    let role = registry::person(scene.registers, &person)?.map(|p| p.role);
+    if role == Some(Role::Officer) && row.text_opt("officer") != Some(person.as_str()) {
+        return no(format!(
+            "clip {clip} is not {person}'s; its officer, the clerk or a department head gives the reason"
+        ));
+    }
+    let missed = scene.registers.select(&Query::all(&s::DEADLINE).with("clip", clip.0))?;
+    let clocks: Vec<Deadline> = missed
+        .iter()
+        .filter(|row| row.text_opt("reason").is_none())
+        .filter_map(|row| Deadline::ALL.into_iter().find(|d| d.as_str() == row.text("clock")))
+        .collect();
+    match (missed.is_empty(), clocks.is_empty()) {
+        (true, _) => no(format!("clip {clip} met all its deadlines; there is nothing to explain")),
+        (_, true) => no(format!("a reason for clip {clip} stands in the record already")),
+        _ => yes(vec![Event::ReasonGiven(ReasonGiven { clip, clocks, text })]),
+    }
+}
