@@ -1,0 +1,115 @@
+//! `cargo xtask`: one name for everything that is run on the source and not shipped with it.
+//!
+//! CI calls `cargo xtask test` and nothing else, so whatever passes here passes there.
+
+/// Long runs: benchmarks and fault campaigns.
+mod campaign;
+/// Real camera footage, from a package and checked by digest.
+mod media;
+/// Where things lie: repository root, build folder, tool folder.
+mod place;
+/// One step of a run: its heading, its commands, its duration.
+mod step;
+/// `cargo xtask test`: the steps in their order.
+mod test;
+/// Programs from the distribution, installed when that is allowed.
+mod tools;
+/// Verifiers nobody here wrote: the Go team's log code and `aics-tlog`.
+mod verifiers;
+
+use anyhow::{Result, bail};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  test              everything that must pass before a change lands (this is what CI runs)
+  tools             only the first step of `test`; prints the variables that the tests read
+  bench NAME        run benches/NAME and what it compares with (installs rclone and dc3dd)
+  campaign NAME     run the long fault campaign tests/campaign_NAME
+  deny              licences, bans and sources of the dependencies (needs cargo-deny)
+  help              this text
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match command(&words).and_then(Command::run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Command {
+    Test,
+    Tools,
+    Bench(String),
+    Campaign(String),
+    Deny,
+    Help,
+}
+
+impl Command {
+    fn run(self) -> Result<()> {
+        match self {
+            Command::Test => test::all(),
+            Command::Tools => test::tools_only(),
+            Command::Bench(name) => campaign::bench(&name),
+            Command::Campaign(name) => campaign::campaign(&name),
+            Command::Deny => campaign::deny(),
+            Command::Help => {
+                print!("{HELP}");
+                Ok(())
+            }
+        }
+    }
+}
+
+fn command(words: &[&str]) -> Result<Command> {
+    Ok(match words {
+        ["test"] => Command::Test,
+        ["tools"] => Command::Tools,
+        ["bench", name] => Command::Bench(campaign::target_name(name)?),
+        ["campaign", name] => Command::Campaign(campaign::target_name(name)?),
+        ["deny"] => Command::Deny,
+        [] | ["help" | "--help" | "-h"] => Command::Help,
+        other => bail!("`{}` is not a command; `cargo xtask help` lists them", other.join(" ")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_in_the_help_is_understood() {
+        for line in HELP.lines().filter(|line| line.starts_with("  ")) {
+            let words: Vec<&str> = line
+                .split_whitespace()
+                .map_while(|word| match word {
+                    "NAME" => Some("ingest"),
+                    word if word.len() > 1 => Some(word),
+                    _ => None,
+                })
+                .take(if line.contains("NAME ") { 2 } else { 1 })
+                .collect();
+            assert!(command(&words).is_ok(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_command_is_refused_by_name() {
+        let error = command(&["tset"]).unwrap_err().to_string();
+        assert!(error.contains("`tset`") && error.contains("cargo xtask help"), "{error}");
+    }
+
+    #[test]
+    fn a_second_word_that_no_command_takes_is_refused() {
+        assert!(command(&["test", "quick"]).is_err());
+        assert!(command(&["bench"]).is_err());
+    }
+}

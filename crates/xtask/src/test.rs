@@ -1,0 +1,54 @@
+//! `cargo xtask test`: everything that must pass before a change lands, cheapest answer first.
+//!
+//! The tests come last and nothing is printed after them, so that a run ends with the test
+//! runner's own verdict.
+
+use crate::step::{self, step};
+use crate::{media, place::Places, tools, verifiers};
+use anyhow::Result;
+use std::process::Command;
+
+/// All steps; stops at the first that fails.
+///
+/// # Errors
+/// Names the step and the command that failed.
+pub fn all() -> Result<()> {
+    let places = Places::find()?;
+    step("tools", || provide(&places))?;
+    step("format", || places.cargo(&["fmt", "--all", "--check"]))?;
+    step("lints", || {
+        places.cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])
+    })?;
+    step("release build", || places.cargo(&["build", "--quiet", "--release"]))?;
+    step("documentation tests", || places.cargo(&["test", "--quiet", "--workspace", "--doc"]))?;
+    println!("── tests");
+    places.cargo(runner())
+}
+
+/// Only the first step; then says what the tests read, for a shell to take over.
+///
+/// # Errors
+/// When something cannot be provided.
+pub fn tools_only() -> Result<()> {
+    let places = Places::find()?;
+    step("tools", || provide(&places))?;
+    for (name, place) in places.variables() {
+        println!("export {name}='{}'", place.display());
+    }
+    Ok(())
+}
+
+fn provide(places: &Places) -> Result<()> {
+    tools::provide(tools::FOR_TESTS)?;
+    let python = verifiers::provide(places)?;
+    media::provide(places, &python)
+}
+
+/// nextest runs the test programs side by side; without it cargo runs them one after the other.
+/// Both run the same tests, all of them even after a failure: one run names every fault.
+fn runner() -> &'static [&'static str] {
+    match step::ask(Command::new("cargo").args(["nextest", "--version"])) {
+        Some(_) => &["nextest", "run", "--workspace", "--no-fail-fast"],
+        None => &["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"],
+    }
+}

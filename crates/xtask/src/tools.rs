@@ -1,0 +1,124 @@
+//! Programs that the tests call and that the distribution packages.
+//!
+//! Root gets what is missing from `apt-get`; anybody else gets the line to type.
+
+use crate::step;
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Something that must be there, and the Debian package that brings it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tool {
+    /// A program's name, or the absolute path of a file.
+    pub what: &'static str,
+    /// The Debian package.
+    pub package: &'static str,
+}
+
+const fn tool(what: &'static str, package: &'static str) -> Tool {
+    Tool { what, package }
+}
+
+/// What `cargo xtask test` needs.
+pub const FOR_TESTS: &[Tool] = &[
+    tool("ffmpeg", "ffmpeg"),
+    tool("jq", "jq"),
+    tool("xxd", "xxd"),
+    tool("ssh-keygen", "openssh-client"),
+    tool("openssl", "openssl"),
+    tool("mkfs.ext4", "e2fsprogs"),
+    tool("mount", "mount"),
+    tool("losetup", "mount"),
+    tool("python3", "python3"),
+    tool("go", "golang-go"),
+    tool("/usr/share/gocode/src/golang.org/x/mod/sumdb/note/note.go", "golang-golang-x-mod-dev"),
+];
+
+/// What benchmarks compare with.
+pub const FOR_BENCHES: &[Tool] =
+    &[tool("rclone", "rclone"), tool("dc3dd", "dc3dd"), tool("losetup", "mount")];
+
+/// Makes sure that all `tools` are there.
+///
+/// # Errors
+/// When one is missing and cannot be installed; the message names the packages.
+pub fn provide(tools: &[Tool]) -> Result<()> {
+    let missing = packages(tools, |tool| !is_there(tool.what));
+    if missing.is_empty() {
+        println!("all {} programs are there", tools.len());
+        return Ok(());
+    }
+    install(&missing)?;
+    let still = packages(tools, |tool| !is_there(tool.what));
+    if !still.is_empty() {
+        bail!("installed, yet what these packages should bring is missing: {}", still.join(", "));
+    }
+    Ok(())
+}
+
+/// Installs distribution packages when that is allowed.
+///
+/// # Errors
+/// When we are not root, with the line to type; or when `apt-get` fails.
+pub fn install(packages: &[&str]) -> Result<()> {
+    let by_hand = format!("apt-get install --no-install-recommends {}", packages.join(" "));
+    if !is_root() {
+        bail!("programs are missing and only root may install them; type: sudo {by_hand}");
+    }
+    println!("installing {}", packages.join(", "));
+    apt_get(&["update"])?;
+    apt_get(&[&["install", "--yes", "--no-install-recommends"][..], packages].concat())
+        .with_context(|| format!("install them by hand: {by_hand}"))
+}
+
+/// The packages of the tools that `wanted` picks, each once, in order.
+fn packages(tools: &[Tool], wanted: impl Fn(&Tool) -> bool) -> Vec<&'static str> {
+    let mut packages = Vec::new();
+    for tool in tools.iter().filter(|tool| wanted(tool)) {
+        if !packages.contains(&tool.package) {
+            packages.push(tool.package);
+        }
+    }
+    packages
+}
+
+/// Root's tools are looked for in the system folders too: a plain user's PATH leaves them out.
+fn is_there(what: &str) -> bool {
+    if what.starts_with('/') {
+        return Path::new(what).exists();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain(["/usr/sbin", "/sbin"].map(PathBuf::from));
+    folders.into_iter().any(|folder| folder.join(what).is_file())
+}
+
+fn is_root() -> bool {
+    step::ask(Command::new("id").arg("-u")).as_deref() == Some("0")
+}
+
+fn apt_get(arguments: &[&str]) -> Result<()> {
+    let mut command = Command::new("apt-get");
+    command.arg("-qq").args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    step::run(&mut command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_that_brings_two_missing_programs_is_asked_for_once() {
+        let tools = [tool("mount", "mount"), tool("jq", "jq"), tool("losetup", "mount")];
+        assert_eq!(packages(&tools, |_| true), ["mount", "jq"]);
+        assert_eq!(packages(&tools, |tool| tool.what == "losetup"), ["mount"]);
+    }
+
+    #[test]
+    fn a_program_is_found_by_name_and_a_file_by_its_path() {
+        assert!(is_there("sh"));
+        assert!(is_there("/bin/sh"));
+        assert!(!is_there("no-such-program-here"));
+        assert!(!is_there("/no/such/file"));
+    }
+}
