@@ -12,7 +12,7 @@ use std::process::Command;
 pub fn bench(name: &str) -> Result<()> {
     let places = Places::find()?;
     step("tools", || tools::provide(tools::FOR_BENCHES))?;
-    places.cargo(&["bench", "--bench", name])
+    places.cargo(&["bench", "--workspace", "--bench", name])
 }
 
 /// A fault campaign: the tests of `tests/campaign_NAME.rs`, which are ignored otherwise because
