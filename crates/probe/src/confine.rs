@@ -1,0 +1,109 @@
+//! What the child takes from itself before it looks at the first hostile byte. Resource limits
+//! must hold or it refuses to work; Landlock (kernel 5.13 and later) is taken where it exists.
+
+use std::io;
+
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError,
+    RulesetStatus, Scope,
+};
+use rustix::process::{Resource, Rlimit, Signal};
+
+use crate::limits::Limits;
+
+/// stdin, stdout, stderr, a second handle on the clip, and one to spare.
+const OPEN_FILES: u64 = 8;
+const NICENESS: i32 = 10;
+
+/// Confines this process for good. `true` if the kernel's Landlock took part in it.
+///
+/// # Errors
+/// A resource limit or `no_new_privs` could not be set.
+pub(crate) fn confine(limits: &Limits) -> io::Result<bool> {
+    // Politeness, not protection: nothing depends on these two.
+    let _ = rustix::process::nice(NICENESS);
+    let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
+
+    rustix::thread::set_no_new_privs(true)?;
+    // A kernel without Landlock leaves the limits below, which hold everywhere.
+    let is_landlocked =
+        deny_files_and_network().is_ok_and(|ruleset| ruleset != RulesetStatus::NotEnforced);
+    limit(Resource::As, limits.address_space_bytes)?;
+    limit(Resource::Fsize, 0)?;
+    limit(Resource::Core, 0)?;
+    limit(Resource::Nproc, 0)?;
+    limit(Resource::Nofile, OPEN_FILES)?;
+    // The soft limit ends the child with SIGXCPU, which names the cause; the hard one kills.
+    let cpu = Rlimit { current: Some(limits.cpu_s), maximum: Some(limits.cpu_s + 1) };
+    rustix::process::setrlimit(Resource::Cpu, cpu)?;
+    Ok(is_landlocked)
+}
+
+fn limit(resource: Resource, value: u64) -> io::Result<()> {
+    let both = Rlimit { current: Some(value), maximum: Some(value) };
+    Ok(rustix::process::setrlimit(resource, both)?)
+}
+
+/// Denies every path, every TCP port, and signals to and abstract sockets of other processes.
+/// Files already open stay usable.
+fn deny_files_and_network() -> Result<RulesetStatus, RulesetError> {
+    let status = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(ABI::V6))?
+        .handle_access(AccessNet::from_all(ABI::V6))?
+        .scope(Scope::from_all(ABI::V6))?
+        .create()?
+        .restrict_self()?;
+    Ok(status.ruleset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::net::TcpListener;
+    use std::os::fd::AsFd;
+    use std::process::Command;
+
+    const CONFINED_ROLE: &str = "SEALDOCK_PROBE_TEST_CONFINED";
+
+    /// Confinement cannot be undone, so the test runs itself again and that run confines itself.
+    #[test]
+    fn a_confined_process_has_no_files_no_memory_and_no_network() {
+        if std::env::var_os(CONFINED_ROLE).is_some() {
+            return assert_confined();
+        }
+        let test = "confine::tests::a_confined_process_has_no_files_no_memory_and_no_network";
+        let run = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test])
+            .env(CONFINED_ROLE, "yes")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success() && said.contains("1 passed"), "{run:?}");
+    }
+
+    fn assert_confined() {
+        let fits = Vec::<u8>::new().try_reserve(600 << 20);
+        assert!(fits.is_ok(), "600 MiB must be there before");
+        let is_landlocked = confine(&Limits::default()).unwrap();
+
+        let too_much = Vec::<u8>::new().try_reserve(600 << 20);
+        assert!(too_much.is_err(), "address space");
+        let mut handles = Vec::new();
+        while let Ok(handle) = std::io::stdin().as_fd().try_clone_to_owned() {
+            handles.push(handle);
+            assert!(handles.len() < 9, "open files");
+        }
+        drop(handles);
+        for (resource, most) in [(Resource::Core, 0), (Resource::Fsize, 0), (Resource::Cpu, 5)] {
+            assert_eq!(rustix::process::getrlimit(resource).current, Some(most), "{resource:?}");
+        }
+        if is_landlocked {
+            let denied = File::open("/proc/self/exe").unwrap_err();
+            assert_eq!(denied.kind(), io::ErrorKind::PermissionDenied);
+            let denied = TcpListener::bind("127.0.0.1:0").unwrap_err();
+            assert_eq!(denied.kind(), io::ErrorKind::PermissionDenied);
+        }
+    }
+}
