@@ -1,5 +1,6 @@
 //! The confined media reader on its own, for looking at a file by hand and for this crate's
-//! tests: `sealdock-probe < clip.mp4`. The station runs the same code inside `sealdock`.
+//! tests: `sealdock-probe < clip.mp4`, to a terminal or a pipe (it may not write to files).
+//! The station runs the same code inside `sealdock`.
 
 fn main() {
     std::process::exit(sealdock_probe::child_main());

@@ -1,6 +1,6 @@
 //! The few boxes of a `moov` or `moof` that carry our facts, copied out before anything is
 //! decoded. `mp4-atom` decodes every box kind it knows wherever it meets one, and some of them
-//! are bombs: a 24-byte `sgpd` can claim four thousand million entries of no size. What is not
+//! are bombs: a 20-byte `sgpd` can claim four thousand million entries of no size. What is not
 //! copied can do no harm, and a recorder's own oddities in the rest cannot spoil the facts.
 
 use crate::clip::be;
