@@ -111,7 +111,8 @@ impl Iterator for TilePlan {
         loop {
             let level = self.level.unwrap_or(0);
             let hashes = self.size.checked_shr(level * TILE_HEIGHT).unwrap_or(0);
-            let width = hashes.saturating_sub(self.index * TILE_WIDTH).min(TILE_WIDTH);
+            let width =
+                hashes.saturating_sub(self.index.saturating_mul(TILE_WIDTH)).min(TILE_WIDTH);
             let index = self.index;
             self.index += 1;
             match self.level {

@@ -3,6 +3,7 @@
 //! written never changes.
 
 use crate::digest::Digest;
+use crate::note::SIZE_MAX;
 
 mod included;
 mod verify;
@@ -61,6 +62,9 @@ pub enum TreeError {
         /// Entries in the newer tree.
         new: u64,
     },
+    /// A stored frontier claims more entries than a checkpoint can state.
+    #[error("a frontier of {0} entries cannot be; rebuild it from the entries")]
+    FrontierSize(u64),
     /// A stored frontier does not have the nodes its size calls for.
     #[error("a frontier of {size} entries has {expected} nodes, this one {found}; rebuild it")]
     FrontierShape {
@@ -90,8 +94,11 @@ impl Frontier {
     /// A frontier as it was stored: the perfect subtrees, left to right.
     ///
     /// # Errors
-    /// There is one node for each 1 bit of `size`, no more and no less.
+    /// `size` is above 2^63 − 1, or there is not one node for each 1 bit of it.
     pub fn from_parts(size: u64, nodes: Vec<Digest>) -> Result<Self, TreeError> {
+        if size > SIZE_MAX {
+            return Err(TreeError::FrontierSize(size));
+        }
         let expected = size.count_ones();
         if nodes.len() != expected as usize {
             return Err(TreeError::FrontierShape { size, expected, found: nodes.len() });

@@ -1,5 +1,7 @@
 //! Notes, proofs and tiles against two crates of other authors.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
 mod common;
 
 use common::{LOG_SEED, ORIGIN, Record, log_key};

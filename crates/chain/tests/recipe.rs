@@ -2,6 +2,8 @@
 //! against an export: what we tell a court to type must work. They need `sh`,
 //! `jq`, `xxd`, `od`, `sha256sum` and `openssl`; without them these tests fail.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
 mod common;
 
 use std::fs;

@@ -1,6 +1,8 @@
 //! Clip signatures against the stock `ssh-keygen`, in both directions. The
 //! tool is part of the acceptance: without it these tests fail.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
 mod common;
 
 use std::fs::{self, File};

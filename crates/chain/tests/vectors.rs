@@ -4,6 +4,8 @@
 //! `SEALDOCK_WRITE_VECTORS=1 cargo test -p sealdock-chain --test vectors`
 //! writes them anew; a change in them is a change of the format.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
 #[path = "vectors/bad.rs"]
 mod bad;
 mod common;

@@ -282,6 +282,13 @@ fn questions_outside_the_tree_are_refused() {
 #[test]
 fn huge_sizes_do_not_overflow() {
     let leaf = Digest::of(b"leaf");
+    for size in [u64::MAX, 1 << 63] {
+        let nodes = vec![leaf; size.count_ones() as usize];
+        assert_eq!(Frontier::from_parts(size, nodes), Err(TreeError::FrontierSize(size)));
+    }
+    let mut largest = Frontier::from_parts(SIZE_MAX, vec![leaf; 63]).unwrap();
+    largest.push(leaf);
+    assert_eq!((largest.size(), largest.nodes().len()), (1 << 63, 1));
     for size in [u64::MAX, u64::MAX - 1, 1 << 63] {
         for index in [0, 1, size / 2, size - 1] {
             assert!(verify_inclusion(&leaf, index, size, &[leaf; 63], &leaf).is_err());
