@@ -1,0 +1,116 @@
+//! Wipe permits for tests. There is one way to a permit: read the recorder, store, read back, put it
+//! into a chain, read the recorder again. So that is what is done here, with the chain of one entry.
+
+use crate::source::read_whole;
+use sealdock_chain::chunk::CHUNK_BYTES;
+use sealdock_chain::digest::Digest;
+use sealdock_chain::entry::Entry;
+use sealdock_chain::note::Checkpoint;
+use sealdock_chain::tree::{Frontier, Included, leaf_hash};
+use sealdock_core::custody::{
+    ChunkHash, Copies, ReReadDigest, RecordedClip, SecondReading, SourceDigest, Standing,
+    StoredDigest, VerifiedCopy, WholeHash, WipeCase, WipePermit,
+};
+use sealdock_core::event::{ClipSeen, Event};
+use sealdock_core::id::{ClipId, SessionId};
+use sealdock_core::listing::RawLine;
+use sealdock_core::ports::{PortResult, Recorder};
+
+/// Proofs of one line, ready for the gate. A test may spoil any of them before it spends them.
+pub struct Earned {
+    pub case: WipeCase,
+    pub standing: Standing,
+}
+
+/// Reads the file of `line` twice and earns every proof that its bytes are in custody. The claim of
+/// presence is `line` itself: whether that is still true is for [`Recorder::delete`] to see.
+///
+/// # Errors
+/// The recorder's.
+pub fn proofs(recorder: &mut dyn Recorder, line: &RawLine) -> PortResult<Earned> {
+    let bytes = read_whole(&mut *recorder.open(line)?)?;
+    let second = read_whole(&mut *recorder.open(line)?)?;
+    let epoch = recorder.claims()?.epoch;
+    Ok(proofs_of(line, [&bytes, &second], epoch))
+}
+
+/// A permit to delete the file of `line`.
+///
+/// # Errors
+/// The recorder's.
+///
+/// # Panics
+/// The gate refuses: the two readings differ or the line is no file.
+pub fn earn(recorder: &mut dyn Recorder, line: &RawLine) -> PortResult<WipePermit> {
+    let Earned { case, standing } = proofs(recorder, line)?;
+    Ok(WipePermit::grant(case, standing).expect("every proof was earned"))
+}
+
+/// [`earn`] from bytes that somebody else read: for lines that a recorder would not open.
+///
+/// # Panics
+/// The gate refuses: `line` does not fit `bytes`.
+pub fn earn_for(line: &RawLine, bytes: &[u8]) -> WipePermit {
+    let Earned { case, standing } = proofs_of(line, [bytes, bytes], 1);
+    WipePermit::grant(case, standing).expect("every proof was earned")
+}
+
+fn proofs_of(line: &RawLine, [first, second]: [&[u8]; 2], epoch: u64) -> Earned {
+    let read = |bytes: &[u8]| {
+        let (mut whole, mut chunked) = (WholeHash::new(false), ChunkHash::new());
+        for part in bytes.chunks(CHUNK_BYTES) {
+            whole.update(part);
+            chunked.update(part);
+        }
+        (whole.finish(), chunked.finish())
+    };
+    let (whole, chunked) = read(first);
+    let source = SourceDigest::earned(whole, chunked);
+    let (whole, chunked) = read(first);
+    let stored = StoredDigest::earned(whole, chunked);
+    let copy = VerifiedCopy::compare(source, &stored).expect("the same bytes twice");
+    let recorded = recorded(&copy);
+    let second = SecondReading::Read {
+        digest: ReReadDigest::earned(read(second).0),
+        method: "simulated".to_owned(),
+    };
+    let case = WipeCase {
+        copy,
+        recorded,
+        copies: Copies::SingleAccepted,
+        second,
+        listed: line.clone(),
+        present: Some(line.clone()),
+    };
+    let standing = Standing {
+        order: "policy".to_owned(),
+        epoch_then: epoch,
+        epoch_now: epoch,
+        ..Standing::default()
+    };
+    Earned { case, standing }
+}
+
+/// The chain of one entry that says the copy is in custody as line 0 of session 0.
+fn recorded(copy: &VerifiedCopy) -> RecordedClip {
+    let event = Event::ClipSeen(ClipSeen {
+        session: SessionId(0),
+        line: 0,
+        clip: ClipId(0),
+        size: copy.size(),
+        sha256: copy.sha256(),
+    });
+    let entry = Entry {
+        seq: 0,
+        prev: Digest::ZERO,
+        at: serde_json::Value::Null,
+        actor: serde_json::Value::Null,
+        event: serde_json::to_value(event).expect("an event is plain data"),
+    };
+    let bytes = entry.encode().expect("the entry is small and plain");
+    let mut tree = Frontier::new();
+    tree.push(leaf_hash(&bytes));
+    let head = Checkpoint { origin: "permit.test".to_owned(), size: 1, root: tree.root() };
+    let included = Included::check(&bytes, 0, &[], &head).expect("the only leaf is the root");
+    RecordedClip::read_back(&bytes, &included).expect("the entry is about a clip")
+}
