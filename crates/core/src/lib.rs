@@ -3,6 +3,9 @@
 //! The way in is [`command::Command`], decided into [`event::Event`]s, projected into rows. The world
 //! comes in through [`ports`]. Proofs live in [`custody`].
 
+/// SHA-256, re-exported for edges, which depend on this crate only.
+pub use sealdock_chain::digest::Digest;
+
 /// Who acts.
 pub mod actor;
 /// Aligned buffers for direct I/O.

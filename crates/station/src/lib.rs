@@ -1,1 +1,73 @@
-//! placeholder
+//! The one façade: [`Station::apply`] changes, the query methods read, [`Station::dock`] runs a
+//! recorder through its session. Generic over the ports; knows no SQLite, no udev, no paths.
+
+/// Changing anything: who, what, decided, recorded.
+mod apply;
+/// Is everything still what the chain says it is?
+pub mod check;
+/// Media facts, after custody is sealed.
+mod describe;
+/// One recorder, from plug to "done, may be taken"; one file per step.
+pub mod dock;
+/// What went wrong, in two classes.
+mod error;
+/// What a session reports while it runs.
+mod progress;
+/// One reading, many hashes, one writer.
+mod reading;
+/// Keys and their epochs.
+mod rotate;
+/// Registers and sessions as people ask for them.
+pub mod view;
+
+pub use apply::Founding;
+pub use error::StationError;
+pub use progress::{Progress, Report, Step, Unheard};
+pub use reading::BLOCK_BYTES;
+
+use sealdock_core::ports::{Clock, Ledger, Pins, Probe, Signer, Vault};
+use sealdock_profile::Profile;
+use std::sync::Arc;
+
+/// The real or simulated world of one station.
+#[derive(Clone)]
+pub struct World {
+    pub ledger: Arc<dyn Ledger>,
+    pub vault: Arc<dyn Vault>,
+    /// The second copy, where the unit named a place and it is there.
+    pub mirror: Option<Arc<dyn Vault>>,
+    pub signer: Arc<dyn Signer>,
+    pub pins: Arc<dyn Pins>,
+    pub clock: Arc<dyn Clock>,
+    pub probe: Option<Arc<dyn Probe>>,
+    pub progress: Arc<dyn Progress>,
+}
+
+/// A station, opened for work.
+pub struct Station {
+    world: World,
+    origin: String,
+    profile: Profile,
+}
+
+impl Station {
+    /// Wires the ports together and closes what the last run left open, through the same command
+    /// as ever.
+    pub fn open(world: World, origin: impl Into<String>) -> Result<Station, StationError> {
+        let station = Station { world, origin: origin.into(), profile: Profile::generic() };
+        station.recover()?;
+        Ok(station)
+    }
+
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+}

@@ -1,0 +1,121 @@
+//! The one way to change anything, and the one place where a PIN becomes a person.
+
+use crate::error::damaged;
+use crate::{Station, StationError, World};
+use sealdock_chain::digest::Digest;
+use sealdock_chain::{note, sshsig};
+use sealdock_core::actor::{Actor, PersonProof};
+use sealdock_core::command::{Command, Secret};
+use sealdock_core::decide::decide;
+use sealdock_core::event::{CopiesNamed, KeyKind, Software};
+use sealdock_core::id::PersonId;
+use sealdock_core::ports::{Appended, Refusal};
+use sealdock_core::registry;
+use std::sync::Arc;
+
+/// What `init` decides.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    pub origin: String,
+    pub unit: String,
+    pub software: Software,
+    pub policy: String,
+    pub copies: Option<CopiesNamed>,
+}
+
+impl Station {
+    /// Writes entry 0 and the policy, and opens the station.
+    pub fn found(world: World, founding: Founding) -> Result<Station, StationError> {
+        let log_public = world.signer.public(KeyKind::Log);
+        let evidence_public = world.signer.public(KeyKind::Evidence);
+        let vkey = note::VerifierKey::new(founding.origin.clone(), log_public)
+            .map_err(|e| Refusal(format!("the origin {:?} is not usable: {e}", founding.origin)))?;
+        let command = Command::Found(Box::new(sealdock_core::command::Founding {
+            origin: founding.origin.clone(),
+            unit: founding.unit,
+            log_vkey: vkey.to_string(),
+            evidence_key: sshsig::public_line(&evidence_public, &founding.origin),
+            log_public: Digest(log_public),
+            evidence_public: Digest(evidence_public),
+            software: founding.software,
+            policy: founding.policy,
+            copies: founding.copies,
+        }));
+        transact(&world, &Arc::new(Actor::System), command)?;
+        Station::open(world, founding.origin)
+    }
+
+    /// Decides `command` as done by `actor` and records it. When this returns, the head that covers
+    /// it is signed and persisted.
+    pub fn apply(&self, actor: &Arc<Actor>, command: Command) -> Result<Appended, StationError> {
+        let command = match command {
+            Command::EnrolPerson { id, name, role, pin: Some(pin) } => {
+                let pin = Some(Secret(self.world.pins.hash(&pin.0)?));
+                Command::EnrolPerson { id, name, role, pin }
+            }
+            other => other,
+        };
+        transact(&self.world, actor, command)
+    }
+
+    /// What only the station itself reports.
+    pub(crate) fn note(&self, command: Command) -> Result<Appended, StationError> {
+        transact(&self.world, &Arc::new(Actor::System), command)
+    }
+
+    /// Closes sessions that the last run left open. Does nothing where there are none.
+    pub(crate) fn recover(&self) -> Result<(), StationError> {
+        let view = self.world.ledger.view()?;
+        let open = sealdock_core::table::Query::all(&sealdock_core::schema::SESSION)
+            .with("state", "open")
+            .limit(1);
+        if !view.select(&open)?.is_empty() {
+            self.note(Command::Recover)?;
+        }
+        Ok(())
+    }
+
+    /// Compares a PIN with the hash that the person was enrolled with. A wrong one is an entry.
+    pub fn authenticate(&self, id: &PersonId, pin: &str) -> Result<Arc<Actor>, StationError> {
+        let view = self.world.ledger.view()?;
+        let Some(person) = registry::person(&*view, id)? else {
+            return Err(Refusal(format!(
+                "person {id} is not enrolled; `sealdock person add {id} …`"
+            ))
+            .into());
+        };
+        drop(view);
+        let Some(commitment) = person.pin_commitment else {
+            return Err(
+                Refusal(format!("person {id} has no PIN; enrol them with --pin-file")).into()
+            );
+        };
+        let phc = self.world.ledger.secret(&format!("pin:{id}"))?.ok_or_else(|| {
+            damaged(format!("the PIN hash of {id} is gone; run `sealdock check`"))
+        })?;
+        if Digest::of(phc.as_bytes()).to_string() != commitment {
+            return Err(damaged(format!(
+                "the PIN hash of {id} was exchanged: it is not the one the chain commits to"
+            )));
+        }
+        if self.world.pins.matches(&phc, pin)? {
+            return Ok(Arc::new(Actor::Person(PersonProof::assertion(id.clone()))));
+        }
+        self.note(Command::NotePinRefused { person: id.clone() })?;
+        Err(Refusal(format!("wrong PIN for {id}; nothing was done (the attempt is recorded)"))
+            .into())
+    }
+}
+
+/// The actor is shared with the writer thread that decides.
+fn transact(world: &World, actor: &Arc<Actor>, command: Command) -> Result<Appended, StationError> {
+    let record = actor.record();
+    let actor = Arc::clone(actor);
+    let decide = Box::new(
+        move |registers: &dyn sealdock_core::ports::Registers,
+              context: &sealdock_core::ports::Context| {
+            decide(&actor, command, registers, context)
+        },
+    );
+    Ok(world.ledger.transact(&record, decide)??)
+}

@@ -1,0 +1,33 @@
+//! Step 3: who brings it. Opens the session in the chain, or is refused and nothing was read.
+
+use super::DockRequest;
+use crate::error::damaged;
+use crate::{Station, StationError};
+use sealdock_core::command::{Command, Opening};
+use sealdock_core::event::Event;
+use sealdock_core::id::SessionId;
+use sealdock_core::session::{Bindings, Bound, Identified};
+
+pub fn bind(
+    station: &Station,
+    request: &DockRequest,
+    identified: Identified,
+) -> Result<Bound, StationError> {
+    let opening = Opening {
+        bay: request.bay.clone(),
+        recorder_claim: request.recorder.clone(),
+        officer_claim: request.officer.clone(),
+        fingerprint: identified.claims.fingerprint.clone(),
+        profile: station.profile.id().to_owned(),
+        unconfirmed: request.unconfirmed,
+    };
+    let appended = station.apply(&request.actor, Command::OpenSession(Box::new(opening)))?;
+    let seq = appended.entries[0].seq;
+    match station.event(seq)? {
+        Event::SessionOpened(opened) => {
+            let facts = Bindings { recorder: opened.recorder, officer: opened.officer };
+            Ok(identified.bound(SessionId(seq), opened.binding, facts))
+        }
+        _ => Err(damaged(format!("entry {seq} should open a session and does not"))),
+    }
+}

@@ -1,0 +1,306 @@
+//! Steps 6 to 9: one reading of the recorder into a temporary file, read back cold from the medium,
+//! compared, and kept under its content's name.
+//!
+//! Durable effects, in order, for every file of a batch:
+//!   fallocate(incoming) · write … · fsync(incoming)          all files of the batch
+//!   read back past the page cache · compare                  then all are read back
+//!   rename without replace · fsync(directory)                then all are kept
+//! A failure at any of them leaves the recorder as it was; the copy is thrown away and made again
+//! from the recorder, never from a file whose fsync failed.
+
+use super::{Dock, Stop};
+use crate::progress::Step;
+use crate::reading::{ReadError, Wanted, read_stored, read_through};
+use sealdock_core::custody::{SourceDigest, StoredDigest, VerifiedCopy};
+use sealdock_core::event::AsideReason;
+use sealdock_core::id::ClipId;
+use sealdock_core::ports::{Incoming, Kind, Place, PortError};
+use sealdock_core::registry;
+use std::sync::atomic::Ordering;
+
+/// A line whose bytes lie in the vault, verified.
+pub(crate) struct Verified {
+    pub line: u32,
+    pub copy: VerifiedCopy,
+    pub read_back: &'static str,
+    /// Already in custody as this clip.
+    pub known: Option<ClipId>,
+}
+
+/// Written and synced, not yet read back.
+pub(super) struct Written {
+    line: u32,
+    incoming: Box<dyn Incoming>,
+    source: SourceDigest,
+}
+
+/// How copying one line ended when it did not end well.
+pub(super) enum CopyTrouble {
+    /// The line stands aside; others may go on.
+    Aside(AsideReason, String),
+    /// Some bytes cannot be read: salvage what can be.
+    Unreadable {
+        offset: u64,
+        error: String,
+    },
+    Stop(Stop),
+}
+
+impl Dock<'_> {
+    pub(super) fn copy_batch(&mut self, lines: &[u32]) -> Result<Vec<Verified>, Stop> {
+        let mut verified = Vec::new();
+        let mut written = Vec::new();
+        for &line in lines {
+            self.step.set(Step::Copying);
+            match self.known(line)? {
+                Some(known) => verified.push(known),
+                None => written.extend(self.write_line(line)?),
+            }
+            self.report_progress();
+        }
+        self.step.set(Step::Proving);
+        for written in written {
+            verified.extend(self.prove(written)?);
+            self.report_progress();
+        }
+        verified.sort_by_key(|v| v.line);
+        Ok(verified)
+    }
+
+    /// A file of this name from this recorder is in custody already: read the recorder and the vault
+    /// again and compare, instead of storing the same bytes twice.
+    fn known(&mut self, line: u32) -> Result<Option<Verified>, Stop> {
+        let listed = &self.listed.listing.lines[line as usize];
+        let view = self.station.world.ledger.view()?;
+        let rows = registry::clips_named(&*view, self.listed.claim().as_str(), &listed.raw)?;
+        drop(view);
+        let size = listed.size as i64;
+        let rows: Vec<_> = rows.into_iter().filter(|row| row.int("size") == size).collect();
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let Ok(source) = self.read_source(line, None) else { return Ok(None) };
+        let sha256 = source.sha256();
+        let Some(row) = rows.iter().find(|row| row.text("sha256") == sha256.to_string()) else {
+            return Ok(None);
+        };
+        let place = Place::Kept(sha256);
+        let vault = &self.station.world.vault;
+        if vault.size(&place)? != Some(source.size()) {
+            return Ok(None);
+        }
+        let mut stored = vault.open(&place)?;
+        let read_back = stored.method();
+        let (whole, chunked) = read_stored(&mut *stored, self.sm3()?, &|_| ())?;
+        match VerifiedCopy::compare(source, &StoredDigest::earned(whole, chunked)) {
+            Ok(copy) => {
+                let known = Some(ClipId(registry::seq(row)));
+                Ok(Some(Verified { line, copy, read_back, known }))
+            }
+            Err(mismatch) => Err(Stop::Station(crate::error::damaged(format!(
+                "the vault's copy of clip C{} is damaged: {mismatch}; run `sealdock check --deep`",
+                registry::seq(row)
+            )))),
+        }
+    }
+
+    /// Reads a whole line from the recorder, into `sink` if there is one.
+    fn read_source(
+        &mut self,
+        line: u32,
+        sink: Option<&mut dyn Incoming>,
+    ) -> Result<SourceDigest, CopyTrouble> {
+        let sm3 = self.sm3().map_err(CopyTrouble::Stop)?;
+        let raw = &self.listed.raw[line as usize];
+        let mut source = match self.recorder.open(raw) {
+            Ok(source) => source,
+            Err(error) => return Err(self.cannot_open(line, error)),
+        };
+        let tick = |bytes: u64| {
+            self.bytes_done.fetch_add(bytes, Ordering::Relaxed);
+        };
+        let read = read_through(&mut *source, sink, Wanted { sm3, chunks: true }, &tick);
+        let read = match read {
+            Ok(read) => read,
+            Err(ReadError::Sink(error)) => return Err(sink_trouble(error)),
+            Err(ReadError::Source { offset, error }) => {
+                drop(source);
+                return Err(match self.recorder_alive() {
+                    true => CopyTrouble::Unreadable { offset, error: error.message },
+                    false => CopyTrouble::Stop(Stop::Gone(error.message)),
+                });
+            }
+        };
+        let unchanged = source.unchanged();
+        drop(source);
+        let Some(chunked) = read.chunked else {
+            unreachable!("the chunk tree was wanted");
+        };
+        let digest = SourceDigest::earned(read.whole, chunked);
+        match unchanged {
+            Err(error) => Err(self.cannot_open(line, error)),
+            Ok(still) => match (still, digest.size().cmp(&raw.size)) {
+                (true, std::cmp::Ordering::Equal) => Ok(digest),
+                (_, std::cmp::Ordering::Less) => Err(CopyTrouble::Aside(
+                    AsideReason::Truncated,
+                    format!("{} bytes were listed, {} could be read", raw.size, digest.size()),
+                )),
+                _ => Err(CopyTrouble::Aside(
+                    AsideReason::Growing,
+                    "it changed while it was read; perhaps the recorder is still recording".into(),
+                )),
+            },
+        }
+    }
+
+    fn cannot_open(&mut self, line: u32, error: PortError) -> CopyTrouble {
+        if !self.recorder_alive() {
+            return CopyTrouble::Stop(Stop::Gone(error.message));
+        }
+        let raw = self.listed.raw[line as usize].clone();
+        match self.recorder.look(&raw) {
+            Ok(None) => CopyTrouble::Aside(
+                AsideReason::Vanished,
+                "it was listed and is gone; the station did not remove it".into(),
+            ),
+            Ok(Some(now)) if !now.same_thing(&raw) => CopyTrouble::Aside(
+                AsideReason::Growing,
+                "it changed since it was listed; perhaps the recorder is still recording".into(),
+            ),
+            _ => CopyTrouble::Aside(AsideReason::Unreadable, error.message),
+        }
+    }
+
+    /// Copies one line as far as the sync of its temporary file.
+    fn write_line(&mut self, line: u32) -> Result<Option<Written>, Stop> {
+        let size = self.listed.listing.lines[line as usize].size;
+        let mut incoming = match self.station.world.vault.begin(size) {
+            Ok(incoming) => incoming,
+            Err(error) => return self.trouble(line, sink_trouble(error)),
+        };
+        let source = match self.read_source(line, Some(&mut *incoming)) {
+            Ok(source) => source,
+            Err(trouble) => {
+                incoming.discard().unwrap_or_else(|error| {
+                    tracing::warn!(%error, "a dead copy stays in incoming/ until the next start");
+                });
+                return self.trouble(line, trouble);
+            }
+        };
+        match incoming.seal() {
+            Ok(()) => Ok(Some(Written { line, incoming, source })),
+            Err(error) => {
+                let _ = incoming.discard();
+                self.trouble(line, sink_trouble(error))
+            }
+        }
+    }
+
+    /// Reads back cold, compares, keeps. A copy that differs is made once more on a new file.
+    fn prove(&mut self, written: Written) -> Result<Option<Verified>, Stop> {
+        let line = written.line;
+        match self.compare_and_keep(written)? {
+            Ok(verified) => return Ok(Some(verified)),
+            Err(why) => tracing::warn!(line, %why, "the copy is made again"),
+        }
+        let Some(again) = self.write_line(line)? else { return Ok(None) };
+        match self.compare_and_keep(again)? {
+            Ok(verified) => Ok(Some(verified)),
+            Err(why) => self.trouble(
+                line,
+                CopyTrouble::Aside(
+                    AsideReason::StoreMismatch,
+                    format!("{why}; twice. The station's disk, memory or cable cannot be trusted"),
+                ),
+            ),
+        }
+    }
+
+    fn compare_and_keep(&mut self, written: Written) -> Result<Result<Verified, String>, Stop> {
+        let Written { line, mut incoming, source } = written;
+        let sm3 = self.sm3()?;
+        let back = incoming.read_back().and_then(|mut stored| {
+            let method = stored.method();
+            read_stored(&mut *stored, sm3, &|_| ())
+                .map(|(w, c)| (StoredDigest::earned(w, c), method))
+        });
+        let (stored, read_back) = match back {
+            Ok(back) => back,
+            Err(error) => {
+                let _ = incoming.discard();
+                return Ok(Err(error.message));
+            }
+        };
+        match VerifiedCopy::compare(source, &stored) {
+            Err(mismatch) => {
+                let _ = incoming.discard();
+                Ok(Err(mismatch.to_string()))
+            }
+            Ok(copy) => {
+                let place = Place::Kept(copy.sha256());
+                let fresh = incoming.keep(&place)?;
+                if !fresh {
+                    // Left by a crash between rename and entry, or the same bytes under another
+                    // name: what lies there must itself be read back before anything rests on it.
+                    return self.prove_kept(line, copy, read_back).map(Ok);
+                }
+                Ok(Ok(Verified { line, copy, read_back, known: None }))
+            }
+        }
+    }
+
+    fn prove_kept(
+        &mut self,
+        line: u32,
+        copy: VerifiedCopy,
+        read_back: &'static str,
+    ) -> Result<Verified, Stop> {
+        let mut kept = self.station.world.vault.open(&Place::Kept(copy.sha256()))?;
+        let (whole, chunked) = read_stored(&mut *kept, self.sm3()?, &|_| ())?;
+        let kept = StoredDigest::earned(whole, chunked);
+        if kept.sha256() != copy.sha256() {
+            return Err(Stop::Station(crate::error::damaged(format!(
+                "kept file {} holds other bytes ({}); run `sealdock check --deep`",
+                copy.sha256(),
+                kept.sha256()
+            ))));
+        }
+        Ok(Verified { line, copy, read_back, known: None })
+    }
+
+    /// Records the trouble of one line; only a lost recorder or a broken station stops the session.
+    pub(super) fn trouble<T>(
+        &mut self,
+        line: u32,
+        trouble: CopyTrouble,
+    ) -> Result<Option<T>, Stop> {
+        match trouble {
+            CopyTrouble::Stop(stop) => Err(stop),
+            CopyTrouble::Unreadable { offset, error } => {
+                self.salvage_line(line, offset, &error)?;
+                Ok(None)
+            }
+            CopyTrouble::Aside(reason, detail) => {
+                let aside = self.aside(line, reason, detail);
+                self.put_aside(vec![aside])?;
+                Ok(None)
+            }
+        }
+    }
+
+    pub(super) fn sm3(&self) -> Result<bool, Stop> {
+        let view = self.station.world.ledger.view()?;
+        Ok(registry::policy(&*view)?.sm3)
+    }
+}
+
+/// A full disk stands the line aside; a read-only or failing vault stops the session.
+fn sink_trouble(error: PortError) -> CopyTrouble {
+    match error.kind {
+        Kind::NoSpace => CopyTrouble::Aside(
+            AsideReason::NoSpace,
+            format!("{}; free space, then dock again. The recorder keeps it", error.message),
+        ),
+        _ => CopyTrouble::Stop(Stop::Station(error.into())),
+    }
+}

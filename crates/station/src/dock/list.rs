@@ -1,0 +1,191 @@
+//! Steps 4 and 5: the recorder's clock, and the full listing, signed before anything is copied.
+//!
+//! Wipes that an earlier session intended and never saw the end of are settled by this listing.
+
+use super::{Dock, Stop};
+use crate::Station;
+use sealdock_core::command::Command;
+use sealdock_core::decide::identity_conflict;
+use sealdock_core::event::{AsideReason, ClipSetAside, WipeOutcome, WipeSettled};
+use sealdock_core::id::SessionId;
+use sealdock_core::listing::{LineKind, ListedLine, Listing, RawListing};
+use sealdock_core::ports::Recorder;
+use sealdock_core::schema as s;
+use sealdock_core::session::{Bound, LineEnd, Listed};
+use sealdock_core::table::Query;
+use sealdock_core::time::ClockOffset;
+use std::collections::HashSet;
+
+pub fn list(station: &Station, bound: Bound, recorder: &mut dyn Recorder) -> Result<Listed, Stop> {
+    let gone = |e: sealdock_core::ports::PortError| Stop::Gone(e.message);
+    let clock = recorder
+        .clock()
+        .unwrap_or_else(|e| ClockOffset::Unknown { reason: format!("could not be read: {e}") });
+    let raw = recorder.list().map_err(gone)?;
+    let clocked = bound.clocked(clock.clone());
+    let listing = signed_lines(station, &raw, clock);
+    let conflict = conflict(station, &clocked.bound, &raw)?;
+    settle_earlier(station, &clocked.bound, &listing)?;
+    let object = put(station, &listing)?;
+    station.note(Command::SignListing {
+        session: clocked.bound.session,
+        object,
+        listing: Box::new(listing.clone()),
+        conflict: conflict.clone(),
+    })?;
+    Ok(clocked.listed(listing, raw.lines, conflict))
+}
+
+fn signed_lines(station: &Station, raw: &RawListing, clock: ClockOffset) -> Listing {
+    let lines = raw
+        .lines
+        .iter()
+        .enumerate()
+        .map(|(n, line)| ListedLine::new(n as u32, line, station.profile.classify(&line.raw_name)))
+        .collect();
+    Listing { v: 1, at: station.world.clock.now().wall, clock, lines }
+}
+
+/// The listing lies in the vault, and in the mirror where there is one, before an entry names it.
+pub(super) fn put(
+    station: &Station,
+    listing: &Listing,
+) -> Result<sealdock_chain::digest::Digest, Stop> {
+    let bytes = listing.encode();
+    if let Some(mirror) = &station.world.mirror {
+        // The mirror is the second copy; the gate, not the listing, insists on it.
+        if let Err(error) = mirror.put_object(&bytes) {
+            tracing::warn!(%error, "the listing could not be put into the mirror");
+        }
+    }
+    Ok(station.world.vault.put_object(&bytes)?)
+}
+
+fn conflict(station: &Station, bound: &Bound, raw: &RawListing) -> Result<Option<String>, Stop> {
+    let devices = station.profile.identity(&raw.lines).devices;
+    let view = station.world.ledger.view()?;
+    let claim = &bound.identified.claim;
+    Ok(identity_conflict(&*view, claim, bound.facts.recorder.as_ref(), &devices)?)
+}
+
+/// An intent without an end: the file is gone from this listing, or it is still there.
+fn settle_earlier(station: &Station, bound: &Bound, listing: &Listing) -> Result<(), Stop> {
+    let view = station.world.ledger.view()?;
+    let here: HashSet<&str> = listing.lines.iter().map(|l| l.raw.as_str()).collect();
+    let mut settled = Vec::new();
+    for state in ["intended", "unknown"] {
+        let open = Query::all(&s::WIPE)
+            .with("recorder_claim", bound.identified.claim.as_str())
+            .with("state", state);
+        for row in view.select(&open)? {
+            let still = here.contains(row.text("raw"));
+            settled.push(WipeSettled {
+                session: SessionId(row.int("session") as u64),
+                line: row.int("line") as u32,
+                outcome: if still { WipeOutcome::Failed } else { WipeOutcome::Wiped },
+                reason: still.then(|| "interrupted; still there at the next dock".to_owned()),
+                shown_by: Some(bound.session),
+            });
+        }
+    }
+    drop(view);
+    if !settled.is_empty() {
+        station.note(Command::SettleWipes { settled })?;
+    }
+    Ok(())
+}
+
+impl Dock<'_> {
+    /// Links, pipes, devices, unreadable names: visible, never followed, never wiped.
+    pub(super) fn set_aside_what_is_no_file(&mut self) -> Result<(), Stop> {
+        let odd: Vec<u32> = self
+            .listed
+            .listing
+            .lines
+            .iter()
+            .filter(|l| l.kind != LineKind::File)
+            .map(|l| l.line)
+            .collect();
+        let odd = self.without_left_by_order(odd)?;
+        let mut asides = Vec::new();
+        for line in odd {
+            let listed = &self.listed.listing.lines[line as usize];
+            let (reason, detail) = match listed.kind {
+                LineKind::TooDeep => (
+                    AsideReason::Unreadable,
+                    "folders below depth 12 are not walked; copy it by hand".to_owned(),
+                ),
+                LineKind::Unreadable => (
+                    AsideReason::Unreadable,
+                    listed.detail.clone().unwrap_or_else(|| "it could not be read".into()),
+                ),
+                kind => (
+                    AsideReason::NotAFile,
+                    format!("a {kind:?} on a recorder is never followed").to_lowercase(),
+                ),
+            };
+            asides.push(self.aside(line, reason, detail));
+        }
+        self.put_aside(asides)
+    }
+
+    /// An aside entry for a line of this session.
+    pub(super) fn aside(&self, line: u32, reason: AsideReason, detail: String) -> ClipSetAside {
+        let listed = &self.listed.listing.lines[line as usize];
+        ClipSetAside {
+            session: self.session(),
+            line: Some(line),
+            recorder_claim: self.listed.claim().clone(),
+            raw: listed.raw.clone(),
+            name: listed.name.clone(),
+            size: listed.size,
+            mtime_ms: listed.mtime_ms,
+            reason,
+            detail,
+            kept: None,
+        }
+    }
+
+    /// Records what stands aside and remembers it as the end of its line.
+    pub(super) fn put_aside(&mut self, asides: Vec<ClipSetAside>) -> Result<(), Stop> {
+        for chunk in asides.chunks(500) {
+            for aside in chunk {
+                if let Some(line) = aside.line {
+                    let why =
+                        format!("{}: {} ({})", aside.name, aside.detail, aside.reason.as_str());
+                    self.ends.insert(line, LineEnd::Aside { why });
+                }
+            }
+            self.station.note(Command::SetAside { asides: chunk.to_vec() })?;
+        }
+        Ok(())
+    }
+
+    /// Lines that a clerk's order leaves on the recorder; the order names exactly this thing.
+    pub(super) fn without_left_by_order(&mut self, lines: Vec<u32>) -> Result<Vec<u32>, Stop> {
+        let view = self.station.world.ledger.view()?;
+        let mut rest = Vec::new();
+        for line in lines {
+            let listed = &self.listed.listing.lines[line as usize];
+            let decided = Query::all(&s::ASIDE)
+                .with("recorder_claim", self.listed.claim().as_str())
+                .with("raw", listed.raw.as_str())
+                .newest_first()
+                .limit(1);
+            let rows = view.select(&decided)?;
+            let left = rows.first().filter(|row| {
+                row.text_opt("decision") == Some("leave")
+                    && row.int("size") == listed.size as i64
+                    && row.int_opt("mtime_ms") == listed.mtime_ms
+            });
+            match left {
+                Some(row) => {
+                    let aside = sealdock_core::registry::seq(row);
+                    self.ends.insert(line, LineEnd::LeftByOrder { aside });
+                }
+                None => rest.push(line),
+            }
+        }
+        Ok(rest)
+    }
+}

@@ -1,0 +1,53 @@
+//! The second copy, made from the kept file and read back itself. Without it nothing is wiped, unless
+//! the unit accepted a single copy as its signed risk.
+
+use super::{Dock, Stop};
+use crate::reading::{Wanted, read_stored, read_through};
+use sealdock_core::custody::{Copies, MirroredCopy, StoredDigest, VerifiedCopy};
+use sealdock_core::ports::{Kind, Place, PortError, PortResult, Vault};
+use sealdock_core::registry::{self, CopyPlan};
+
+impl Dock<'_> {
+    pub(super) fn copies(&self, copy: &VerifiedCopy) -> Result<Copies, Stop> {
+        let view = self.station.world.ledger.view()?;
+        let plan = registry::copy_plan(&*view)?;
+        drop(view);
+        match (plan, &self.station.world.mirror) {
+            (CopyPlan::SingleAccepted, _) => Ok(Copies::SingleAccepted),
+            (CopyPlan::Undecided, _) | (CopyPlan::Mirror { .. }, None) => Ok(Copies::Single),
+            (CopyPlan::Mirror { .. }, Some(mirror)) => {
+                match mirrored(&*self.station.world.vault, &**mirror, copy) {
+                    Ok(mirrored) => Ok(Copies::Mirrored(mirrored)),
+                    Err(error) => {
+                        tracing::warn!(%error, "no second copy");
+                        Ok(Copies::Single)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Makes the second copy if it is not there, reads it back cold and compares.
+fn mirrored(
+    vault: &dyn Vault,
+    mirror: &dyn Vault,
+    copy: &VerifiedCopy,
+) -> PortResult<MirroredCopy> {
+    let place = Place::Kept(copy.sha256());
+    if mirror.size(&place)? != Some(copy.size()) {
+        let mut source = vault.open(&place)?;
+        let mut incoming = mirror.begin(copy.size())?;
+        let wanted = Wanted { sm3: false, chunks: false };
+        if let Err(e) = read_through(&mut *source, Some(&mut *incoming), wanted, &|_| ()) {
+            let _ = incoming.discard();
+            return Err(PortError::new(Kind::Failed, format!("the second copy failed: {e:?}")));
+        }
+        incoming.seal()?;
+        incoming.keep(&place)?;
+    }
+    let mut stored = mirror.open(&place)?;
+    let (whole, chunked) = read_stored(&mut *stored, false, &|_| ())?;
+    MirroredCopy::compare(copy, &StoredDigest::earned(whole, chunked))
+        .map_err(|mismatch| PortError::new(Kind::Damaged, mismatch.to_string()))
+}

@@ -1,0 +1,63 @@
+//! A file with unreadable places: what can be read is kept aside with its hole map, and is never
+//! wiped from the recorder.
+
+use super::{Dock, Stop};
+use crate::reading::{ReadError, salvage};
+use sealdock_core::custody::Whole;
+use sealdock_core::event::{AsideKept, AsideReason};
+use sealdock_core::ports::{Incoming, Place};
+
+/// Holes named one by one in the entry; the rest is counted.
+const HOLES_NAMED: usize = 256;
+
+impl Dock<'_> {
+    pub(super) fn salvage_line(&mut self, line: u32, offset: u64, error: &str) -> Result<(), Stop> {
+        let raw = self.listed.raw[line as usize].clone();
+        let mut incoming = self.station.world.vault.begin(raw.size)?;
+        let saved = self.salvage_into(&raw, &mut *incoming);
+        let (whole, holes) = match saved {
+            Ok(saved) => saved,
+            Err(stop) => {
+                let _ = incoming.discard();
+                return Err(stop);
+            }
+        };
+        let missing: u64 = holes.iter().map(|(_, length)| length).sum();
+        let sha256 = sealdock_core::custody::ReReadDigest::earned(whole).sha256();
+        let mut aside = self.aside(
+            line,
+            AsideReason::Partial,
+            format!("unreadable from byte {offset} ({error}); {missing} of {} bytes are missing, the rest is saved", raw.size),
+        );
+        let kept = incoming.seal().and_then(|()| incoming.keep(&Place::Aside(sha256)));
+        match kept {
+            Ok(_) => {
+                aside.kept = Some(AsideKept {
+                    sha256,
+                    holes_total: holes.len() as u32,
+                    holes: holes.into_iter().take(HOLES_NAMED).collect(),
+                    bytes_missing: missing,
+                });
+            }
+            Err(error) => {
+                aside.detail = format!("{}; nothing could be saved: {error}", aside.detail)
+            }
+        }
+        self.put_aside(vec![aside])
+    }
+
+    fn salvage_into(
+        &mut self,
+        raw: &sealdock_core::listing::RawLine,
+        incoming: &mut dyn Incoming,
+    ) -> Result<(Whole, Vec<crate::reading::Hole>), Stop> {
+        let mut source = self.recorder.open(raw).map_err(|e| Stop::Gone(e.message))?;
+        let epoch = self.epoch;
+        let recorder = &mut self.recorder;
+        let mut alive = || recorder.claims().is_ok_and(|claims| claims.epoch == epoch);
+        salvage(&mut *source, raw.size, incoming, &mut alive).map_err(|e| match e {
+            ReadError::Source { error, .. } => Stop::Gone(error.message),
+            ReadError::Sink(error) => Stop::Station(error.into()),
+        })
+    }
+}

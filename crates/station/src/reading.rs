@@ -1,0 +1,260 @@
+//! One reading of a file: whoever reads, hashes or writes does it in its own thread, and blocks wander
+//! from one to the next. Memory is bounded by the number of blocks, whatever the size of the clip.
+
+use sealdock_core::block::Block;
+use sealdock_core::custody::{ChunkHash, Chunked, Whole, WholeHash};
+use sealdock_core::ports::{Incoming, Kind, PortError, PortResult, Source};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// Bytes per block. With [`BLOCKS`] of them a bay holds 3 MiB.
+pub const BLOCK_BYTES: usize = 512 * 1024;
+const BLOCKS: usize = 6;
+
+/// What a reading is to yield.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    pub sm3: bool,
+    /// The chunk tree as well as the whole digest.
+    pub chunks: bool,
+}
+
+/// A finished reading.
+pub struct Read {
+    pub whole: Whole,
+    /// Present when it was wanted.
+    pub chunked: Option<Chunked>,
+}
+
+/// Which side failed.
+#[derive(Debug)]
+pub enum ReadError {
+    /// Reading failed at this offset.
+    Source { offset: u64, error: PortError },
+    /// Writing failed.
+    Sink(PortError),
+}
+
+/// Reads `source` from first to last byte, hashes it, and writes it to `sink` if there is one.
+/// `tick` is told how many bytes went by.
+pub fn read_through(
+    source: &mut dyn Source,
+    sink: Option<&mut dyn Incoming>,
+    wanted: Wanted,
+    tick: &(dyn Fn(u64) + Sync),
+) -> Result<Read, ReadError> {
+    let mut first = Block::new(BLOCK_BYTES);
+    let filled =
+        source.read_at(0, &mut first).map_err(|error| ReadError::Source { offset: 0, error })?;
+    if filled < first.capacity() {
+        return short(first, sink, wanted, tick);
+    }
+    threaded(source, first, sink, wanted, tick)
+}
+
+/// The whole file is in one block: no threads.
+fn short(
+    mut block: Block,
+    sink: Option<&mut dyn Incoming>,
+    wanted: Wanted,
+    tick: &(dyn Fn(u64) + Sync),
+) -> Result<Read, ReadError> {
+    let mut whole = WholeHash::new(wanted.sm3);
+    let mut chunks = ChunkHash::new();
+    whole.update(block.bytes());
+    chunks.update(block.bytes());
+    let bytes = block.bytes().len() as u64;
+    if let Some(sink) = sink
+        && bytes > 0
+    {
+        sink.write(&mut block).map_err(ReadError::Sink)?;
+    }
+    tick(bytes);
+    Ok(Read { whole: whole.finish(), chunked: wanted.chunks.then(|| chunks.finish()) })
+}
+
+type Passed = Result<Block, (u64, PortError)>;
+
+/// reader → whole hash → chunk hash → writer (this thread) → back to the reader.
+fn threaded(
+    source: &mut dyn Source,
+    first: Block,
+    sink: Option<&mut dyn Incoming>,
+    wanted: Wanted,
+    tick: &(dyn Fn(u64) + Sync),
+) -> Result<Read, ReadError> {
+    std::thread::scope(|scope| {
+        let (empty_in, empty) = sync_channel::<Block>(BLOCKS);
+        let (read_in, read) = sync_channel::<Passed>(BLOCKS);
+        let (hashed_in, hashed) = sync_channel::<Passed>(BLOCKS);
+        let (done_in, done) = sync_channel::<Passed>(BLOCKS);
+        for _ in 1..BLOCKS {
+            empty_in.send(Block::new(BLOCK_BYTES)).expect("the channel holds all blocks");
+        }
+        scope.spawn(move || feed(source, first, &empty, &read_in));
+        let whole = scope.spawn(move || {
+            let mut hash = WholeHash::new(wanted.sm3);
+            pass(&read, &hashed_in, |bytes| hash.update(bytes));
+            hash.finish()
+        });
+        let chunked = scope.spawn(move || {
+            let mut hash = wanted.chunks.then(ChunkHash::new);
+            pass(&hashed, &done_in, |bytes| {
+                if let Some(hash) = &mut hash {
+                    hash.update(bytes);
+                }
+            });
+            hash.map(ChunkHash::finish)
+        });
+        let end = drain(&done, &empty_in, sink, tick);
+        // Closing both ends lets every thread run out, also after an error.
+        drop((done, empty_in));
+        let whole = whole.join().expect("hashing does not panic");
+        let chunked = chunked.join().expect("hashing does not panic");
+        end.map(|()| Read { whole, chunked })
+    })
+}
+
+fn feed(source: &mut dyn Source, first: Block, empty: &Receiver<Block>, out: &SyncSender<Passed>) {
+    let mut offset = first.bytes().len() as u64;
+    if out.send(Ok(first)).is_err() {
+        return;
+    }
+    while let Ok(mut block) = empty.recv() {
+        match source.read_at(offset, &mut block) {
+            Ok(0) => return,
+            Ok(filled) => {
+                offset += filled as u64;
+                if out.send(Ok(block)).is_err() {
+                    return;
+                }
+            }
+            Err(error) => {
+                let _ = out.send(Err((offset, error)));
+                return;
+            }
+        }
+    }
+}
+
+fn pass(from: &Receiver<Passed>, to: &SyncSender<Passed>, mut see: impl FnMut(&[u8])) {
+    while let Ok(passed) = from.recv() {
+        if let Ok(block) = &passed {
+            see(block.bytes());
+        }
+        if to.send(passed).is_err() {
+            return;
+        }
+    }
+}
+
+fn drain(
+    from: &Receiver<Passed>,
+    back: &SyncSender<Block>,
+    mut sink: Option<&mut dyn Incoming>,
+    tick: &(dyn Fn(u64) + Sync),
+) -> Result<(), ReadError> {
+    while let Ok(passed) = from.recv() {
+        let mut block = passed.map_err(|(offset, error)| ReadError::Source { offset, error })?;
+        if let Some(sink) = &mut sink {
+            sink.write(&mut block).map_err(ReadError::Sink)?;
+        }
+        tick(block.bytes().len() as u64);
+        // The reader is gone once it saw the end; blocks then have nowhere to go back to.
+        let _ = back.send(block);
+    }
+    Ok(())
+}
+
+/// A part of a file that could not be read: offset and length in bytes.
+pub type Hole = (u64, u64);
+
+/// Sectors around an unreadable place are tried one by one, then with growing steps, so that a dead
+/// region costs seconds and not hours.
+const SECTOR: usize = 4096;
+const SKIP_MAX: u64 = 1 << 20;
+
+/// Reads what can be read of a failing file into `sink`; holes are zero. Stops only when the recorder
+/// itself is gone (`alive` says no).
+pub fn salvage(
+    source: &mut dyn Source,
+    size: u64,
+    sink: &mut dyn Incoming,
+    alive: &mut dyn FnMut() -> bool,
+) -> Result<(Whole, Vec<Hole>), ReadError> {
+    let mut hash = WholeHash::new(false);
+    let mut holes: Vec<Hole> = Vec::new();
+    let mut block = Block::new(SECTOR);
+    let (mut offset, mut skip) = (0u64, SECTOR as u64);
+    while offset < size {
+        let room = (size - offset).min(SECTOR as u64) as usize;
+        match read_twice(source, offset, &mut block) {
+            Ok(0) => break,
+            Ok(filled) => {
+                block.set_filled(filled.min(room));
+                skip = SECTOR as u64;
+            }
+            Err(error) => {
+                if !alive() {
+                    return Err(ReadError::Source { offset, error });
+                }
+                let length = skip.min(size - offset);
+                add_hole(&mut holes, offset, length);
+                offset += zeros(length, &mut block, &mut hash, sink)?;
+                skip = (skip * 2).min(SKIP_MAX);
+                continue;
+            }
+        }
+        hash.update(block.bytes());
+        offset += block.bytes().len() as u64;
+        sink.write(&mut block).map_err(ReadError::Sink)?;
+    }
+    Ok((hash.finish(), holes))
+}
+
+fn read_twice(source: &mut dyn Source, offset: u64, block: &mut Block) -> PortResult<usize> {
+    source.read_at(offset, block).or_else(|_| source.read_at(offset, block))
+}
+
+fn add_hole(holes: &mut Vec<Hole>, offset: u64, length: u64) {
+    match holes.last_mut() {
+        Some((start, so_far)) if *start + *so_far == offset => *so_far += length,
+        _ => holes.push((offset, length)),
+    }
+}
+
+fn zeros(
+    length: u64,
+    block: &mut Block,
+    hash: &mut WholeHash,
+    sink: &mut dyn Incoming,
+) -> Result<u64, ReadError> {
+    let mut left = length;
+    while left > 0 {
+        let part = left.min(SECTOR as u64) as usize;
+        block.room()[..part].fill(0);
+        block.set_filled(part);
+        hash.update(block.bytes());
+        sink.write(block).map_err(ReadError::Sink)?;
+        left -= part as u64;
+    }
+    Ok(length)
+}
+
+/// A reading that yields whole digest and chunk tree, for bytes that lie in a vault.
+pub fn read_stored(
+    source: &mut dyn Source,
+    sm3: bool,
+    tick: &(dyn Fn(u64) + Sync),
+) -> PortResult<(Whole, Chunked)> {
+    let read =
+        read_through(source, None, Wanted { sm3, chunks: true }, tick).map_err(|e| match e {
+            ReadError::Source { offset, error } => {
+                PortError::new(error.kind, format!("reading back failed at byte {offset}: {error}"))
+            }
+            ReadError::Sink(error) => error,
+        })?;
+    let chunked = read.chunked.ok_or_else(|| {
+        PortError::new(Kind::Damaged, "a chunk tree was wanted and none was made")
+    })?;
+    Ok((read.whole, chunked))
+}

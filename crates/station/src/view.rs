@@ -1,0 +1,64 @@
+//! What people ask for: rows, entries, proofs. Reading only.
+
+use crate::error::{damaged, failed};
+use crate::{Station, StationError};
+use sealdock_chain::digest::Digest;
+use sealdock_chain::entry::Entry;
+use sealdock_chain::tree::{self, NodeSource};
+use sealdock_core::event::Event;
+use sealdock_core::id::ClipId;
+use sealdock_core::listing::Listing;
+use sealdock_core::ports::{LedgerView, Place};
+use sealdock_core::registry;
+use sealdock_core::schema as s;
+use sealdock_core::table::{Query, Row};
+
+/// Lets the pure proof makers read the nodes of a ledger.
+pub struct Nodes<'a>(pub &'a dyn LedgerView);
+
+impl NodeSource for Nodes<'_> {
+    fn node(&self, level: u32, index: u64) -> Option<Digest> {
+        self.0.node(level, index).ok().flatten()
+    }
+}
+
+/// The audit path of entry `seq` in the tree of `size` entries.
+pub fn inclusion(view: &dyn LedgerView, seq: u64, size: u64) -> Result<Vec<Digest>, StationError> {
+    tree::inclusion_proof(&Nodes(view), seq, size)
+        .map_err(|e| damaged(format!("no proof for entry {seq}: {e}; run `sealdock check`")))
+}
+
+impl Station {
+    pub fn rows(&self, query: &Query) -> Result<Vec<Row>, StationError> {
+        Ok(self.world.ledger.view()?.select(query)?)
+    }
+
+    pub fn clip_row(&self, clip: ClipId) -> Result<Row, StationError> {
+        registry::by_seq(&*self.world.ledger.view()?, &s::CLIP, clip.0)?
+            .ok_or_else(|| failed(format!("there is no clip {clip}; see `sealdock clip list`")))
+    }
+
+    /// The event of one entry.
+    pub fn event(&self, seq: u64) -> Result<Event, StationError> {
+        let entry = self.entry(seq)?;
+        serde_json::from_value(entry.event).map_err(|e| {
+            damaged(format!("entry {seq} is of a kind this version does not know: {e}"))
+        })
+    }
+
+    pub fn entry(&self, seq: u64) -> Result<Entry, StationError> {
+        let view = self.world.ledger.view()?;
+        let bytes =
+            view.entry(seq)?.ok_or_else(|| failed(format!("the chain holds no entry {seq}")))?;
+        Entry::decode(&bytes).map_err(|e| damaged(format!("entry {seq}: {e}")))
+    }
+
+    /// The signed listing of a session, read from the vault and held against its digest.
+    pub fn listing(&self, object: Digest) -> Result<Listing, StationError> {
+        let bytes = self.world.vault.read(&Place::Object(object))?;
+        if Digest::of(&bytes) != object {
+            return Err(damaged(format!("listing {object} holds other bytes than its name says")));
+        }
+        Listing::decode(&bytes).ok_or_else(|| damaged(format!("listing {object} cannot be read")))
+    }
+}
