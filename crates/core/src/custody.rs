@@ -129,6 +129,12 @@ impl StoredDigest {
     pub fn sha256(&self) -> Digest {
         self.0.sha256
     }
+    pub fn size(&self) -> u64 {
+        self.0.size
+    }
+    pub fn chunk_root(&self) -> Digest {
+        self.0.chunks.root
+    }
 }
 
 impl ReReadDigest {

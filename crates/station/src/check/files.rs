@@ -1,0 +1,218 @@
+//! Files in the vault and the mirror, held against what the chain claims (custody invariants 1 to 4).
+
+use super::Tick;
+use super::account::Account;
+use crate::StationError;
+use crate::reading::read_stored;
+use sealdock_chain::digest::Digest;
+use sealdock_core::custody::StoredDigest;
+use sealdock_core::event::Verdict;
+use sealdock_core::listing::Listing;
+use sealdock_core::ports::{Finding, Found, Place, Vault};
+use std::collections::HashMap;
+
+pub struct Look<'a, 'b> {
+    pub account: &'a Account,
+    pub deep: bool,
+    pub tick: Tick<'b>,
+    pub findings: Vec<Finding>,
+    pub notes: Vec<String>,
+    pub files: u64,
+    pub bytes: u64,
+}
+
+impl Look<'_, '_> {
+    /// Invariants 1 and 2: every claim has its file, every file has its claim.
+    pub fn vault(&mut self, vault: &dyn Vault) -> Result<(), StationError> {
+        let found = self.classified("vault", vault)?;
+        let account = self.account;
+        let mut claims: Vec<_> = account.kept.iter().collect();
+        claims.sort_by_key(|(_, claim)| claim.seq);
+        let total = claims.len() as u64;
+        for (n, (digest, claim)) in claims.into_iter().enumerate() {
+            self.kept_file("vault", vault, &found, (*digest, claim.seq, claim.size));
+            (self.tick)("files", n as u64 + 1, total);
+        }
+        for digest in &account.objects {
+            self.named_file(vault, &found, &Place::Object(*digest), *digest, "listing");
+        }
+        for digest in account.aside.keys() {
+            self.named_file(vault, &found, &Place::Aside(*digest), *digest, "partial copy");
+        }
+        Ok(())
+    }
+
+    /// The second copies that custody entries speak of.
+    pub fn mirror(&mut self, mirror: &dyn Vault) -> Result<(), StationError> {
+        let found = self.classified("mirror", mirror)?;
+        let account = self.account;
+        for (digest, claim) in account.kept.iter().filter(|(_, claim)| claim.mirrored) {
+            self.kept_file("mirror", mirror, &found, (*digest, claim.seq, claim.size));
+        }
+        Ok(())
+    }
+
+    /// Everything there is, with strangers named.
+    fn classified(
+        &mut self,
+        area: &'static str,
+        vault: &dyn Vault,
+    ) -> Result<HashMap<Place, u64>, StationError> {
+        let mut by_place = HashMap::new();
+        let (mut orphans, mut incoming) = (0, 0);
+        for Found { place, size } in vault.inventory()? {
+            self.files += 1;
+            match &place {
+                Place::Foreign(name) => self.finding(
+                    area,
+                    None,
+                    format!("{name} is not ours; take it out of the {area}"),
+                ),
+                Place::Incoming(_) => incoming += 1,
+                Place::Kept(digest) if !self.account.kept.contains_key(digest) => orphans += 1,
+                Place::Aside(digest) if !self.account.aside.contains_key(digest) => orphans += 1,
+                _ => {}
+            }
+            by_place.insert(place, size);
+        }
+        if orphans > 0 {
+            self.notes.push(format!("{orphans} files in the {area} await adoption: a crash came between keeping them and their entry; the next dock of the recorder adopts them"));
+        }
+        if incoming > 0 {
+            self.notes.push(format!(
+                "{incoming} unfinished copies in the {area}; they are never trusted"
+            ));
+        }
+        Ok(by_place)
+    }
+
+    fn kept_file(
+        &mut self,
+        area: &'static str,
+        vault: &dyn Vault,
+        found: &HashMap<Place, u64>,
+        (digest, seq, size): (Digest, u64, u64),
+    ) {
+        let place = Place::Kept(digest);
+        match found.get(&place) {
+            None => self.finding(
+                area,
+                Some(seq),
+                format!("clip C{seq} has no file {digest} in the {area}"),
+            ),
+            Some(there) if *there != size => {
+                self.finding(
+                    area,
+                    Some(seq),
+                    format!("clip C{seq}: file {digest} has {there} bytes, the chain says {size}"),
+                );
+            }
+            Some(_) if self.deep => self.hash(area, vault, &place, (digest, seq)),
+            Some(_) => {}
+        }
+    }
+
+    /// Reads the file cold and compares both digests with the chain's.
+    fn hash(
+        &mut self,
+        area: &'static str,
+        vault: &dyn Vault,
+        place: &Place,
+        (digest, seq): (Digest, u64),
+    ) {
+        let read =
+            vault.open(place).and_then(|mut source| read_stored(&mut *source, false, &|_| ()));
+        match read {
+            Err(error) => self.finding(
+                area,
+                Some(seq),
+                format!("clip C{seq}: file {digest} cannot be read: {error}"),
+            ),
+            Ok((whole, chunked)) => {
+                let stored = StoredDigest::earned(whole, chunked);
+                self.bytes += stored.size();
+                let root = self.account.kept.get(&digest).map(|claim| claim.chunk_root);
+                if stored.sha256() != digest || Some(stored.chunk_root()) != root {
+                    self.finding(
+                        area,
+                        Some(seq),
+                        format!("clip C{seq}: file {digest} now reads as {}; its bytes changed on the disk", stored.sha256()),
+                    );
+                }
+            }
+        }
+    }
+
+    fn named_file(
+        &mut self,
+        vault: &dyn Vault,
+        found: &HashMap<Place, u64>,
+        place: &Place,
+        digest: Digest,
+        what: &str,
+    ) {
+        if !found.contains_key(place) {
+            return self.finding(
+                "vault",
+                None,
+                format!("{what} {digest} is named by the chain and is not there"),
+            );
+        }
+        if !self.deep {
+            return;
+        }
+        let read =
+            vault.open(place).and_then(|mut source| read_stored(&mut *source, false, &|_| ()));
+        match read {
+            Ok((whole, chunked)) if StoredDigest::earned(whole, chunked).sha256() == digest => {}
+            Ok(_) => self.finding(
+                "vault",
+                None,
+                format!("{what} {digest} holds other bytes than its name says"),
+            ),
+            Err(error) => {
+                self.finding("vault", None, format!("{what} {digest} cannot be read: {error}"))
+            }
+        }
+    }
+
+    /// Invariant 4: every line of every listing of a session that reached its end is accounted for.
+    pub fn listings(&mut self, vault: &dyn Vault) {
+        let account = self.account;
+        for (seq, session) in &account.sessions {
+            let Some(object) = session.listing else { continue };
+            if !matches!(session.verdict, Some(Verdict::Done | Verdict::Held)) {
+                continue;
+            }
+            let listing = vault.read(&Place::Object(object)).ok().and_then(|b| Listing::decode(&b));
+            let Some(listing) = listing else {
+                self.finding(
+                    "listing",
+                    Some(*seq),
+                    format!("the listing of session S{seq} cannot be read"),
+                );
+                continue;
+            };
+            if listing.lines.len() != session.lines as usize {
+                self.finding(
+                    "listing",
+                    Some(*seq),
+                    format!(
+                        "the listing of S{seq} has {} lines, its entry says {}",
+                        listing.lines.len(),
+                        session.lines
+                    ),
+                );
+            }
+            for line in &listing.lines {
+                if !account.line_is_accounted(*seq, line.line, &session.recorder_claim, &line.raw) {
+                    self.finding("listing", Some(*seq), format!("line {} of session S{seq} ({}) is neither stored, set aside nor left by an order", line.line, line.name));
+                }
+            }
+        }
+    }
+
+    fn finding(&mut self, area: &'static str, seq: Option<u64>, text: String) {
+        self.findings.push(Finding { area, seq, text });
+    }
+}
