@@ -161,10 +161,12 @@ impl Look<'_, '_> {
         if !self.deep {
             return;
         }
-        let read =
-            vault.open(place).and_then(|mut source| read_stored(&mut *source, false, &|_| ()));
+        let read = vault
+            .open(place)
+            .and_then(|mut source| read_stored(&mut *source, false, &|_| ()))
+            .map(|(whole, chunked)| StoredDigest::earned(whole, chunked).sha256());
         match read {
-            Ok((whole, chunked)) if StoredDigest::earned(whole, chunked).sha256() == digest => {}
+            Ok(now) if now == digest => {}
             Ok(_) => self.finding(
                 "vault",
                 None,
