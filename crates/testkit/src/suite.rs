@@ -1,8 +1,10 @@
 //! What every implementation of a port must do, simulated or real. Each suite panics with the first
 //! claim that does not hold.
 
+mod ledger;
 mod recorder;
 mod vault;
 
+pub use ledger::{Fresh, founding, ledger};
 pub use recorder::recorder;
 pub use vault::vault;

@@ -24,6 +24,32 @@ fn it_keeps_the_contract() {
     crate::suite::recorder(|files| Box::new(SimCard::new("J800000", files).dock(&Faults::none())));
 }
 
+fn suite_on(spoil: fn(&SimCard)) {
+    crate::suite::recorder(|files| {
+        let card = SimCard::new("J800000", files);
+        spoil(&card);
+        Box::new(card.dock(&Faults::none()))
+    });
+}
+
+#[test]
+#[should_panic(expected = "the permitted file is deleted")]
+fn the_suite_finds_a_recorder_that_refuses_to_delete() {
+    suite_on(SimCard::read_only_at_delete);
+}
+
+#[test]
+#[should_panic(expected = "`left == right`")]
+fn the_suite_finds_a_recorder_that_only_pretends_to_delete() {
+    suite_on(|card| card.stuck(b"a.mp4"));
+}
+
+#[test]
+#[should_panic(expected = "and the same bytes")]
+fn the_suite_finds_a_recorder_whose_cold_reading_differs() {
+    suite_on(|card| card.unstable(b"DCIM/4096.mp4"));
+}
+
 #[test]
 fn the_second_reading_of_an_unstable_file_differs() {
     let (card, mut recorder, line) = docked(b"footage");
@@ -68,7 +94,7 @@ fn files_come_and_go_between_listings() {
     let (card, mut recorder, line) = docked(b"a");
     card.vanishes_after_list(A);
     card.appears_after_list(b"new.mp4", b"new");
-    assert_eq!(recorder.list().unwrap().lines, [line.clone()]);
+    assert_eq!(recorder.list().unwrap().lines, std::slice::from_ref(&line));
     assert_eq!(recorder.open(&line).err().map(|e| e.kind), Some(Kind::Missing));
     assert_eq!(recorder.list().unwrap().lines[0].raw_name, b"new.mp4");
 }
@@ -81,7 +107,7 @@ fn a_card_that_was_taken_out_answers_nobody() {
     recorder.look(&line).unwrap_err();
     recorder.list().unwrap_err();
     let mut again = card.dock(&Faults::none());
-    assert_eq!(again.list().unwrap().lines, [line.clone()], "the same file");
+    assert_eq!(again.list().unwrap().lines, std::slice::from_ref(&line), "the same file");
     assert_eq!(again.claims().unwrap().epoch, 2);
     recorder.look(&line).unwrap_err();
 }

@@ -50,7 +50,7 @@ impl SimIncoming {
         Ok(())
     }
 
-    fn from_medium(&self) -> PortResult<Vec<u8>> {
+    fn medium(&self) -> PortResult<Vec<u8>> {
         let mut state = self.disk.state();
         let mut bytes = state.file(&self.place)?.on_medium.clone();
         if state.lies.flips_on_read_back > 0 && !bytes.is_empty() {
@@ -110,7 +110,7 @@ impl Incoming for SimIncoming {
         if self.dead || !self.sealed {
             return fault(Kind::Invalid, "only a sealed copy can be read back");
         }
-        let bytes = self.faults.read("vault.read-back", || self.from_medium())?;
+        let bytes = self.faults.read("vault.read-back", || self.medium())?;
         Ok(Box::new(Frozen { bytes, faults: self.faults.clone() }))
     }
 

@@ -26,6 +26,26 @@ fn it_keeps_the_contract() {
     crate::suite::vault(|| Box::new(SimVault::open(&VaultDisk::new(), &Faults::none())));
 }
 
+fn suite_on(spoil: fn(&VaultDisk)) {
+    crate::suite::vault(|| {
+        let disk = VaultDisk::new();
+        spoil(&disk);
+        Box::new(SimVault::open(&disk, &Faults::none()))
+    });
+}
+
+#[test]
+#[should_panic(expected = "bytes read back equal")]
+fn the_suite_finds_a_vault_that_flips_a_bit_on_the_way_back() {
+    suite_on(|disk| disk.lie_on_read_back(1));
+}
+
+#[test]
+#[should_panic(expected = "kept bytes are what was written")]
+fn the_suite_finds_a_vault_that_rots() {
+    suite_on(|disk| disk.lie_after_keep(1));
+}
+
 #[test]
 fn a_power_cut_takes_what_was_not_sealed() {
     let disk = VaultDisk::new();
