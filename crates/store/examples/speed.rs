@@ -1,0 +1,145 @@
+//! How fast the ledger is on this machine: `cargo run --release -p sealdock-store --example speed --
+//! DIR [ENTRIES]`. Prints each number beside the line it must meet.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use common::*;
+use sealdock_core::event::Event;
+use sealdock_core::ports::{Decision, Ledger};
+use sealdock_store::Store;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let dir = PathBuf::from(arguments.next().expect("a directory on the disk to measure"));
+    let entries: u64 = arguments.next().map_or(1_000_000, |n| n.parse().expect("a number"));
+    let dir = dir.join("speed-of-ledger");
+    let _absent = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).expect("the directory can be made");
+    singles(&dir.join("single"));
+    callers(&dir.join("callers"));
+    million(&dir.join("million"), entries);
+    std::fs::remove_dir_all(&dir).expect("what was made can be removed");
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// One durable append against one bare durable commit, in turns, so that the disk's mood is shared.
+fn singles(dir: &Path) {
+    std::fs::create_dir_all(dir).unwrap();
+    let keys = Keys::new();
+    let store = founded(dir, &keys, 1);
+    let bare = rusqlite::Connection::open(dir.join("bare.db")).unwrap();
+    bare.execute_batch(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
+         CREATE TABLE t (id INTEGER PRIMARY KEY, bytes BLOB)",
+    )
+    .unwrap();
+    let opened = append(&store, vec![session()]).unwrap().entries[0].seq;
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let bytes = vec![5u8; 1300];
+    for line in 0..600 {
+        let event = clip(opened, line, Some(&keys));
+        let begun = Instant::now();
+        append(&store, vec![event]).unwrap();
+        ours.push(begun.elapsed());
+        let begun = Instant::now();
+        bare.execute("INSERT INTO t (bytes) VALUES (?1)", [&bytes]).unwrap();
+        theirs.push(begun.elapsed());
+    }
+    let (ours, theirs) = (median(ours), median(theirs));
+    println!(
+        "single durable append   {ours:>10.1?}   bare commit {theirs:.1?}   ratio {:.2} (≤ 1.5)",
+        ours.as_secs_f64() / theirs.as_secs_f64()
+    );
+}
+
+/// Many callers at once, one event each: what group commit is worth.
+fn callers(dir: &Path) {
+    std::fs::create_dir_all(dir).unwrap();
+    let keys = Keys::new();
+    let store = Arc::new(founded(dir, &keys, 1));
+    let opened = append(&store, vec![session()]).unwrap().entries[0].seq;
+    let begun = Instant::now();
+    let threads: Vec<_> = (0..64u32)
+        .map(|thread| {
+            let store = Arc::clone(&store);
+            std::thread::spawn(move || {
+                for n in 0..200 {
+                    append(&store, vec![clip(opened, thread * 200 + n, None)]).unwrap();
+                }
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    rate("64 callers, one entry each", 64 * 200, begun.elapsed(), 0);
+}
+
+fn rate(what: &str, entries: u64, time: Duration, line: u64) {
+    let per_second = entries as f64 / time.as_secs_f64();
+    println!("{what:<34} {per_second:>10.0} entries/s   (≥ {line})   {time:.2?}");
+}
+
+/// A session of 16 clips with all that follows, as one decision.
+fn story(at: u64) -> Decision {
+    let mut events: Vec<Event> = vec![session(), listing(at, 16)];
+    for line in 0..16 {
+        let seq = at + events.len() as u64;
+        events.push(clip(at, line, None));
+        events.extend(aftermath(at, line, seq));
+    }
+    events.into()
+}
+
+fn million(dir: &Path, entries: u64) {
+    std::fs::create_dir_all(dir).unwrap();
+    let keys = Keys::new();
+    let store = founded(dir, &keys, 20);
+    let begun = Instant::now();
+    let mut size = 0;
+    while size < entries {
+        size = transact(&store, story).unwrap().unwrap().head.checkpoint().size;
+    }
+    rate("batches of 66 entries", size, begun.elapsed(), 10_000);
+    drop(store);
+    let bytes = std::fs::metadata(dir.join("chain.db")).unwrap().len();
+    println!("database                    {:.0} MiB for {size} entries", bytes as f64 / 1048576.0);
+
+    let begun = Instant::now();
+    let store = open(dir, &keys).unwrap();
+    println!("start to ready             {:>10.1?}   (≤ 1 s)", begun.elapsed());
+    let begun = Instant::now();
+    let view = store.view().unwrap();
+    for seq in 0..100 {
+        let tree = Tree(&*view);
+        sealdock_chain::tree::inclusion_proof(&tree, seq * 997 % size, size).unwrap();
+    }
+    println!("inclusion proof            {:>10.1?}", begun.elapsed() / 100);
+    drop(view);
+    let begun = Instant::now();
+    let report = store.verify(false, &mut |_, _| {}).unwrap();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    rate("verify", report.entries, begun.elapsed(), 100_000);
+    let begun = Instant::now();
+    store.backup_to(&dir.join("copy.db")).unwrap();
+    println!("backup                     {:>10.1?}", begun.elapsed());
+    drop(store);
+    let begun = Instant::now();
+    let reader = Store::open_read_only(dir).unwrap();
+    reader.view().unwrap();
+    println!("read-only start to view    {:>10.1?}", begun.elapsed());
+}
+
+struct Tree<'v>(&'v dyn sealdock_core::ports::LedgerView);
+
+impl sealdock_chain::tree::NodeSource for Tree<'_> {
+    fn node(&self, level: u32, index: u64) -> Option<sealdock_chain::digest::Digest> {
+        self.0.node(level, index).unwrap()
+    }
+}

@@ -1,0 +1,283 @@
+-- The schema as it is now, for reading: the sum of `migrations/`, and a test holds it to them.
+
+-- The log: bytes exactly as they were signed, and the leaf hash over them (RFC 6962).
+CREATE TABLE entry (
+    seq INTEGER PRIMARY KEY,
+    leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+    bytes BLOB NOT NULL
+) STRICT;
+
+-- Heads of perfect subtrees, only at levels 8, 16, 24 …; those between follow from at most 256 below.
+CREATE TABLE node (
+    level INTEGER NOT NULL CHECK (level > 0 AND level % 8 = 0),
+    idx INTEGER NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (level, idx)
+) STRICT, WITHOUT ROWID;
+
+-- The right edge of the tree: one hash of 32 bytes for each 1 bit of size, left to right.
+CREATE TABLE frontier (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    size INTEGER NOT NULL,
+    nodes BLOB NOT NULL
+) STRICT;
+INSERT INTO frontier (id, size, nodes) VALUES (1, 0, x'');
+
+-- Heads that were handed out. The newest may still be in the file `head` only.
+CREATE TABLE head (
+    size INTEGER PRIMARY KEY,
+    note TEXT NOT NULL
+) STRICT;
+
+-- Which record this is.
+CREATE TABLE station (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    origin TEXT NOT NULL
+) STRICT;
+
+-- Salted PIN hashes and the like: beside the chain, never exported.
+CREATE TABLE secret (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER entry_without_gap BEFORE INSERT ON entry
+WHEN new.seq IS NOT (SELECT coalesce(max(seq) + 1, 0) FROM entry)
+BEGIN SELECT raise(ABORT, 'the log has no gaps and no second entry of a number'); END;
+CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER node_once BEFORE INSERT ON node
+WHEN EXISTS (SELECT 1 FROM node WHERE level = new.level AND idx = new.idx)
+BEGIN SELECT raise(ABORT, 'a tree node never changes'); END;
+CREATE TRIGGER node_no_update BEFORE UPDATE ON node
+BEGIN SELECT raise(ABORT, 'a tree node never changes'); END;
+CREATE TRIGGER node_no_delete BEFORE DELETE ON node
+BEGIN SELECT raise(ABORT, 'a tree node never changes'); END;
+
+CREATE TRIGGER head_once BEFORE INSERT ON head
+WHEN new.size <= (SELECT max(size) FROM head)
+BEGIN SELECT raise(ABORT, 'heads only grow'); END;
+CREATE TRIGGER head_no_update BEFORE UPDATE ON head
+BEGIN SELECT raise(ABORT, 'a head that was handed out never changes'); END;
+CREATE TRIGGER head_no_delete BEFORE DELETE ON head
+BEGIN SELECT raise(ABORT, 'a head that was handed out never changes'); END;
+
+CREATE TRIGGER frontier_grows BEFORE UPDATE ON frontier WHEN new.size < old.size
+BEGIN SELECT raise(ABORT, 'the log never shrinks'); END;
+CREATE TRIGGER frontier_no_delete BEFORE DELETE ON frontier
+BEGIN SELECT raise(ABORT, 'the log never shrinks'); END;
+
+CREATE TRIGGER station_no_update BEFORE UPDATE ON station
+BEGIN SELECT raise(ABORT, 'the origin of a record never changes'); END;
+CREATE TRIGGER station_no_delete BEFORE DELETE ON station
+BEGIN SELECT raise(ABORT, 'the origin of a record never changes'); END;
+
+-- People of the unit. The PIN itself never enters the chain, only a commitment to its hash.
+CREATE TABLE person (
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    pin_commitment TEXT,
+    enrolled_seq INTEGER NOT NULL,
+    PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+
+-- Recorders as fixed assets; `device_id` is the number the recorder itself writes into names.
+CREATE TABLE recorder (
+    id TEXT NOT NULL,
+    device_id TEXT,
+    model TEXT,
+    enrolled_seq INTEGER NOT NULL,
+    PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recorder_by_device_id ON recorder (device_id);
+
+CREATE TABLE bay (
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    path TEXT NOT NULL,
+    added_seq INTEGER NOT NULL,
+    PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+
+-- Clerk's shifts under the docking policy clerk-shift.
+CREATE TABLE shift (
+    seq INTEGER PRIMARY KEY,
+    clerk TEXT NOT NULL,
+    opened TEXT NOT NULL,
+    open INTEGER NOT NULL,
+    closed TEXT,
+    closed_seq INTEGER
+) STRICT;
+CREATE INDEX shift_by_open ON shift (open);
+
+-- Every policy ever adopted; the one in force is the last.
+CREATE TABLE policy (
+    seq INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL,
+    adopted TEXT NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+
+-- Where copies go: `mirror` with its place, or `single-accepted` as a signed risk.
+CREATE TABLE copies (
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    place TEXT
+) STRICT;
+
+-- Key epochs: an entry is valid only under the key of its epoch.
+CREATE TABLE key_epoch (
+    kind TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    public TEXT NOT NULL,
+    since_seq INTEGER NOT NULL,
+    PRIMARY KEY (kind, epoch)
+) STRICT, WITHOUT ROWID;
+
+-- Dock sessions.
+CREATE TABLE session (
+    seq INTEGER PRIMARY KEY,
+    bay TEXT NOT NULL,
+    recorder_claim TEXT NOT NULL,
+    recorder TEXT,
+    officer_claim TEXT,
+    officer TEXT,
+    binding TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    opened TEXT NOT NULL,
+    listing TEXT,
+    lines INTEGER,
+    bytes INTEGER,
+    clock_offset_ms INTEGER,
+    conflict TEXT,
+    state TEXT NOT NULL,
+    verdict TEXT,
+    summary TEXT,
+    closed TEXT,
+    closed_seq INTEGER
+) STRICT;
+CREATE INDEX session_by_state ON session (state);
+CREATE INDEX session_by_recorder ON session (recorder);
+CREATE INDEX session_by_recorder_claim ON session (recorder_claim);
+
+-- Clips in custody: one row per stored content of a recorder's file.
+CREATE TABLE clip (
+    seq INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    raw TEXT NOT NULL,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    chunk_root TEXT NOT NULL,
+    sm3 TEXT,
+    mtime_ms INTEGER,
+    recorded TEXT,
+    recorder TEXT,
+    officer TEXT,
+    recorder_claim TEXT NOT NULL,
+    media TEXT NOT NULL,
+    marked INTEGER NOT NULL,
+    copies TEXT NOT NULL,
+    stored TEXT NOT NULL,
+    sshsig TEXT NOT NULL,
+    evidence_epoch INTEGER NOT NULL,
+    described TEXT,
+    described_seq INTEGER
+) STRICT;
+CREATE INDEX clip_by_recorder ON clip (recorder);
+CREATE INDEX clip_by_officer ON clip (officer);
+CREATE INDEX clip_by_sha256 ON clip (sha256);
+CREATE INDEX clip_by_session ON clip (session);
+CREATE INDEX clip_by_recorder_claim_raw ON clip (recorder_claim, raw);
+CREATE INDEX clip_by_marked ON clip (marked);
+
+-- Every line of every listing that is accounted for by a stored clip: first seen or seen again.
+CREATE TABLE sighting (
+    session INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    clip INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (session, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sighting_by_clip ON sighting (clip);
+
+-- Lines (or whole sessions: line is null) that stand aside, why, and what was decided.
+CREATE TABLE aside (
+    seq INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL,
+    line INTEGER,
+    raw TEXT NOT NULL,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ms INTEGER,
+    recorder_claim TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    object TEXT,
+    state TEXT NOT NULL,
+    decision TEXT,
+    decision_reason TEXT,
+    decided_by TEXT,
+    decided_seq INTEGER
+) STRICT;
+CREATE INDEX aside_by_state ON aside (state);
+CREATE INDEX aside_by_session ON aside (session);
+CREATE INDEX aside_by_recorder_claim_raw ON aside (recorder_claim, raw);
+
+-- Wipes, one row per line of a session: intended, wiped, failed or unknown.
+CREATE TABLE wipe (
+    session INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    clip INTEGER NOT NULL,
+    raw TEXT NOT NULL,
+    recorder_claim TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT,
+    intended_seq INTEGER NOT NULL,
+    result_seq INTEGER,
+    PRIMARY KEY (session, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wipe_by_state ON wipe (state);
+CREATE INDEX wipe_by_clip ON wipe (clip);
+CREATE INDEX wipe_by_recorder_claim_state ON wipe (recorder_claim, state);
+
+-- Why a stored line was not wiped, one row per line of a session.
+CREATE TABLE wipe_refusal (
+    session INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    clip INTEGER NOT NULL,
+    reasons TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (session, line)
+) STRICT, WITHOUT ROWID;
+
+-- Standing orders by a clerk: wipe what is proven stored of this session's recorder.
+CREATE TABLE wipe_order (
+    seq INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL,
+    recorder_claim TEXT NOT NULL,
+    ordered_by TEXT NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX wipe_order_by_session ON wipe_order (session);
+CREATE INDEX wipe_order_by_recorder_claim ON wipe_order (recorder_claim);
+
+-- Deadlines that were missed, and the reason given.
+CREATE TABLE deadline (
+    clip INTEGER NOT NULL,
+    clock TEXT NOT NULL,
+    due TEXT NOT NULL,
+    stored TEXT NOT NULL,
+    alarm INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    reason TEXT,
+    reason_by TEXT,
+    reason_seq INTEGER,
+    PRIMARY KEY (clip, clock)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deadline_by_alarm ON deadline (alarm);

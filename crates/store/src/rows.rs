@@ -1,0 +1,150 @@
+//! Row changes and queries of `core`, executed as they are. Statements are prepared once per shape.
+
+use crate::error::{Doing, damaged};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Row as SqlRow, ToSql, params_from_iter};
+use sealdock_core::ports::{Kind, PortError, PortResult, Registers};
+use sealdock_core::table::{Cell, ColumnKind, Query, Row, RowChange, Table};
+use std::fmt::Write as _;
+
+/// Registers as one connection sees them.
+pub(crate) struct Tables<'c>(pub(crate) &'c Connection);
+
+impl Registers for Tables<'_> {
+    fn select(&self, query: &Query) -> PortResult<Vec<Row>> {
+        select(self.0, query)
+    }
+}
+
+struct Bound<'a>(&'a Cell);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self.0 {
+            Cell::Null => ToSqlOutput::Borrowed(ValueRef::Null),
+            Cell::Int(n) => ToSqlOutput::Borrowed(ValueRef::Integer(*n)),
+            Cell::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        })
+    }
+}
+
+/// Executes one row change.
+///
+/// # Errors
+/// `Invalid` where the row contradicts what is stored: the event does not fit.
+pub(crate) fn apply(conn: &Connection, change: &RowChange) -> PortResult<()> {
+    match change {
+        RowChange::Insert { table, cells } => {
+            let values = cells.iter().map(|(_, cell)| Bound(cell));
+            conn.prepare_cached(&insert_sql(table, cells))
+                .and_then(|mut statement| statement.execute(params_from_iter(values)))
+                .doing(|| format!("insert into {}", table.name))?;
+        }
+        RowChange::Update { table, key, cells } => {
+            let values = cells.iter().chain(key).map(|(_, cell)| Bound(cell));
+            let rows = conn
+                .prepare_cached(&update_sql(table, key, cells))
+                .and_then(|mut statement| statement.execute(params_from_iter(values)))
+                .doing(|| format!("update {}", table.name))?;
+            if rows != 1 {
+                let text = format!(
+                    "the event changes {rows} rows of {} where {key:?}, and must change one",
+                    table.name
+                );
+                return Err(PortError::new(Kind::Invalid, text));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn insert_sql(table: &Table, cells: &[(&'static str, Cell)]) -> String {
+    let mut sql = String::with_capacity(400);
+    sql.push_str("INSERT INTO ");
+    sql.push_str(table.name);
+    let mut open = " (";
+    for (column, _) in cells {
+        sql.push_str(open);
+        sql.push_str(column);
+        open = ", ";
+    }
+    open = ") VALUES (";
+    for _ in cells {
+        sql.push_str(open);
+        sql.push('?');
+        open = ", ";
+    }
+    sql.push(')');
+    sql
+}
+
+fn update_sql(
+    table: &Table,
+    key: &[(&'static str, Cell)],
+    cells: &[(&'static str, Cell)],
+) -> String {
+    let mut sql = format!("UPDATE {} SET ", table.name);
+    for (i, (column, _)) in cells.iter().enumerate() {
+        let comma = if i == 0 { "" } else { ", " };
+        let _infallible = write!(sql, "{comma}{column} = ?");
+    }
+    for (i, (column, _)) in key.iter().enumerate() {
+        let word = if i == 0 { " WHERE" } else { " AND" };
+        let _infallible = write!(sql, "{word} {column} = ?");
+    }
+    sql
+}
+
+/// Rows that match, in key order.
+pub(crate) fn select(conn: &Connection, query: &Query) -> PortResult<Vec<Row>> {
+    let reading = || format!("read {}", query.table.name);
+    let mut statement = conn.prepare_cached(&select_sql(query)).doing(reading)?;
+    let values = query.equal.iter().map(|(_, cell)| Bound(cell));
+    let mut found = statement.query(params_from_iter(values)).doing(reading)?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next().doing(reading)? {
+        rows.push(row_of(query.table, row)?);
+    }
+    Ok(rows)
+}
+
+fn select_sql(query: &Query) -> String {
+    let columns: Vec<&str> = query.table.columns.iter().map(|c| c.name).collect();
+    let mut sql = format!("SELECT {} FROM {}", columns.join(", "), query.table.name);
+    for (i, (column, cell)) in query.equal.iter().enumerate() {
+        let word = if i == 0 { " WHERE" } else { " AND" };
+        // `IS ?` finds no index for a value that is not NULL in every version; `=` does.
+        let is = if *cell == Cell::Null { "IS" } else { "=" };
+        let _infallible = write!(sql, "{word} {column} {is} ?");
+    }
+    let way = if query.newest_first { " DESC" } else { "" };
+    let order: Vec<String> = query.table.key.iter().map(|k| format!("{k}{way}")).collect();
+    let _infallible = write!(sql, " ORDER BY {}", order.join(", "));
+    if let Some(limit) = query.limit {
+        let _infallible = write!(sql, " LIMIT {limit}");
+    }
+    sql
+}
+
+/// Checks every value against its column, so that later code may rely on the types.
+fn row_of(table: &'static Table, row: &SqlRow<'_>) -> PortResult<Row> {
+    let mut cells = Vec::with_capacity(table.columns.len());
+    for (i, column) in table.columns.iter().enumerate() {
+        let value = row.get_ref(i).doing(|| format!("read {}", table.name))?;
+        let cell = match (value, column.kind) {
+            (ValueRef::Null, ColumnKind::IntOrNull | ColumnKind::TextOrNull) => Some(Cell::Null),
+            (ValueRef::Integer(n), ColumnKind::Int | ColumnKind::IntOrNull) => Some(Cell::Int(n)),
+            (ValueRef::Text(text), ColumnKind::Text | ColumnKind::TextOrNull) => {
+                std::str::from_utf8(text).ok().map(Cell::from)
+            }
+            _ => None,
+        };
+        cells.push(cell.ok_or_else(|| {
+            damaged(format!(
+                "{}.{} holds a value of another type; run `sealdock check`",
+                table.name, column.name
+            ))
+        })?);
+    }
+    Ok(Row { table, cells })
+}
