@@ -10,6 +10,7 @@ use crate::listing::{LineKind, RawLine};
 use sealdock_chain::chunk::{CHUNK_BYTES, ChunkTree, Chunks};
 use sealdock_chain::digest::Digest;
 use sealdock_chain::entry::Entry;
+use sealdock_chain::note::SignedCheckpoint;
 use sealdock_chain::tree::Included;
 use sha2::Digest as _;
 
@@ -289,9 +290,18 @@ pub struct RecordedClip {
 }
 
 impl RecordedClip {
-    /// `entry` is what the ledger returned for the entry that `included` proves.
-    pub fn read_back(entry: &[u8], included: &Included) -> Option<RecordedClip> {
-        if sealdock_chain::tree::leaf_hash(entry) != included.leaf() {
+    /// `entry` is what the ledger returned for the entry that `included` proves; `head` is the
+    /// checkpoint it is proven under, whose signature was verified when it was opened.
+    pub fn read_back(
+        entry: &[u8],
+        included: &Included,
+        head: &SignedCheckpoint,
+    ) -> Option<RecordedClip> {
+        let signed = head.checkpoint();
+        if sealdock_chain::tree::leaf_hash(entry) != included.leaf()
+            || included.root() != signed.root
+            || included.size() != signed.size
+        {
             return None;
         }
         let decoded = Entry::decode(entry).ok()?;

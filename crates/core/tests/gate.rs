@@ -60,8 +60,10 @@ fn with_every_proof_a_permit_names_exactly_the_listed_file() {
 fn a_copy_of_other_bytes_than_the_chain_records_is_refused() {
     let reasons = refusal(|e| {
         e.case.copy = VerifiedCopy::compare(source(b"x"), &stored(b"x")).unwrap();
-        e.case.second =
-            SecondReading::Read { digest: ReReadDigest::earned(readings(b"x").0), method: "m".into() };
+        e.case.second = SecondReading::Read {
+            digest: ReReadDigest::earned(readings(b"x").0),
+            method: "m".into(),
+        };
         e.case.listed.size = 1;
         e.case.present = Some(e.case.listed.clone());
     });

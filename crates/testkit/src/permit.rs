@@ -2,10 +2,11 @@
 //! into a chain, read the recorder again. So that is what is done here, with the chain of one entry.
 
 use crate::source::read_whole;
+use ed25519_dalek::{Signer, SigningKey};
 use sealdock_chain::chunk::CHUNK_BYTES;
 use sealdock_chain::digest::Digest;
 use sealdock_chain::entry::Entry;
-use sealdock_chain::note::Checkpoint;
+use sealdock_chain::note::{Checkpoint, SignedCheckpoint, VerifierKey};
 use sealdock_chain::tree::{Frontier, Included, leaf_hash};
 use sealdock_core::custody::{
     ChunkHash, Copies, ReReadDigest, RecordedClip, SecondReading, SourceDigest, Standing,
@@ -112,5 +113,13 @@ fn recorded(copy: &VerifiedCopy) -> RecordedClip {
     tree.push(leaf_hash(&bytes));
     let head = Checkpoint { origin: "permit.test".to_owned(), size: 1, root: tree.root() };
     let included = Included::check(&bytes, 0, &[], &head).expect("the only leaf is the root");
-    RecordedClip::read_back(&bytes, &included).expect("the entry is about a clip")
+    RecordedClip::read_back(&bytes, &included, &signed(head)).expect("the entry is about a clip")
+}
+
+fn signed(head: Checkpoint) -> SignedCheckpoint {
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let verifier = VerifierKey::new(head.origin.clone(), key.verifying_key().to_bytes())
+        .expect("the origin is usable");
+    let signature = key.sign(head.body().as_bytes()).to_bytes();
+    SignedCheckpoint::assemble(head, &verifier, signature).expect("signed a line above")
 }

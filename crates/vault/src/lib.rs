@@ -20,4 +20,4 @@ pub use options::VaultOptions;
 pub use qualify::{DiskFacts, qualify};
 pub use vault::DiskVault;
 
-use sealdock_chain::digest::Digest;
+use sealdock_core::Digest;

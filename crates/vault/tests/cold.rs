@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Card, bytes, keep, kept_path, options, read_all, sealed};
-use sealdock_chain::digest::Digest;
+use sealdock_core::Digest;
 use sealdock_core::ports::{Kind, Place, Vault};
 use sealdock_vault::{DiskVault, VaultOptions};
 use std::fs::OpenOptions;

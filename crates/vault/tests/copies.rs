@@ -5,7 +5,7 @@
 mod common;
 
 use common::{bytes, keep, kept_path, options, read_all, sealed, vault, write};
-use sealdock_chain::digest::Digest;
+use sealdock_core::Digest;
 use sealdock_core::block::Block;
 use sealdock_core::ports::{Kind, Place, Vault};
 use sealdock_vault::{DiskVault, VaultOptions};

@@ -6,7 +6,7 @@ mod common;
 
 use common::{bytes, dir, keep, options, read_all, sealed, with, write};
 use rustix::process::{Signal, getpid, kill_process};
-use sealdock_chain::digest::Digest;
+use sealdock_core::Digest;
 use sealdock_core::ports::{Found, Kind, Place, PortError, PortResult, Vault};
 use sealdock_vault::{DiskVault, Errno, Faults, Outcome, Step};
 use std::os::unix::process::ExitStatusExt;

@@ -6,7 +6,7 @@ mod common;
 
 use common::{Card, dir, keep, options, sealed, vault};
 use rustix::fs::{CWD, Mode, mkfifoat};
-use sealdock_chain::digest::Digest;
+use sealdock_core::Digest;
 use sealdock_core::ports::{Kind, Place, Vault};
 use sealdock_vault::{DiskVault, qualify};
 use std::os::unix::ffi::OsStrExt;

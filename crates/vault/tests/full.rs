@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Card, bytes, keep, options, sealed};
-use sealdock_chain::digest::Digest;
+use sealdock_core::Digest;
 use sealdock_core::ports::{Kind, Place, Vault};
 use sealdock_vault::{DiskVault, VaultOptions};
 

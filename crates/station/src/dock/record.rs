@@ -85,7 +85,7 @@ impl Dock<'_> {
                 Included::check(&bytes, entry.seq, &proof, head.checkpoint()).map_err(|e| {
                     damaged(format!("entry {} is not under the signed head: {e}", entry.seq))
                 })?;
-            recorded.extend(RecordedClip::read_back(&bytes, &included));
+            recorded.extend(RecordedClip::read_back(&bytes, &included, &head));
         }
         Ok(recorded)
     }

@@ -2,10 +2,10 @@
 //! wiped from the recorder.
 
 use super::{Dock, Stop};
-use crate::reading::{ReadError, salvage};
-use sealdock_core::custody::Whole;
+use crate::reading::{ReadError, read_stored, salvage};
+use sealdock_core::custody::{ReReadDigest, Whole};
 use sealdock_core::event::{AsideKept, AsideReason};
-use sealdock_core::ports::{Incoming, Place};
+use sealdock_core::ports::{Incoming, Place, PortResult};
 
 /// Holes named one by one in the entry; the rest is counted.
 const HOLES_NAMED: usize = 256;
@@ -23,14 +23,19 @@ impl Dock<'_> {
             }
         };
         let missing: u64 = holes.iter().map(|(_, length)| length).sum();
-        let sha256 = sealdock_core::custody::ReReadDigest::earned(whole).sha256();
+        let sha256 = ReReadDigest::earned(whole).sha256();
         let mut aside = self.aside(
             line,
             AsideReason::Partial,
             format!("unreadable from byte {offset} ({error}); {missing} of {} bytes are missing, the rest is saved", raw.size),
         );
-        let kept = incoming.seal().and_then(|()| incoming.keep(&Place::Aside(sha256)));
-        match kept {
+        let place = Place::Aside(sha256);
+        let kept = incoming.seal().and_then(|()| incoming.keep(&place));
+        // Read back whether it is fresh or was there: the entry names what lies on the medium.
+        match kept.and_then(|_| self.read_aside(&place)) {
+            Ok(now) if now != sha256 => {
+                aside.detail = format!("{}; and the disk kept it wrongly", aside.detail);
+            }
             Ok(_) => {
                 aside.kept = Some(AsideKept {
                     sha256,
@@ -44,6 +49,12 @@ impl Dock<'_> {
             }
         }
         self.put_aside(vec![aside])
+    }
+
+    fn read_aside(&self, place: &Place) -> PortResult<sealdock_core::Digest> {
+        let mut source = self.station.world.vault.open(place)?;
+        let (whole, _) = read_stored(&mut *source, false, &|_| ())?;
+        Ok(ReReadDigest::earned(whole).sha256())
     }
 
     fn salvage_into(

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
-use sealdock_chain::digest::Digest;
+use sealdock_core::Digest;
 use sealdock_core::block::Block;
 use sealdock_core::ports::{Incoming, Place, PortResult, Source, Vault};
 use sealdock_vault::{DiskVault, Faults, VaultOptions};
