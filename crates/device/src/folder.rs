@@ -1,0 +1,248 @@
+//! A recorder that is a directory: a volume that somebody mounted, or a plain folder.
+
+use crate::cold::{prove, remount};
+use crate::fault::fault;
+use crate::file::{FileSource, is_same};
+use crate::name;
+use crate::root::{FACTS, Root, shown};
+use crate::{mountinfo, walk};
+use rustix::fs::{AtFlags, StatVfsMountFlags};
+use sealdock_core::custody::WipePermit;
+use sealdock_core::listing::{LineKind, RawLine, RawListing};
+use sealdock_core::naming;
+use sealdock_core::ports::{Claims, Kind, PortError, PortResult, Recorder, Source};
+use sealdock_core::time::ClockOffset;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A directory that holds a file of this name is a station, never a recorder.
+pub const STATION_MARK: &str = "station.toml";
+
+/// What the station knows about the recorder before it is opened.
+#[derive(Debug, Clone, Default)]
+pub struct FolderOptions {
+    /// Id of the profile that was matched.
+    pub profile: String,
+    /// The plug-in of the bay this is, from [`crate::bays::BayEvent::Plugged`].
+    pub epoch: u64,
+    /// The cold second reading may unmount and mount the volume.
+    pub may_remount: bool,
+    /// Directories of the station (its own, vault, mirror): neither they, nor anything in them, nor
+    /// anything that holds them can be a recorder.
+    pub never: Vec<PathBuf>,
+}
+
+/// An opened recorder.
+#[derive(Debug)]
+pub struct FolderRecorder {
+    /// `None` only after a remount that failed: the recorder is gone.
+    root: Option<Arc<Root>>,
+    path: PathBuf,
+    options: FolderOptions,
+    cold: bool,
+    /// The largest file of the last listing, on which a way of cold reading is tried.
+    sample: Option<RawLine>,
+}
+
+impl FolderRecorder {
+    /// Opens the directory at `root`. An empty one is an empty card and fine.
+    ///
+    /// # Errors
+    /// `Missing` if nothing is there; `Invalid` for what cannot be a recorder: a file, the root of the
+    /// machine, a station or anything around one.
+    pub fn open(root: &Path, options: FolderOptions) -> PortResult<FolderRecorder> {
+        let given = shown(root);
+        let path = std::fs::canonicalize(root).map_err(|e| {
+            let kind = match e.kind() {
+                std::io::ErrorKind::NotFound => Kind::Missing,
+                _ => Kind::Failed,
+            };
+            PortError::new(
+                kind,
+                format!("there is no recorder at {given}: {e}; dock it and try again"),
+            )
+        })?;
+        refuse_what_is_none(&path, &options.never)?;
+        let root = Some(Arc::new(Root::open(&path)?));
+        Ok(FolderRecorder { root, path, options, cold: false, sample: None })
+    }
+
+    fn root(&self) -> PortResult<&Arc<Root>> {
+        self.root.as_ref().ok_or_else(|| {
+            let at = shown(&self.path);
+            let message = format!(
+                "the recorder was unplugged: its volume at {at} could not be mounted again; dock it again"
+            );
+            PortError::new(Kind::Failed, message)
+        })
+    }
+
+    /// Unmounts and mounts again where that is possible; `false` leaves everything as it was.
+    fn remount(&mut self) -> PortResult<bool> {
+        let Some(mount) = remount::volume_of(self.root()?)? else { return Ok(false) };
+        let held = self.root.take().map(Arc::try_unwrap);
+        let root = match held {
+            Some(Ok(root)) => root,
+            Some(Err(shared)) => {
+                self.root = Some(shared);
+                let message = format!(
+                    "the recorder at {} cannot be remounted: a file of it is still being read; finish it first",
+                    shown(&self.path)
+                );
+                return Err(PortError::new(Kind::Failed, message));
+            }
+            None => return Ok(false),
+        };
+        match remount::remount(root, &mount) {
+            Ok(remount::Remounted::Cold(root)) => {
+                self.root = Some(Arc::new(root));
+                Ok(true)
+            }
+            Ok(remount::Remounted::NotCold(root)) => {
+                self.root = Some(Arc::new(root));
+                Ok(false)
+            }
+            Err(error) => {
+                // Busy: it is still mounted as it was. Anything else: this is another root now, or none.
+                self.root =
+                    Root::open(&self.path).ok().filter(|r| r.mount_id == mount.id).map(Arc::new);
+                Err(error)
+            }
+        }
+    }
+
+    fn unlink(&self, listed: &RawLine) -> PortResult<()> {
+        let root = self.root()?;
+        root.attached()?;
+        let raw = &listed.raw_name;
+        let parts = name::beneath(raw)?;
+        let errno = |e| root.fault("delete", raw, e);
+        let folder = root.open_folder(parts).map_err(errno)?;
+        let stat = rustix::fs::statx(&folder, parts.leaf, AtFlags::SYMLINK_NOFOLLOW, FACTS);
+        let now = root.line(raw.clone(), &stat.map_err(errno)?);
+        if now.kind != LineKind::File || !is_same(&now, listed) {
+            let message = format!(
+                "{} was not deleted: it is another file now than the one that was stored; list the recorder again",
+                naming::display(raw)
+            );
+            return Err(PortError::new(Kind::Failed, message));
+        }
+        rustix::fs::unlinkat(&folder, parts.leaf, AtFlags::empty()).map_err(errno)
+    }
+}
+
+fn refuse_what_is_none(path: &Path, never: &[PathBuf]) -> PortResult<()> {
+    let refuse = |why: &str| {
+        let message = format!("{} is not a recorder: {why}", shown(path));
+        Err(PortError::new(Kind::Invalid, message))
+    };
+    if path == Path::new("/") {
+        return refuse("it is the root of this machine; name the recorder's mount point");
+    }
+    if !path.is_dir() {
+        return refuse("it is not a directory; name the folder or mount point of its card");
+    }
+    if path.join(STATION_MARK).symlink_metadata().is_ok() {
+        return refuse("it is a station directory; name the recorder's folder or mount point");
+    }
+    for ours in never {
+        let ours = std::fs::canonicalize(ours).unwrap_or_else(|_| ours.clone());
+        if path.starts_with(&ours) || ours.starts_with(path) {
+            return refuse(
+                "the station keeps its own files there; name the recorder's mount point",
+            );
+        }
+    }
+    Ok(())
+}
+
+impl Recorder for FolderRecorder {
+    fn claims(&mut self) -> PortResult<Claims> {
+        let root = self.root()?;
+        root.attached()?;
+        let volume =
+            rustix::fs::fstatvfs(root.fd()).map_err(|e| fault("look at", &shown(&self.path), e))?;
+        let mount = mountinfo::mounts().ok().into_iter().flatten().find(|m| m.id == root.mount_id);
+        let (fs_type, source) = mount.map_or_else(
+            || ("unknown".to_owned(), "unknown".to_owned()),
+            |m| (m.fs_type.clone(), shown(&m.source)),
+        );
+        let (major, minor) = root.device;
+        let what = if root.is_mount_point { "volume" } else { "folder on" };
+        let bytes = volume.f_blocks.saturating_mul(volume.f_frsize);
+        Ok(Claims {
+            label: self.path.file_name().map(|n| naming::display(n.as_bytes())),
+            fingerprint: format!("{what} {fs_type} {major}:{minor} {source} {bytes} bytes"),
+            profile: self.options.profile.clone(),
+            epoch: self.options.epoch,
+            read_only: volume.f_flag.contains(StatVfsMountFlags::RDONLY),
+        })
+    }
+
+    fn list(&mut self) -> PortResult<RawListing> {
+        let listing = walk::list(self.root()?)?;
+        let files = listing.lines.iter().filter(|l| l.kind == LineKind::File && l.size > 0);
+        self.sample = files.max_by_key(|l| l.size).cloned();
+        Ok(listing)
+    }
+
+    fn clock(&mut self) -> PortResult<ClockOffset> {
+        Ok(ClockOffset::Unknown { reason: "a mounted folder tells no clock".to_owned() })
+    }
+
+    fn open(&mut self, line: &RawLine) -> PortResult<Box<dyn Source>> {
+        let root = self.root()?;
+        let source = match self.cold {
+            true => FileSource::open_cold(root, line)?,
+            false => FileSource::open(root, line)?,
+        };
+        Ok(Box::new(source))
+    }
+
+    fn look(&mut self, line: &RawLine) -> PortResult<Option<RawLine>> {
+        self.root()?.look(&line.raw_name)
+    }
+
+    fn make_cold(&mut self) -> PortResult<&'static str> {
+        self.root()?.attached()?;
+        // Found before the remount: a card that changes meanwhile shows when its files are opened.
+        // After a wipe the file it would be tried on may be gone, which is no failure.
+        let there = match &self.sample {
+            Some(sample) => self.root()?.look(&sample.raw_name)?.is_some_and(|l| l.same_thing(sample)),
+            None => false,
+        };
+        if !there {
+            self.list()?;
+        }
+        if self.options.may_remount && self.remount()? {
+            self.cold = true;
+            return Ok("remounted");
+        }
+        let way = prove(self.root()?, self.sample.as_ref())?;
+        match way {
+            Some(way) => {
+                self.cold = true;
+                Ok(way)
+            }
+            None => {
+                let message = format!(
+                    "cannot prove a cold second reading of {}: its file system neither reads past the page cache nor lets it be emptied; let the station mount the recorder, or waive the second reading by policy",
+                    shown(&self.path)
+                );
+                Err(PortError::new(Kind::Failed, message))
+            }
+        }
+    }
+
+    fn delete(&mut self, permit: WipePermit) -> PortResult<()> {
+        self.unlink(permit.file())
+    }
+
+    fn flush(&mut self) -> PortResult<()> {
+        let root = self.root()?;
+        root.attached()?;
+        rustix::fs::syncfs(root.fd())
+            .map_err(|e| root.fault("flush the deletions to", b"the recorder", e))
+    }
+}

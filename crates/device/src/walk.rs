@@ -1,0 +1,124 @@
+//! The full walk of a recorder: one directory open at a time, by path from the root, never deeper than
+//! the limit, never more lines than the limit. What cannot be read becomes a line that says so.
+
+use crate::fault::smells_of_yank;
+use crate::name::join;
+use crate::root::{FACTS, Root};
+use rustix::fs::{AtFlags, FileType, OFlags, RawDir, Statx};
+use rustix::io::Errno;
+use sealdock_core::listing::{LineKind, RawLine, RawListing};
+use sealdock_core::ports::{Kind, PortError, PortResult};
+
+/// Directories that are walked lie at most this deep below the root.
+pub const DEPTH_MAX: usize = 12;
+
+/// Most lines a listing may have: a card full of 4 KiB files.
+pub const LINES_MAX: usize = 1_000_000;
+
+const DIRENT_BYTES: usize = 32 * 1024;
+
+/// Lists everything, sorted by raw name.
+///
+/// # Errors
+/// The root cannot be read, the recorder was unplugged, or there are more than [`LINES_MAX`] lines.
+pub fn list(root: &Root) -> PortResult<RawListing> {
+    let mut walk =
+        Walk { root, lines: Vec::new(), ahead: vec![Folder { path: Vec::new(), depth: 0 }] };
+    while let Some(folder) = walk.ahead.pop() {
+        walk.enter(&folder)?;
+    }
+    // A recorder that vanished half-way must not look like one with fewer files.
+    root.attached()?;
+    let mut lines = walk.lines;
+    lines.sort_unstable_by(|a, b| a.raw_name.cmp(&b.raw_name));
+    Ok(RawListing { lines })
+}
+
+struct Folder {
+    path: Vec<u8>,
+    depth: usize,
+}
+
+struct Walk<'a> {
+    root: &'a Root,
+    lines: Vec<RawLine>,
+    ahead: Vec<Folder>,
+}
+
+impl Walk<'_> {
+    fn enter(&mut self, folder: &Folder) -> PortResult<()> {
+        if let Err(errno) = self.read(folder)? {
+            let gone = self.root.fault("list", &folder.path, errno);
+            if folder.path.is_empty() || smells_of_yank(errno) && self.root.attached().is_err() {
+                return Err(gone);
+            }
+            self.push(unreadable(folder.path.clone(), gone.message))?;
+        }
+        Ok(())
+    }
+
+    /// Outer error: the walk ends. Inner error: this directory could not be read (to its end).
+    fn read(&mut self, folder: &Folder) -> PortResult<Result<(), Errno>> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        let fd = match self.root.open_beneath(&folder.path, flags) {
+            Ok(fd) => fd,
+            Err(errno) => return Ok(Err(errno)),
+        };
+        let mut room = Vec::with_capacity(DIRENT_BYTES);
+        let mut entries = RawDir::new(&fd, room.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(errno) => return Ok(Err(errno)),
+            };
+            let leaf = entry.file_name().to_bytes();
+            if leaf == b"." || leaf == b".." {
+                continue;
+            }
+            let path = join(&folder.path, leaf);
+            match rustix::fs::statx(&fd, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW, FACTS) {
+                Ok(stat) => self.note(path, folder.depth + 1, &stat)?,
+                Err(errno) => {
+                    let why = self.root.fault("look at", &path, errno).message;
+                    self.push(unreadable(path, why))?;
+                }
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn note(&mut self, path: Vec<u8>, depth: usize, stat: &Statx) -> PortResult<()> {
+        let is_folder = FileType::from_raw_mode(stat.stx_mode.into()) == FileType::Directory;
+        if !is_folder || self.root.is_foreign(stat) {
+            return self.push(self.root.line(path, stat));
+        }
+        if depth <= DEPTH_MAX {
+            self.ahead.push(Folder { path, depth });
+            return Ok(());
+        }
+        let why = format!("a directory more than {DEPTH_MAX} deep; what is in it is not listed");
+        self.push(RawLine { kind: LineKind::TooDeep, ..unreadable(path, why) })
+    }
+
+    fn push(&mut self, line: RawLine) -> PortResult<()> {
+        if self.lines.len() >= LINES_MAX {
+            let message = format!(
+                "the recorder holds more than {LINES_MAX} files, which no recorder does; look at it on another machine"
+            );
+            return Err(PortError::new(Kind::Failed, message));
+        }
+        self.lines.push(line);
+        Ok(())
+    }
+}
+
+fn unreadable(raw_name: Vec<u8>, why: String) -> RawLine {
+    RawLine {
+        raw_name,
+        kind: LineKind::Unreadable,
+        size: 0,
+        mtime_ms: None,
+        file_id: 0,
+        detail: Some(why),
+    }
+}
