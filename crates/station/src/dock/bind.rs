@@ -1,6 +1,7 @@
 //! Step 3: who brings it. Opens the session in the chain, or is refused and nothing was read.
 
-use super::DockRequest;
+use super::close::interrupted_early;
+use super::{DockRequest, Stop};
 use crate::error::damaged;
 use crate::{Station, StationError};
 use sealdock_core::command::{Command, Opening};
@@ -22,12 +23,17 @@ pub fn bind(
         unconfirmed: request.unconfirmed,
     };
     let appended = station.apply(&request.actor, Command::OpenSession(Box::new(opening)))?;
-    let seq = appended.entries[0].seq;
-    match station.event(seq)? {
-        Event::SessionOpened(opened) => {
+    let session = SessionId(appended.entries[0].seq);
+    match station.event(session.0) {
+        Ok(Event::SessionOpened(opened)) => {
             let facts = Bindings { recorder: opened.recorder, officer: opened.officer };
-            Ok(identified.bound(SessionId(seq), opened.binding, facts))
+            Ok(identified.bound(session, opened.binding, facts))
         }
-        _ => Err(damaged(format!("entry {seq} should open a session and does not"))),
+        Ok(_) => Err(damaged(format!("entry {} should open a session and does not", session.0))),
+        Err(error) => {
+            // Open in the chain and of no use to anybody: closed again, or the recorder is locked out.
+            interrupted_early(station, session, Stop::Station(error.clone()))?;
+            Err(error)
+        }
     }
 }

@@ -5,6 +5,7 @@ use crate::{Station, StationError};
 use sealdock_core::command::Command;
 use sealdock_core::event::{SessionClosed, Verdict};
 use sealdock_core::id::SessionId;
+use sealdock_core::ports::{Kind, PortError};
 use sealdock_core::session::{Closing, LineEnd};
 
 /// The recorder went before its listing was signed: nothing was copied.
@@ -41,8 +42,24 @@ pub(super) fn interrupted_early(
         clips: Vec::new(),
         held: Vec::new(),
     };
-    station.note(Command::CloseSession(closed))?;
+    write_down(station, closed)?;
     Ok(report)
+}
+
+/// A session that cannot be closed stays open in the chain and would refuse its recorder for as long
+/// as this process lives. So the process ends: the next start closes it.
+fn write_down(station: &Station, closed: SessionClosed) -> Result<(), StationError> {
+    let session = closed.session;
+    match station.note(Command::CloseSession(closed)) {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_fatal() => Err(error),
+        Err(error) => Err(StationError::Port(PortError::new(
+            Kind::Unknown,
+            format!(
+                "session {session} could not be closed: {error}; restart the station, then dock again"
+            ),
+        ))),
+    }
 }
 
 impl Dock<'_> {
@@ -62,7 +79,7 @@ impl Dock<'_> {
         if let Some(why) = trouble {
             closing.summary = format!("{} ({why})", closing.summary);
         }
-        self.station.note(Command::CloseSession(SessionClosed {
+        let closed = SessionClosed {
             session: self.session(),
             verdict: closing.verdict,
             summary: closing.summary.clone(),
@@ -70,7 +87,8 @@ impl Dock<'_> {
             seen: self.seen,
             aside: closing.aside,
             wiped: closing.wiped,
-        }))?;
+        };
+        write_down(self.station, closed)?;
         Ok(DockReport {
             session: self.session(),
             verdict: closing.verdict,
