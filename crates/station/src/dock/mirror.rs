@@ -1,6 +1,7 @@
 //! The second copy, made from the kept file and read back itself. Without it nothing is wiped, unless
 //! the unit accepted a single copy as its signed risk.
 
+use super::copy::Verified;
 use super::{Dock, Stop};
 use crate::reading::{Wanted, read_stored, read_through};
 use sealdock_core::custody::{Copies, MirroredCopy, StoredDigest, VerifiedCopy};
@@ -8,7 +9,8 @@ use sealdock_core::ports::{Kind, Place, PortError, PortResult, Vault};
 use sealdock_core::registry::{self, CopyPlan};
 
 impl Dock<'_> {
-    pub(super) fn copies(&self, copy: &VerifiedCopy) -> Result<Copies, Stop> {
+    pub(super) fn copies(&self, verified: &Verified) -> Result<Copies, Stop> {
+        let copy = &verified.copy;
         let view = self.station.world.ledger.view()?;
         let plan = registry::copy_plan(&*view)?;
         drop(view);
@@ -16,7 +18,11 @@ impl Dock<'_> {
             (CopyPlan::SingleAccepted, _) => Ok(Copies::SingleAccepted),
             (CopyPlan::Undecided, _) | (CopyPlan::Mirror { .. }, None) => Ok(Copies::Single),
             (CopyPlan::Mirror { .. }, Some(mirror)) => {
-                match mirrored(&*self.station.world.vault, &**mirror, copy) {
+                let durable = match verified.known {
+                    Some(clip) => self.station.clip_row(clip)?.text("copies").contains("mirror"),
+                    None => false,
+                };
+                match mirrored(&*self.station.world.vault, &**mirror, copy, durable) {
                     Ok(mirrored) => Ok(Copies::Mirrored(mirrored)),
                     Err(error) => {
                         tracing::warn!(%error, "no second copy");
@@ -28,14 +34,17 @@ impl Dock<'_> {
     }
 }
 
-/// Makes the second copy if it is not there, reads it back cold and compares.
+/// Makes the second copy, reads it back cold and compares. Only one that the chain knows of
+/// (`durable`) is not made again: a file that is merely there may be left by a failure between its
+/// rename and the sync of its directory, and go with the next power cut. Keeping it again syncs.
 fn mirrored(
     vault: &dyn Vault,
     mirror: &dyn Vault,
     copy: &VerifiedCopy,
+    durable: bool,
 ) -> PortResult<MirroredCopy> {
     let place = Place::Kept(copy.sha256());
-    if mirror.size(&place)? != Some(copy.size()) {
+    if !durable || mirror.size(&place)? != Some(copy.size()) {
         let mut source = vault.open(&place)?;
         let mut incoming = mirror.begin(copy.size())?;
         let wanted = Wanted { sm3: false, chunks: false };

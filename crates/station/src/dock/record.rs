@@ -19,7 +19,7 @@ impl Dock<'_> {
         let mut clips = Vec::new();
         let mut waiting: Vec<(u32, VerifiedCopy, Copies)> = Vec::new();
         for verified in batch {
-            let copies = self.copies(&verified.copy)?;
+            let copies = self.copies(&verified)?;
             let mirrored = matches!(copies, Copies::Mirrored(_));
             match verified.known {
                 Some(_) => self.seen += 1,
