@@ -128,10 +128,22 @@ impl Station {
         let mut dock = Dock::new(self, recorder, request, listed, epoch);
         let run = dock.run();
         let report = dock.close(run)?;
-        let new: Vec<ClipId> = dock.new_clips();
         self.say(request, Some(&report), Step::Closed, &report.summary);
-        self.describe(&new)?;
+        self.describe_after(&report)?;
         Ok(report)
+    }
+
+    /// Seen clips, too: a crash may have come before their description. A session that is closed
+    /// stays closed, whatever becomes of descriptions.
+    fn describe_after(&self, report: &DockReport) -> Result<(), StationError> {
+        let clips: Vec<ClipId> = report.clips.iter().map(|(_, clip)| *clip).collect();
+        match self.describe(&clips) {
+            Err(error) if !error.is_fatal() => {
+                tracing::warn!(%error, session = %report.session, "clips stay undescribed for now");
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     pub(crate) fn say(
@@ -221,11 +233,5 @@ impl<'a> Dock<'a> {
     /// Does the recorder still answer?
     pub(crate) fn recorder_alive(&mut self) -> bool {
         self.recorder.claims().is_ok_and(|claims| claims.epoch == self.epoch)
-    }
-
-    fn new_clips(&self) -> Vec<ClipId> {
-        // A clip that was stored by this session is named after an entry younger than the session.
-        let session = self.session().0;
-        self.clips.iter().map(|(_, clip)| *clip).filter(|clip| clip.0 > session).collect()
     }
 }
