@@ -90,7 +90,7 @@ fn threaded(
         for _ in 1..BLOCKS {
             empty_in.send(Block::new(BLOCK_BYTES)).expect("the channel holds all blocks");
         }
-        scope.spawn(move || feed(source, first, &empty, &read_in));
+        let fed = scope.spawn(move || feed(source, first, &empty, &read_in));
         let whole = scope.spawn(move || {
             let mut hash = WholeHash::new(wanted.sm3);
             pass(&read, &hashed_in, |bytes| hash.update(bytes));
@@ -108,6 +108,10 @@ fn threaded(
         let end = drain(&done, &empty_in, sink, tick);
         // Closing both ends lets every thread run out, also after an error.
         drop((done, empty_in));
+        if let Err(panic) = fed.join() {
+            // A reader that died is no end of file, and dies with its own words.
+            std::panic::resume_unwind(panic);
+        }
         let whole = whole.join().expect("hashing does not panic");
         let chunked = chunked.join().expect("hashing does not panic");
         end.map(|()| Read { whole, chunked })
