@@ -27,7 +27,10 @@ pub use reading::BLOCK_BYTES;
 
 use sealdock_core::ports::{Clock, Ledger, Pins, Probe, Signer, Vault};
 use sealdock_profile::Profile;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+/// Its patterns are compiled once: that takes longer than everything else at a start.
+static GENERIC: LazyLock<Profile> = LazyLock::new(Profile::generic);
 
 /// The real or simulated world of one station.
 #[derive(Clone)]
@@ -47,14 +50,14 @@ pub struct World {
 pub struct Station {
     world: World,
     origin: String,
-    profile: Profile,
+    profile: &'static Profile,
 }
 
 impl Station {
     /// Wires the ports together and closes what the last run left open, through the same command
     /// as ever.
     pub fn open(world: World, origin: impl Into<String>) -> Result<Station, StationError> {
-        let station = Station { world, origin: origin.into(), profile: Profile::generic() };
+        let station = Station { world, origin: origin.into(), profile: &GENERIC };
         station.recover()?;
         Ok(station)
     }
@@ -68,6 +71,6 @@ impl Station {
     }
 
     pub fn profile(&self) -> &Profile {
-        &self.profile
+        self.profile
     }
 }
