@@ -78,6 +78,17 @@ impl FolderRecorder {
         })
     }
 
+    /// Makes sure that the sample is a file that is there: after a wipe the last one may be gone, and
+    /// that is no failure.
+    fn find_sample(&mut self) -> PortResult<()> {
+        if let Some(sample) = &self.sample
+            && self.root()?.look(&sample.raw_name)?.is_some_and(|now| is_same(&now, sample))
+        {
+            return Ok(());
+        }
+        self.list().map(|_| ())
+    }
+
     /// Unmounts and mounts again where that is possible; `false` leaves everything as it was.
     fn remount(&mut self) -> PortResult<bool> {
         let Some(mount) = remount::volume_of(self.root()?)? else { return Ok(false) };
@@ -206,15 +217,7 @@ impl Recorder for FolderRecorder {
 
     fn make_cold(&mut self) -> PortResult<&'static str> {
         self.root()?.attached()?;
-        // Found before the remount: a card that changes meanwhile shows when its files are opened.
-        // After a wipe the file it would be tried on may be gone, which is no failure.
-        let there = match &self.sample {
-            Some(sample) => self.root()?.look(&sample.raw_name)?.is_some_and(|l| l.same_thing(sample)),
-            None => false,
-        };
-        if !there {
-            self.list()?;
-        }
+        self.find_sample()?;
         if self.options.may_remount && self.remount()? {
             self.cold = true;
             return Ok("remounted");

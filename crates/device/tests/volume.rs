@@ -148,6 +148,22 @@ fn what_was_deleted_is_gone_from_the_medium() {
 }
 
 #[test]
+fn a_card_that_was_just_emptied_is_still_read_cold() {
+    let (_volume, point) = Volume::mounted("rw");
+    put(&point, "big.mp4", &[1; 10_000]);
+    put(&point, "small.mp4", &[2; 5_000]);
+    let mut recorder = open(&point);
+    for name in [&b"big.mp4"[..], b"small.mp4"] {
+        let listed = line(&mut recorder, name);
+        let permit = permit::earn(&mut recorder, &listed).unwrap();
+        recorder.delete(permit).unwrap();
+        recorder.flush().unwrap();
+        assert_eq!(recorder.make_cold().unwrap(), "direct-io");
+    }
+    assert_eq!(list(&mut recorder), []);
+}
+
+#[test]
 fn a_read_only_recorder_refuses_the_wipe_and_nothing_else() {
     let (mut volume, point) = Volume::mounted("rw");
     put(&point, "a.mp4", b"x");

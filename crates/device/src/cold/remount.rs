@@ -20,7 +20,8 @@ pub enum Remounted {
     NotCold(Root),
 }
 
-/// The kernel finishes an unmount a moment after the call returns.
+/// The kernel finishes an unmount a moment after the call returns; and a child process that this one
+/// starts holds every open file for the moment until it runs its own program.
 const RELEASE_TRIES: u32 = 40;
 const RELEASE_PAUSE: Duration = Duration::from_millis(25);
 
@@ -45,7 +46,7 @@ pub fn remount(root: Root, mount: &Mount) -> PortResult<Remounted> {
     let path = root.path.clone();
     drop(root);
     let own = own::begin(&path);
-    match rustix::mount::unmount(&path, UnmountFlags::NOFOLLOW) {
+    match unmount(&path) {
         Ok(()) => {}
         Err(Errno::PERM | Errno::INVAL) => return Root::open(&path).map(Remounted::NotCold),
         Err(errno) => {
@@ -72,6 +73,16 @@ fn failed(path: &Path, doing: &str, why: &str) -> PortError {
     let message =
         format!("the recorder at {} cannot be {doing}: {why}; dock it again", shown(path));
     PortError::new(Kind::Failed, message)
+}
+
+fn unmount(path: &Path) -> Result<(), Errno> {
+    for _ in 0..RELEASE_TRIES {
+        match rustix::mount::unmount(path, UnmountFlags::NOFOLLOW) {
+            Err(Errno::BUSY) => std::thread::sleep(RELEASE_PAUSE),
+            other => return other,
+        }
+    }
+    Err(Errno::BUSY)
 }
 
 /// Opens the device for exclusive use and lets it go: works only if no file system holds it, in this or
