@@ -2,7 +2,7 @@
 //! this one function.
 
 use crate::connection::{self, Access};
-use crate::error::damaged;
+use crate::error::{Doing, damaged};
 use crate::faults::{Fate, Faults, Step};
 use crate::files::Files;
 use crate::record::{self, Record};
@@ -25,6 +25,8 @@ pub(crate) struct Sealer {
     pub(crate) signer: Arc<dyn Signer>,
     pub(crate) faults: Arc<dyn Faults>,
     pub(crate) head_file: HeadFile,
+    /// The log key in force, checked once and not for every head.
+    key: Option<VerifierKey>,
     /// Never the connection that wrote.
     second: Connection,
 }
@@ -41,6 +43,7 @@ impl Sealer {
             signer: Arc::clone(&outside.signer),
             faults: Arc::clone(&outside.faults),
             head_file,
+            key: None,
             second: connection::open(&files.database(), Access::Read)?,
         })
     }
@@ -52,11 +55,14 @@ impl Sealer {
         before: Frontier,
         meant: Option<&[Vec<u8>]>,
     ) -> PortResult<SignedCheckpoint> {
+        // One snapshot for entries and tree; a failure leaves the connection to the caller's end.
+        self.second.execute_batch("BEGIN").doing(|| "begin to read back".into())?;
         let computed = match meant {
             Some(meant) => self.reread_meant(before, meant)?,
             None => self.reread_unknown(before)?,
         };
         let stored = tree::frontier(&self.second)?;
+        self.second.execute_batch("COMMIT").doing(|| "end reading back".into())?;
         if stored != computed {
             return Err(damaged(format!(
                 "the stored tree of {} entries is not the tree of the entries that were read back",
@@ -119,15 +125,21 @@ impl Sealer {
         Ok(edge)
     }
 
-    fn sign(&self, size: u64, root: Digest) -> PortResult<SignedCheckpoint> {
+    fn sign(&mut self, size: u64, root: Digest) -> PortResult<SignedCheckpoint> {
         let checkpoint = Checkpoint { origin: self.origin.clone(), size, root };
         let refused = |error: sealdock_chain::note::NoteError| {
             damaged(format!("the head of {size} entries cannot be signed: {error}"))
         };
-        let key = VerifierKey::new(self.origin.clone(), self.signer.public(KeyKind::Log))
-            .map_err(refused)?;
+        let public = self.signer.public(KeyKind::Log);
+        let known = self.key.take().filter(|key| *key.public() == public);
+        let key = match known {
+            Some(key) => key,
+            None => VerifierKey::new(self.origin.clone(), public).map_err(refused)?,
+        };
         let signature = self.signer.sign(KeyKind::Log, checkpoint.body().as_bytes())?;
-        SignedCheckpoint::assemble(checkpoint, &key, signature).map_err(refused)
+        let head = SignedCheckpoint::assemble(checkpoint, &key, signature).map_err(refused)?;
+        self.key = Some(key);
+        Ok(head)
     }
 
     /// The head is on the medium when this returns.

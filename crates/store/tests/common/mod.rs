@@ -19,26 +19,28 @@ use std::sync::{Arc, Mutex};
 
 pub const ORIGIN: &str = "pd.example/station7";
 
-/// Keys from fixed seeds.
+/// Keys from fixed seeds: the one in force and the one that waits.
 pub struct Keys {
-    log: Mutex<u8>,
-    evidence: Mutex<u8>,
+    log: Mutex<[SigningKey; 2]>,
+    evidence: Mutex<[SigningKey; 2]>,
+}
+
+fn seeded(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
 }
 
 impl Keys {
     pub fn new() -> Arc<Keys> {
-        Arc::new(Keys { log: Mutex::new(1), evidence: Mutex::new(101) })
+        let pair = |seed| Mutex::new([seeded(seed), seeded(seed + 1)]);
+        Arc::new(Keys { log: pair(1), evidence: pair(101) })
     }
 
-    fn seed(&self, key: KeyKind) -> &Mutex<u8> {
-        match key {
+    fn pair(&self, key: KeyKind, ahead: usize) -> SigningKey {
+        let pair = match key {
             KeyKind::Log => &self.log,
             KeyKind::Evidence => &self.evidence,
-        }
-    }
-
-    fn pair(&self, key: KeyKind, ahead: u8) -> SigningKey {
-        SigningKey::from_bytes(&[*self.seed(key).lock().unwrap() + ahead; 32])
+        };
+        pair.lock().unwrap()[ahead].clone()
     }
 }
 
@@ -57,7 +59,11 @@ impl Signer for Keys {
     }
     fn activate(&self, key: KeyKind, public: [u8; 32]) -> PortResult<()> {
         if self.prepare_next(key)? == public {
-            *self.seed(key).lock().unwrap() += 1;
+            let pair = match key {
+                KeyKind::Log => &self.log,
+                KeyKind::Evidence => &self.evidence,
+            };
+            pair.lock().unwrap().rotate_left(1);
             return Ok(());
         }
         Err(PortError::new(Kind::Invalid, "no such key is waiting"))
