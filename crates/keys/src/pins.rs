@@ -5,7 +5,9 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error, PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use sealdock_core::ports::{Kind, Pins, PortError, PortResult};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use zeroize::Zeroizing;
 
 /// Shortest and longest PIN, characters.
 const PIN_CHARS: std::ops::RangeInclusive<usize> = 4..=64;
@@ -14,9 +16,6 @@ const PIN_CHARS: std::ops::RangeInclusive<usize> = 4..=64;
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-
-/// One hash at a time in the whole process: 16 bays asking together would take 16 × 19 MiB.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Checks that a PIN may be chosen. A PIN that is compared later is not checked again.
 ///
@@ -81,11 +80,34 @@ impl ArgonPins {
     }
 }
 
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The one thread that hashes. The allocator keeps what a thread once used: hashing in every bay's
+/// thread would hold 19 MiB per bay for good, and 16 bays asking together would need them at once.
+static DESK: LazyLock<Mutex<Sender<Job>>> = LazyLock::new(|| {
+    let (sender, jobs) = channel::<Job>();
+    std::thread::spawn(move || jobs.into_iter().for_each(|job| job()));
+    Mutex::new(sender)
+});
+
+/// Has `work` done at the desk and waits for it.
+fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (answer, wait) = channel();
+    let job: Job = Box::new(move || {
+        // Whoever asked waits right here; an answer nobody takes is no harm.
+        let _ = answer.send(work());
+    });
+    let desk = DESK.lock().unwrap_or_else(PoisonError::into_inner);
+    desk.send(job).expect("the desk serves as long as the process lives");
+    drop(desk);
+    wait.recv().expect("hashing does not panic")
+}
+
 impl Pins for ArgonPins {
     fn hash(&self, pin: &str) -> PortResult<String> {
         let argon = self.argon()?;
-        let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        match argon.hash_password(pin.as_bytes()) {
+        let pin = Zeroizing::new(pin.to_owned());
+        match in_turn(move || argon.hash_password(pin.as_bytes())) {
             Ok(hash) => Ok(hash.to_string()),
             Err(e) => Err(PortError::new(Kind::Failed, format!("cannot hash the PIN: {e}"))),
         }
@@ -104,8 +126,12 @@ impl Pins for ArgonPins {
             return Err(damaged("it is cut short".to_owned()));
         }
         let argon = self.argon()?;
-        let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        match argon.verify_password(pin.as_bytes(), &hash) {
+        let (pin, phc) = (Zeroizing::new(pin.to_owned()), phc.to_owned());
+        let compared = in_turn(move || {
+            let hash = PasswordHash::new(&phc).expect("it was parsed a line above");
+            argon.verify_password(pin.as_bytes(), &hash)
+        });
+        match compared {
             Ok(()) => Ok(true),
             Err(Error::PasswordInvalid) => Ok(false),
             Err(e) => Err(damaged(e.to_string())),
