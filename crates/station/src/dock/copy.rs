@@ -34,6 +34,14 @@ pub(super) struct Written {
     source: SourceDigest,
 }
 
+/// Are a line's bytes in custody already?
+enum Known {
+    Yes(Box<Verified>),
+    No,
+    /// The recorder could not be read for the comparison: the line has its end.
+    CannotTell,
+}
+
 /// How copying one line ended when it did not end well.
 pub(super) enum CopyTrouble {
     /// The line stands aside; others may go on.
@@ -53,8 +61,9 @@ impl Dock<'_> {
         for &line in lines {
             self.step.set(Step::Copying);
             match self.known(line)? {
-                Some(known) => verified.push(known),
-                None => written.extend(self.write_line(line)?),
+                Known::Yes(known) => verified.push(*known),
+                Known::CannotTell => {}
+                Known::No => written.extend(self.write_line(line)?),
             }
             self.report_progress();
         }
@@ -69,7 +78,7 @@ impl Dock<'_> {
 
     /// A file of this name from this recorder is in custody already: read the recorder and the vault
     /// again and compare, instead of storing the same bytes twice.
-    fn known(&mut self, line: u32) -> Result<Option<Verified>, Stop> {
+    fn known(&mut self, line: u32) -> Result<Known, Stop> {
         let listed = &self.listed.listing.lines[line as usize];
         let view = self.station.world.ledger.view()?;
         let rows = registry::clips_named(&*view, self.listed.claim().as_str(), &listed.raw)?;
@@ -77,17 +86,24 @@ impl Dock<'_> {
         let size = listed.size as i64;
         let rows: Vec<_> = rows.into_iter().filter(|row| row.int("size") == size).collect();
         if rows.is_empty() {
-            return Ok(None);
+            return Ok(Known::No);
         }
-        let Ok(source) = self.read_source(line, None) else { return Ok(None) };
+        let source = match self.read_source(line, None) {
+            Ok(source) => source,
+            // Not "no": copied anew, the same bytes would be in custody as two clips.
+            Err(trouble) => {
+                self.trouble::<()>(line, trouble)?;
+                return Ok(Known::CannotTell);
+            }
+        };
         let sha256 = source.sha256();
         let Some(row) = rows.iter().find(|row| row.text("sha256") == sha256.to_string()) else {
-            return Ok(None);
+            return Ok(Known::No);
         };
         let place = Place::Kept(sha256);
         let vault = &self.station.world.vault;
         if vault.size(&place)? != Some(source.size()) {
-            return Ok(None);
+            return Ok(Known::No);
         }
         let mut stored = vault.open(&place)?;
         let read_back = stored.method();
@@ -95,7 +111,7 @@ impl Dock<'_> {
         match VerifiedCopy::compare(source, &StoredDigest::earned(whole, chunked)) {
             Ok(copy) => {
                 let known = Some(ClipId(registry::seq(row)));
-                Ok(Some(Verified { line, copy, read_back, known }))
+                Ok(Known::Yes(Box::new(Verified { line, copy, read_back, known })))
             }
             Err(mismatch) => Err(Stop::Station(crate::error::damaged(format!(
                 "the vault's copy of clip C{} is damaged: {mismatch}; run `sealdock check --deep`",
