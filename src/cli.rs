@@ -1,0 +1,57 @@
+//! From arguments to a request, from an answer to the terminal.
+
+/// What can be typed.
+mod args;
+/// Direct or over the daemon's socket.
+mod client;
+/// `init`.
+mod init;
+/// A PIN from a file or a terminal.
+mod pin;
+/// Answers and progress for people.
+mod print;
+/// Verbs as requests.
+mod verbs;
+
+pub use print::Watch;
+
+use crate::exit::CliError;
+use clap::Parser as _;
+use std::process::ExitCode;
+
+/// The bay of what is docked without one.
+pub const DIRECT_BAY: &str = "cli";
+
+/// Runs one verb.
+pub fn main() -> ExitCode {
+    let args = match args::Cli::try_parse() {
+        Ok(args) => args,
+        Err(e) => {
+            // `--help` and `--version` end well, everything else is usage.
+            let code = if e.use_stderr() { crate::exit::Exit::Usage.code() } else { 0 };
+            // Nobody reads any more: the code still says it.
+            let _unread = e.print();
+            return ExitCode::from(code);
+        }
+    };
+    log_to_stderr();
+    match verbs::run(args) {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(CliError { exit, message }) => {
+            eprintln!("sealdock: {message}");
+            ExitCode::from(exit.code())
+        }
+    }
+}
+
+fn log_to_stderr() {
+    use std::io::IsTerminal as _;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SEALDOCK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}

@@ -1,0 +1,393 @@
+//! What can be typed. Verbs and flags are a contract that others script against (`docs/ref/cli.md`).
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sealdock_core::id::{AsideId, BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
+use std::path::PathBuf;
+
+/// Takes footage off body-worn recorders so that a court can trust it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sealdock",
+    version,
+    after_help = "Examples:\n  \
+      sealdock init --station /srv/seal --origin unit7.example/s1 --unit 'Unit 7' --mirror /mnt/second\n  \
+      sealdock person add 0815 --name 'Li' --role officer --pin-file pin --station /srv/seal\n  \
+      sealdock ingest /media/card --recorder J800001 --officer 0815 --pin-file pin --station /srv/seal\n  \
+      sealdock check --deep --station /srv/seal\n\n\
+      Exit codes: 0 done, 3 refused by a rule, 10 needs a decision, 11 interrupted, 12 findings;\n\
+      all of them in docs/ref/exit-codes.md. SEALDOCK_LOG sets what is logged to standard error."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// The station's directory
+    #[arg(long, global = true, env = "SEALDOCK_STATION", value_name = "DIR")]
+    pub station: Option<PathBuf>,
+    /// Facts for scripts instead of tables for people
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Found a station in an absent or empty directory
+    #[command(
+        after_help = "Without --mirror and --accept-single-copy everything works, except that nothing is \
+        wiped automatically until the unit decides: `sealdock copies mirror DIR` or `sealdock copies accept-single`."
+    )]
+    Init(Init),
+    /// Run the daemon in the foreground: watch the bays, dock what appears, answer clients
+    Run,
+    /// Dock one recorder that is already mounted
+    #[command(
+        after_help = "Example:\n  sealdock ingest /media/card --recorder J800001 --officer 0815 --pin-file pin --station DIR\n\n\
+        Ends with 0 (完成，可取走 done, may be taken), 10 (需要处理 needs a decision) or 11 (中断 interrupted)."
+    )]
+    Ingest(Ingest),
+    /// Bays, sessions, deadlines, disk, head of the chain
+    Status,
+    /// The chain: entries, head, key, receipt, proofs, tiles
+    #[command(subcommand)]
+    Log(Log),
+    /// Clips by officer, recorder, day, mark; what became of one; whose it is
+    #[command(subcommand)]
+    Clip(Clip),
+    /// Dock sessions, what stands aside and why, signed decisions on it
+    #[command(subcommand)]
+    Session(Session),
+    /// Reasons for late clips
+    #[command(subcommand)]
+    Reason(Reason),
+    /// Bays of the daemon
+    #[command(subcommand)]
+    Bay(Bay),
+    /// The station's two keys and their epochs
+    #[command(subcommand)]
+    Key(Key),
+    /// Is everything still what the chain says? Reads only
+    Check {
+        /// Verify every signature and re-hash every file cold
+        #[arg(long)]
+        deep: bool,
+        /// A receipt (`log receipt`) or checkpoint from outside the station to hold the chain against
+        #[arg(long, value_name = "FILE")]
+        pin: Option<PathBuf>,
+    },
+    /// People of the unit
+    #[command(subcommand)]
+    Person(Person),
+    /// Recorders as fixed assets
+    #[command(subcommand)]
+    Recorder(Recorder),
+    /// The unit's rules
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Clerk's shifts, which cover docking under the policy clerk-shift
+    #[command(subcommand)]
+    Shift(Shift),
+    /// Where copies go
+    #[command(subcommand)]
+    Copies(Copies),
+    /// Settings, policy, keys, directories, bays and copies of this machine
+    VerifyConfig,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Docking {
+    OfficerPin,
+    ClerkShift,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Wipe {
+    Auto,
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Name of the chain for ever, like a host name and a path: unit7.example/s1
+    #[arg(long, value_name = "NAME")]
+    pub origin: String,
+    /// The unit's name
+    #[arg(long, value_name = "NAME")]
+    pub unit: String,
+    /// Where the second copy goes; another physical disk
+    #[arg(long, value_name = "DIR", conflicts_with = "accept_single_copy")]
+    pub mirror: Option<PathBuf>,
+    /// The unit accepts a single copy as its risk, signed into the chain
+    #[arg(long)]
+    pub accept_single_copy: bool,
+    /// Who answers for a docking: each officer with their PIN, or the clerk's shift
+    #[arg(long, value_enum, default_value = "officer-pin")]
+    pub docking: Docking,
+    /// UNSAFE, for tests only: take a mirror on the same disk; the entry says so
+    #[arg(long, hide = true)]
+    pub mirror_same_disk_for_tests: bool,
+    /// Do not set the immutable flag on kept clips
+    #[arg(long)]
+    pub no_immutable_flag: bool,
+}
+
+/// The person who acts, with their own PIN.
+#[derive(Debug, Args)]
+pub struct As {
+    /// The person who does this
+    #[arg(long = "as", value_name = "ID")]
+    pub person: PersonId,
+    /// File whose first line is their PIN; without it the terminal asks
+    #[arg(long, value_name = "F")]
+    pub pin_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Ingest {
+    /// Mount point or folder of the recorder
+    pub path: PathBuf,
+    /// Number on the recorder's label
+    #[arg(long, value_name = "ID")]
+    pub recorder: RecorderId,
+    /// Who brings it back
+    #[arg(long, value_name = "ID")]
+    pub officer: PersonId,
+    /// File whose first line is the officer's PIN; without it the terminal asks
+    #[arg(long, value_name = "F")]
+    pub pin_file: Option<PathBuf>,
+    /// `never` keeps everything on the recorder, whatever the policy allows
+    #[arg(long, value_enum, default_value = "auto")]
+    pub wipe: Wipe,
+    /// Bay that the entries name
+    #[arg(long, value_name = "ID", default_value = super::DIRECT_BAY)]
+    pub bay: BayId,
+    /// Save now although nobody confirms; stored as unassigned, nothing is wiped
+    #[arg(long)]
+    pub unconfirmed: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Log {
+    /// Entries in words; with --json as they are
+    Show {
+        /// First entry; without it the last ones are shown
+        #[arg(long, value_name = "N")]
+        from: Option<u64>,
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        count: u32,
+    },
+    /// The signed checkpoint
+    Head,
+    /// The verifier key of the log
+    Vkey,
+    /// The head as text and QR code, for a drawer outside the station
+    Receipt,
+    /// Proof that an entry is in the chain (c2sp.org/tlog-proof)
+    Prove { seq: u64 },
+    /// The whole chain as static files (c2sp.org/tlog-tiles)
+    Export {
+        /// Directory to write, absent or empty
+        #[arg(long, value_name = "OUT")]
+        tiles: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Clip {
+    List {
+        #[arg(long, value_name = "ID")]
+        officer: Option<PersonId>,
+        #[arg(long, value_name = "ID")]
+        recorder: Option<RecorderId>,
+        /// Civil day, like 2026-11-21
+        #[arg(long, value_name = "DAY")]
+        day: Option<String>,
+        /// 重点 only
+        #[arg(long)]
+        marked: bool,
+        /// Only those that missed a deadline
+        #[arg(long)]
+        late: bool,
+        /// Only those that a clerk must assign
+        #[arg(long)]
+        unassigned: bool,
+    },
+    /// Digest, signature and life of one clip
+    Show { clip: ClipId },
+    /// A clerk says whose footage unassigned clips are
+    Assign {
+        clips: Vec<ClipId>,
+        /// All unassigned clips of this session
+        #[arg(long, value_name = "S")]
+        session: Option<SessionId>,
+        #[arg(long, value_name = "ID")]
+        recorder: RecorderId,
+        #[arg(long, value_name = "ID")]
+        officer: PersonId,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        by: As,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Decision {
+    /// It stays on the recorder by this order
+    Leave,
+    /// Try it again at the next dock
+    Retry,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Session {
+    List {
+        /// What stands aside and waits for a decision
+        #[arg(long)]
+        aside: bool,
+    },
+    Show {
+        session: SessionId,
+    },
+    /// A clerk decides on what stands aside
+    Resolve {
+        aside: AsideId,
+        #[arg(long, value_enum)]
+        decision: Decision,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// A clerk orders: wipe what is proven stored of this session's recorder
+    Wipe {
+        session: SessionId,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Where the recorder is mounted now, if it is in no bay of the daemon
+        #[arg(long, value_name = "PATH")]
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        by: As,
+    },
+    /// 请本人确认: a recorder that waits in a bay is mine
+    #[command(group(clap::ArgGroup::new("whose").required(true).args(["officer", "unassigned"])))]
+    Confirm {
+        bay: BayId,
+        recorder: String,
+        #[arg(long, value_name = "ID")]
+        officer: Option<PersonId>,
+        #[arg(long, value_name = "F")]
+        pin_file: Option<PathBuf>,
+        /// The operator saves it as unassigned
+        #[arg(long)]
+        unassigned: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Reason {
+    /// Why a clip came late: its officer, a clerk or a department head says so
+    Add {
+        clip: ClipId,
+        #[arg(long, value_name = "T")]
+        text: String,
+        #[command(flatten)]
+        by: As,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Bay {
+    List,
+    /// A directory below which each recorder appears as a directory or a mounted volume
+    Add {
+        id: BayId,
+        #[arg(long, value_name = "PATH")]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum WhichKey {
+    Log,
+    Evidence,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    List,
+    /// Both the old and the new key sign the change; the old secret is destroyed
+    Rotate {
+        key: WhichKey,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Person {
+    /// Enrol a person
+    #[command(
+        after_help = "Roles: officer, clerk, department-head, legal-head, penalty-head, penalty-leader, unit-head, viewer, auditor, operator."
+    )]
+    Add {
+        id: PersonId,
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "ROLE")]
+        role: String,
+        /// File whose first line is the new person's PIN; without it the terminal asks twice
+        #[arg(long, value_name = "F")]
+        pin_file: Option<PathBuf>,
+    },
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Recorder {
+    /// Enrol a recorder
+    Add {
+        id: RecorderId,
+        /// Number that the recorder writes into its own file names
+        #[arg(long, value_name = "NUMBER")]
+        device_id: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        model: Option<String>,
+    },
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Policy {
+    /// The text in force
+    Show,
+    /// Put another text in force
+    Adopt { file: PathBuf },
+    /// Is a text a usable policy? Needs no station; without FILE the text in force is checked
+    Check { file: Option<PathBuf> },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Shift {
+    Open {
+        #[command(flatten)]
+        by: As,
+    },
+    Close {
+        /// Without it the open one
+        shift: Option<ShiftId>,
+        #[command(flatten)]
+        by: As,
+    },
+    Show,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Copies {
+    /// Name the second copy's place; another physical disk
+    Mirror {
+        dir: PathBuf,
+        /// UNSAFE, for tests only
+        #[arg(long, hide = true)]
+        same_disk_for_tests: bool,
+    },
+    /// The unit accepts a single copy as its risk, signed into the chain
+    AcceptSingle,
+}

@@ -1,0 +1,100 @@
+//! Answers and progress for people: tables that know how wide Chinese letters are, bars on a
+//! terminal, plain lines in a pipe.
+
+use crate::answer::{Answer, Block};
+use crate::request::Heard;
+use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sealdock_station::{Progress, Report};
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
+
+/// To standard output; a reader that has gone away is no error of ours.
+pub fn answer(answer: &Answer, json: bool) {
+    let mut text = String::new();
+    match json {
+        true => {
+            text = serde_json::to_string_pretty(&answer.json).unwrap_or_default();
+            text.push('\n');
+        }
+        false => answer.blocks.iter().for_each(|block| lay_out(block, &mut text)),
+    }
+    let _gone = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+fn lay_out(block: &Block, out: &mut String) {
+    match block {
+        Block::Line(line) => {
+            out.push_str(line);
+            out.push('\n');
+        }
+        Block::Exact(text) => out.push_str(text),
+        Block::Table { head, rows } => {
+            let mut table = Table::new();
+            table.load_style(presets::NOTHING).set_header(head).add_rows(rows);
+            if std::io::stdout().is_terminal() {
+                table.set_content_arrangement(ContentArrangement::Dynamic);
+            }
+            for line in table.lines() {
+                out.push_str(line.trim_end());
+                out.push('\n');
+            }
+        }
+    }
+}
+
+/// Shows how a session goes on, on standard error.
+pub struct Watch {
+    state: Mutex<Shown>,
+    terminal: bool,
+}
+
+#[derive(Default)]
+struct Shown {
+    step: String,
+    bar: Option<ProgressBar>,
+}
+
+impl Watch {
+    pub fn new() -> Watch {
+        Watch { state: Mutex::new(Shown::default()), terminal: std::io::stderr().is_terminal() }
+    }
+
+    pub fn show(&self, heard: &Heard) {
+        let mut shown = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let new_step = shown.step != heard.step;
+        if new_step {
+            shown.step.clone_from(&heard.step);
+        }
+        if self.terminal {
+            let bar = shown.bar.get_or_insert_with(bar);
+            if new_step {
+                bar.reset_eta();
+            }
+            bar.set_length(heard.bytes);
+            bar.set_position(heard.bytes_done);
+            bar.set_message(format!("{} {}", heard.recorder, heard.step));
+        } else if new_step {
+            eprintln!("{} {}: {}", heard.bay, heard.recorder, heard.step);
+        }
+    }
+
+    pub fn end(&self) {
+        if let Some(bar) = self.state.lock().unwrap_or_else(PoisonError::into_inner).bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar() -> ProgressBar {
+    let style = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left";
+    let style =
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style)
+}
+
+impl Progress for Watch {
+    fn report(&self, report: &Report) {
+        self.show(&Heard::from(report));
+    }
+}

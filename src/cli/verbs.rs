@@ -1,0 +1,233 @@
+//! Each verb as the one request that it is. Paths are made absolute here: the daemon works elsewhere.
+
+use super::args::*;
+use super::{client, init, pin, print};
+use crate::exit::{CliError, Exit, file_error};
+use crate::request::{Assignment, ClipFilter, Confirmation, Login, Order, Request};
+use sealdock_core::actor::Role;
+use sealdock_core::event::KeyKind;
+use sealdock_core::policy::Policy as PolicyRules;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Runs the verb and shows what comes back.
+pub fn run(cli: Cli) -> Result<Exit, CliError> {
+    if let Verb::Policy(Policy::Check { file: Some(file) }) = &cli.verb {
+        return check_policy(file, cli.json);
+    }
+    let station = cli.station.ok_or_else(|| {
+        CliError::new(Exit::Usage, "which station? give --station DIR or set SEALDOCK_STATION")
+    })?;
+    match cli.verb {
+        Verb::Init(wanted) => init::run(&station, wanted, cli.json),
+        Verb::Run => crate::daemon::run(&station),
+        Verb::Ingest(ingest) => {
+            let answer = ask_with_pin(&station, ingest)?;
+            print::answer(&answer, cli.json);
+            Ok(answer.exit)
+        }
+        other => {
+            let answer = client::ask(&station, order(other)?)?;
+            print::answer(&answer, cli.json);
+            Ok(answer.exit)
+        }
+    }
+}
+
+/// Whether a PIN is needed is the policy's to say; only then a terminal is asked for it.
+fn ask_with_pin(station: &Path, args: Ingest) -> Result<crate::answer::Answer, CliError> {
+    let path = absolute(&args.path)?;
+    let request = || {
+        Request::Ingest(crate::request::Ingest {
+            path: path.clone(),
+            bay: args.bay.clone(),
+            recorder: args.recorder.clone(),
+            officer: args.officer.clone(),
+            wipe_off: args.wipe == Wipe::Never,
+            unconfirmed: args.unconfirmed,
+        })
+    };
+    let login = |pin| Login { person: args.officer.clone(), pin };
+    let given = args.pin_file.as_deref().map(pin::from_file).transpose()?;
+    let first = client::ask(station, Order { login: given.map(login), request: request() });
+    match first {
+        Err(e) if e.exit == Exit::PinWanted && pin::terminal() => {
+            let pin = pin::typed(&format!("PIN of {}", args.officer))?;
+            client::ask(station, Order { login: Some(login(pin)), request: request() })
+        }
+        other => other,
+    }
+}
+
+fn plain(request: Request) -> Result<Order, CliError> {
+    Ok(Order { login: None, request })
+}
+
+fn apply(command: serde_json::Value) -> Result<Order, CliError> {
+    plain(Request::Apply { command })
+}
+
+fn by(person: As, request: Request) -> Result<Order, CliError> {
+    let pin = pin::of(&person.person.to_string(), person.pin_file.as_deref())?;
+    Ok(Order { login: Some(Login { person: person.person, pin }), request })
+}
+
+fn order(verb: Verb) -> Result<Order, CliError> {
+    match verb {
+        Verb::Status => plain(Request::Status),
+        Verb::VerifyConfig | Verb::Policy(Policy::Check { .. }) => plain(Request::VerifyConfig),
+        Verb::Check { deep, pin } => {
+            let pin = pin.map(|file| read(&file)).transpose()?;
+            plain(Request::Check { deep, pin })
+        }
+        Verb::Log(log) => plain(log_request(log)?),
+        Verb::Clip(clip) => clip_order(clip),
+        Verb::Session(session) => session_order(session),
+        Verb::Reason(Reason::Add { clip, text, by: person }) => {
+            let command = json!({ "command": "give-reason", "clip": clip, "text": text });
+            by(person, Request::Apply { command })
+        }
+        Verb::Person(person) => person_order(person),
+        Verb::Shift(shift) => shift_order(shift),
+        other => upkeep_order(other),
+    }
+}
+
+fn upkeep_order(verb: Verb) -> Result<Order, CliError> {
+    match verb {
+        Verb::Bay(Bay::List) => plain(Request::BayList),
+        Verb::Bay(Bay::Add { id, folder }) => {
+            let folder = existing(&folder)?;
+            apply(json!({ "command": "add-bay", "id": id, "kind": "folder", "path": folder }))
+        }
+        Verb::Key(Key::List) => plain(Request::KeyList),
+        Verb::Key(Key::Rotate { key }) => plain(Request::KeyRotate {
+            key: match key {
+                WhichKey::Log => KeyKind::Log,
+                WhichKey::Evidence => KeyKind::Evidence,
+            },
+        }),
+        Verb::Recorder(Recorder::List) => plain(Request::RecorderList),
+        Verb::Recorder(Recorder::Add { id, device_id, model }) => apply(json!({
+            "command": "enrol-recorder", "id": id, "device_id": device_id, "model": model,
+        })),
+        Verb::Policy(Policy::Adopt { file }) => {
+            apply(json!({ "command": "adopt-policy", "text": read(&file)? }))
+        }
+        Verb::Copies(Copies::Mirror { dir, same_disk_for_tests }) => {
+            plain(Request::CopiesMirror { dir: existing(&dir)?, same_disk: same_disk_for_tests })
+        }
+        Verb::Copies(Copies::AcceptSingle) => apply(json!({ "command": "accept-single-copy" })),
+        // The others were taken out before; this one is left.
+        _ => plain(Request::PolicyShow),
+    }
+}
+
+fn log_request(log: Log) -> Result<Request, CliError> {
+    Ok(match log {
+        Log::Show { from, count } => Request::LogShow { from, count },
+        Log::Head => Request::LogHead,
+        Log::Vkey => Request::LogVkey,
+        Log::Receipt => Request::LogReceipt,
+        Log::Prove { seq } => Request::LogProve { seq },
+        Log::Export { tiles } => Request::LogExport { out: absolute(&tiles)? },
+    })
+}
+
+fn clip_order(clip: Clip) -> Result<Order, CliError> {
+    match clip {
+        Clip::List { officer, recorder, day, marked, late, unassigned } => {
+            let filter = ClipFilter { officer, recorder, day, marked, late, unassigned };
+            plain(Request::ClipList(filter))
+        }
+        Clip::Show { clip } => plain(Request::ClipShow { clip }),
+        Clip::Assign { clips, session, recorder, officer, reason, by: person } => {
+            let this = Assignment { clips, session, recorder, officer, reason };
+            by(person, Request::ClipAssign(this))
+        }
+    }
+}
+
+fn session_order(session: Session) -> Result<Order, CliError> {
+    match session {
+        Session::List { aside } => plain(Request::SessionList { aside }),
+        Session::Show { session } => plain(Request::SessionShow { session }),
+        Session::Resolve { aside, decision, reason, by: person } => {
+            let decision = match decision {
+                Decision::Leave => "leave",
+                Decision::Retry => "retry",
+            };
+            let command = json!({
+                "command": "decide-aside", "aside": aside, "decision": decision, "reason": reason,
+            });
+            by(person, Request::Apply { command })
+        }
+        Session::Wipe { session, reason, path, by: person } => {
+            let path = path.map(|path| existing(&path)).transpose()?;
+            by(person, Request::SessionWipe { session, reason, path })
+        }
+        Session::Confirm { bay, recorder, officer, pin_file, unassigned: _ } => {
+            let login = match (&officer, pin_file) {
+                (Some(person), file) => {
+                    let pin = pin::of(person.as_str(), file.as_deref())?;
+                    Some(Login { person: person.clone(), pin })
+                }
+                (None, _) => None,
+            };
+            let request = Request::SessionConfirm(Confirmation { bay, recorder, officer });
+            Ok(Order { login, request })
+        }
+    }
+}
+
+fn person_order(person: Person) -> Result<Order, CliError> {
+    let Person::Add { id, name, role, pin_file } = person else {
+        return plain(Request::PersonList);
+    };
+    let role = Role::parse(&role).ok_or_else(|| {
+        let all: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+        let text = format!("there is no role {role:?}; roles are {}", all.join(", "));
+        CliError::new(Exit::Usage, text)
+    })?;
+    let pin = match pin_file {
+        Some(file) => Some(pin::from_file(&file)?),
+        None if pin::terminal() => pin::chosen(id.as_str())?,
+        None => None,
+    };
+    if pin.is_none() {
+        tracing::warn!("{id} has no PIN and can confirm nothing; PINs are set at enrolment only");
+    }
+    apply(json!({ "command": "enrol-person", "id": id, "name": name, "role": role, "pin": pin }))
+}
+
+fn shift_order(shift: Shift) -> Result<Order, CliError> {
+    match shift {
+        Shift::Open { by: person } => {
+            by(person, Request::Apply { command: json!({ "command": "open-shift" }) })
+        }
+        Shift::Close { shift, by: person } => by(person, Request::ShiftClose { shift }),
+        Shift::Show => plain(Request::ShiftShow),
+    }
+}
+
+fn check_policy(file: &Path, json: bool) -> Result<Exit, CliError> {
+    let text = read(file)?;
+    PolicyRules::parse(&text).map_err(|e| CliError::new(Exit::Refused, e.to_string()))?;
+    let sha256 = sealdock_chain::Digest::of(text.as_bytes()).to_string();
+    let line = format!("{} is a usable policy, sha256 {sha256}", file.display());
+    print::answer(&crate::answer::Answer::new(json!({ "sha256": sha256 })).line(line), json);
+    Ok(Exit::Done)
+}
+
+fn read(file: &Path) -> Result<String, CliError> {
+    std::fs::read_to_string(file).map_err(|e| file_error("read", file, &e))
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, CliError> {
+    std::path::absolute(path).map_err(|e| file_error("find", path, &e))
+}
+
+/// A directory that must be there.
+fn existing(path: &Path) -> Result<PathBuf, CliError> {
+    std::fs::canonicalize(path).map_err(|e| file_error("find", path, &e))
+}

@@ -1,0 +1,46 @@
+//! From a path to a finished session: opens what lies there as a recorder, lets the station dock it,
+//! and carries the record to the second copy.
+
+/// Recorders that stand in the daemon's bays.
+mod docks;
+/// A recorder that stops answering when the daemon ends.
+mod stoppable;
+
+pub use docks::{Docked, Docks, State};
+pub use stoppable::{Stoppable, Stopping};
+
+use crate::wire::Open;
+use sealdock_core::ports::PortError;
+use sealdock_device::{FolderOptions, FolderRecorder};
+use sealdock_station::StationError;
+use sealdock_station::dock::{DockReport, DockRequest};
+use std::path::{Path, PathBuf};
+
+/// One recorder at one place, to be docked now.
+#[derive(Debug)]
+pub struct Docking {
+    pub path: PathBuf,
+    /// Plug-in of its bay; 1 where there is no bay.
+    pub epoch: u64,
+    pub request: DockRequest,
+}
+
+/// Opens the directory as a recorder of this station.
+pub fn recorder(open: &Open, path: &Path, epoch: u64) -> Result<FolderRecorder, PortError> {
+    let options = FolderOptions {
+        profile: open.station.profile().id().to_owned(),
+        epoch,
+        may_remount: open.settings.remount,
+        never: open.never(),
+    };
+    FolderRecorder::open(path, options)
+}
+
+/// Runs the whole session.
+pub fn dock(open: &Open, docking: &Docking) -> Result<DockReport, StationError> {
+    let recorder = recorder(open, &docking.path, docking.epoch)?;
+    let mut recorder = Stoppable::new(recorder, open.docks.stopping());
+    let report = open.station.dock(&docking.request, &mut recorder);
+    open.back_up();
+    report
+}

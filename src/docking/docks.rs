@@ -1,0 +1,164 @@
+//! What stands in the daemon's bays right now: memory only, because the chain knows what was done and
+//! the bays themselves are looked at again at every start.
+
+use super::Stopping;
+use crate::exit::{CliError, Exit};
+use sealdock_core::id::{BayId, PersonId, RecorderId};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// Where a recorder in a bay is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// 请本人确认: nobody has confirmed that it is theirs.
+    Waiting,
+    Running,
+    /// The last session said its word; the recorder still stands there.
+    Closed,
+    /// It could not be opened as a recorder.
+    Refused,
+}
+
+impl State {
+    pub fn words(self) -> &'static str {
+        match self {
+            State::Waiting => "请本人确认 confirm it is yours",
+            State::Running => "运行 running",
+            State::Closed => "结束 closed",
+            State::Refused => "拒绝 refused",
+        }
+    }
+
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Waiting => "waiting",
+            State::Running => "running",
+            State::Closed => "closed",
+            State::Refused => "refused",
+        }
+    }
+}
+
+/// A recorder that stands in a bay.
+#[derive(Debug, Clone)]
+pub struct Docked {
+    pub bay: BayId,
+    /// Name of its directory, inert.
+    pub name: String,
+    pub path: PathBuf,
+    pub epoch: u64,
+    /// What it is taken for.
+    pub recorder: RecorderId,
+    /// The one enrolled officer its file names carry.
+    pub officer: Option<PersonId>,
+    pub state: State,
+    /// What a person at the bay should read.
+    pub text: String,
+}
+
+/// All bays of the daemon, and what must end it.
+#[derive(Debug, Default)]
+pub struct Docks {
+    slots: Mutex<BTreeMap<(BayId, String), Docked>>,
+    stopping: Stopping,
+    /// Why the process must stop and let start-up recover.
+    fatal: OnceLock<String>,
+}
+
+impl Docks {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(BayId, String), Docked>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn stopping(&self) -> Stopping {
+        self.stopping.clone()
+    }
+
+    /// State unknown or damaged: everything stops, the reason is kept.
+    pub fn fail(&self, why: &str) {
+        self.fatal.get_or_init(|| why.to_owned());
+        self.stopping.begin();
+    }
+
+    pub fn fatal(&self) -> Option<&str> {
+        self.fatal.get().map(String::as_str)
+    }
+
+    pub fn all(&self) -> Vec<Docked> {
+        self.lock().values().cloned().collect()
+    }
+
+    pub fn put(&self, docked: Docked) {
+        self.lock().insert((docked.bay.clone(), docked.name.clone()), docked);
+    }
+
+    pub fn unplugged(&self, bay: &BayId, name: &str) {
+        self.lock().remove(&(bay.clone(), name.to_owned()));
+    }
+
+    /// By the name of its directory or by the number it is taken for.
+    pub fn find(&self, bay: Option<&BayId>, recorder: &str) -> Option<Docked> {
+        let mine = |d: &&Docked| {
+            bay.is_none_or(|bay| *bay == d.bay)
+                && (d.name == recorder || d.recorder.as_str() == recorder)
+        };
+        self.lock().values().find(mine).cloned()
+    }
+
+    /// Takes it for a session: from now on nobody else can.
+    pub fn take(&self, bay: &BayId, name: &str) -> Result<Docked, CliError> {
+        let mut slots = self.lock();
+        let slot = slots.get_mut(&(bay.clone(), name.to_owned())).ok_or_else(|| {
+            let text = format!("no recorder {name} stands in bay {bay}; see `sealdock status`");
+            CliError::new(Exit::Missing, text)
+        })?;
+        if slot.state == State::Running {
+            let text = format!("recorder {name} in bay {bay} is being read already; wait for it");
+            return Err(CliError::new(Exit::Refused, text));
+        }
+        slot.state = State::Running;
+        Ok(slot.clone())
+    }
+
+    /// Ends a session at the same plug-in; another one that stands there by now is not touched.
+    pub fn ended(&self, was: &Docked, state: State, text: &str) {
+        if let Some(slot) = self.lock().get_mut(&(was.bay.clone(), was.name.clone()))
+            && slot.epoch == was.epoch
+        {
+            slot.state = state;
+            slot.text = text.to_owned();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn docked(epoch: u64) -> Docked {
+        Docked {
+            bay: "b1".parse().unwrap(),
+            name: "J1".into(),
+            path: "/bays/J1".into(),
+            epoch,
+            recorder: "R1".parse().unwrap(),
+            officer: None,
+            state: State::Waiting,
+            text: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_recorder_is_taken_once_and_an_old_session_does_not_end_a_new_plug_in() {
+        let docks = Docks::default();
+        docks.put(docked(1));
+        let first = docks.take(&docked(1).bay, "J1").unwrap();
+        assert_eq!(docks.take(&docked(1).bay, "J1").unwrap_err().exit, Exit::Refused);
+        docks.unplugged(&first.bay, "J1");
+        docks.put(docked(2));
+        docks.ended(&first, State::Closed, "done");
+        assert_eq!(docks.find(None, "R1").unwrap().state, State::Waiting);
+        assert_eq!(docks.take(&first.bay, "J9").unwrap_err().exit, Exit::Missing);
+    }
+}

@@ -1,0 +1,178 @@
+//! The one function that answers a request, whoever carries it: the same process under the station's
+//! lock, or the daemon for a client on its socket.
+
+/// Is everything still what the chain says?
+mod check;
+/// Clips: which, what became of one, whose they are.
+mod clips;
+/// Sentences for entries.
+mod entries;
+/// A recorder at a path, from request to report.
+mod ingest;
+/// The chain as it is handed out.
+mod log;
+/// People, recorders, bays, keys, shifts.
+mod registers;
+/// Sessions and what stands aside.
+mod sessions;
+/// One look at the whole station.
+mod status;
+/// Policy, copies, configuration.
+mod upkeep;
+
+pub use check::of_a_wreck;
+pub use ingest::run as run_session;
+
+use crate::answer::Answer;
+use crate::exit::{CliError, Exit};
+use crate::request::{Login, Order, Request};
+use crate::wire::Open;
+use sealdock_core::actor::Actor;
+use sealdock_core::command::{Command, Secret};
+use sealdock_core::ports::Appended;
+use sealdock_core::registry;
+use sealdock_core::time::{WallMs, Zone};
+use sealdock_station::Progress;
+use serde_json::json;
+use std::sync::Arc;
+
+/// One asking: by whom, and who hears how it goes on.
+pub struct Asked {
+    /// The user of the machine; proves nothing about a person.
+    pub uid: u32,
+    pub progress: Arc<dyn Progress>,
+}
+
+/// Answers one request.
+pub fn execute(open: &Open, asked: &Asked, order: Order) -> Result<Answer, CliError> {
+    let Order { login, request } = order;
+    match request {
+        Request::Ingest(ingest) => ingest::ingest(open, asked, login, ingest),
+        Request::SessionConfirm(this) => sessions::confirm(open, asked, login, this),
+        Request::Check { deep, pin } => check::check(open, asked, deep, pin),
+        other => {
+            let actor = actor(open, asked, login)?;
+            match other.only_reads() {
+                true => read(open, other),
+                false => change(open, asked, &actor, other),
+            }
+        }
+    }
+}
+
+/// A person with their PIN, else only the operator.
+fn actor(open: &Open, asked: &Asked, login: Option<Login>) -> Result<Arc<Actor>, CliError> {
+    match login {
+        Some(login) => Ok(open.station.authenticate(&login.person, &login.pin.0)?),
+        None => Ok(Arc::new(Actor::Operator { uid: asked.uid })),
+    }
+}
+
+fn read(open: &Open, request: Request) -> Result<Answer, CliError> {
+    match request {
+        Request::Status => status::status(open),
+        Request::LogShow { from, count } => log::show(open, from, count),
+        Request::LogHead => log::head(open),
+        Request::LogVkey => log::vkey(open),
+        Request::LogReceipt => log::receipt(open),
+        Request::LogProve { seq } => log::prove(open, seq),
+        Request::LogExport { out } => log::export(open, &out),
+        Request::ClipList(filter) => clips::list(open, &filter),
+        Request::ClipShow { clip } => clips::show(open, clip),
+        Request::SessionList { aside: false } => sessions::list(open),
+        Request::SessionList { aside: true } => sessions::asides(open),
+        Request::SessionShow { session } => sessions::show(open, session),
+        Request::PersonList => registers::people(open),
+        Request::RecorderList => registers::recorders(open),
+        Request::BayList => registers::bays(open),
+        Request::KeyList => registers::keys(open),
+        Request::ShiftShow => registers::shifts(open),
+        Request::PolicyShow => upkeep::policy(open),
+        Request::VerifyConfig => upkeep::verify(open),
+        other => Err(unknown(&format!("{other:?} does not only read"))),
+    }
+}
+
+fn change(
+    open: &Open,
+    asked: &Asked,
+    actor: &Arc<Actor>,
+    request: Request,
+) -> Result<Answer, CliError> {
+    match request {
+        Request::Apply { command } => {
+            let command = parsed(command)?;
+            recorded(open, &open.station.apply(actor, command)?)
+        }
+        Request::ClipAssign(assignment) => clips::assign(open, actor, assignment),
+        Request::ShiftClose { shift } => registers::close_shift(open, actor, shift),
+        Request::KeyRotate { key } => recorded(open, &open.station.rotate_key(actor, key)?),
+        Request::CopiesMirror { dir, same_disk } => upkeep::mirror(open, actor, &dir, same_disk),
+        Request::SessionWipe { session, reason, path } => {
+            sessions::wipe(open, asked, actor, sessions::Wipe { session, reason, path })
+        }
+        other => Err(unknown(&format!("{other:?} changes nothing"))),
+    }
+}
+
+/// Commands with proofs cannot be read from a message; a new PIN is looked at before it is taken.
+fn parsed(command: serde_json::Value) -> Result<Command, CliError> {
+    let command: Command = serde_json::from_value(command).map_err(|e| unknown(&e.to_string()))?;
+    if let Command::EnrolPerson { pin: Some(Secret(pin)), .. } = &command {
+        sealdock_keys::pin_acceptable(pin).map_err(|e| CliError::new(Exit::Refused, e))?;
+    }
+    Ok(command)
+}
+
+fn unknown(why: &str) -> CliError {
+    let text =
+        format!("the request is not understood: {why}; are client and daemon of the same release?");
+    CliError::new(Exit::Usage, text)
+}
+
+/// What was appended, entry by entry.
+fn recorded(open: &Open, appended: &Appended) -> Result<Answer, CliError> {
+    open.back_up();
+    let mut answer = Answer::new(json!({}));
+    let mut entries = Vec::new();
+    for entry in &appended.entries {
+        let event = open.station.event(entry.seq)?;
+        answer = answer.line(format!("entry {}: {}", entry.seq, entries::sentence(&event)));
+        entries.push(json!({ "seq": entry.seq, "event": event }));
+    }
+    answer.json = json!({ "entries": entries, "size": appended.head.checkpoint().size });
+    Ok(answer)
+}
+
+/// The civil time of the unit.
+fn zone(open: &Open) -> Result<Zone, CliError> {
+    let view = open.station.world().ledger.view()?;
+    Ok(registry::policy(&*view)?.zone)
+}
+
+/// A time of a register row as people write it.
+fn civil(zone: Zone, text: &str) -> String {
+    WallMs::parse(text).map_or_else(|| text.to_owned(), |at| zone.civil(at))
+}
+
+/// Bytes as people read them.
+fn size(bytes: u64) -> String {
+    indicatif::HumanBytes(bytes).to_string()
+}
+
+/// A register row as JSON: every column under its own name.
+fn row_json(row: &sealdock_core::table::Row) -> serde_json::Value {
+    use sealdock_core::table::Cell;
+    let cells = row.table.columns.iter().zip(&row.cells);
+    cells
+        .map(|(column, cell)| {
+            let value = match cell {
+                Cell::Null => serde_json::Value::Null,
+                Cell::Int(n) => json!(n),
+                Cell::Text(text) => json!(text),
+            };
+            (column.name.to_owned(), value)
+        })
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}

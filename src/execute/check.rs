@@ -1,0 +1,117 @@
+//! `check`: the station's judgement of itself, and the receipt it is held against.
+
+use super::{Asked, log, size};
+use crate::answer::Answer;
+use crate::exit::{CliError, Exit};
+use crate::wire::Open;
+use sealdock_core::id::{BayId, RecorderId};
+use sealdock_core::ports::Finding;
+use sealdock_station::check::{CheckOptions, check as examine};
+use sealdock_station::{Report, Step};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// Who waits for a long check wants to see it move.
+const TICK_EVERY: Duration = Duration::from_millis(200);
+
+pub fn check(
+    open: &Open,
+    asked: &Asked,
+    deep: bool,
+    pin: Option<String>,
+) -> Result<Answer, CliError> {
+    let world = open.station.world();
+    let options = CheckOptions { deep, pin };
+    let mut ticking = Ticking::new(asked)?;
+    let mut tick = |phase: &'static str, done, of| ticking.tick(phase, done, of);
+    let mirror = world.mirror.as_deref();
+    let report = examine(&*world.ledger, &*world.vault, mirror, &options, &mut tick)?;
+    let json = json!({
+        "entries": report.entries,
+        "clips": report.clips,
+        "files": report.files,
+        "bytes_hashed": report.bytes_hashed,
+        "content_checked": report.content_checked,
+        "head": log::head_json(&report.head),
+        "findings": report.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        "notes": report.notes,
+    });
+    let mut answer = with_findings(Answer::new(json), &report.findings);
+    for note in &report.notes {
+        answer = answer.line(format!("note: {note}"));
+    }
+    let content = match report.content_checked {
+        true => format!("{} re-hashed cold", size(report.bytes_hashed)),
+        false => "presence and size only; `--deep` re-hashes every file".to_owned(),
+    };
+    let looked = format!(
+        "{} entries, {} clips, {} files; {content}",
+        report.entries, report.clips, report.files
+    );
+    Ok(match report.findings.is_empty() {
+        true => answer.line(format!("正常 everything is as the chain says: {looked}")),
+        false => answer.line(format!("异常 {} findings: {looked}", report.findings.len())),
+    })
+}
+
+/// What a walk over a ledger found that cannot be opened as a station any more.
+pub fn of_a_wreck(why: &CliError, findings: &[Finding]) -> Answer {
+    let list: Vec<Value> = findings.iter().map(finding_json).collect();
+    let json = json!({ "error": why.message, "findings": list });
+    with_findings(Answer::new(json), findings)
+        .line(why.message.clone())
+        .line("nothing was changed; restore from the second copy or the last backup, and keep this directory as it is")
+        .ending(Exit::Findings)
+}
+
+fn with_findings(mut answer: Answer, findings: &[Finding]) -> Answer {
+    for finding in findings {
+        let seq = finding.seq.map_or(String::new(), |seq| format!(" entry {seq}:"));
+        answer = answer.line(format!("{}:{seq} {}", finding.area, finding.text));
+    }
+    match findings.is_empty() {
+        true => answer,
+        false => answer.ending(Exit::Findings),
+    }
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    json!({ "area": finding.area, "entry": finding.seq, "text": finding.text })
+}
+
+/// Turns ticks into the reports that every listener knows.
+struct Ticking<'a> {
+    asked: &'a Asked,
+    report: Report,
+    last: Instant,
+}
+
+impl Ticking<'_> {
+    fn new(asked: &Asked) -> Result<Ticking<'_>, CliError> {
+        let (bay, recorder): (BayId, RecorderId) = ("check".parse()?, "station".parse()?);
+        let report = Report {
+            bay,
+            recorder,
+            session: None,
+            step: Step::Proving,
+            lines_done: 0,
+            lines: 0,
+            bytes_done: 0,
+            bytes: 0,
+            marked_left: 0,
+            verdict: None,
+            text: String::new(),
+        };
+        Ok(Ticking { asked, report, last: Instant::now() })
+    }
+
+    fn tick(&mut self, phase: &'static str, done: u64, of: u64) {
+        if self.last.elapsed() < TICK_EVERY {
+            return;
+        }
+        self.last = Instant::now();
+        phase.clone_into(&mut self.report.text);
+        (self.report.bytes_done, self.report.bytes) = (done, of);
+        self.asked.progress.report(&self.report);
+    }
+}

@@ -1,0 +1,192 @@
+//! Clips: which, what became of one, and whose they are. Facts and signatures only; no verb of this
+//! part hands out footage.
+
+use super::{civil, entries, recorded, row_json, size, zone};
+use crate::answer::Answer;
+use crate::exit::{CliError, Exit};
+use crate::request::{Assignment, ClipFilter};
+use crate::wire::Open;
+use sealdock_chain::Digest;
+use sealdock_chain::sshsig::{CLIP_NAMESPACE, allowed_signers_line, public_line};
+use sealdock_core::actor::Actor;
+use sealdock_core::command::Command;
+use sealdock_core::event::Event;
+use sealdock_core::id::ClipId;
+use sealdock_core::registry;
+use sealdock_core::schema as s;
+use sealdock_core::table::{Query, Row, Table};
+use sealdock_core::time::Zone;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub fn list(open: &Open, filter: &ClipFilter) -> Result<Answer, CliError> {
+    let zone = zone(open)?;
+    let mut query = Query::all(&s::CLIP);
+    if let Some(officer) = &filter.officer {
+        query = query.with("officer", officer.as_str());
+    }
+    if filter.marked {
+        query = query.with("marked", true);
+    }
+    let late = late(open)?;
+    let mut rows = open.station.rows(&query)?;
+    rows.retain(|row| {
+        let is_recorder = |recorder: &sealdock_core::id::RecorderId| {
+            row.text_opt("recorder").unwrap_or(row.text("recorder_claim")) == recorder.as_str()
+        };
+        filter.recorder.as_ref().is_none_or(is_recorder)
+            && filter.day.as_ref().is_none_or(|day| when(zone, row).starts_with(day.as_str()))
+            && (!filter.unassigned || unassigned(row))
+            && (!filter.late || late.contains(&row.int("seq")))
+    });
+    let shown = rows.iter().map(|row| line(zone, row, &late)).collect();
+    let head = ["clip", "recorded", "name", "size", "recorder", "officer", ""];
+    let json = json!({ "clips": rows.iter().map(row_json).collect::<Vec<_>>() });
+    Ok(Answer::new(json).table(&head, shown, "no such clip"))
+}
+
+pub fn unassigned(row: &Row) -> bool {
+    row.text_opt("recorder").is_none() || row.text_opt("officer").is_none()
+}
+
+/// Clips that missed a deadline.
+fn late(open: &Open) -> Result<BTreeSet<i64>, CliError> {
+    Ok(open.station.rows(&Query::all(&s::DEADLINE))?.iter().map(|row| row.int("clip")).collect())
+}
+
+fn when(zone: Zone, row: &Row) -> String {
+    civil(zone, row.text_opt("recorded").unwrap_or(row.text("stored")))
+}
+
+fn line(zone: Zone, row: &Row, late: &BTreeSet<i64>) -> Vec<String> {
+    let mut marks = Vec::new();
+    if row.int("marked") == 1 {
+        marks.push("重点 marked");
+    }
+    if unassigned(row) {
+        marks.push("unassigned");
+    }
+    if late.contains(&row.int("seq")) {
+        marks.push("late");
+    }
+    let bytes = row.int("size").unsigned_abs();
+    vec![
+        ClipId(registry::seq(row)).to_string(),
+        when(zone, row),
+        row.text("name").into(),
+        size(bytes),
+        row.text_opt("recorder").unwrap_or(row.text("recorder_claim")).into(),
+        row.text_opt("officer").unwrap_or("-").into(),
+        marks.join(", "),
+    ]
+}
+
+pub fn show(open: &Open, clip: ClipId) -> Result<Answer, CliError> {
+    let row = open.station.clip_row(clip).map_err(|e| CliError {
+        exit: if e.is_fatal() { Exit::Stopped } else { Exit::Missing },
+        message: e.to_string(),
+    })?;
+    let zone = zone(open)?;
+    let public = evidence_key(open, row.int("evidence_epoch"))?;
+    let origin = open.station.origin();
+    let signers = allowed_signers_line(origin, CLIP_NAMESPACE, &public, None, None)
+        .map_err(|e| CliError::new(Exit::Failed, e.to_string()))?;
+    let ssh_key = public_line(&public, origin);
+    let life = life(open, zone, &row)?;
+    let mut json = row_json(&row);
+    json["clip"] = json!(clip);
+    json["namespace"] = json!(CLIP_NAMESPACE);
+    json["principal"] = json!(origin);
+    json["allowed_signers"] = json!(signers);
+    json["ssh_public_key"] = json!(ssh_key);
+    json["life"] = life
+        .iter()
+        .map(|(seq, at, text)| json!({ "entry": seq, "at": at, "what": text }))
+        .collect();
+    if let Some(facts) = row.text_opt("described") {
+        json["facts"] = serde_json::from_str(facts).unwrap_or_else(|_| json!(facts));
+    }
+    let facts = row.text_opt("described").unwrap_or("not described yet");
+    let rows = life.into_iter().map(|(seq, at, text)| vec![seq.to_string(), at, text]).collect();
+    Ok(Answer::new(json)
+        .line(format!("clip {clip}: {}, {} bytes", row.text("name"), row.int("size")))
+        .line(format!("sha256 {}", row.text("sha256")))
+        .line(format!(
+            "recorder {}, officer {}, copies {}",
+            row.text_opt("recorder").unwrap_or("unassigned"),
+            row.text_opt("officer").unwrap_or("unassigned"),
+            row.text("copies")
+        ))
+        .line(format!("media {}, facts {facts}", row.text("media")))
+        .table(&["entry", "time", "its life"], rows, "no entry")
+        .line(format!("signed by {ssh_key}")))
+}
+
+fn evidence_key(open: &Open, epoch: i64) -> Result<[u8; 32], CliError> {
+    let query = Query::all(&s::KEY_EPOCH).with("kind", "evidence").with("epoch", epoch);
+    let rows = open.station.rows(&query)?;
+    let public: Option<Digest> = rows.first().and_then(|row| row.text("public").parse().ok());
+    public.map(|digest| digest.0).ok_or_else(|| {
+        let text = format!("the chain names no evidence key {epoch}; run `sealdock check`");
+        CliError::new(Exit::Stopped, text)
+    })
+}
+
+type Moment = (u64, String, String);
+
+/// Every entry that the registers know about this clip, in order.
+fn life(open: &Open, zone: Zone, clip: &Row) -> Result<Vec<Moment>, CliError> {
+    let id = registry::seq(clip);
+    let mut seqs = BTreeSet::from([id, clip.int("session").unsigned_abs()]);
+    seqs.extend(clip.int_opt("described_seq").map(i64::unsigned_abs));
+    let sources: [(&'static Table, &[&str]); 4] = [
+        (&s::SIGHTING, &["seq"]),
+        (&s::WIPE, &["intended_seq", "result_seq"]),
+        (&s::WIPE_REFUSAL, &["seq"]),
+        (&s::DEADLINE, &["seq", "reason_seq"]),
+    ];
+    for (table, columns) in sources {
+        for row in open.station.rows(&Query::all(table).with("clip", id))? {
+            let named = columns.iter().filter_map(|column| row.int_opt(column));
+            seqs.extend(named.map(i64::unsigned_abs));
+        }
+    }
+    let mut life = Vec::new();
+    for seq in seqs {
+        let at = open.station.entry(seq)?.at["wall"].as_str().unwrap_or_default().to_owned();
+        life.push((seq, civil(zone, &at), entries::sentence(&open.station.event(seq)?)));
+    }
+    if let Some(text) = assigned_later(open, clip, id)? {
+        life.push((id, String::new(), text));
+    }
+    Ok(life)
+}
+
+/// The register keeps the owner, not the entry that named it.
+fn assigned_later(open: &Open, clip: &Row, id: u64) -> Result<Option<String>, CliError> {
+    let Event::ClipStored(stored) = open.station.event(id)? else { return Ok(None) };
+    let (Some(recorder), Some(officer)) = (clip.text_opt("recorder"), clip.text_opt("officer"))
+    else {
+        return Ok(None);
+    };
+    let later = stored.recorder.is_none() || stored.officer.is_none();
+    Ok(later.then(|| format!("assigned later to recorder {recorder}, officer {officer}")))
+}
+
+/// The named clips, or all that a session left unassigned.
+pub fn assign(open: &Open, actor: &Arc<Actor>, this: Assignment) -> Result<Answer, CliError> {
+    let mut clips = this.clips;
+    if let Some(session) = this.session {
+        let rows = open.station.rows(&Query::all(&s::CLIP).with("session", session.0))?;
+        let free = rows.iter().filter(|row| unassigned(row));
+        clips.extend(free.map(|row| ClipId(registry::seq(row))));
+    }
+    let command = Command::AssignClips {
+        clips,
+        recorder: this.recorder,
+        officer: this.officer,
+        reason: this.reason,
+    };
+    recorded(open, &open.station.apply(actor, command)?)
+}

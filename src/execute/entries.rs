@@ -1,0 +1,92 @@
+//! One sentence per kind of entry, for people who read the chain. Scripts read the entry itself.
+
+use sealdock_core::event::Event;
+
+/// What happened, short.
+pub fn sentence(event: &Event) -> String {
+    match event {
+        Event::StationFounded(e) => format!("station {} of {} founded", e.origin, e.unit),
+        Event::StationStarted(e) => {
+            format!("daemon started, {} {}", e.software.name, e.software.version)
+        }
+        Event::PolicyAdopted(e) => format!("policy adopted, {}", short(&e.sha256.to_string())),
+        Event::CopiesNamed(e) => copies(e),
+        Event::KeyRotated(e) => format!("{} key rotated to epoch {}", e.key.as_str(), e.epoch),
+        Event::PersonEnrolled(e) => {
+            let pin = if e.pin_commitment.is_some() { "" } else { ", without PIN" };
+            format!("person {} ({}, {}) enrolled{pin}", e.id, e.name, e.role.as_str())
+        }
+        Event::PinRefused(e) => format!("a wrong PIN was shown for {}", e.person),
+        Event::RecorderEnrolled(e) => format!("recorder {} enrolled", e.id),
+        Event::BayAdded(e) => format!("bay {} added: {} {}", e.id, e.kind, e.path),
+        Event::ShiftOpened(e) => format!("shift of {} opened", e.clerk),
+        Event::ShiftClosed(e) => format!("shift {} closed", e.shift),
+        Event::DockRefused(e) => format!("{} refused at bay {}: {}", e.what, e.bay, e.reason),
+        other => at_the_bay(other),
+    }
+}
+
+fn at_the_bay(event: &Event) -> String {
+    match event {
+        Event::SessionOpened(e) => format!(
+            "session opened: recorder {} at bay {}, {}",
+            e.recorder_claim,
+            e.bay,
+            e.binding.as_str()
+        ),
+        Event::ListingSigned(e) => {
+            format!("{}: listing of {} lines, {} bytes signed", e.session, e.lines, e.bytes)
+        }
+        Event::ClipStored(e) => format!("{}: {} stored, {} bytes", e.session, e.name, e.size),
+        Event::ClipSeen(e) => format!("{}: clip {} seen again", e.session, e.clip),
+        Event::ClipSetAside(e) => {
+            format!("{}: {} set aside, {}: {}", e.session, e.name, e.reason.as_str(), e.detail)
+        }
+        Event::ClipDescribed(e) => match &e.undescribed {
+            Some(why) => format!("clip {} undescribed: {why}", e.clip),
+            None => format!("clip {} described", e.clip),
+        },
+        Event::WipeRefused(e) => {
+            format!("{}: clip {} stays: {}", e.session, e.clip, e.reasons.join("; "))
+        }
+        Event::WipeIntended(e) => format!("{}: clip {} is to be wiped", e.session, e.clip),
+        Event::WipeSettled(e) => {
+            format!("{} line {}: {}", e.session, e.line, e.outcome.as_str())
+        }
+        Event::WipeCertified(e) => {
+            format!("{}: certificate: {} wiped, {} stayed", e.session, e.wiped, e.stayed)
+        }
+        Event::SessionClosed(e) => format!("{} closed: {}", e.session, e.summary),
+        other => decided(other),
+    }
+}
+
+fn decided(event: &Event) -> String {
+    match event {
+        Event::ClipAssigned(e) => {
+            format!("clip {} assigned to recorder {}, officer {}", e.clip, e.recorder, e.officer)
+        }
+        Event::AsideDecided(e) => {
+            format!("{} decided: {} ({})", e.aside, e.decision.as_str(), e.reason)
+        }
+        Event::DeadlineMissed(e) => {
+            format!("clip {} missed {}, due {}", e.clip, e.clock.as_str(), e.due)
+        }
+        Event::ReasonGiven(e) => format!("reason for clip {}: {}", e.clip, e.text),
+        Event::WipeOrdered(e) => format!("wipe of {} ordered: {}", e.session, e.reason),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    }
+}
+
+fn copies(event: &sealdock_core::event::CopiesNamed) -> String {
+    use sealdock_core::event::CopiesNamed;
+    match event {
+        CopiesNamed::Mirror { place } => format!("second copy goes to {place}"),
+        CopiesNamed::SingleAccepted => "the unit accepts a single copy as its risk".into(),
+    }
+}
+
+/// The beginning of a digest: enough for people to compare.
+pub fn short(digest: &str) -> String {
+    digest.chars().take(12).collect()
+}

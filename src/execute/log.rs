@@ -1,0 +1,188 @@
+//! The chain as it is handed out: entries, head, key, receipt, proofs, tiles.
+
+use super::{civil, entries, zone};
+use crate::answer::Answer;
+use crate::exit::{CliError, Exit, file_error};
+use crate::wire::Open;
+use sealdock_chain::entry::Entry;
+use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
+use sealdock_chain::proof::TlogProof;
+use sealdock_chain::tiles::{TileKind, TilePlan, entry_bundle, tile_bytes};
+use sealdock_core::actor::ActorRecord;
+use sealdock_core::event::Event;
+use sealdock_core::ports::LedgerView;
+use sealdock_core::schema as s;
+use sealdock_core::table::Query;
+use sealdock_station::view::{Nodes, inclusion};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Most entries that one answer carries.
+const ENTRIES_MAX: u32 = 10_000;
+
+pub fn show(open: &Open, from: Option<u64>, count: u32) -> Result<Answer, CliError> {
+    let zone = zone(open)?;
+    let view = open.station.world().ledger.view()?;
+    let size = view.head()?.checkpoint().size;
+    let count = count.min(ENTRIES_MAX);
+    let from = from.unwrap_or(size.saturating_sub(u64::from(count)));
+    let (mut rows, mut list) = (Vec::new(), Vec::new());
+    for bytes in view.entries(from, count)? {
+        let entry = Entry::decode(&bytes).map_err(|e| stopped(&format!("an entry: {e}")))?;
+        let actor = serde_json::from_value::<ActorRecord>(entry.actor.clone());
+        let event = serde_json::from_value::<Event>(entry.event.clone());
+        rows.push(vec![
+            entry.seq.to_string(),
+            civil(zone, entry.at["wall"].as_str().unwrap_or_default()),
+            actor.map_or_else(|_| entry.actor.to_string(), |a| a.to_string()),
+            event.map_or_else(|_| entry.event.to_string(), |e| entries::sentence(&e)),
+        ]);
+        let value: Value = serde_json::from_slice(&bytes)
+            .map_err(|e| stopped(&format!("entry {}: {e}", entry.seq)))?;
+        list.push(value);
+    }
+    let json = json!({ "size": size, "entries": list });
+    Ok(Answer::new(json).table(&["entry", "time", "by", "what"], rows, "no entry that far on"))
+}
+
+pub fn head(open: &Open) -> Result<Answer, CliError> {
+    let head = open.station.world().ledger.view()?.head()?;
+    Ok(Answer::new(head_json(&head)).exact(head.note()))
+}
+
+pub(super) fn head_json(head: &SignedCheckpoint) -> Value {
+    let checkpoint = head.checkpoint();
+    json!({
+        "origin": checkpoint.origin,
+        "size": checkpoint.size,
+        "root": checkpoint.root.to_string(),
+        "note": head.note(),
+    })
+}
+
+pub fn vkey(open: &Open) -> Result<Answer, CliError> {
+    let key = newest_key(open)?;
+    Ok(Answer::new(json!({ "vkey": key })).exact(format!("{key}\n")))
+}
+
+fn newest_key(open: &Open) -> Result<String, CliError> {
+    let query = Query::all(&s::KEY_EPOCH).with("kind", "log").newest_first().limit(1);
+    let rows = open.station.rows(&query)?;
+    let public = rows.first().and_then(|row| row.text("public").parse().ok());
+    let sealdock_chain::Digest(public) =
+        public.ok_or_else(|| stopped("the chain names no log key"))?;
+    let key = VerifierKey::new(open.station.origin(), public)
+        .map_err(|e| stopped(&format!("the log key: {e}")))?;
+    Ok(key.to_string())
+}
+
+/// For a drawer outside the station: whoever rewrites the chain cannot rewrite the paper.
+pub fn receipt(open: &Open) -> Result<Answer, CliError> {
+    let head = open.station.world().ledger.view()?.head()?;
+    let unit = match open.station.event(0)? {
+        Event::StationFounded(founded) => founded.unit,
+        _ => return Err(stopped("entry 0 does not found a station")),
+    };
+    let at = zone(open)?.civil(open.station.world().clock.now().wall);
+    let key = newest_key(open)?;
+    let code = fast_qr::QRBuilder::new(head.note())
+        .build()
+        .map_err(|e| CliError::new(Exit::Failed, format!("the receipt has no QR code: {e:?}")))?;
+    let software = concat!("sealdock ", env!("CARGO_PKG_VERSION"));
+    let text = format!(
+        "存证回执 RECEIPT OF THE CHAIN\n\
+         \n\
+         Unit      {unit}\n\
+         Printed   {at}\n\
+         Software  {software}\n\
+         Key       {key}\n\
+         \n\
+         Keep this outside the station. `sealdock check --pin FILE` with this text, or with\n\
+         what the code below says, holds the chain against it.\n\
+         \n\
+         {note}\n{code}\n",
+        note = head.note(),
+        code = code.to_str(),
+    );
+    let mut json = head_json(&head);
+    json["unit"] = json!(unit);
+    json["vkey"] = json!(key);
+    Ok(Answer::new(json).exact(text))
+}
+
+pub fn prove(open: &Open, seq: u64) -> Result<Answer, CliError> {
+    let view = open.station.world().ledger.view()?;
+    let head = view.head()?;
+    let size = head.checkpoint().size;
+    if seq >= size {
+        let text = format!("the chain has {size} entries, there is no entry {seq}");
+        return Err(CliError::new(Exit::Missing, text));
+    }
+    let path = inclusion(&*view, seq, size)?;
+    let proof = TlogProof::new(seq, path, head).to_string();
+    Ok(Answer::new(json!({ "seq": seq, "size": size, "proof": proof })).exact(proof))
+}
+
+/// Everything as static files; the checkpoint last, because it promises the others.
+pub fn export(open: &Open, out: &Path) -> Result<Answer, CliError> {
+    make_empty(out)?;
+    let view = open.station.world().ledger.view()?;
+    let head = view.head()?;
+    let size = head.checkpoint().size;
+    let mut files = 0u64;
+    for (path, kind) in TilePlan::new(size) {
+        write(&out.join(path), &tile(&*view, kind)?)?;
+        files += 1;
+    }
+    write(&out.join("checkpoint"), head.note().as_bytes())?;
+    let json = json!({ "out": out.display().to_string(), "size": size, "files": files + 1 });
+    Ok(Answer::new(json).line(format!(
+        "{size} entries in {} files under {}; verify with the key of `sealdock log vkey`",
+        files + 1,
+        out.display()
+    )))
+}
+
+fn tile(view: &dyn LedgerView, kind: TileKind) -> Result<Vec<u8>, CliError> {
+    match kind {
+        TileKind::Hashes { level, index, width } => {
+            tile_bytes(&Nodes(view), level, index, width).map_err(|e| stopped(&e.to_string()))
+        }
+        TileKind::Entries { index, width } => {
+            let width = u32::try_from(width).unwrap_or(u32::MAX);
+            let entries = view.entries(index * 256, width)?;
+            let slices: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+            entry_bundle(&slices).map_err(|e| stopped(&e.to_string()))
+        }
+    }
+}
+
+fn make_empty(out: &Path) -> Result<(), CliError> {
+    match std::fs::create_dir(out) {
+        Ok(()) => return Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(e) => return Err(file_error("make", out, &e)),
+    }
+    let mut entries = std::fs::read_dir(out).map_err(|e| file_error("look into", out, &e))?;
+    match entries.next() {
+        None => Ok(()),
+        Some(_) => {
+            let text = format!(
+                "{} is not empty; an export needs a directory of its own, name one that is not there yet",
+                out.display()
+            );
+            Err(CliError::new(Exit::Refused, text))
+        }
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| file_error("make", folder, &e))?;
+    }
+    std::fs::write(path, bytes).map_err(|e| file_error("write", path, &e))
+}
+
+fn stopped(why: &str) -> CliError {
+    CliError::new(Exit::Stopped, format!("{why}; run `sealdock check`"))
+}

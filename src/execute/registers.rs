@@ -1,0 +1,93 @@
+//! People, recorders, bays, keys and shifts, as the registers have them.
+
+use super::{civil, entries::short, recorded, row_json, zone};
+use crate::answer::Answer;
+use crate::exit::{CliError, Exit};
+use crate::wire::Open;
+use sealdock_core::actor::Actor;
+use sealdock_core::command::Command;
+use sealdock_core::id::ShiftId;
+use sealdock_core::registry;
+use sealdock_core::schema as s;
+use sealdock_core::table::{Query, Row, Table};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+pub fn people(open: &Open) -> Result<Answer, CliError> {
+    let view = |row: &Row| {
+        let pin = if row.text_opt("pin_commitment").is_some() { "yes" } else { "no" };
+        vec![row.text("id").into(), row.text("name").into(), row.text("role").into(), pin.into()]
+    };
+    listing(open, "people", &s::PERSON, (&["id", "name", "role", "PIN"], view))
+}
+
+pub fn recorders(open: &Open) -> Result<Answer, CliError> {
+    let view = |row: &Row| {
+        let or_dash = |column| row.text_opt(column).unwrap_or("-").to_owned();
+        vec![row.text("id").into(), or_dash("device_id"), or_dash("model")]
+    };
+    listing(open, "recorders", &s::RECORDER, (&["id", "device number", "model"], view))
+}
+
+pub fn bays(open: &Open) -> Result<Answer, CliError> {
+    let view =
+        |row: &Row| vec![row.text("id").into(), row.text("kind").into(), row.text("path").into()];
+    listing(open, "bays", &s::BAY, (&["id", "kind", "path"], view))
+}
+
+pub fn keys(open: &Open) -> Result<Answer, CliError> {
+    let view = |row: &Row| {
+        vec![
+            row.text("kind").into(),
+            row.int("epoch").to_string(),
+            short(row.text("public")),
+            row.int("since_seq").to_string(),
+        ]
+    };
+    listing(open, "keys", &s::KEY_EPOCH, (&["key", "epoch", "public", "since entry"], view))
+}
+
+pub fn shifts(open: &Open) -> Result<Answer, CliError> {
+    let zone = zone(open)?;
+    let view = |row: &Row| {
+        let closed = row.text_opt("closed").map_or("open".into(), |at| civil(zone, at));
+        let shift = ShiftId(registry::seq(row)).to_string();
+        vec![shift, row.text("clerk").into(), civil(zone, row.text("opened")), closed]
+    };
+    listing(open, "shifts", &s::SHIFT, (&["shift", "clerk", "opened", "closed"], view))
+}
+
+type View<'a, F> = (&'a [&'a str], F);
+
+fn listing(
+    open: &Open,
+    name: &str,
+    table: &'static Table,
+    (head, view): View<impl Fn(&Row) -> Vec<String>>,
+) -> Result<Answer, CliError> {
+    let rows = open.station.rows(&Query::all(table))?;
+    let json = rows.iter().map(row_json).collect::<Vec<_>>();
+    let json = Map::from_iter([(name.to_owned(), json!(json))]);
+    let shown = rows.iter().map(view).collect();
+    Ok(Answer::new(Value::Object(json)).table(head, shown, &format!("no {name} yet")))
+}
+
+/// The named shift, or the one that is open.
+pub fn close_shift(
+    open: &Open,
+    actor: &Arc<Actor>,
+    shift: Option<ShiftId>,
+) -> Result<Answer, CliError> {
+    let shift = match shift {
+        Some(shift) => shift,
+        None => {
+            let query = Query::all(&s::SHIFT).with("open", true).newest_first().limit(1);
+            let rows = open.station.rows(&query)?;
+            let row = rows.first().ok_or_else(|| {
+                CliError::new(Exit::Refused, "no shift is open; see `sealdock shift show`")
+            })?;
+            ShiftId(registry::seq(row))
+        }
+    };
+    recorded(open, &open.station.apply(actor, Command::CloseShift { shift })?)
+}

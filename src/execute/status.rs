@@ -1,0 +1,183 @@
+//! One look at the whole station: bays, sessions, deadlines, disk, copies, head of the chain.
+
+use super::{civil, clips, entries::short, log, row_json, size, zone};
+use crate::answer::Answer;
+use crate::exit::CliError;
+use crate::wire::Open;
+use sealdock_core::id::{ClipId, SessionId};
+use sealdock_core::ports::Room;
+use sealdock_core::registry;
+use sealdock_core::schema as s;
+use sealdock_core::table::{Query, Row};
+use sealdock_core::time::{HOUR_MS, WallMs};
+use serde_json::{Value, json};
+
+/// What stands aside is due soon this long before its deadline.
+const SOON_MS: i64 = 6 * HOUR_MS;
+const SESSIONS_SHOWN: u32 = 5;
+
+pub fn status(open: &Open) -> Result<Answer, CliError> {
+    let now = open.station.world().clock.now().wall;
+    let head = open.station.world().ledger.view()?.head()?;
+    let size_now = head.checkpoint().size;
+    let last = open.station.entry(size_now.saturating_sub(1))?;
+    let written = last.at["wall"].as_str().and_then(WallMs::parse);
+    let age_s = written.map(|at| (now.0 - at.0).max(0) / 1000);
+    let room = open.station.world().vault.room()?;
+    let (mirror, mirror_text) = open.mirror.words();
+    let counts = Counts::of(open)?;
+    let deadlines = open.station.rows(&Query::all(&s::DEADLINE))?;
+    let unexplained: Vec<&Row> =
+        deadlines.iter().filter(|row| row.text_opt("reason").is_none()).collect();
+    let due = due_soon(open, now)?;
+    let mut json = json!({
+        "origin": open.station.origin(),
+        "head": log::head_json(&head),
+        "head_age_s": age_s,
+        "copies": mirror,
+        "copies_text": mirror_text,
+        "disk": { "bytes_free": room.bytes, "inodes_free": room.inodes },
+        "clips": counts.clips,
+        "unassigned_clips": counts.unassigned,
+        "open_asides": counts.asides,
+        "missed_unexplained": unexplained.iter().map(|row| row_json(row)).collect::<Vec<_>>(),
+        "due_soon": due.iter().map(|(session, at)| json!({ "session": session, "due": at })).collect::<Vec<_>>(),
+    });
+    let mut answer = Answer::new(Value::Null).line(format!(
+        "{}: {size_now} entries, root {}, last entry {} ago",
+        open.station.origin(),
+        short(&head.checkpoint().root.to_string()),
+        age_s.map_or("?".into(), |s| indicatif::HumanDuration(seconds(s)).to_string())
+    ));
+    answer = answer.line(format!("copies: {mirror_text}")).line(disk(room));
+    answer = answer.line(counts.sentence());
+    answer = missed(open, answer, &unexplained)?;
+    for (session, at) in &due {
+        answer = answer.line(format!("due soon: what stands aside of {session}, until {at}"));
+    }
+    answer = bays(open, answer, &mut json)?;
+    answer = sessions(open, answer, &mut json)?;
+    answer.json = json;
+    Ok(answer)
+}
+
+fn seconds(s: i64) -> std::time::Duration {
+    std::time::Duration::from_secs(s.unsigned_abs())
+}
+
+fn disk(room: Room) -> String {
+    format!("disk: {} free beside the reserve, {} inodes", size(room.bytes), room.inodes)
+}
+
+struct Counts {
+    clips: usize,
+    unassigned: usize,
+    asides: usize,
+}
+
+impl Counts {
+    fn of(open: &Open) -> Result<Counts, CliError> {
+        let all = open.station.rows(&Query::all(&s::CLIP))?;
+        Ok(Counts {
+            clips: all.len(),
+            unassigned: all.iter().filter(|row| clips::unassigned(row)).count(),
+            asides: open.station.rows(&Query::all(&s::ASIDE).with("state", "open"))?.len(),
+        })
+    }
+
+    fn sentence(&self) -> String {
+        format!(
+            "{} clips in custody, {} unassigned, {} asides open",
+            self.clips, self.unassigned, self.asides
+        )
+    }
+}
+
+fn missed(open: &Open, answer: Answer, rows: &[&Row]) -> Result<Answer, CliError> {
+    if rows.is_empty() {
+        return Ok(answer.line("deadlines: none missed without a reason"));
+    }
+    let zone = zone(open)?;
+    let shown = rows
+        .iter()
+        .map(|row| {
+            vec![
+                ClipId(row.int("clip").unsigned_abs()).to_string(),
+                row.text("clock").into(),
+                civil(zone, row.text("due")),
+                if row.int("alarm") == 1 { "报警 alarm".into() } else { String::new() },
+            ]
+        })
+        .collect();
+    let head = ["late clip", "deadline", "was due", ""];
+    let answer = answer.table(&head, shown, "");
+    Ok(answer.line("give the reason with `sealdock reason add CLIP --text … --as ID`"))
+}
+
+/// What stands aside is still only on its recorder, and the clock after return runs.
+fn due_soon(open: &Open, now: WallMs) -> Result<Vec<(SessionId, String)>, CliError> {
+    let view = open.station.world().ledger.view()?;
+    let policy = registry::policy(&*view)?;
+    let mut due = std::collections::BTreeMap::new();
+    for aside in view.select(&Query::all(&s::ASIDE).with("state", "open"))? {
+        let session = aside.int("session").unsigned_abs();
+        let opened = registry::by_seq(&*view, &s::SESSION, session)?
+            .and_then(|row| WallMs::parse(row.text("opened")));
+        let at = opened.map(|at| at.plus_ms(policy.after_return_ms));
+        if let Some(at) = at.filter(|at| at.0 - now.0 < SOON_MS) {
+            due.insert(SessionId(session), policy.zone.civil(at));
+        }
+    }
+    Ok(due.into_iter().collect())
+}
+
+fn bays(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, CliError> {
+    let bays = open.station.rows(&Query::all(&s::BAY))?;
+    let docked = open.docks.all();
+    let mut rows = Vec::new();
+    for bay in &bays {
+        let mine: Vec<_> = docked.iter().filter(|d| d.bay.as_str() == bay.text("id")).collect();
+        if mine.is_empty() {
+            rows.push(vec![bay.text("id").into(), "-".into(), "空 empty".into(), String::new()]);
+        }
+        rows.extend(mine.iter().map(|d| {
+            vec![
+                d.bay.to_string(),
+                format!("{} ({})", d.name, d.recorder),
+                d.state.words().into(),
+                d.text.clone(),
+            ]
+        }));
+    }
+    json["bays"] = bays.iter().map(row_json).collect::<Vec<_>>().into();
+    json["docked"] = docked
+        .iter()
+        .map(|d| {
+            json!({
+                "bay": d.bay, "name": d.name, "recorder": d.recorder, "officer": d.officer,
+                "state": d.state.word(), "text": d.text,
+            })
+        })
+        .collect::<Vec<_>>()
+        .into();
+    Ok(answer.table(&["bay", "recorder", "how it stands", ""], rows, "no bay yet"))
+}
+
+fn sessions(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, CliError> {
+    let zone = zone(open)?;
+    let rows = open.station.rows(&Query::all(&s::SESSION).newest_first().limit(SESSIONS_SHOWN))?;
+    json["sessions"] = rows.iter().map(row_json).collect::<Vec<_>>().into();
+    let shown = rows
+        .iter()
+        .map(|row| {
+            vec![
+                SessionId(registry::seq(row)).to_string(),
+                civil(zone, row.text("opened")),
+                row.text("recorder_claim").into(),
+                row.text_opt("summary").unwrap_or("运行 running").into(),
+            ]
+        })
+        .collect();
+    let head = ["last sessions", "opened", "recorder", "how it stands"];
+    Ok(answer.table(&head, shown, "no session yet"))
+}

@@ -1,0 +1,91 @@
+//! Policy, copies, and whether what lies on this machine is as it should be.
+
+use super::recorded;
+use crate::answer::Answer;
+use crate::exit::{CliError, Exit};
+use crate::wire::mirror::candidate;
+use crate::wire::{Mirror, Open};
+use sealdock_core::actor::Actor;
+use sealdock_core::command::Command;
+use sealdock_core::schema as s;
+use sealdock_core::table::Query;
+use serde_json::json;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+pub fn policy(open: &Open) -> Result<Answer, CliError> {
+    let rows = open.station.rows(&Query::all(&s::POLICY).newest_first().limit(1))?;
+    let row = rows.first().ok_or_else(|| {
+        CliError::new(Exit::Stopped, "the chain holds no policy; run `sealdock check`")
+    })?;
+    let json = json!({
+        "sha256": row.text("sha256"), "adopted": row.text("adopted"),
+        "entry": row.int("seq"), "text": row.text("body"),
+    });
+    Ok(Answer::new(json).exact(row.text("body")))
+}
+
+/// Names the second copy's place after `init`.
+pub fn mirror(
+    open: &Open,
+    actor: &Arc<Actor>,
+    dir: &Path,
+    same_disk: bool,
+) -> Result<Answer, CliError> {
+    let candidate = candidate(dir, &open.home.dir, open.station.origin(), same_disk)?;
+    candidate.make(open.settings.immutable)?;
+    let command = Command::NameMirror { place: candidate.place };
+    let mut answer = recorded(open, &open.station.apply(actor, command)?)?;
+    if let Some(warning) = candidate.warning {
+        answer = answer.line(format!("warning: {warning}"));
+    }
+    Ok(answer
+        .line("second copies are made from the next start of the daemon, or the next verb, on"))
+}
+
+/// Everything outside the chain that the station rests on.
+pub fn verify(open: &Open) -> Result<Answer, CliError> {
+    let mut findings = Vec::new();
+    let private = [open.home.dir.clone(), open.home.keys(), open.home.vault(), open.home.run()];
+    for dir in &private {
+        private_dir(dir, &mut findings);
+    }
+    if let Some(e) = crate::wire::keys_in_order(&open.home).err() {
+        findings.push(e.message);
+    }
+    for bay in open.station.rows(&Query::all(&s::BAY))? {
+        let path = Path::new(bay.text("path"));
+        if !path.is_dir() {
+            findings.push(format!(
+                "bay {}: {} is not a directory; make it, or mount what belongs there",
+                bay.text("id"),
+                path.display()
+            ));
+        }
+    }
+    if let Mirror::Missing { .. } | Mirror::Undecided = open.mirror {
+        findings.push(open.mirror.words().1);
+    }
+    let mut answer = Answer::new(json!({ "findings": findings }));
+    for finding in &findings {
+        answer = answer.line(finding.clone());
+    }
+    match findings.is_empty() {
+        true => {
+            Ok(answer.line("settings, policy, keys, directories, bays and copies are in order"))
+        }
+        false => Ok(answer.ending(Exit::Findings)),
+    }
+}
+
+fn private_dir(dir: &Path, findings: &mut Vec<String>) {
+    match dir.metadata() {
+        Err(e) => findings.push(format!("{}: {e}", dir.display())),
+        Ok(facts) if facts.permissions().mode() & 0o077 != 0 => {
+            let shown = dir.display();
+            findings.push(format!("{shown} is open to other users; `chmod 700 {shown}`"));
+        }
+        Ok(_) => {}
+    }
+}

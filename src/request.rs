@@ -1,0 +1,192 @@
+//! What can be asked of a station: one vocabulary, whether it is answered in this process or by the
+//! daemon over its socket.
+
+use crate::answer::Answer;
+use crate::exit::CliError;
+use sealdock_core::command::Secret;
+use sealdock_core::event::KeyKind;
+use sealdock_core::id::{BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// A request, and the person who says so with their own PIN, if one does.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Order {
+    pub login: Option<Login>,
+    pub request: Request,
+}
+
+/// A person and their PIN, compared by the station itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Login {
+    pub person: PersonId,
+    pub pin: Secret,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Request {
+    Status,
+    LogShow {
+        from: Option<u64>,
+        count: u32,
+    },
+    LogHead,
+    LogVkey,
+    LogReceipt,
+    LogProve {
+        seq: u64,
+    },
+    LogExport {
+        out: PathBuf,
+    },
+    ClipList(ClipFilter),
+    ClipShow {
+        clip: ClipId,
+    },
+    ClipAssign(Assignment),
+    SessionList {
+        aside: bool,
+    },
+    SessionShow {
+        session: SessionId,
+    },
+    SessionConfirm(Confirmation),
+    SessionWipe {
+        session: SessionId,
+        reason: String,
+        path: Option<PathBuf>,
+    },
+    Ingest(Ingest),
+    PersonList,
+    RecorderList,
+    BayList,
+    KeyList,
+    KeyRotate {
+        key: KeyKind,
+    },
+    PolicyShow,
+    ShiftShow,
+    ShiftClose {
+        shift: Option<ShiftId>,
+    },
+    CopiesMirror {
+        dir: PathBuf,
+        same_disk: bool,
+    },
+    VerifyConfig,
+    Check {
+        deep: bool,
+        pin: Option<String>,
+    },
+    /// A command of the core, as its published form reads.
+    Apply {
+        command: serde_json::Value,
+    },
+}
+
+impl Request {
+    /// Does it leave the chain as it is?
+    pub fn only_reads(&self) -> bool {
+        use Request::*;
+        matches!(
+            self,
+            Status
+                | LogShow { .. }
+                | LogHead
+                | LogVkey
+                | LogReceipt
+                | LogProve { .. }
+                | LogExport { .. }
+                | ClipList(_)
+                | ClipShow { .. }
+                | SessionList { .. }
+                | SessionShow { .. }
+                | PersonList
+                | RecorderList
+                | BayList
+                | KeyList
+                | PolicyShow
+                | ShiftShow
+                | VerifyConfig
+                | Check { .. }
+        )
+    }
+}
+
+/// Which clips; everything that is not asked for is not looked at.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct ClipFilter {
+    pub officer: Option<PersonId>,
+    pub recorder: Option<RecorderId>,
+    /// Civil day of the recording, or of storing where that is not known: `2026-11-21`.
+    pub day: Option<String>,
+    pub marked: bool,
+    pub late: bool,
+    pub unassigned: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Assignment {
+    pub clips: Vec<ClipId>,
+    /// All unassigned clips of this session.
+    pub session: Option<SessionId>,
+    pub recorder: RecorderId,
+    pub officer: PersonId,
+    pub reason: String,
+}
+
+/// A recorder that stands in a bay of the daemon is somebody's.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Confirmation {
+    pub bay: BayId,
+    pub recorder: String,
+    /// `None`: save it as unassigned.
+    pub officer: Option<PersonId>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Ingest {
+    pub path: PathBuf,
+    pub bay: BayId,
+    pub recorder: RecorderId,
+    pub officer: PersonId,
+    pub wipe_off: bool,
+    pub unconfirmed: bool,
+}
+
+/// One line from the daemon.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    Progress(Heard),
+    Answer(Answer),
+    Error(CliError),
+}
+
+/// A report of a session on its way to whoever watches.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Heard {
+    pub bay: String,
+    pub recorder: String,
+    pub step: String,
+    pub lines_done: u32,
+    pub lines: u32,
+    pub bytes_done: u64,
+    pub bytes: u64,
+}
+
+impl From<&sealdock_station::Report> for Heard {
+    fn from(report: &sealdock_station::Report) -> Heard {
+        let (chinese, english) = report.step.words();
+        Heard {
+            bay: report.bay.to_string(),
+            recorder: report.recorder.to_string(),
+            step: format!("{chinese} {english}"),
+            lines_done: report.lines_done,
+            lines: report.lines,
+            bytes_done: report.bytes_done,
+            bytes: report.bytes,
+        }
+    }
+}

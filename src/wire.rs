@@ -1,0 +1,217 @@
+//! The real ports in, a station out. Nothing here decides: it finds files, opens them in the order
+//! in which they depend on each other, and says what is missing.
+
+/// Founding a station.
+mod found;
+/// Who hears what a session reports.
+mod hub;
+/// The confined reader of media facts.
+mod media;
+/// The second copy's place.
+pub mod mirror;
+/// Opening for reading without keys.
+mod reader;
+
+pub use found::{Founded, Wanted, found, found_and_open};
+pub use hub::Hub;
+
+use crate::docking::Docks;
+use crate::exit::{CliError, Exit};
+use crate::home::{Home, Settings};
+pub use media::VERB as PROBE_VERB;
+pub use mirror::Mirror;
+use sealdock_core::event::{KeyKind, Software};
+use sealdock_core::ports::{Clock, Finding, Ledger, Signer};
+use sealdock_core::registry;
+use sealdock_keys::{ArgonPins, Keyring, SystemClock};
+use sealdock_station::{Station, World};
+use sealdock_store::Store;
+use sealdock_store::lock::StationLock;
+use sealdock_vault::{DiskVault, VaultOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A station that is open, and what belongs to this machine.
+pub struct Open {
+    pub station: Station,
+    pub home: Home,
+    pub settings: Settings,
+    pub mirror: Mirror,
+    pub hub: Arc<Hub>,
+    /// Recorders in the bays; empty outside the daemon.
+    pub docks: Docks,
+    /// Held as long as the station is open.
+    _lock: StationLock,
+}
+
+/// What a verb needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Read,
+    Write,
+}
+
+/// Opens the station in `dir` while no daemon runs.
+pub fn open(dir: &Path, access: Access) -> Result<Open, CliError> {
+    let home = Home::new(dir);
+    match access {
+        Access::Write => for_writing(home),
+        Access::Read => match for_reading(home.clone()) {
+            // A session that a crash left open is closed first, and that is writing.
+            Err(e) if e.exit == Exit::ReadOnly => for_writing(home),
+            other => other,
+        },
+    }
+}
+
+fn for_writing(home: Home) -> Result<Open, CliError> {
+    let lock = locked(StationLock::exclusive(&home.dir))?;
+    let origin = Store::origin(&home.dir)?;
+    let signer = Arc::new(keyring(&home)?);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
+    let store = Store::open(&home.dir, Arc::clone(&signer) as Arc<dyn Signer>, Arc::clone(&clock))?;
+    // Finishes a rotation that a crash cut short; else it does nothing.
+    for kind in [KeyKind::Log, KeyKind::Evidence] {
+        signer.activate(kind, signer.public(kind))?;
+    }
+    let parts = Parts { home, lock, origin, signer, clock };
+    let open = parts.open(Arc::new(store))?;
+    Ok(open)
+}
+
+fn for_reading(home: Home) -> Result<Open, CliError> {
+    let lock = locked(StationLock::shared(&home.dir))?;
+    let origin = Store::origin(&home.dir)?;
+    let store = Store::open_read_only(&home.dir)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
+    let parts = Parts { home, lock, origin, signer: Arc::new(reader::NoKeys), clock };
+    parts.open(Arc::new(store))
+}
+
+/// Another process on the same station is no failure of a disk.
+fn locked(lock: sealdock_core::ports::PortResult<StationLock>) -> Result<StationLock, CliError> {
+    lock.map_err(|e| {
+        let mut error = CliError::from(e);
+        if error.exit == Exit::Failed {
+            error.exit = Exit::Busy;
+        }
+        error
+    })
+}
+
+/// The keys that the chain says are in force.
+fn keyring(home: &Home) -> Result<Keyring, CliError> {
+    let epochs = Store::key_epochs(&home.dir)?;
+    let newest = |kind| {
+        let of_kind = epochs.iter().filter(|(k, ..)| *k == kind);
+        of_kind.max_by_key(|(_, epoch, ..)| *epoch).map(|(_, _, public, _)| *public)
+    };
+    let (Some(log), Some(evidence)) = (newest(KeyKind::Log), newest(KeyKind::Evidence)) else {
+        let text = format!(
+            "the founding of {} was cut short: its chain names no keys; remove the directory and run `sealdock init` again",
+            home.dir.display()
+        );
+        return Err(CliError::new(Exit::Refused, text));
+    };
+    Ok(Keyring::open(&home.keys(), log, evidence)?)
+}
+
+/// Are the keys that the chain names there, whole, private and of this station?
+pub fn keys_in_order(home: &Home) -> Result<(), CliError> {
+    keyring(home).map(drop)
+}
+
+/// Walks over a chain that cannot be opened as a station any more; reads only.
+pub fn walk(dir: &Path, deep: bool) -> Result<Vec<Finding>, CliError> {
+    let home = Home::new(dir);
+    let _lock = locked(StationLock::shared(&home.dir))?;
+    let store = Store::open_read_only(&home.dir)?;
+    Ok(store.verify(deep, &mut |_, _| ())?.findings)
+}
+
+/// Everything but the ledger's own kind.
+struct Parts {
+    home: Home,
+    lock: StationLock,
+    origin: String,
+    signer: Arc<dyn Signer>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Parts {
+    fn open(self, ledger: Arc<dyn Ledger>) -> Result<Open, CliError> {
+        let settings = Settings::read(&self.home)?;
+        let view = ledger.view()?;
+        let reserve_bytes = registry::policy(&*view)?.reserve_bytes;
+        let plan = registry::copy_plan(&*view)?;
+        drop(view);
+        let options = VaultOptions {
+            reserve_bytes,
+            immutable: settings.immutable,
+            ..VaultOptions::default()
+        };
+        let vault = DiskVault::open_with(&self.home.vault(), options.clone())?;
+        let mirror = Mirror::open(&plan, &self.origin, options);
+        let hub = Arc::new(Hub::default());
+        let world = World {
+            ledger,
+            vault: Arc::new(vault),
+            mirror: mirror.vault(),
+            signer: self.signer,
+            pins: Arc::new(ArgonPins::new()),
+            clock: self.clock,
+            probe: media::probe(&self.home),
+            progress: Arc::clone(&hub) as Arc<dyn sealdock_station::Progress>,
+        };
+        let station = Station::open(world, self.origin)?;
+        Ok(Open {
+            station,
+            home: self.home,
+            settings,
+            mirror,
+            hub,
+            docks: Docks::default(),
+            _lock: self.lock,
+        })
+    }
+}
+
+impl Open {
+    /// Directories that can never be a recorder.
+    pub fn never(&self) -> Vec<PathBuf> {
+        let mut never = vec![self.home.dir.clone()];
+        never.extend(self.mirror.folder());
+        never
+    }
+
+    /// Carries what was recorded to the second copy's disk. Its loss costs a copy, not the record, so
+    /// it is said and not raised.
+    pub fn back_up(&self) {
+        if let Some(file) = self.mirror.backup_file()
+            && let Err(e) = self.station.world().ledger.backup_to(&file)
+        {
+            tracing::warn!("the second copy of the chain was not written: {e}");
+        }
+    }
+
+    /// Removes copies that a run before this one left behind. Only under the exclusive lock.
+    pub fn sweep(&self) -> Result<usize, CliError> {
+        let vault = DiskVault::open(&self.home.vault())?;
+        Ok(vault.sweep_incoming()?.len())
+    }
+}
+
+/// This very program, as entries name it.
+pub fn software() -> Software {
+    let sha256 = std::fs::File::open("/proc/self/exe").ok().and_then(|mut file| {
+        let mut hash = <sha2::Sha256 as sha2::Digest>::new();
+        let mut block = vec![0u8; 1 << 20];
+        loop {
+            match std::io::Read::read(&mut file, &mut block).ok()? {
+                0 => return Some(sealdock_chain::Digest(sha2::Digest::finalize(hash).into())),
+                n => sha2::Digest::update(&mut hash, &block[..n]),
+            }
+        }
+    });
+    Software { name: "sealdock".into(), version: env!("CARGO_PKG_VERSION").into(), sha256 }
+}

@@ -1,0 +1,152 @@
+//! The second copy's place: which directory, on which disk, and whether it is there today.
+//!
+//! `PLACE/<station>/vault` holds clips, `PLACE/<station>/chain-backup.db` the chain; keys never go there.
+
+use crate::exit::{CliError, Exit, file_error};
+use sealdock_chain::Digest;
+use sealdock_core::ports::Vault;
+use sealdock_core::registry::CopyPlan;
+use sealdock_vault::{DiskVault, VaultOptions, qualify};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Stands in the entry when a test put both copies on one disk.
+const SAME_DISK: &str = " (same disk as the station: no protection, for tests only)";
+
+/// What became of the second copy at this opening.
+pub enum Mirror {
+    /// The unit has not decided.
+    Undecided,
+    /// The unit accepted a single copy as its risk.
+    SingleAccepted,
+    Present {
+        place: String,
+        folder: PathBuf,
+        vault: Arc<DiskVault>,
+    },
+    /// Named, but not there: nothing is wiped until it is back.
+    Missing {
+        place: String,
+        why: String,
+    },
+}
+
+impl Mirror {
+    pub fn open(plan: &CopyPlan, origin: &str, options: VaultOptions) -> Mirror {
+        let place = match plan {
+            CopyPlan::Undecided => return Mirror::Undecided,
+            CopyPlan::SingleAccepted => return Mirror::SingleAccepted,
+            CopyPlan::Mirror { place } => place.clone(),
+        };
+        let folder = folder_of(&place, origin);
+        match DiskVault::open_with(&folder.join("vault"), options) {
+            Ok(vault) => Mirror::Present { place, folder, vault: Arc::new(vault) },
+            Err(e) => {
+                tracing::warn!("second copy missing: {e}; nothing is wiped until it is back");
+                Mirror::Missing { place, why: e.message }
+            }
+        }
+    }
+
+    pub fn vault(&self) -> Option<Arc<dyn Vault>> {
+        match self {
+            Mirror::Present { vault, .. } => Some(Arc::clone(vault) as Arc<dyn Vault>),
+            _ => None,
+        }
+    }
+
+    pub fn folder(&self) -> Option<PathBuf> {
+        match self {
+            Mirror::Present { folder, .. } => Some(folder.clone()),
+            _ => None,
+        }
+    }
+
+    pub fn backup_file(&self) -> Option<PathBuf> {
+        self.folder().map(|folder| folder.join("chain-backup.db"))
+    }
+
+    /// State in one word, and one sentence.
+    pub fn words(&self) -> (&'static str, String) {
+        match self {
+            Mirror::Undecided => (
+                "undecided",
+                "one copy only; automatic wiping is refused until a second copy is named \
+                 (`sealdock copies mirror DIR`) or a single copy is accepted (`sealdock copies accept-single`)"
+                    .into(),
+            ),
+            Mirror::SingleAccepted => {
+                ("single-accepted", "one copy only, accepted by the unit as its risk".into())
+            }
+            Mirror::Present { place, .. } => ("present", format!("second copy at {place}")),
+            Mirror::Missing { place, why } => (
+                "missing",
+                format!("second copy missing at {place}: {why}. Nothing is wiped until it is back"),
+            ),
+        }
+    }
+}
+
+fn folder_of(place: &str, origin: &str) -> PathBuf {
+    let dir = place.strip_suffix(SAME_DISK).unwrap_or(place);
+    Path::new(dir).join(&Digest::of(origin.as_bytes()).to_string()[..16])
+}
+
+/// A place for the second copy that was looked at and not touched yet.
+pub struct Candidate {
+    /// As the entry will say it.
+    pub place: String,
+    pub warning: Option<String>,
+    folder: PathBuf,
+}
+
+/// Is `dir` on another disk than `station_disk`, a directory on the station's disk?
+pub fn candidate(
+    dir: &Path,
+    station_disk: &Path,
+    origin: &str,
+    same_disk_allowed: bool,
+) -> Result<Candidate, CliError> {
+    let dir = std::fs::canonicalize(dir).map_err(|e| file_error("find the mirror", dir, &e))?;
+    let shares = qualify(&dir)?.shares_disk_with(&qualify(station_disk)?);
+    let shown = dir.display();
+    let mut place = shown.to_string();
+    let mut warning = None;
+    match shares {
+        Some(false) => {}
+        _ if same_disk_allowed => place.push_str(SAME_DISK),
+        Some(true) => {
+            let text = format!(
+                "the mirror must be another disk: {shown} is on the same physical disk as the station; name a directory on another one, or accept a single copy"
+            );
+            return Err(CliError::new(Exit::Refused, text));
+        }
+        None => {
+            warning = Some(format!(
+                "it cannot be seen whether {shown} is another physical disk; make sure that it is"
+            ));
+        }
+    }
+    let folder = folder_of(&place, origin);
+    Ok(Candidate { place, warning, folder })
+}
+
+impl Candidate {
+    /// Makes the second vault; an existing one of this station is taken again. Returns what it made.
+    pub fn make(&self, immutable: bool) -> Result<Option<PathBuf>, CliError> {
+        let options = VaultOptions { immutable, ..VaultOptions::default() };
+        let vault = self.folder.join("vault");
+        if DiskVault::open_with(&vault, options.clone()).is_ok() {
+            return Ok(None);
+        }
+        let mut private = std::fs::DirBuilder::new();
+        match private.mode(0o700).create(&self.folder) {
+            Ok(()) => {}
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(file_error("make the mirror", &self.folder, &e)),
+        }
+        DiskVault::create_with(&vault, options)?;
+        Ok(Some(self.folder.clone()))
+    }
+}
