@@ -28,9 +28,10 @@ pub(crate) struct Wish {
 
 /// The state of the one writer.
 pub(crate) struct Writer {
-    /// The only connection that writes.
-    pub(crate) conn: Connection,
     pub(crate) sealer: Sealer,
+    /// The only connection that writes; dropped after the sealer's, because the last one to close
+    /// carries the write-ahead log over, and readers may not.
+    pub(crate) conn: Connection,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) size: u64,

@@ -47,9 +47,6 @@ impl Walk<'_> {
         let scratch = Scratch::open(&self.files.database())?;
         let total = view::begin_snapshot(&log)?;
         drop(entered);
-        if let Err(error) = &standing {
-            findings.add("head", None, error.message.clone());
-        }
         compare_schema(&log, &mut findings)?;
         let examiner = Examiner {
             origin: recover::origin(&log)?,
@@ -77,6 +74,10 @@ impl Walk<'_> {
         scratch.compare(&mut findings)?;
         scratch.compare_pins(&mut findings)?;
         integrity(&log, &mut findings)?;
+        // Last, because it says that something is wrong and rarely what.
+        if let Err(error) = standing {
+            findings.add("head", None, error.message);
+        }
         Ok(LedgerReport { entries: chain.edge.size(), findings: findings.into_vec() })
     }
 }

@@ -147,7 +147,7 @@ fn difference_sql(table: &Table, from: &str, other: &str) -> String {
     let seq = ["seq", "enrolled_seq", "added_seq", "since_seq", "intended_seq"];
     let seq = seq.into_iter().find(|s| table.columns.iter().any(|column| column.name == *s));
     format!(
-        "SELECT {}, {} FROM {from}.{name} AS a WHERE NOT EXISTS \
+        "SELECT {} || '', {} FROM {from}.{name} AS a WHERE NOT EXISTS \
          (SELECT 1 FROM {other}.{name} AS b WHERE {}) LIMIT {NAMED}",
         key.join(" || ' ' || "),
         seq.map_or("NULL".to_owned(), |seq| format!("a.{seq}")),
