@@ -23,7 +23,6 @@ pub mod view;
 pub use apply::Founding;
 pub use error::StationError;
 pub use progress::{Progress, Report, Step, Unheard};
-pub use reading::BLOCK_BYTES;
 
 use sealdock_core::ports::{Clock, Ledger, Pins, Probe, Signer, Vault};
 use sealdock_profile::Profile;

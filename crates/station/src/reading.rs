@@ -4,11 +4,39 @@
 use sealdock_core::block::Block;
 use sealdock_core::custody::{ChunkHash, Chunked, Whole, WholeHash};
 use sealdock_core::ports::{Incoming, Kind, PortError, PortResult, Source};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-/// Bytes per block. With [`BLOCKS`] of them a bay holds 3 MiB.
-pub const BLOCK_BYTES: usize = 512 * 1024;
+/// Bytes per block where few readings run: what a fast disk likes best.
+const BLOCK_BYTES: usize = 1 << 20;
+/// Bytes per block where many do: sixteen bays that copy and prove at once stay under 50 MiB.
+const BLOCK_BYTES_OF_MANY: usize = 256 << 10;
+/// Readings that may use big blocks.
+const FEW: usize = 2;
+/// Blocks that wander in one reading.
 const BLOCKS: usize = 6;
+
+/// Readings that run in this process.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts one reading for as long as it lives.
+struct Running {
+    block_bytes: usize,
+}
+
+impl Running {
+    fn start() -> Running {
+        let others = RUNNING.fetch_add(1, Ordering::Relaxed);
+        let block_bytes = if others < FEW { BLOCK_BYTES } else { BLOCK_BYTES_OF_MANY };
+        Running { block_bytes }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// What a reading is to yield.
 #[derive(Debug, Clone, Copy)]
@@ -42,9 +70,10 @@ pub fn read_through(
     wanted: Wanted,
     tick: &(dyn Fn(u64) + Sync),
 ) -> Result<Read, ReadError> {
-    let mut first = Block::new(BLOCK_BYTES);
-    let filled =
-        source.read_at(0, &mut first).map_err(|error| ReadError::Source { offset: 0, error })?;
+    let running = Running::start();
+    let mut first = Block::new(running.block_bytes);
+    let filled = read_twice(source, 0, &mut first)
+        .map_err(|error| ReadError::Source { offset: 0, error })?;
     if filled < first.capacity() {
         return short(first, sink, wanted, tick);
     }
@@ -88,7 +117,7 @@ fn threaded(
         let (hashed_in, hashed) = sync_channel::<Passed>(BLOCKS);
         let (done_in, done) = sync_channel::<Passed>(BLOCKS);
         for _ in 1..BLOCKS {
-            empty_in.send(Block::new(BLOCK_BYTES)).expect("the channel holds all blocks");
+            empty_in.send(Block::new(first.capacity())).expect("the channel holds all blocks");
         }
         let fed = scope.spawn(move || feed(source, first, &empty, &read_in));
         let whole = scope.spawn(move || {
@@ -124,7 +153,7 @@ fn feed(source: &mut dyn Source, first: Block, empty: &Receiver<Block>, out: &Sy
         return;
     }
     while let Ok(mut block) = empty.recv() {
-        match source.read_at(offset, &mut block) {
+        match read_twice(source, offset, &mut block) {
             Ok(0) => return,
             Ok(filled) => {
                 offset += filled as u64;
@@ -215,8 +244,13 @@ pub fn salvage(
     Ok((hash.finish(), holes))
 }
 
+/// Cards and cables fail once and then not again; a place that fails twice is given up. The second
+/// reading of the recorder guards against what a retry might have got wrong.
 fn read_twice(source: &mut dyn Source, offset: u64, block: &mut Block) -> PortResult<usize> {
-    source.read_at(offset, block).or_else(|_| source.read_at(offset, block))
+    source.read_at(offset, block).or_else(|error| {
+        tracing::warn!(offset, %error, "reading it once more");
+        source.read_at(offset, block)
+    })
 }
 
 fn add_hole(holes: &mut Vec<Hole>, offset: u64, length: u64) {

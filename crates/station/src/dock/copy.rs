@@ -17,6 +17,7 @@ use sealdock_core::id::ClipId;
 use sealdock_core::ports::{Incoming, Kind, Place, PortError};
 use sealdock_core::registry;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::SyncSender;
 
 /// A line whose bytes lie in the vault, verified.
 pub(crate) struct Verified {
@@ -29,10 +30,14 @@ pub(crate) struct Verified {
 
 /// Written and synced, not yet read back.
 pub(super) struct Written {
-    line: u32,
-    incoming: Box<dyn Incoming>,
-    source: SourceDigest,
+    pub line: u32,
+    pub incoming: Box<dyn Incoming>,
+    pub source: SourceDigest,
 }
+
+/// From this size on a clip is read back while the recorder already gives the next one: recorders are
+/// slower than the station's disk, and the bay is waited for.
+const PROVE_BESIDE_BYTES: u64 = 2 << 20;
 
 /// Are a line's bytes in custody already?
 enum Known {
@@ -55,7 +60,13 @@ pub(super) enum CopyTrouble {
 }
 
 impl Dock<'_> {
-    pub(super) fn copy_batch(&mut self, lines: &[u32]) -> Result<Vec<Verified>, Stop> {
+    /// Writes every line of a batch. Big ones go to the prover while the next is read; small ones are
+    /// proven here, after all of them are written.
+    pub(super) fn copy_batch(
+        &mut self,
+        lines: &[u32],
+        prover: &SyncSender<Written>,
+    ) -> Result<Vec<Verified>, Stop> {
         let mut verified = Vec::new();
         let mut written = Vec::new();
         for &line in lines {
@@ -63,7 +74,13 @@ impl Dock<'_> {
             match self.known(line)? {
                 Known::Yes(known) => verified.push(*known),
                 Known::CannotTell => {}
-                Known::No => written.extend(self.write_line(line)?),
+                Known::No => match self.write_line(line)? {
+                    Some(big) if big.source.size() >= PROVE_BESIDE_BYTES => {
+                        // A prover that is gone has panicked; joining it tells.
+                        let _ = prover.send(big);
+                    }
+                    small => written.extend(small),
+                },
             }
             self.report_progress();
         }
@@ -188,7 +205,7 @@ impl Dock<'_> {
     }
 
     /// Copies one line as far as the sync of its temporary file.
-    fn write_line(&mut self, line: u32) -> Result<Option<Written>, Stop> {
+    pub(super) fn write_line(&mut self, line: u32) -> Result<Option<Written>, Stop> {
         let size = self.listed.listing.lines[line as usize].size;
         let mut incoming = match self.station.world.vault.begin(size) {
             Ok(incoming) => incoming,
@@ -210,78 +227,6 @@ impl Dock<'_> {
                 self.trouble(line, sink_trouble(error))
             }
         }
-    }
-
-    /// Reads back cold, compares, keeps. A copy that differs is made once more on a new file.
-    fn prove(&mut self, written: Written) -> Result<Option<Verified>, Stop> {
-        let line = written.line;
-        match self.compare_and_keep(written)? {
-            Ok(verified) => return Ok(Some(verified)),
-            Err(why) => tracing::warn!(line, %why, "the copy is made again"),
-        }
-        let Some(again) = self.write_line(line)? else { return Ok(None) };
-        match self.compare_and_keep(again)? {
-            Ok(verified) => Ok(Some(verified)),
-            Err(why) => self.trouble(
-                line,
-                CopyTrouble::Aside(
-                    AsideReason::StoreMismatch,
-                    format!("{why}; twice. The station's disk, memory or cable cannot be trusted"),
-                ),
-            ),
-        }
-    }
-
-    fn compare_and_keep(&mut self, written: Written) -> Result<Result<Verified, String>, Stop> {
-        let Written { line, mut incoming, source } = written;
-        let sm3 = self.sm3()?;
-        let back = incoming.read_back().and_then(|mut stored| {
-            let method = stored.method();
-            read_stored(&mut *stored, sm3, &|_| ())
-                .map(|(w, c)| (StoredDigest::earned(w, c), method))
-        });
-        let (stored, read_back) = match back {
-            Ok(back) => back,
-            Err(error) => {
-                let _ = incoming.discard();
-                return Ok(Err(error.message));
-            }
-        };
-        match VerifiedCopy::compare(source, &stored) {
-            Err(mismatch) => {
-                let _ = incoming.discard();
-                Ok(Err(mismatch.to_string()))
-            }
-            Ok(copy) => {
-                let place = Place::Kept(copy.sha256());
-                let fresh = incoming.keep(&place)?;
-                if !fresh {
-                    // Left by a crash between rename and entry, or the same bytes under another
-                    // name: what lies there must itself be read back before anything rests on it.
-                    return self.prove_kept(line, copy, read_back).map(Ok);
-                }
-                Ok(Ok(Verified { line, copy, read_back, known: None }))
-            }
-        }
-    }
-
-    fn prove_kept(
-        &mut self,
-        line: u32,
-        copy: VerifiedCopy,
-        read_back: &'static str,
-    ) -> Result<Verified, Stop> {
-        let mut kept = self.station.world.vault.open(&Place::Kept(copy.sha256()))?;
-        let (whole, chunked) = read_stored(&mut *kept, self.sm3()?, &|_| ())?;
-        let kept = StoredDigest::earned(whole, chunked);
-        if kept.sha256() != copy.sha256() {
-            return Err(Stop::Station(crate::error::damaged(format!(
-                "kept file {} holds other bytes ({}); run `sealdock check --deep`",
-                copy.sha256(),
-                kept.sha256()
-            ))));
-        }
-        Ok(Verified { line, copy, read_back, known: None })
     }
 
     /// Records the trouble of one line; only a lost recorder or a broken station stops the session.

@@ -1,7 +1,7 @@
 //! One recorder, from plug to "done, may be taken". The files are the steps of "the way of a clip" in
 //! the order in which they run; recovery after a crash or a yank is the same run at the next dock.
 //!
-//! identify → bind → clock → list → copy → mirror → record → (all lines) → second reading → permit →
+//! identify → bind → clock → list → copy → prove → mirror → record → (all lines) → second reading → permit →
 //! intent → delete → certify → close
 
 mod bind;
@@ -11,6 +11,7 @@ mod copy;
 mod identify;
 mod list;
 mod mirror;
+mod prove;
 mod record;
 mod salvage;
 mod second;
@@ -197,11 +198,7 @@ impl<'a> Dock<'a> {
     /// Everything between the signed listing and the closing word.
     fn run(&mut self) -> Result<(), Stop> {
         self.set_aside_what_is_no_file()?;
-        for batch in self.listed.batches() {
-            let batch = self.without_left_by_order(batch)?;
-            let verified = self.copy_batch(&batch)?;
-            self.record(verified)?;
-        }
+        self.copy_all()?;
         let cases = self.second_reading()?;
         let permits = self.permits(cases)?;
         self.wipe_and_certify(permits)
