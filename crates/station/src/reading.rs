@@ -4,11 +4,39 @@
 use sealdock_core::block::Block;
 use sealdock_core::custody::{ChunkHash, Chunked, Whole, WholeHash};
 use sealdock_core::ports::{Incoming, Kind, PortError, PortResult, Source};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-/// Bytes per block. With [`BLOCKS`] of them a bay holds 3 MiB.
-pub const BLOCK_BYTES: usize = 512 * 1024;
+/// Bytes per block where few readings run: what a fast disk likes best.
+const BLOCK_BYTES: usize = 1 << 20;
+/// Bytes per block where many do: sixteen bays that copy and prove at once stay under 50 MiB.
+const BLOCK_BYTES_OF_MANY: usize = 256 << 10;
+/// Readings that may use big blocks.
+const FEW: usize = 2;
+/// Blocks that wander in one reading.
 const BLOCKS: usize = 6;
+
+/// Readings that run in this process.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts one reading for as long as it lives.
+struct Running {
+    block_bytes: usize,
+}
+
+impl Running {
+    fn start() -> Running {
+        let others = RUNNING.fetch_add(1, Ordering::Relaxed);
+        let block_bytes = if others < FEW { BLOCK_BYTES } else { BLOCK_BYTES_OF_MANY };
+        Running { block_bytes }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// What a reading is to yield.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +70,8 @@ pub fn read_through(
     wanted: Wanted,
     tick: &(dyn Fn(u64) + Sync),
 ) -> Result<Read, ReadError> {
-    let mut first = Block::new(BLOCK_BYTES);
+    let running = Running::start();
+    let mut first = Block::new(running.block_bytes);
     let filled = read_twice(source, 0, &mut first)
         .map_err(|error| ReadError::Source { offset: 0, error })?;
     if filled < first.capacity() {
@@ -88,7 +117,7 @@ fn threaded(
         let (hashed_in, hashed) = sync_channel::<Passed>(BLOCKS);
         let (done_in, done) = sync_channel::<Passed>(BLOCKS);
         for _ in 1..BLOCKS {
-            empty_in.send(Block::new(BLOCK_BYTES)).expect("the channel holds all blocks");
+            empty_in.send(Block::new(first.capacity())).expect("the channel holds all blocks");
         }
         let fed = scope.spawn(move || feed(source, first, &empty, &read_in));
         let whole = scope.spawn(move || {
