@@ -9,11 +9,9 @@ mod init;
 /// A PIN from a file or a terminal.
 mod pin;
 /// Answers and progress for people.
-mod print;
+pub mod print;
 /// Verbs as requests.
 mod verbs;
-
-pub use print::Watch;
 
 use crate::exit::CliError;
 use clap::Parser as _;

@@ -1,4 +1,100 @@
+//! `run`: watches the bays, docks what appears, answers clients, tells systemd how it stands. One
+//! thread per session and per client; what fails in one bay never touches another, what leaves the
+//! state unknown stops everything so that start-up can recover.
+
+/// What appears in the bays.
+pub mod bays;
+/// SIGTERM and SIGINT.
+mod signals;
+/// Clients.
+mod socket;
+
+use crate::docking::State;
 use crate::exit::{CliError, Exit};
-pub fn run(_s: &std::path::Path) -> Result<Exit, CliError> {
-    Ok(Exit::Done)
+use crate::wire::{self, Access, Open};
+use bays::Bays;
+use sd_notify::NotifyState;
+use sealdock_core::actor::Actor;
+use sealdock_core::command::Command;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long one turn of the loop waits for something to happen in a bay.
+const TURN: Duration = Duration::from_millis(100);
+/// How often registers are looked at again: new bays, an opened shift.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How long running sessions and requests may take to end after a signal. What is not done by then is
+/// closed as interrupted at the next start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs until a signal, or until the state is unknown.
+pub fn run(dir: &Path) -> Result<Exit, CliError> {
+    let open = Arc::new(wire::open(dir, Access::Write)?);
+    let swept = open.sweep()?;
+    let start = Command::Start { software: wire::software() };
+    open.station.apply(&Arc::new(Actor::System), start)?;
+    open.back_up();
+    signals::watch(open.docks.stopping())?;
+    let clients = socket::listen(&open)?;
+    let mut bays = Bays::new(&open);
+    bays.refresh()?;
+    tell(&[NotifyState::Ready]);
+    tracing::info!(
+        station = %open.home.dir.display(),
+        origin = open.station.origin(),
+        swept,
+        "ready; bays are watched, clients answered"
+    );
+    let result = serve(&open, &mut bays);
+    tell(&[NotifyState::Stopping]);
+    open.docks.stopping().begin();
+    wait_for_the_rest(&mut bays, &clients);
+    clients.close();
+    result?;
+    match open.docks.fatal() {
+        None => Ok(Exit::Done),
+        Some(why) => Err(CliError::new(
+            Exit::Stopped,
+            format!(
+                "the daemon stopped: {why}. Nothing more is written; run `sealdock check`, then start again"
+            ),
+        )),
+    }
+}
+
+fn serve(open: &Arc<Open>, bays: &mut Bays) -> Result<(), CliError> {
+    let stopping = open.docks.stopping();
+    let mut looked = Instant::now();
+    while !stopping.has_begun() {
+        bays.turn(TURN);
+        if looked.elapsed() >= LOOK_AGAIN {
+            looked = Instant::now();
+            bays.refresh()?;
+            bays.dock_under_shift()?;
+            let status = status(open);
+            tell(&[NotifyState::Watchdog, NotifyState::Status(&status)]);
+        }
+    }
+    Ok(())
+}
+
+fn wait_for_the_rest(bays: &mut Bays, clients: &socket::Clients) {
+    let deadline = Instant::now() + PATIENCE;
+    while (bays.busy() || clients.busy()) && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn status(open: &Open) -> String {
+    let docked = open.docks.all();
+    let count = |state| docked.iter().filter(|d| d.state == state).count();
+    format!("{} sessions running, {} recorders wait", count(State::Running), count(State::Waiting))
+}
+
+/// Where systemd does not listen this does nothing.
+fn tell(state: &[NotifyState<'_>]) {
+    if let Err(e) = sd_notify::notify(state) {
+        tracing::warn!("systemd was not told: {e}");
+    }
 }

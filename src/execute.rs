@@ -21,7 +21,7 @@ mod status;
 mod upkeep;
 
 pub use check::of_a_wreck;
-pub use ingest::run as run_session;
+pub use sessions::{Who, dock_again as dock_docked};
 
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};

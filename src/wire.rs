@@ -12,7 +12,7 @@ pub mod mirror;
 /// Opening for reading without keys.
 mod reader;
 
-pub use found::{Founded, Wanted, found, found_and_open};
+pub use found::{Founded, Wanted, found};
 pub use hub::Hub;
 
 use crate::docking::Docks;
@@ -21,7 +21,7 @@ use crate::home::{Home, Settings};
 pub use media::VERB as PROBE_VERB;
 pub use mirror::Mirror;
 use sealdock_core::event::{KeyKind, Software};
-use sealdock_core::ports::{Clock, Finding, Ledger, Signer};
+use sealdock_core::ports::{Clock, Finding, Ledger, PortResult, Signer};
 use sealdock_core::registry;
 use sealdock_keys::{ArgonPins, Keyring, SystemClock};
 use sealdock_station::{Station, World};
@@ -30,6 +30,7 @@ use sealdock_store::lock::StationLock;
 use sealdock_vault::{DiskVault, VaultOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A station that is open, and what belongs to this machine.
 pub struct Open {
@@ -43,6 +44,10 @@ pub struct Open {
     /// Held as long as the station is open.
     _lock: StationLock,
 }
+
+/// A verb that only reads is done within this time.
+const LOCK_TRIES: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 /// What a verb needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +70,7 @@ pub fn open(dir: &Path, access: Access) -> Result<Open, CliError> {
 }
 
 fn for_writing(home: Home) -> Result<Open, CliError> {
-    let lock = locked(StationLock::exclusive(&home.dir))?;
+    let lock = locked(|| StationLock::exclusive(&home.dir))?;
     let origin = Store::origin(&home.dir)?;
     let signer = Arc::new(keyring(&home)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
@@ -80,7 +85,7 @@ fn for_writing(home: Home) -> Result<Open, CliError> {
 }
 
 fn for_reading(home: Home) -> Result<Open, CliError> {
-    let lock = locked(StationLock::shared(&home.dir))?;
+    let lock = locked(|| StationLock::shared(&home.dir))?;
     let origin = Store::origin(&home.dir)?;
     let store = Store::open_read_only(&home.dir)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
@@ -88,15 +93,24 @@ fn for_reading(home: Home) -> Result<Open, CliError> {
     parts.open(Arc::new(store))
 }
 
-/// Another process on the same station is no failure of a disk.
-fn locked(lock: sealdock_core::ports::PortResult<StationLock>) -> Result<StationLock, CliError> {
-    lock.map_err(|e| {
-        let mut error = CliError::from(e);
-        if error.exit == Exit::Failed {
-            error.exit = Exit::Busy;
+/// Another process on the same station is no failure of a disk. Most hold it for a moment only.
+fn locked(lock: impl Fn() -> PortResult<StationLock>) -> Result<StationLock, CliError> {
+    let mut tries = 0;
+    loop {
+        let mut error = match lock() {
+            Ok(lock) => return Ok(lock),
+            Err(e) => CliError::from(e),
+        };
+        if error.exit != Exit::Failed {
+            return Err(error);
         }
-        error
-    })
+        if tries == LOCK_TRIES {
+            error.exit = Exit::Busy;
+            return Err(error);
+        }
+        tries += 1;
+        std::thread::sleep(LOCK_PAUSE);
+    }
 }
 
 /// The keys that the chain says are in force.
@@ -124,7 +138,7 @@ pub fn keys_in_order(home: &Home) -> Result<(), CliError> {
 /// Walks over a chain that cannot be opened as a station any more; reads only.
 pub fn walk(dir: &Path, deep: bool) -> Result<Vec<Finding>, CliError> {
     let home = Home::new(dir);
-    let _lock = locked(StationLock::shared(&home.dir))?;
+    let _lock = locked(|| StationLock::shared(&home.dir))?;
     let store = Store::open_read_only(&home.dir)?;
     Ok(store.verify(deep, &mut |_, _| ())?.findings)
 }

@@ -61,6 +61,10 @@ pub fn docker(
 
 /// Runs the session while the asker listens. A fatal end stops the daemon, if this is one.
 pub fn run(open: &Open, asked: &Asked, docking: &Docking) -> Result<DockReport, CliError> {
+    if open.docks.stopping().has_begun() {
+        let text = "the station is being stopped; nothing was read, dock it again afterwards";
+        return Err(CliError::new(Exit::Refused, text));
+    }
     let listening = open.hub.listen(Arc::new(Only {
         bay: docking.request.bay.clone(),
         recorder: docking.request.recorder.clone(),

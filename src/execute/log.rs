@@ -61,14 +61,17 @@ pub(super) fn head_json(head: &SignedCheckpoint) -> Value {
 }
 
 pub fn vkey(open: &Open) -> Result<Answer, CliError> {
-    let key = newest_key(open)?;
+    let size = open.station.world().ledger.view()?.head()?.checkpoint().size;
+    let key = key_of_head(open, size)?;
     Ok(Answer::new(json!({ "vkey": key })).exact(format!("{key}\n")))
 }
 
-fn newest_key(open: &Open) -> Result<String, CliError> {
-    let query = Query::all(&s::KEY_EPOCH).with("kind", "log").newest_first().limit(1);
-    let rows = open.station.rows(&query)?;
-    let public = rows.first().and_then(|row| row.text("public").parse().ok());
+/// The key under which a head of that size is signed: the entry that rotates is still covered by a
+/// head of the old key.
+fn key_of_head(open: &Open, size: u64) -> Result<String, CliError> {
+    let rows = open.station.rows(&Query::all(&s::KEY_EPOCH).with("kind", "log").newest_first())?;
+    let in_force = rows.iter().find(|row| row.int("since_seq").unsigned_abs() + 1 < size);
+    let public = in_force.or(rows.last()).and_then(|row| row.text("public").parse().ok());
     let sealdock_chain::Digest(public) =
         public.ok_or_else(|| stopped("the chain names no log key"))?;
     let key = VerifierKey::new(open.station.origin(), public)
@@ -84,7 +87,7 @@ pub fn receipt(open: &Open) -> Result<Answer, CliError> {
         _ => return Err(stopped("entry 0 does not found a station")),
     };
     let at = zone(open)?.civil(open.station.world().clock.now().wall);
-    let key = newest_key(open)?;
+    let key = key_of_head(open, head.checkpoint().size)?;
     let code = fast_qr::QRBuilder::new(head.note())
         .build()
         .map_err(|e| CliError::new(Exit::Failed, format!("the receipt has no QR code: {e:?}")))?;

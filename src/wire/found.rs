@@ -1,6 +1,6 @@
 //! `init`: everything is looked at first, then made; on a failure what was made is removed again.
 
-use super::{Access, Open, mirror, open, software};
+use super::{mirror, software};
 use crate::exit::{CliError, Exit, file_error};
 use crate::home::{Home, Settings};
 use sealdock_chain::note::VerifierKey;
@@ -73,12 +73,6 @@ pub fn found(wanted: &Wanted) -> Result<Founded, CliError> {
         warnings: candidate.iter().filter_map(|c| c.warning.clone()).collect(),
         mirror: candidate.map(|c| c.place),
     })
-}
-
-/// Founds a station and opens it.
-pub fn found_and_open(wanted: &Wanted) -> Result<(Founded, Open), CliError> {
-    let founded = found(wanted)?;
-    Ok((founded, open(&wanted.dir, Access::Write)?))
 }
 
 /// May a station be made here? Says whether the (empty) directory is there already.

@@ -1,0 +1,222 @@
+//! What appears in the bays: taken for a recorder, bound to an officer where its files name one, and
+//! docked at once where a clerk's shift covers it. Everything else waits for its person.
+
+use crate::docking::{self, Docked, State};
+use crate::execute::{Asked, Who, dock_docked};
+use crate::exit::CliError;
+use crate::wire::Open;
+use sealdock_chain::Digest;
+use sealdock_core::actor::Actor;
+use sealdock_core::command::Command;
+use sealdock_core::id::{BayId, PersonId, RecorderId, ShiftId};
+use sealdock_core::policy::Docking as DockingPolicy;
+use sealdock_core::ports::{PortResult, Recorder as _, Registers};
+use sealdock_core::registry;
+use sealdock_core::schema as s;
+use sealdock_core::table::Query;
+use sealdock_device::bays::{BayEvent, FolderBay};
+use sealdock_profile::IdentityClaims;
+use sealdock_station::Unheard;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// All watched bays and the threads that work for them.
+pub struct Bays {
+    open: Arc<Open>,
+    watches: BTreeMap<BayId, FolderBay>,
+    /// Bays that could not be watched; said once each.
+    unwatched: BTreeSet<BayId>,
+    /// Docked under a shift already: one try per plug-in.
+    tried: BTreeSet<(BayId, String, u64)>,
+    events: Receiver<BayEvent>,
+    sender: Sender<BayEvent>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Bays {
+    pub fn new(open: &Arc<Open>) -> Bays {
+        let (sender, events) = channel();
+        Bays {
+            open: Arc::clone(open),
+            watches: BTreeMap::new(),
+            unwatched: BTreeSet::new(),
+            tried: BTreeSet::new(),
+            events,
+            sender,
+            threads: Vec::new(),
+        }
+    }
+
+    /// Watches bays that were added since; a directory that is missing may be mounted later.
+    pub fn refresh(&mut self) -> Result<(), CliError> {
+        let view = self.open.station.world().ledger.view()?;
+        let settle = Duration::from_secs(u64::from(registry::policy(&*view)?.settle_s));
+        for row in view.select(&Query::all(&s::BAY))? {
+            let bay: BayId = row.text("id").parse()?;
+            if self.watches.contains_key(&bay) {
+                continue;
+            }
+            let path = Path::new(row.text("path"));
+            match FolderBay::watch(bay.clone(), path, settle, self.sender.clone()) {
+                Ok(watch) => {
+                    tracing::info!(%bay, path = %path.display(), "bay is watched");
+                    self.unwatched.remove(&bay);
+                    self.watches.insert(bay, watch);
+                }
+                Err(e) if self.unwatched.insert(bay.clone()) => {
+                    tracing::warn!(%bay, "bay is not watched: {e}");
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what happened in a bay, or waits a moment for it.
+    pub fn turn(&mut self, wait: Duration) {
+        self.threads.retain(|thread| !thread.is_finished());
+        match self.events.recv_timeout(wait) {
+            Ok(BayEvent::Unplugged { bay, name }) => {
+                tracing::info!(%bay, recorder = name, "unplugged");
+                self.open.docks.unplugged(&bay, &name);
+            }
+            Ok(BayEvent::Plugged { bay, name, path, epoch }) => {
+                let open = Arc::clone(&self.open);
+                self.spawn(move || {
+                    tracing::info!(%bay, recorder = name, "plugged");
+                    let docked = docked(&open, bay, (name, &path), epoch);
+                    tracing::info!(bay = %docked.bay, recorder = %docked.recorder, "{}", docked.text);
+                    open.docks.put(docked);
+                });
+            }
+            // Nothing happened; the sender lives as long as we do.
+            Err(_) => {}
+        }
+    }
+
+    /// Under an open shift, what waits is docked without further asking.
+    pub fn dock_under_shift(&mut self) -> Result<(), CliError> {
+        let waiting: Vec<Docked> =
+            self.open.docks.all().into_iter().filter(|d| d.state == State::Waiting).collect();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let Some((shift, clerk)) = self.shift()? else { return Ok(()) };
+        for docked in waiting {
+            let key = (docked.bay.clone(), docked.name.clone(), docked.epoch);
+            if !self.tried.insert(key) {
+                continue;
+            }
+            // Somebody may have confirmed it a moment ago; then it is not ours.
+            let Ok(taken) = self.open.docks.take(&docked.bay, &docked.name) else { continue };
+            let actor = Arc::new(Actor::Shift { shift, clerk: clerk.clone() });
+            let who = Who { actor, officer: taken.officer.clone(), unconfirmed: false };
+            let open = Arc::clone(&self.open);
+            self.spawn(move || dock(&open, &taken, who));
+        }
+        Ok(())
+    }
+
+    fn shift(&self) -> PortResult<Option<(ShiftId, PersonId)>> {
+        let world = self.open.station.world();
+        let view = world.ledger.view()?;
+        let policy = registry::policy(&*view)?;
+        match policy.docking {
+            DockingPolicy::OfficerPin => Ok(None),
+            DockingPolicy::ClerkShift => {
+                registry::open_shift(&*view, &policy, world.clock.now().wall)
+            }
+        }
+    }
+
+    /// Does any session still run?
+    pub fn busy(&mut self) -> bool {
+        self.threads.retain(|thread| !thread.is_finished());
+        !self.threads.is_empty()
+    }
+
+    fn spawn(&mut self, work: impl FnOnce() + Send + 'static) {
+        match std::thread::Builder::new().name("dock".into()).spawn(work) {
+            Ok(thread) => self.threads.push(thread),
+            Err(e) => tracing::error!("no thread for a recorder: {e}; plug it in again"),
+        }
+    }
+}
+
+fn dock(open: &Open, taken: &Docked, who: Who) {
+    let uid = rustix::process::getuid().as_raw();
+    let asked = Asked { uid, progress: Arc::new(Unheard) };
+    match dock_docked(open, &asked, taken, who) {
+        Ok(_) => tracing::info!(bay = %taken.bay, recorder = %taken.recorder, "session ended"),
+        Err(e) => tracing::error!(bay = %taken.bay, recorder = %taken.recorder, "{e}"),
+    }
+}
+
+/// Looks at what was plugged in: what is it taken for, and whose may it be?
+fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) -> Docked {
+    let looked = docking::recorder(open, path, epoch).and_then(|mut recorder| {
+        let claims = open.station.profile().identity(&recorder.list()?.lines);
+        let view = open.station.world().ledger.view()?;
+        Ok((taken_for(&*view, &name, &claims)?, officer(&*view, &claims)?))
+    });
+    let (recorder, officer, state, text) = match looked {
+        Ok((recorder, officer)) => {
+            let text = format!("sealdock session confirm {bay} {name} --officer ID");
+            (recorder, officer, State::Waiting, text)
+        }
+        Err(e) => {
+            let reason = e.message.clone();
+            let refuse = Command::RefuseDock { bay: bay.clone(), what: name.clone(), reason };
+            if let Err(e) = open.station.apply(&Arc::new(Actor::System), refuse) {
+                tracing::error!(%bay, "a refusal could not be recorded: {e}");
+                if e.is_fatal() {
+                    open.docks.fail(&e.to_string());
+                }
+            }
+            (unnamed(&name), None, State::Refused, e.message)
+        }
+    };
+    Docked { bay, name, path: path.to_owned(), epoch, recorder, officer, state, text }
+}
+
+/// An enrolled number wins, be it on the folder or in the file names; then whatever is usable.
+fn taken_for(
+    registers: &dyn Registers,
+    name: &str,
+    claims: &IdentityClaims,
+) -> PortResult<RecorderId> {
+    let folder: Option<RecorderId> = name.parse().ok();
+    let device: Option<RecorderId> = match claims.devices.as_slice() {
+        [one] => one.parse().ok(),
+        _ => None,
+    };
+    for claim in [&folder, &device].into_iter().flatten() {
+        if registry::recorder(registers, claim)?.is_some() {
+            return Ok(claim.clone());
+        }
+    }
+    Ok(folder.or(device).unwrap_or_else(|| unnamed(name)))
+}
+
+/// A name that no id can carry still gets one, for ever the same.
+fn unnamed(name: &str) -> RecorderId {
+    let digest = Digest::of(name.as_bytes()).to_string();
+    format!("unnamed-{}", &digest[..12]).parse().expect("letters, digits and a hyphen are an id")
+}
+
+/// The one enrolled person whose number the files carry.
+fn officer(registers: &dyn Registers, claims: &IdentityClaims) -> PortResult<Option<PersonId>> {
+    let mut enrolled = Vec::new();
+    for number in &claims.officers {
+        if let Ok(id) = number.parse::<PersonId>()
+            && registry::person(registers, &id)?.is_some()
+        {
+            enrolled.push(id);
+        }
+    }
+    Ok(if enrolled.len() == 1 { enrolled.pop() } else { None })
+}
