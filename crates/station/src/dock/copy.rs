@@ -186,7 +186,7 @@ impl Dock<'_> {
         }
     }
 
-    fn cannot_open(&mut self, line: u32, error: PortError) -> CopyTrouble {
+    pub(super) fn cannot_open(&mut self, line: u32, error: PortError) -> CopyTrouble {
         if !self.recorder_alive() {
             return CopyTrouble::Stop(Stop::Gone(error.message));
         }
@@ -256,7 +256,7 @@ impl Dock<'_> {
 }
 
 /// A full disk stands the line aside; a read-only or failing vault stops the session.
-fn sink_trouble(error: PortError) -> CopyTrouble {
+pub(super) fn sink_trouble(error: PortError) -> CopyTrouble {
     match error.kind {
         Kind::NoSpace => CopyTrouble::Aside(
             AsideReason::NoSpace,

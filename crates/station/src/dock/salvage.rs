@@ -1,11 +1,12 @@
 //! A file with unreadable places: what can be read is kept aside with its hole map, and is never
 //! wiped from the recorder.
 
+use super::copy::{CopyTrouble, sink_trouble};
 use super::{Dock, Stop};
 use crate::reading::{ReadError, read_stored, salvage};
 use sealdock_core::custody::{ReReadDigest, Whole};
 use sealdock_core::event::{AsideKept, AsideReason};
-use sealdock_core::ports::{Incoming, Place, PortResult};
+use sealdock_core::ports::{Incoming, Kind, Place, PortResult};
 
 /// Holes named one by one in the entry; the rest is counted.
 const HOLES_NAMED: usize = 256;
@@ -13,13 +14,15 @@ const HOLES_NAMED: usize = 256;
 impl Dock<'_> {
     pub(super) fn salvage_line(&mut self, line: u32, offset: u64, error: &str) -> Result<(), Stop> {
         let raw = self.listed.raw[line as usize].clone();
-        let mut incoming = self.station.world.vault.begin(raw.size)?;
-        let saved = self.salvage_into(&raw, &mut *incoming);
-        let (whole, holes) = match saved {
+        let mut incoming = match self.station.world.vault.begin(raw.size) {
+            Ok(incoming) => incoming,
+            Err(error) => return self.trouble::<()>(line, sink_trouble(error)).map(drop),
+        };
+        let (whole, holes) = match self.salvage_into(line, &mut *incoming) {
             Ok(saved) => saved,
-            Err(stop) => {
+            Err(trouble) => {
                 let _ = incoming.discard();
-                return Err(stop);
+                return self.trouble::<()>(line, trouble).map(drop);
             }
         };
         let missing: u64 = holes.iter().map(|(_, length)| length).sum();
@@ -44,6 +47,9 @@ impl Dock<'_> {
                     bytes_missing: missing,
                 });
             }
+            Err(error) if matches!(error.kind, Kind::Unknown | Kind::Damaged) => {
+                return Err(error.into());
+            }
             Err(error) => {
                 aside.detail = format!("{}; nothing could be saved: {error}", aside.detail)
             }
@@ -59,16 +65,20 @@ impl Dock<'_> {
 
     fn salvage_into(
         &mut self,
-        raw: &sealdock_core::listing::RawLine,
+        line: u32,
         incoming: &mut dyn Incoming,
-    ) -> Result<(Whole, Vec<crate::reading::Hole>), Stop> {
-        let mut source = self.recorder.open(raw).map_err(|e| Stop::Gone(e.message))?;
+    ) -> Result<(Whole, Vec<crate::reading::Hole>), CopyTrouble> {
+        let raw = self.listed.raw[line as usize].clone();
+        let mut source = match self.recorder.open(&raw) {
+            Ok(source) => source,
+            Err(error) => return Err(self.cannot_open(line, error)),
+        };
         let epoch = self.epoch;
         let recorder = &mut self.recorder;
         let mut alive = || recorder.claims().is_ok_and(|claims| claims.epoch == epoch);
         salvage(&mut *source, raw.size, incoming, &mut alive).map_err(|e| match e {
-            ReadError::Source { error, .. } => Stop::Gone(error.message),
-            ReadError::Sink(error) => Stop::Station(error.into()),
+            ReadError::Source { error, .. } => CopyTrouble::Stop(Stop::Gone(error.message)),
+            ReadError::Sink(error) => sink_trouble(error),
         })
     }
 }
