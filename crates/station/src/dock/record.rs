@@ -3,6 +3,7 @@
 use super::copy::Verified;
 use super::{Dock, Proven, Stop};
 use crate::error::damaged;
+use sealdock_chain::note::SignedCheckpoint;
 use sealdock_chain::sshsig;
 use sealdock_chain::tree::Included;
 use sealdock_core::command::{Command, ToStore};
@@ -10,6 +11,12 @@ use sealdock_core::custody::{Copies, RecordedClip, VerifiedCopy};
 use sealdock_core::event::KeyKind;
 use sealdock_core::id::ClipId;
 use sealdock_core::ports::Appended;
+
+/// Acknowledged entries, read again, and the head they are proven under.
+pub(super) struct ReadBack {
+    pub head: SignedCheckpoint,
+    pub entries: Vec<(Vec<u8>, Included)>,
+}
 
 impl Dock<'_> {
     pub(super) fn record(&mut self, batch: Vec<Verified>) -> Result<(), Stop> {
@@ -41,7 +48,11 @@ impl Dock<'_> {
         }
         let session = self.session();
         let appended = self.station.note(Command::StoreClips { session, clips })?;
-        let recorded = self.read_back_entries(&appended)?;
+        let ReadBack { head, entries } = self.read_back(&appended)?;
+        let recorded: Vec<RecordedClip> = entries
+            .iter()
+            .filter_map(|(bytes, included)| RecordedClip::read_back(bytes, included, &head))
+            .collect();
         if recorded.len() != waiting.len() {
             return Err(Stop::Station(damaged(
                 "the ledger does not hold the custody entries it acknowledged; nothing is wiped",
@@ -68,11 +79,11 @@ impl Dock<'_> {
         Ok(armoured)
     }
 
-    /// Custody entries as another reader of the ledger finds them, each proven under the signed head.
-    fn read_back_entries(&self, appended: &Appended) -> Result<Vec<RecordedClip>, Stop> {
+    /// Entries as another reader of the ledger finds them, each proven under the signed head.
+    pub(super) fn read_back(&self, appended: &Appended) -> Result<ReadBack, Stop> {
         let view = self.station.world.ledger.view()?;
         let head = view.head()?;
-        let mut recorded = Vec::new();
+        let mut entries = Vec::new();
         for entry in &appended.entries {
             let bytes = view.entry(entry.seq)?.ok_or_else(|| {
                 damaged(format!(
@@ -85,9 +96,9 @@ impl Dock<'_> {
                 Included::check(&bytes, entry.seq, &proof, head.checkpoint()).map_err(|e| {
                     damaged(format!("entry {} is not under the signed head: {e}", entry.seq))
                 })?;
-            recorded.extend(RecordedClip::read_back(&bytes, &included, &head));
+            entries.push((bytes, included));
         }
-        Ok(recorded)
+        Ok(ReadBack { head, entries })
     }
 
     /// Chunk digests and signature beside the clip: derived, so a failure costs nothing.

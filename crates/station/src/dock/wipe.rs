@@ -1,16 +1,20 @@
 //! Steps 12 and 13: the gate, the durable intents, and the deletion of exactly the permitted files.
 //!
-//! Durable effects, in order: intent entries (head persisted) · unlink each permitted file · syncfs of
+//! Durable effects, in order: intent entries (head persisted, read back) · unlink each permitted file · syncfs of
 //! the recorder · a cold fresh listing · settlement and certificate entries.
 
 use super::second::Case;
 use super::{Dock, Stop};
+use crate::error::damaged;
 use crate::progress::Step;
+use sealdock_chain::entry::Entry;
+use sealdock_chain::tree::Included;
 use sealdock_core::command::Command;
 use sealdock_core::custody::{Standing, WipeCase, WipePermit};
 use sealdock_core::decide::{GateQuestion, standing};
-use sealdock_core::event::WipeRefused;
+use sealdock_core::event::{Event, WipeRefused};
 use sealdock_core::id::ClipId;
+use sealdock_core::ports::Appended;
 use sealdock_core::session::LineEnd;
 
 /// Entries per transaction for long sessions.
@@ -100,6 +104,26 @@ impl Dock<'_> {
         Ok(())
     }
 
+    /// An acknowledged intent is not enough to delete by: it must be there for the next reader, too.
+    fn expect_intents(
+        &self,
+        appended: &Appended,
+        permits: &[(u32, WipePermit)],
+    ) -> Result<(), Stop> {
+        let entries = self.read_back(appended)?.entries;
+        let stands = |((line, permit), (bytes, _)): (&(u32, WipePermit), &(Vec<u8>, Included))| {
+            let entry = Entry::decode(bytes).ok();
+            let event = entry.and_then(|entry| serde_json::from_value(entry.event).ok());
+            matches!(event, Some(Event::WipeIntended(e)) if e.line == *line && e.sha256 == permit.sha256())
+        };
+        if entries.len() == permits.len() && permits.iter().zip(&entries).all(stands) {
+            return Ok(());
+        }
+        Err(Stop::Station(damaged(
+            "the ledger does not hold the intents it acknowledged; nothing is deleted",
+        )))
+    }
+
     pub(super) fn wipe_and_certify(&mut self, permits: Vec<(u32, WipePermit)>) -> Result<(), Stop> {
         self.step.set(Step::Wiping);
         self.report_progress();
@@ -109,7 +133,8 @@ impl Dock<'_> {
         let claim = self.listed.claim().clone();
         for chunk in permits.chunks(ENTRIES_AT_ONCE) {
             let intents = chunk.iter().map(|(_, permit)| permit.intent(claim.clone())).collect();
-            self.station.note(Command::IntendWipes { intents })?;
+            let appended = self.station.note(Command::IntendWipes { intents })?;
+            self.expect_intents(&appended, chunk)?;
         }
         let mut deleted = Vec::new();
         for (line, permit) in permits {
