@@ -74,44 +74,12 @@ fn a_marked_file_is_read_before_all_others() {
     assert_eq!(order.first().map(Vec::as_slice), Some(MARKED), "{order:?}");
 }
 
-/// Raw names in the order in which the station first opened them.
+/// Raw names in the order in which the station opened them.
 fn first_reads(bench: &Bench) -> Vec<Vec<u8>> {
-    use sealdock_core::custody::WipePermit;
-    use sealdock_core::listing::{RawLine, RawListing};
-    use sealdock_core::ports::{Claims, PortResult, Recorder, Source};
-    use sealdock_core::time::ClockOffset;
-    struct Watched(sealdock_testkit::SimRecorder, Vec<Vec<u8>>);
-    impl Recorder for Watched {
-        fn claims(&mut self) -> PortResult<Claims> {
-            self.0.claims()
-        }
-        fn list(&mut self) -> PortResult<RawListing> {
-            self.0.list()
-        }
-        fn clock(&mut self) -> PortResult<ClockOffset> {
-            self.0.clock()
-        }
-        fn open(&mut self, line: &RawLine) -> PortResult<Box<dyn Source>> {
-            self.1.push(line.raw_name.clone());
-            self.0.open(line)
-        }
-        fn look(&mut self, line: &RawLine) -> PortResult<Option<RawLine>> {
-            self.0.look(line)
-        }
-        fn make_cold(&mut self) -> PortResult<&'static str> {
-            self.0.make_cold()
-        }
-        fn delete(&mut self, permit: WipePermit) -> PortResult<()> {
-            self.0.delete(permit)
-        }
-        fn flush(&mut self) -> PortResult<()> {
-            self.0.flush()
-        }
-    }
     let station = bench.open();
-    let mut watched = Watched(bench.plug(), Vec::new());
+    let mut watched = common::meddled::Meddled::new(bench.plug());
     station.dock(&officers(&station).unwrap(), &mut watched).unwrap();
-    watched.1
+    watched.opened()
 }
 
 #[test]

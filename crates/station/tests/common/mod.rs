@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 pub mod chain;
+pub mod meddled;
 pub mod state;
 
 use sealdock_chain::digest::Digest;
@@ -217,6 +218,13 @@ pub fn bay(id: &str) -> BayId {
 }
 pub fn clips_of(report: &DockReport) -> Vec<ClipId> {
     report.clips.iter().map(|(_, clip)| *clip).collect()
+}
+
+/// Reasons for which lines stand aside and nobody decided yet, by name of the line.
+pub fn asides(bench: &Bench) -> Vec<(String, String)> {
+    let rows = bench.rows(&sealdock_core::schema::ASIDE);
+    let open = rows.iter().filter(|row| row.text("state") == "open");
+    open.map(|row| (row.text("name").to_owned(), row.text("reason").to_owned())).collect()
 }
 
 /// Wipe rows of a session, by line: the state and the reason.
