@@ -1,12 +1,12 @@
 //! Step 14: the recorder is made cold and listed again; only that listing says what went.
 
-use super::list::put;
+use super::list::{put, signed_line};
 use super::wipe::Deleted;
 use super::{Dock, Stop};
 use sealdock_core::command::Command;
 use sealdock_core::custody::Emptied;
 use sealdock_core::event::{WipeCertified, WipeOutcome, WipeSettled};
-use sealdock_core::listing::{ListedLine, Listing, RawLine};
+use sealdock_core::listing::{Listing, RawLine};
 use sealdock_core::session::LineEnd;
 use std::collections::BTreeMap;
 
@@ -63,11 +63,10 @@ impl Dock<'_> {
     }
 
     fn after_listing(&self, after: &[RawLine]) -> Listing {
-        let profile = self.station.profile();
         let lines = after
             .iter()
             .enumerate()
-            .map(|(n, raw)| ListedLine::new(n as u32, raw, profile.classify(&raw.raw_name)))
+            .map(|(n, raw)| signed_line(self.station, n as u32, raw))
             .collect();
         let at = self.station.world().clock.now().wall;
         Listing { v: 1, at, clock: self.listed.clocked.clock.clone(), lines }

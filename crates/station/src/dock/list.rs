@@ -4,11 +4,12 @@
 
 use super::{Dock, Stop};
 use crate::Station;
+use sealdock_chain::canon::INTEGER_MAX;
 use sealdock_core::command::Command;
 use sealdock_core::decide::identity_conflict;
 use sealdock_core::event::{AsideReason, ClipSetAside, WipeOutcome, WipeSettled};
 use sealdock_core::id::SessionId;
-use sealdock_core::listing::{LineKind, ListedLine, Listing, RawListing};
+use sealdock_core::listing::{LineKind, ListedLine, Listing, RawLine, RawListing};
 use sealdock_core::ports::Recorder;
 use sealdock_core::schema as s;
 use sealdock_core::session::{Bound, LineEnd, Listed};
@@ -37,13 +38,26 @@ pub fn list(station: &Station, bound: Bound, recorder: &mut dyn Recorder) -> Res
 }
 
 fn signed_lines(station: &Station, raw: &RawListing, clock: ClockOffset) -> Listing {
-    let lines = raw
-        .lines
-        .iter()
-        .enumerate()
-        .map(|(n, line)| ListedLine::new(n as u32, line, station.profile.classify(&line.raw_name)))
-        .collect();
+    let lines =
+        raw.lines.iter().enumerate().map(|(n, raw)| signed_line(station, n as u32, raw)).collect();
     Listing { v: 1, at: station.world.clock.now().wall, clock, lines }
+}
+
+/// Larger than any card: 4 TiB. A sparse file can claim more than entries can carry.
+const SIZE_MAX: u64 = 1 << 42;
+
+/// A line as the chain can carry it. What a card claims beyond all bounds is not repeated: a time is
+/// left out, a size makes the line unreadable.
+pub(super) fn signed_line(station: &Station, n: u32, raw: &RawLine) -> ListedLine {
+    let class = station.profile.classify(&raw.raw_name);
+    let mut line = ListedLine::new(n, raw, class);
+    line.mtime_ms = line.mtime_ms.filter(|ms| ms.unsigned_abs() <= INTEGER_MAX);
+    if line.size > SIZE_MAX {
+        line.kind = LineKind::Unreadable;
+        line.detail = Some(format!("it claims {} bytes; copy it by hand", line.size));
+        line.size = 0;
+    }
+    line
 }
 
 /// The listing lies in the vault, and in the mirror where there is one, before an entry names it.
