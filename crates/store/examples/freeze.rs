@@ -1,5 +1,6 @@
 //! Makes the frozen database of this schema, once per release: `cargo run -p sealdock-store
 //! --example freeze -- DIR`. Keys and clock are fixed, so the same code makes the same entries.
+#![allow(clippy::unwrap_used)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

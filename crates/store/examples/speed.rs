@@ -1,5 +1,6 @@
 //! How fast the ledger is on this machine: `cargo run --release -p sealdock-store --example speed --
 //! DIR [ENTRIES]`. Prints each number beside the line it must meet.
+#![allow(clippy::unwrap_used)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

@@ -60,6 +60,9 @@ impl Outside {
     }
 }
 
+/// One epoch of a key: `(key, epoch, raw public key, the entry that made it)`.
+pub type KeyEpoch = (KeyKind, u32, [u8; 32], u64);
+
 /// The ledger of one station. Take [`lock::StationLock`] first and hold it as long.
 pub struct Store {
     files: Files,
@@ -161,11 +164,11 @@ impl Store {
         Ok(Store { files, readers, gate: Arc::new(Gate::new(standing)), desk: None })
     }
 
-    /// All epochs of both keys, before the station is opened: `(key, epoch, public, since entry)`.
+    /// All epochs of both keys; works before the station is opened.
     ///
     /// # Errors
     /// Not a station, or a register that cannot be read.
-    pub fn key_epochs(dir: &Path) -> PortResult<Vec<(KeyKind, u32, [u8; 32], u64)>> {
+    pub fn key_epochs(dir: &Path) -> PortResult<Vec<KeyEpoch>> {
         let conn = open_looking(dir)?;
         let mut all = Vec::new();
         for kind in [KeyKind::Log, KeyKind::Evidence] {

@@ -1,4 +1,5 @@
 //! The writer dies at every durable step; the next start ends where no fault would have.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

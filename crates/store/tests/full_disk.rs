@@ -1,5 +1,6 @@
 //! A disk that fills up: the batch is refused whole, nothing is half there, and it goes on when
 //! there is room again.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The contract of `ports::Ledger`, and what the SQLite ledger promises beyond it.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

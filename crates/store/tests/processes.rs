@@ -1,5 +1,6 @@
 //! What needs more than one process: the station lock, and `kill -9` in the middle of appending.
 //! Runs itself again as the other process, so it has no test harness.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

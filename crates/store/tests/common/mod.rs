@@ -1,5 +1,5 @@
 //! A station's keys and clock without a disk, and events as a real station appends them.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use sealdock_chain::digest::Digest;
