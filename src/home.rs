@@ -78,7 +78,7 @@ impl Settings {
             );
             CliError::new(Exit::Refused, text)
         };
-        let settings: Settings = toml::from_str(&text).map_err(|e| bad(e.to_string()))?;
+        let settings: Settings = toml::from_str(&text).map_err(|e| bad(e.message().to_owned()))?;
         match settings.schema {
             1 => Ok(settings),
             other => Err(bad(format!("schema {other} is not known to this version"))),

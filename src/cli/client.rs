@@ -62,7 +62,8 @@ fn directly(station: &Path, order: Order, watch: Arc<Watch>) -> Result<Answer, C
     let open = match (wire::open(station, access), &order.request) {
         (Ok(open), _) => open,
         (Err(why), Request::Check { deep, .. }) if why.exit == Exit::Stopped => {
-            let findings = wire::walk(station, *deep).map_err(|_| why.clone())?;
+            // What cannot even be walked has no findings beside the one that is said.
+            let findings = wire::walk(station, *deep).unwrap_or_default();
             return Ok(of_a_wreck(&why, &findings));
         }
         (Err(why), _) => return Err(why),

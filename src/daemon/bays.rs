@@ -165,7 +165,7 @@ fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) ->
     });
     let (recorder, officer, state, text) = match looked {
         Ok((recorder, officer)) => {
-            let text = format!("sealdock session confirm {bay} {name} --officer ID");
+            let text = format!("sealdock session confirm {bay} {} --officer ID", typed(&name));
             (recorder, officer, State::Waiting, text)
         }
         Err(e) => {
@@ -181,6 +181,14 @@ fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) ->
         }
     };
     Docked { bay, name, path: path.to_owned(), epoch, recorder, officer, state, text }
+}
+
+/// A name as a shell takes it.
+fn typed(name: &str) -> String {
+    match name.parse::<RecorderId>() {
+        Ok(_) => name.to_owned(),
+        Err(_) => format!("'{}'", name.replace('\'', "'\\''")),
+    }
 }
 
 /// An enrolled number wins, be it on the folder or in the file names; then whatever is usable.

@@ -97,7 +97,7 @@ pub struct LineFate {
     pub name: String,
     pub size: u64,
     pub clip: Option<ClipId>,
-    /// `stored`, `seen`, `aside` or `open`.
+    /// `stored`, `seen`, `aside`, `left` or `open`.
     pub fate: &'static str,
     /// `wiped`, `stays` or another word of the wipe, where there is one.
     pub wipe: Option<String>,
@@ -119,6 +119,7 @@ impl LineFate {
             "stored" => "已存 stored",
             "seen" => "已有 seen again",
             "aside" => "搁置 set aside",
+            "left" => "留下 left by order",
             _ => "未处理 not reached",
         };
         let wipe = self.wipe.as_ref().map_or(String::new(), |wipe| format!(", {wipe}"));
@@ -135,7 +136,8 @@ impl LineFate {
 
 /// Every line of the signed listing of a session; empty where none was signed.
 pub fn lines(open: &Open, session: SessionId) -> Result<Vec<LineFate>, CliError> {
-    let Some(object) = row(open, session)?.text_opt("listing").and_then(|o| o.parse().ok()) else {
+    let session_row = row(open, session)?;
+    let Some(object) = session_row.text_opt("listing").and_then(|o| o.parse().ok()) else {
         return Ok(Vec::new());
     };
     let by_line = |table| -> Result<BTreeMap<u32, Row>, CliError> {
@@ -145,6 +147,7 @@ pub fn lines(open: &Open, session: SessionId) -> Result<Vec<LineFate>, CliError>
     };
     let (seen, aside) = (by_line(&s::SIGHTING)?, by_line(&s::ASIDE)?);
     let (wipes, refusals) = (by_line(&s::WIPE)?, by_line(&s::WIPE_REFUSAL)?);
+    let left = left_by_order(open, session_row.text("recorder_claim"))?;
     let listing = open.station.listing(object)?;
     Ok(listing
         .lines
@@ -152,7 +155,8 @@ pub fn lines(open: &Open, session: SessionId) -> Result<Vec<LineFate>, CliError>
         .map(|line| {
             let n = line.line;
             let sighting = seen.get(&n);
-            let aside = aside.get(&n);
+            let order = || left.iter().find(|row| row.text("raw") == line.raw);
+            let aside = aside.get(&n).or_else(order);
             let wipe = wipes.get(&n);
             let refusal = refusals.get(&n);
             LineFate {
@@ -175,9 +179,21 @@ fn fate(sighting: Option<&Row>, aside: Option<&Row>) -> &'static str {
         // A clip is named after the entry that stored it.
         (Some(row), _) if row.int("seq") == row.int("clip") => "stored",
         (Some(_), _) => "seen",
+        (None, Some(row)) if is_left(row) => "left",
         (None, Some(_)) => "aside",
         (None, None) => "open",
     }
+}
+
+/// Orders of a clerk that let something stay on this recorder.
+fn left_by_order(open: &Open, claim: &str) -> Result<Vec<Row>, CliError> {
+    let mut rows = open.station.rows(&Query::all(&s::ASIDE).with("recorder_claim", claim))?;
+    rows.retain(is_left);
+    Ok(rows)
+}
+
+fn is_left(row: &Row) -> bool {
+    row.text_opt("decision") == Some("leave")
 }
 
 fn why(aside: Option<&Row>, wipe: Option<&Row>, refusal: Option<&Row>) -> Option<String> {
