@@ -1,6 +1,7 @@
 //! Every call to every port fails once: lost, landed, or as the last act of the process. Whatever
 //! happens, a restart and at most three docks lead to the state that no fault would have led to, and
 //! at no moment is a file absent from both card and vault.
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod common;
 

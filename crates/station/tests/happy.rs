@@ -1,5 +1,6 @@
 //! The main job when nothing goes wrong: every file in the vault, proven, in the chain, and gone from
 //! the recorder; and every policy under which it stays.
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod common;
 

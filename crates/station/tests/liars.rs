@@ -1,5 +1,6 @@
 //! Media, ledgers and recorders that lie, fail or change under the station's hands: always a refusal
 //! to wipe, never a loss, and never "done" over what is not proven.
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod common;
 
@@ -311,7 +312,8 @@ fn a_place_that_fails_to_read_once_is_read_again_and_the_clip_is_whole() {
 #[test]
 fn unreadable_places_become_zeroes_that_the_hole_map_names_and_the_rest_is_saved() {
     let tail = LONG_BYTES as u64 - 16_384;
-    let cases: [(&[u64], &[(u64, u64)]); 5] = [
+    type Case = (&'static [u64], &'static [(u64, u64)]);
+    let cases: [Case; 5] = [
         (&[9_000], &[(8_192, 4_096)]),
         (&[0], &[(0, 4_096)]),
         (&[19_999], &[(16_384, tail)]),
@@ -421,4 +423,15 @@ fn what_is_no_file_is_seen_and_never_followed() {
     assert_eq!((report.verdict, report.wiped, report.aside), (Verdict::Held, 1, 4));
     assert!(asides(&bench).iter().all(|(_, reason)| reason == "not-a-file"));
     assert_eq!(originals(&bench.card).len(), 4);
+}
+
+#[test]
+fn a_file_that_claims_to_be_larger_than_any_card_is_set_aside_and_the_others_go_on() {
+    for size in [u64::MAX, 1 << 53, (1 << 42) + 1] {
+        let bench = two_files();
+        let report = dock_meddled(&bench, |r| r.claims_size(LONG, size)).unwrap();
+        assert_kept_back(&bench, &report);
+        assert_eq!((report.stored, report.wiped), (1, 1), "{size}");
+        assert_eq!(asides(&bench)[0].1, "unreadable", "{size}");
+    }
 }

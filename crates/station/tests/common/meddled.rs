@@ -17,6 +17,7 @@ struct Plan {
     calls: BTreeMap<&'static str, usize>,
     acts: Vec<(&'static str, usize, Act)>,
     opened: Vec<Vec<u8>>,
+    claimed_size: Option<(Vec<u8>, u64)>,
 }
 
 #[derive(Clone, Default)]
@@ -58,6 +59,12 @@ impl Meddled {
         self
     }
 
+    /// Listings say that this file is so large.
+    pub fn claims_size(self, raw_name: &[u8], size: u64) -> Meddled {
+        self.shared.0.lock().unwrap().claimed_size = Some((raw_name.to_vec(), size));
+        self
+    }
+
     /// Raw names in the order in which they were opened.
     pub fn opened(&self) -> Vec<Vec<u8>> {
         self.shared.0.lock().unwrap().opened.clone()
@@ -93,7 +100,12 @@ impl Recorder for Meddled {
     }
     fn list(&mut self) -> PortResult<RawListing> {
         self.shared.before("list");
-        self.inner.list()
+        let mut listing = self.inner.list()?;
+        if let Some((raw_name, size)) = &self.shared.0.lock().unwrap().claimed_size {
+            let claimed = listing.lines.iter_mut().filter(|line| line.raw_name == *raw_name);
+            claimed.for_each(|line| line.size = *size);
+        }
+        Ok(listing)
     }
     fn clock(&mut self) -> PortResult<ClockOffset> {
         self.inner.clock()
