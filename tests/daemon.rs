@@ -1,0 +1,155 @@
+//! What text cases cannot show of the daemon: clients that misbehave, and an end in the middle of a
+//! session.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Enough for a signal to arrive in the middle.
+const CLIPS: usize = 160;
+
+/// A station with an officer, a recorder and a running daemon.
+struct Station {
+    folder: tempfile::TempDir,
+    daemon: Option<Child>,
+}
+
+impl Drop for Station {
+    fn drop(&mut self) {
+        if let Some(mut daemon) = self.daemon.take() {
+            let _gone = daemon.kill();
+            let _reaped = daemon.wait();
+        }
+    }
+}
+
+impl Station {
+    fn running() -> Station {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        std::fs::write(folder.path().join("pin"), "2580147\n").expect("the PIN file");
+        let mut station = Station { folder, daemon: None };
+        station.done(
+            "init --origin test.example/s1 --unit U --accept-single-copy --no-immutable-flag",
+        );
+        station.done("person add o1 --name Li --role officer --pin-file pin");
+        station.done("recorder add R1");
+        let daemon = station.command("run").stderr(Stdio::null()).spawn().expect("a daemon");
+        station.daemon = Some(daemon);
+        let deadline = Instant::now() + PATIENCE;
+        while UnixStream::connect(station.socket()).is_err() {
+            assert!(Instant::now() < deadline, "the daemon never listens");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        station
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.path().join("station/run/sock")
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sealdock"));
+        command
+            .args(line.split(' '))
+            .current_dir(self.path())
+            .env("SEALDOCK_STATION", self.path().join("station"))
+            .env("SEALDOCK_LOG", "error")
+            .env_remove("NOTIFY_SOCKET")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn output(&self, line: &str) -> Output {
+        self.command(line).output().expect("sealdock runs")
+    }
+
+    /// Its standard output; fails unless it ends well.
+    fn done(&self, line: &str) -> String {
+        let output = self.output(line);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{line}: {}: {errors}", output.status);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Says something to the daemon and hears one line.
+    fn says(&self, bytes: &[u8]) -> String {
+        let mut stream = UnixStream::connect(self.socket()).expect("the daemon listens");
+        // The daemon may hang up before it has heard everything.
+        let _told = stream.write_all(bytes);
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).expect("an answer");
+        line
+    }
+
+    fn terminate(&mut self) -> i32 {
+        let mut daemon = self.daemon.take().expect("a daemon");
+        let told = Command::new("kill").arg(daemon.id().to_string()).status();
+        assert!(told.is_ok_and(|status| status.success()), "the daemon was gone before");
+        daemon.wait().expect("its end").code().expect("no signal ended it")
+    }
+}
+
+#[test]
+fn clients_that_misbehave_are_answered_and_hold_up_nobody() {
+    let mut station = Station::running();
+    let silent: Vec<UnixStream> = (0..8)
+        .map(|_| UnixStream::connect(station.socket()).expect("the daemon listens"))
+        .collect();
+    for (said, heard) in [
+        (b"garbage\n".to_vec(), "not understood"),
+        (b"{\"login\":null,\"request\":{\"do\":\"nonsense\"}}\n".to_vec(), "not understood"),
+        (b"\xff\xfe\n".to_vec(), "not understood"),
+        (vec![b'x'; 3 << 20], "longer than 1 MiB"),
+        (
+            b"{\"login\":null,\"request\":{\"do\":\"apply\",\"command\":{\"command\":\"recover\"}}}\n"
+                .to_vec(),
+            "not understood",
+        ),
+    ] {
+        let answer = station.says(&said);
+        assert!(answer.contains(heard) && answer.starts_with("{\"error\""), "{answer}");
+    }
+    let begun = Instant::now();
+    assert!(station.done("status").contains("test.example/s1"));
+    assert!(begun.elapsed() < Duration::from_secs(5), "silent clients held up the next one");
+    drop(silent);
+    assert_eq!(station.terminate(), 0);
+    assert!(station.done("check").contains("everything is as the chain says"));
+}
+
+#[test]
+fn told_to_stop_in_a_session_the_daemon_closes_it_and_nothing_is_lost() {
+    let mut station = Station::running();
+    let card = station.path().join("card");
+    std::fs::create_dir(&card).expect("a card");
+    for number in 0..CLIPS {
+        let clip = vec![number as u8; 100_000 + number];
+        std::fs::write(card.join(format!("CLIP{number:04}.MP4")), clip).expect("a clip");
+    }
+    let line = "ingest card --recorder R1 --officer o1 --pin-file pin";
+    let mut ingest = station.command(line);
+    let ingest = ingest.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("an ingest");
+    let deadline = Instant::now() + PATIENCE;
+    while !station.done("log show --count 3").contains("stored") {
+        assert!(Instant::now() < deadline, "nothing is ever stored");
+    }
+    assert_eq!(station.terminate(), 0, "how the daemon ended");
+    let output = ingest.wait_with_output().expect("its end");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(11), "{said}");
+    assert!(said.contains("中断 interrupted"), "{said}");
+    assert_eq!(std::fs::read_dir(&card).expect("the card").count(), CLIPS, "nothing was wiped");
+    assert!(station.done("check --deep").contains("everything is as the chain says"));
+    // Without a daemon the same verb goes on where it ended.
+    let said = station.done(line);
+    assert!(said.contains("完成，可取走 done, may be taken"), "{said}");
+    assert_eq!(std::fs::read_dir(&card).expect("the card").count(), 0, "all of it is wiped");
+    assert!(station.done("check --deep").contains(&format!("{CLIPS} clips")));
+}
