@@ -219,7 +219,7 @@ fn two_faults_in_one_run_on_the_way_to_the_wipe_end_in_the_state_of_no_fault() {
             }
         }
     }
-    all_hold(&sampled(pairs, 31), |((n, first), (m, second))| {
+    all_hold(&sampled(pairs, 53), |((n, first), (m, second))| {
         let (bench, faults) = (bench(&setup), Faults::at(n, first));
         faults.also_at(m, second);
         let before = originals(&bench.card);
@@ -246,7 +246,7 @@ fn a_second_fault_while_recovering_from_the_first_ends_in_the_state_of_no_fault(
             }
         }
     }
-    all_hold(&sampled(pairs, 97), |((n, first), (m, second))| {
+    all_hold(&sampled(pairs, 151), |((n, first), (m, second))| {
         let bench = bench(&setup);
         let before = originals(&bench.card);
         let (faults, again) = (Faults::at(n, first), Faults::at(m, second));
@@ -291,29 +291,30 @@ fn a_recorder_taken_out_at_any_of_its_calls_loses_nothing_and_is_finished_at_the
     });
 }
 
-/// The reading of a long clip runs through threads; a fault may meet any of them.
+/// Long clips are read by threads, and proven by another while the next one is read. Which call is
+/// the n-th is then a matter of chance; that every one is met is not claimed.
 #[test]
-fn a_fault_in_the_middle_of_a_long_clip_ends_in_the_state_of_no_fault() {
-    let setup = Setup::mirrored();
-    let long = clips::bytes(7, LONG_BYTES);
-    let fresh = || Bench::new(setup.clone(), &[(LONG, &long)]);
+fn a_fault_among_threads_over_long_clips_ends_in_the_state_of_no_fault() {
+    let (one, other) = (clips::bytes(7, LONG_BYTES), clips::bytes(8, LONG_BYTES + 1));
+    let fresh = || Bench::new(Setup::single(), &[(LONG, &one), (EMPTY, &other)]);
     let (expected, log) = {
         let (bench, faults) = (fresh(), Faults::none());
         attempt(&bench, &faults).1.unwrap();
         bench.world.power_cut();
         (rest(&bench), faults.log())
     };
-    let inner = |call: &String| call.ends_with(".read-at") || call.ends_with(".write");
+    let inner = |call: &String| call.starts_with("vault.") || call.starts_with("recorder.");
     let at: Vec<usize> = (0..log.len()).filter(|n| inner(&log[*n])).collect();
-    assert!(at.len() >= 12, "{log:?}");
+    assert!(at.len() > 60, "{log:?}");
     let cases: Vec<(usize, Mode)> =
-        at.iter().flat_map(|n| Mode::ALL.map(|mode| (*n, mode))).collect();
+        at.iter().step_by(4).zip(Mode::ALL.into_iter().cycle()).map(|(n, m)| (*n, m)).collect();
     all_hold(&cases, |(n, mode)| {
         let (bench, faults) = (fresh(), Faults::at(n, mode));
         let before = originals(&bench.card);
         let (station, report) = attempt(&bench, &faults);
         let when = format!("{:?}", faults.fired());
         assert_nothing_lost(&bench, &before, &when);
+        assert_wipes_were_earned(&bench, &before, &when);
         if !matches!(&report, Ok(report) if report.verdict == Verdict::Done) {
             settle(&bench, &before, station, After::PowerCut, &when);
         }

@@ -182,7 +182,9 @@ fn a_file_whose_second_reading_differs_is_never_wiped_and_its_first_reading_is_k
         let report = bench.visit().unwrap();
         assert_kept_back(&bench, &report);
     }
-    assert!(asides(&bench).iter().all(|(_, reason)| reason == "unstable"));
+    let reasons: Vec<String> = asides(&bench).into_iter().map(|(_, reason)| reason).collect();
+    assert_eq!(reasons, ["unstable"; 3]);
+    assert!(!bench.story().contains(&"wipe.intended".to_owned()));
     assert_eq!(bench.world.vault.kept()[&Digest::of(&long())], long());
     bench.card.heal();
     assert_eq!(bench.visit().unwrap().verdict, Verdict::Done);
@@ -248,6 +250,9 @@ fn a_file_replaced_between_copy_and_wipe_is_untouched() {
                 dock_meddled(&bench, |r| r.before(call, 0, move || card.put(LONG, &put))).unwrap();
             assert_eq!((report.verdict, report.wiped), (Verdict::Held, 0), "{call}: {report:?}");
             assert_eq!(bench.card.bytes(LONG).as_ref(), Some(other), "{call}");
+            // The recorder would refuse, too; the gate must not leave it to the recorder.
+            let intended = bench.story().contains(&"wipe.intended".to_owned());
+            assert_eq!(intended, call == "delete", "{call}: the gate saw the change");
             assert!(sound(&bench.world.vault).contains(&Digest::of(&long())), "{call}");
             let again = bench.visit().unwrap();
             assert_eq!((again.verdict, again.wiped), (Verdict::Done, 1), "{call}: {again:?}");

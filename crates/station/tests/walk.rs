@@ -18,7 +18,7 @@ use sealdock_testkit::{Faults, Mode, clips, faults};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-const WALKS: u64 = 60;
+const WALKS: u64 = 50;
 const STEPS: usize = 14;
 /// More calls than any dock here makes: some faults are planned and never met.
 const CALLS_MAX: u64 = 220;
