@@ -316,12 +316,12 @@ fn a_place_that_fails_to_read_once_is_read_again_and_the_clip_is_whole() {
 /// Places that cannot be read, and the holes that are to be told.
 #[test]
 fn unreadable_places_become_zeroes_that_the_hole_map_names_and_the_rest_is_saved() {
-    let tail = LONG_BYTES as u64 - 16_384;
+    const TAIL: u64 = LONG_BYTES as u64 - 16_384;
     type Case = (&'static [u64], &'static [(u64, u64)]);
     let cases: [Case; 5] = [
         (&[9_000], &[(8_192, 4_096)]),
         (&[0], &[(0, 4_096)]),
-        (&[19_999], &[(16_384, tail)]),
+        (&[19_999], &[(16_384, TAIL)]),
         (&[0, 12_288], &[(0, 4_096), (12_288, 4_096)]),
         // A dead region is left in growing steps: what lies behind it may go with it.
         (&[4_096, 8_192], &[(4_096, 12_288)]),
