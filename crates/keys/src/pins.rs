@@ -1,9 +1,8 @@
 //! PINs: short secrets that people type. Each is salted and made slow with Argon2id (RFC 9106), so
 //! that a stolen database does not give them away at once.
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{Error, PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use sealdock_core::ports::{Kind, Pins, PortError, PortResult};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -16,6 +15,8 @@ const PIN_CHARS: std::ops::RangeInclusive<usize> = 4..=64;
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+/// RFC 9106 §3.1 asks for 16.
+const SALT_BYTES: usize = 16;
 
 /// Checks that a PIN may be chosen. A PIN that is compared later is not checked again.
 ///
@@ -71,31 +72,40 @@ impl ArgonPins {
         ArgonPins { memory_kib: kib }
     }
 
-    fn argon(&self) -> PortResult<Argon2<'static>> {
-        let params = Params::new(self.memory_kib, PASSES, LANES, None).map_err(|e| {
+    fn params(&self) -> PortResult<Params> {
+        Params::new(self.memory_kib, PASSES, LANES, None).map_err(|e| {
             let message = format!("Argon2id does not work with {} KiB: {e}", self.memory_kib);
             PortError::new(Kind::Invalid, message)
-        })?;
-        Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+        })
     }
 }
 
-type Job = Box<dyn FnOnce() + Send>;
+type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
-/// The one thread that hashes. The allocator keeps what a thread once used: hashing in every bay's
-/// thread would hold 19 MiB per bay for good, and 16 bays asking together would need them at once.
+/// The one thread that hashes, with the one piece of memory that hashing needs: 16 bays asking
+/// together would otherwise take 16 × 19 MiB, and the allocator would keep them.
 static DESK: LazyLock<Mutex<Sender<Job>>> = LazyLock::new(|| {
     let (sender, jobs) = channel::<Job>();
-    std::thread::spawn(move || jobs.into_iter().for_each(|job| job()));
+    std::thread::spawn(move || {
+        let mut memory = Vec::new();
+        jobs.into_iter().for_each(|job| job(&mut memory));
+    });
     Mutex::new(sender)
 });
 
-/// Has `work` done at the desk and waits for it.
-fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+/// Has one hash done at the desk and waits for it.
+fn argon2id(params: Params, pin: &str, salt: &[u8]) -> Result<Vec<u8>, argon2::Error> {
+    let (pin, salt) = (Zeroizing::new(pin.to_owned()), salt.to_vec());
     let (answer, wait) = channel();
-    let job: Job = Box::new(move || {
+    let job: Job = Box::new(move |memory| {
+        let mut output = vec![0; Params::DEFAULT_OUTPUT_LEN];
+        memory.resize(params.block_count().max(memory.len()), Block::default());
+        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let done =
+            argon.hash_password_into_with_memory(pin.as_bytes(), &salt, &mut output, &mut *memory);
+        memory.fill(Block::default());
         // Whoever asked waits right here; an answer nobody takes is no harm.
-        let _ = answer.send(work());
+        let _ = answer.send(done.map(|()| output));
     });
     let desk = DESK.lock().unwrap_or_else(PoisonError::into_inner);
     desk.send(job).expect("the desk serves as long as the process lives");
@@ -105,12 +115,21 @@ fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
 
 impl Pins for ArgonPins {
     fn hash(&self, pin: &str) -> PortResult<String> {
-        let argon = self.argon()?;
-        let pin = Zeroizing::new(pin.to_owned());
-        match in_turn(move || argon.hash_password(pin.as_bytes())) {
-            Ok(hash) => Ok(hash.to_string()),
-            Err(e) => Err(PortError::new(Kind::Failed, format!("cannot hash the PIN: {e}"))),
-        }
+        let failed =
+            |why: String| PortError::new(Kind::Failed, format!("cannot hash the PIN: {why}"));
+        let params = self.params()?;
+        let mut salt = [0; SALT_BYTES];
+        getrandom::fill(&mut salt).map_err(|e| failed(e.to_string()))?;
+        let written = ParamsString::try_from(&params).map_err(|e| failed(e.to_string()))?;
+        let output = argon2id(params, pin, &salt).map_err(|e| failed(e.to_string()))?;
+        let phc = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: written,
+            salt: Some(Salt::new(&salt).map_err(|e| failed(e.to_string()))?),
+            hash: Some(Output::new(&output).map_err(|e| failed(e.to_string()))?),
+        };
+        Ok(phc.to_string())
     }
 
     /// The parameters come from `phc`, so that old hashes stay usable after a change.
@@ -121,21 +140,22 @@ impl Pins for ArgonPins {
             );
             PortError::new(Kind::Damaged, message)
         };
-        let hash = PasswordHash::new(phc).map_err(|e| damaged(e.to_string()))?;
-        if hash.hash.is_none_or(|output| output.len() != Params::DEFAULT_OUTPUT_LEN) {
+        let stored = PasswordHash::new(phc).map_err(|e| damaged(e.to_string()))?;
+        if stored.algorithm != Algorithm::Argon2id.ident()
+            || stored.version != Some(Version::V0x13.into())
+        {
+            return Err(damaged("it is not Argon2id version 19".to_owned()));
+        }
+        let params = Params::try_from(&stored).map_err(|e| damaged(e.to_string()))?;
+        let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else {
+            return Err(damaged("it is cut short".to_owned()));
+        };
+        if expected.len() != Params::DEFAULT_OUTPUT_LEN {
             return Err(damaged("it is cut short".to_owned()));
         }
-        let argon = self.argon()?;
-        let (pin, phc) = (Zeroizing::new(pin.to_owned()), phc.to_owned());
-        let compared = in_turn(move || {
-            let hash = PasswordHash::new(&phc).expect("it was parsed a line above");
-            argon.verify_password(pin.as_bytes(), &hash)
-        });
-        match compared {
-            Ok(()) => Ok(true),
-            Err(Error::PasswordInvalid) => Ok(false),
-            Err(e) => Err(damaged(e.to_string())),
-        }
+        let output = argon2id(params, pin, &salt).map_err(|e| damaged(e.to_string()))?;
+        // `Output` compares in constant time.
+        Ok(Output::new(&output).map_err(|e| damaged(e.to_string()))? == expected)
     }
 }
 
@@ -167,6 +187,15 @@ mod tests {
         for pin in ["7392", "1235", "0007", "七三九二", "correct horse", &"7392".repeat(16)] {
             pin_acceptable(pin).expect(pin);
         }
+    }
+
+    #[test]
+    fn our_hashes_are_ordinary_phc_strings_that_the_library_verifies() {
+        use argon2::password_hash::PasswordVerifier as _;
+        let phc = ArgonPins::with_memory(64).hash("7392").unwrap();
+        let stored = PasswordHash::new(&phc).unwrap();
+        assert!(Argon2::default().verify_password(b"7392", &stored).is_ok());
+        assert!(Argon2::default().verify_password(b"7393", &stored).is_err());
     }
 
     #[test]
