@@ -1,12 +1,13 @@
 //! Step 14: the recorder is made cold and listed again; only that listing says what went.
 
-use super::list::{put, signed_line};
+use super::list::{is_hidden, put, signed_line};
 use super::wipe::Deleted;
 use super::{Dock, Stop};
 use sealdock_core::command::Command;
 use sealdock_core::custody::Emptied;
 use sealdock_core::event::{WipeCertified, WipeOutcome, WipeSettled};
 use sealdock_core::listing::{Listing, RawLine};
+use sealdock_core::naming;
 use sealdock_core::session::LineEnd;
 use std::collections::BTreeMap;
 
@@ -18,10 +19,16 @@ impl Dock<'_> {
         let after = self.recorder.list().map_err(|e| Stop::Gone(e.message))?;
         let permitted: Vec<RawLine> =
             deleted.iter().map(|d| self.listed.raw[d.line as usize].clone()).collect();
-        let emptied = Emptied::compare(&self.listed.raw, &permitted, &after.lines);
+        let mut emptied = Emptied::compare(&self.listed.raw, &permitted, &after.lines);
+        let listing = self.after_listing(&after.lines);
+        // A folder that cannot be read any more hides its files; it does not show that they are gone.
+        let (hidden, gone) = std::mem::take(&mut emptied.gone)
+            .into_iter()
+            .partition(|i| is_hidden(&naming::hex(&permitted[*i].raw_name), &listing));
+        emptied.gone = gone;
+        self.leave_open(&deleted, hidden);
         self.settle(&deleted, &emptied)?;
         self.appeared = emptied.appeared.len();
-        let listing = self.after_listing(&after.lines);
         let object = put(self.station, &listing)?;
         let gone = |i: &usize| self.listed.raw[deleted[*i].line as usize].size;
         self.station.note(Command::Certify(WipeCertified {
@@ -34,6 +41,15 @@ impl Dock<'_> {
             why_stayed: self.why_stayed(),
         }))?;
         Ok(())
+    }
+
+    /// No word on these wipes yet: the next listing that shows their folder has it.
+    fn leave_open(&mut self, deleted: &[Deleted], hidden: Vec<usize>) {
+        for i in hidden {
+            let name = &self.listed.listing.lines[deleted[i].line as usize].name;
+            let why = format!("{name} was deleted, and its folder cannot be read to see that");
+            self.ends.insert(deleted[i].line, LineEnd::StoredHeld { why });
+        }
     }
 
     fn settle(&mut self, deleted: &[Deleted], emptied: &Emptied) -> Result<(), Stop> {

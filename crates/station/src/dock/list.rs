@@ -10,6 +10,7 @@ use sealdock_core::decide::identity_conflict;
 use sealdock_core::event::{AsideReason, ClipSetAside, WipeOutcome, WipeSettled};
 use sealdock_core::id::SessionId;
 use sealdock_core::listing::{LineKind, ListedLine, Listing, RawLine, RawListing};
+use sealdock_core::naming;
 use sealdock_core::ports::Recorder;
 use sealdock_core::schema as s;
 use sealdock_core::session::{Bound, LineEnd, Listed};
@@ -92,6 +93,9 @@ fn settle_earlier(station: &Station, bound: &Bound, listing: &Listing) -> Result
             .with("recorder_claim", bound.identified.claim.as_str())
             .with("state", state);
         for row in view.select(&open)? {
+            if is_hidden(row.text("raw"), listing) {
+                continue;
+            }
             let still = here.contains(row.text("raw"));
             settled.push(WipeSettled {
                 session: SessionId(row.int("session") as u64),
@@ -107,6 +111,15 @@ fn settle_earlier(station: &Station, bound: &Bound, listing: &Listing) -> Result
         station.note(Command::SettleWipes { settled })?;
     }
     Ok(())
+}
+
+/// Does the file lie where the walk could not look? Then a listing without it proves nothing.
+pub(super) fn is_hidden(raw: &str, listing: &Listing) -> bool {
+    let slash = naming::hex(b"/");
+    listing.lines.iter().any(|line| {
+        matches!(line.kind, LineKind::Unreadable | LineKind::TooDeep)
+            && raw.strip_prefix(&line.raw).is_some_and(|below| below.starts_with(&slash))
+    })
 }
 
 impl Dock<'_> {
