@@ -440,3 +440,21 @@ fn a_file_that_claims_to_be_larger_than_any_card_is_set_aside_and_the_others_go_
         assert_eq!(asides(&bench)[0].1, "unreadable", "{size}");
     }
 }
+
+#[test]
+fn a_folder_that_cannot_be_read_any_more_does_not_prove_that_its_files_are_gone() {
+    // After the deletion: no word on it until the folder can be read again.
+    let bench = one_file(Setup::single());
+    bench.card.stuck(LONG);
+    let report = dock_meddled(&bench, |r| r.folder_fails(1, b"DCIM")).unwrap();
+    assert_kept_back(&bench, &report);
+    assert_eq!((wipes(&bench, report.session)[0].1.as_str(), report.wiped), ("intended", 0));
+    // At the next dock, too.
+    let report = dock_meddled(&bench, |r| r.folder_fails(0, b"DCIM")).unwrap();
+    assert_kept_back(&bench, &report);
+    assert_eq!(rest(&bench).unsettled, 1);
+    bench.card.heal();
+    let report = bench.visit().unwrap();
+    assert_eq!((report.verdict, report.wiped), (Verdict::Done, 1), "{report:?}");
+    assert_eq!(rest(&bench).unsettled, 0);
+}

@@ -3,7 +3,7 @@
 
 use sealdock_core::block::Block;
 use sealdock_core::custody::WipePermit;
-use sealdock_core::listing::{RawLine, RawListing};
+use sealdock_core::listing::{LineKind, RawLine, RawListing};
 use sealdock_core::ports::{Claims, PortResult, Recorder, Source};
 use sealdock_core::time::ClockOffset;
 use sealdock_testkit::SimRecorder;
@@ -18,6 +18,7 @@ struct Plan {
     acts: Vec<(&'static str, usize, Act)>,
     opened: Vec<Vec<u8>>,
     claimed_size: Option<(Vec<u8>, u64)>,
+    unreadable_folder: Option<(usize, Vec<u8>)>,
 }
 
 #[derive(Clone, Default)]
@@ -65,6 +66,12 @@ impl Meddled {
         self
     }
 
+    /// From the listing number `nth` on, this folder cannot be read.
+    pub fn folder_fails(self, nth: usize, folder: &[u8]) -> Meddled {
+        self.shared.0.lock().unwrap().unreadable_folder = Some((nth, folder.to_vec()));
+        self
+    }
+
     /// Raw names in the order in which they were opened.
     pub fn opened(&self) -> Vec<Vec<u8>> {
         self.shared.0.lock().unwrap().opened.clone()
@@ -101,7 +108,21 @@ impl Recorder for Meddled {
     fn list(&mut self) -> PortResult<RawListing> {
         self.shared.before("list");
         let mut listing = self.inner.list()?;
-        if let Some((raw_name, size)) = &self.shared.0.lock().unwrap().claimed_size {
+        let plan = self.shared.0.lock().unwrap();
+        if let Some((nth, folder)) = &plan.unreadable_folder
+            && plan.calls["list"] > *nth
+        {
+            listing.lines.retain(|line| !line.raw_name.starts_with(folder));
+            listing.lines.push(RawLine {
+                raw_name: folder.clone(),
+                kind: LineKind::Unreadable,
+                size: 0,
+                mtime_ms: None,
+                file_id: 0,
+                detail: Some("input/output error".to_owned()),
+            });
+        }
+        if let Some((raw_name, size)) = &plan.claimed_size {
             let claimed = listing.lines.iter_mut().filter(|line| line.raw_name == *raw_name);
             claimed.for_each(|line| line.size = *size);
         }
