@@ -291,6 +291,48 @@ fn a_recorder_taken_out_at_any_of_its_calls_loses_nothing_and_is_finished_at_the
     });
 }
 
+/// A card with an unreadable place comes to rest as held, however it got there: the rest of it is in
+/// custody and wiped, what could be read of it is kept, and the file stays.
+#[test]
+fn a_fault_while_saving_a_partial_clip_loses_neither_it_nor_the_others() {
+    let saved = clips::bytes(7, SHORT_BYTES);
+    let fresh = || {
+        let bench = bench(&Setup::single());
+        bench.card.bad_sector(LONG, 5_000, true);
+        bench
+    };
+    let mut with_hole = saved.clone();
+    with_hole[4_096..8_192].fill(0);
+    let (mut expected, calls) = {
+        let (bench, faults) = (fresh(), Faults::none());
+        assert_eq!(attempt(&bench, &faults).1.unwrap().verdict, Verdict::Held);
+        (rest(&bench), faults.count())
+    };
+    // Each dock of it is one more record of the same trouble.
+    expected.open_asides = 0;
+    let cases: Vec<(usize, Mode)> =
+        (0..calls).flat_map(|n| Mode::ALL.map(|mode| (n, mode))).step_by(2).collect();
+    all_hold(&cases, |(n, mode)| {
+        let (bench, faults) = (fresh(), Faults::at(n, mode));
+        let before = originals(&bench.card);
+        drop(attempt(&bench, &faults));
+        let when = format!("{:?}", faults.fired());
+        assert_nothing_lost(&bench, &before, &when);
+        bench.world.power_cut();
+        for _ in 0..2 {
+            assert_eq!(bench.visit().unwrap().verdict, Verdict::Held, "{when}");
+            assert_nothing_lost(&bench, &before, &when);
+            assert_wipes_were_earned(&bench, &before, &when);
+        }
+        bench.world.power_cut();
+        let now = Rest { open_asides: 0, ..rest(&bench) };
+        assert_eq!(now, expected, "{when}");
+        assert!(bench.world.vault.aside().values().any(|bytes| *bytes == with_hole), "{when}");
+        assert_eq!(bench.card.bytes(LONG).as_ref(), Some(&saved), "{when}");
+        chain::assert_holds(&bench, &when);
+    });
+}
+
 /// Long clips are read by threads, and proven by another while the next one is read. Which call is
 /// the n-th is then a matter of chance; that every one is met is not claimed.
 #[test]
