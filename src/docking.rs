@@ -3,18 +3,22 @@
 
 /// Recorders that stand in the daemon's bays.
 mod docks;
+/// Bytes that go by.
+mod meter;
 /// A recorder that stops answering when the daemon ends.
 mod stoppable;
 
 pub use docks::{Docked, Docks, State};
+pub use meter::Meter;
 pub use stoppable::{Stoppable, Stopping};
 
 use crate::wire::Open;
 use sealdock_core::ports::PortError;
 use sealdock_device::{FolderOptions, FolderRecorder};
-use sealdock_station::StationError;
 use sealdock_station::dock::{DockReport, DockRequest};
+use sealdock_station::{Progress, StationError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One recorder at one place, to be docked now.
 #[derive(Debug)]
@@ -36,11 +40,20 @@ pub fn recorder(open: &Open, path: &Path, epoch: u64) -> Result<FolderRecorder, 
     FolderRecorder::open(path, options)
 }
 
-/// Runs the whole session.
-pub fn dock(open: &Open, docking: &Docking) -> Result<DockReport, StationError> {
+/// Runs the whole session; `to` hears how it goes on.
+pub fn dock(
+    open: &Open,
+    docking: &Docking,
+    to: &Arc<dyn Progress>,
+) -> Result<DockReport, StationError> {
+    let request = &docking.request;
+    let meter = Meter::new(request.bay.clone(), request.recorder.clone(), Arc::clone(to));
+    let meter = Arc::new(meter);
     let recorder = recorder(open, &docking.path, docking.epoch)?;
-    let mut recorder = Stoppable::new(recorder, open.docks.stopping());
-    let report = open.station.dock(&docking.request, &mut recorder);
+    let mut recorder = Stoppable::new(recorder, open.docks.stopping(), Arc::clone(&meter));
+    let listening = open.hub.listen(meter);
+    let report = open.station.dock(request, &mut recorder);
+    drop(listening);
     open.back_up();
     report
 }

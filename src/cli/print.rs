@@ -9,6 +9,9 @@ use sealdock_station::{Progress, Report};
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
 
+/// Columns of a terminal on which tables are fitted.
+const WIDTH_MIN: u16 = 60;
+
 /// To standard output; a reader that has gone away is no error of ours.
 pub fn answer(answer: &Answer, json: bool) {
     let mut text = String::new();
@@ -32,7 +35,8 @@ fn lay_out(block: &Block, out: &mut String) {
         Block::Table { head, rows } => {
             let mut table = Table::new();
             table.load_style(presets::NOTHING).set_header(head).add_rows(rows);
-            if std::io::stdout().is_terminal() {
+            // Narrower than this, wrapped words are read by nobody.
+            if std::io::stdout().is_terminal() && table.width().is_some_and(|w| w >= WIDTH_MIN) {
                 table.set_content_arrangement(ContentArrangement::Dynamic);
             }
             for line in table.lines() {
@@ -69,11 +73,12 @@ impl Watch {
         if self.terminal {
             let bar = shown.bar.get_or_insert_with(bar);
             if new_step {
-                bar.reset_eta();
+                bar.set_style(style(if heard.bytes > 0 { KNOWN } else { UNKNOWN }));
+                bar.reset();
             }
             bar.set_length(heard.bytes);
-            bar.set_position(heard.bytes_done);
             bar.set_message(format!("{} {}", heard.recorder, heard.step));
+            bar.set_position(heard.bytes_done);
         } else if new_step {
             eprintln!("{} {}: {}", heard.bay, heard.recorder, heard.step);
         }
@@ -86,11 +91,15 @@ impl Watch {
     }
 }
 
+const KNOWN: &str = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left";
+const UNKNOWN: &str = "{msg}";
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
 fn bar() -> ProgressBar {
-    let style = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left";
-    let style =
-        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style)
+    ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style(UNKNOWN))
 }
 
 impl Progress for Watch {

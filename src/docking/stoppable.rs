@@ -2,6 +2,7 @@
 //! longer hands out bytes, which the session takes for a recorder that went away, and is closed as
 //! interrupted. Deletions that were begun are finished: they are short, and half of them helps nobody.
 
+use super::Meter;
 use sealdock_core::block::Block;
 use sealdock_core::custody::WipePermit;
 use sealdock_core::listing::{RawLine, RawListing};
@@ -35,11 +36,12 @@ impl Stopping {
 pub struct Stoppable<R> {
     inner: R,
     stopping: Stopping,
+    meter: Arc<Meter>,
 }
 
 impl<R: Recorder> Stoppable<R> {
-    pub fn new(inner: R, stopping: Stopping) -> Stoppable<R> {
-        Stoppable { inner, stopping }
+    pub fn new(inner: R, stopping: Stopping, meter: Arc<Meter>) -> Stoppable<R> {
+        Stoppable { inner, stopping, meter }
     }
 }
 
@@ -49,7 +51,9 @@ impl<R: Recorder> Recorder for Stoppable<R> {
         self.inner.claims()
     }
     fn list(&mut self) -> PortResult<RawListing> {
-        self.inner.list()
+        let listing = self.inner.list()?;
+        self.meter.listed(&listing);
+        Ok(listing)
     }
     fn clock(&mut self) -> PortResult<ClockOffset> {
         self.inner.clock()
@@ -57,7 +61,11 @@ impl<R: Recorder> Recorder for Stoppable<R> {
     fn open(&mut self, line: &RawLine) -> PortResult<Box<dyn Source>> {
         self.stopping.check()?;
         let inner = self.inner.open(line)?;
-        Ok(Box::new(StoppableSource { inner, stopping: self.stopping.clone() }))
+        Ok(Box::new(StoppableSource {
+            inner,
+            stopping: self.stopping.clone(),
+            meter: Arc::clone(&self.meter),
+        }))
     }
     fn look(&mut self, line: &RawLine) -> PortResult<Option<RawLine>> {
         self.inner.look(line)
@@ -77,12 +85,15 @@ impl<R: Recorder> Recorder for Stoppable<R> {
 struct StoppableSource {
     inner: Box<dyn Source>,
     stopping: Stopping,
+    meter: Arc<Meter>,
 }
 
 impl Source for StoppableSource {
     fn read_at(&mut self, offset: u64, block: &mut Block) -> PortResult<usize> {
         self.stopping.check()?;
-        self.inner.read_at(offset, block)
+        let filled = self.inner.read_at(offset, block)?;
+        self.meter.read(filled);
+        Ok(filled)
     }
     fn unchanged(&mut self) -> PortResult<bool> {
         self.inner.unchanged()

@@ -65,13 +65,7 @@ pub fn run(open: &Open, asked: &Asked, docking: &Docking) -> Result<DockReport, 
         let text = "the station is being stopped; nothing was read, dock it again afterwards";
         return Err(CliError::new(Exit::Refused, text));
     }
-    let listening = open.hub.listen(Arc::new(Only {
-        bay: docking.request.bay.clone(),
-        recorder: docking.request.recorder.clone(),
-        to: Arc::clone(&asked.progress),
-    }));
-    let result = dock(open, docking);
-    drop(listening);
+    let result = dock(open, docking, &asked.progress);
     result.map_err(|e| {
         if e.is_fatal() {
             open.docks.fail(&e.to_string());
@@ -141,20 +135,5 @@ pub fn exit(verdict: Verdict) -> Exit {
         Verdict::Done => Exit::Done,
         Verdict::Held => Exit::Held,
         Verdict::Interrupted => Exit::Interrupted,
-    }
-}
-
-/// Lets through what one recorder in one bay reports.
-struct Only {
-    bay: sealdock_core::id::BayId,
-    recorder: sealdock_core::id::RecorderId,
-    to: Arc<dyn sealdock_station::Progress>,
-}
-
-impl sealdock_station::Progress for Only {
-    fn report(&self, report: &sealdock_station::Report) {
-        if report.bay == self.bay && report.recorder == self.recorder {
-            self.to.report(report);
-        }
     }
 }
