@@ -123,7 +123,14 @@ fn settled_asides(
         .with("raw", clip.line.raw.as_str())
         .with("state", "open");
     let rows = scene.registers.select(&open)?;
-    let earlier = rows.iter().filter(|r| r.int("session") != session.0 as i64);
+    // A recorder uses its names again: another file of that name settles nothing.
+    let is_it = |r: &&Row| {
+        let changing = ["growing", "truncated"].contains(&r.text("reason"));
+        let same =
+            r.int("size") == clip.line.size as i64 && r.int_opt("mtime_ms") == clip.line.mtime_ms;
+        r.int("session") != session.0 as i64 && (changing || same)
+    };
+    let earlier = rows.iter().filter(is_it);
     Ok(earlier
         .map(|row| {
             Event::AsideDecided(AsideDecided {
