@@ -358,6 +358,24 @@ fn partial(bench: &Bench) -> sealdock_core::event::AsideKept {
 }
 
 #[test]
+fn another_file_under_the_name_of_a_partial_clip_does_not_settle_the_record_of_it() {
+    let bench = one_file(Setup::single());
+    bench.card.bad_sector(LONG, 9_000, true);
+    bench.visit().unwrap();
+    bench.card.heal();
+    bench.card.put(LONG, b"a later recording");
+    assert_eq!(bench.visit().unwrap().verdict, Verdict::Done);
+    assert_eq!(asides(&bench)[0].1, "partial", "it was never read whole");
+    // The same file, readable again, does settle it.
+    let bench = one_file(Setup::single());
+    bench.card.bad_sector(LONG, 9_000, true);
+    bench.visit().unwrap();
+    bench.card.heal();
+    assert_eq!(bench.visit().unwrap().verdict, Verdict::Done);
+    assert_eq!(asides(&bench), []);
+}
+
+#[test]
 fn a_partial_clip_that_does_not_fit_either_stands_aside_and_the_others_go_on() {
     let bench = two_files();
     bench.card.bad_sector(LONG, 9_000, true);
