@@ -4,6 +4,8 @@
 mod args;
 /// Direct or over the daemon's socket.
 mod client;
+/// `demo`.
+mod demo;
 /// `init`.
 mod init;
 /// A PIN from a file or a terminal.

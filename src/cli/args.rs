@@ -30,6 +30,15 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// A throw-away station, three recorders with real clips, the whole story on screen
+    Demo {
+        /// End when the story is told; do not wait for Enter
+        #[arg(long)]
+        once: bool,
+        /// Where to play it [default: a new folder under /var/tmp]
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
     /// Found a station in an absent or empty directory
     #[command(
         after_help = "Without --mirror and --accept-single-copy everything works, except that nothing is \

@@ -15,6 +15,9 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
     if let Verb::Policy(Policy::Check { file: Some(file) }) = &cli.verb {
         return check_policy(file, cli.json);
     }
+    if let Verb::Demo { once, dir } = &cli.verb {
+        return super::demo::run(dir.as_deref(), *once);
+    }
     let station = cli.station.ok_or_else(|| {
         CliError::new(Exit::Usage, "which station? give --station DIR or set SEALDOCK_STATION")
     })?;

@@ -366,8 +366,6 @@ pub enum AsideReason {
     Unstable,
     /// What lies on the disk differs from what was read, again and again.
     StoreMismatch,
-    /// Sources of identity disagree.
-    IdentityConflict,
     /// A link, pipe, socket or device: never followed.
     NotAFile,
     /// Below the depth that is walked, or not readable at all.
@@ -386,7 +384,6 @@ impl AsideReason {
             AsideReason::Truncated => "truncated",
             AsideReason::Unstable => "unstable",
             AsideReason::StoreMismatch => "store-mismatch",
-            AsideReason::IdentityConflict => "identity-conflict",
             AsideReason::NotAFile => "not-a-file",
             AsideReason::Unreadable => "unreadable",
             AsideReason::Vanished => "vanished",

@@ -36,37 +36,43 @@ pub struct Standing {
 /// May this line be wiped, as far as rules go (S7, S17)?
 pub fn standing(registers: &dyn Registers, question: &GateQuestion) -> PortResult<Standing> {
     let policy = registry::policy(registers)?;
+    let ordered = order_for(registers, question.clip)?;
     let mut standing = Standing { stays: None, objections: Vec::new(), order: "policy".into() };
-    standing.objections = objections(registers, question)?;
+    standing.objections = objections(registers, question, ordered)?;
     standing.stays = question.line.class.stays.clone();
+    if let Some(order) = ordered {
+        standing.order = order.to_string();
+    }
     if standing.stays.is_some() {
         return Ok(standing);
     }
-    let ordered = order_for(registers, question.clip)?;
-    match policy.wipe {
-        _ if question.switched_off => {
-            standing.stays = Some("wiping was switched off at this dock".into())
+    standing.stays = match policy.wipe {
+        _ if question.switched_off => Some("wiping was switched off at this dock".into()),
+        WipeMode::Never => Some("the policy never wipes".into()),
+        WipeMode::Auto => None,
+        WipeMode::Operator if ordered.is_some() => None,
+        WipeMode::Operator => {
+            Some("the policy wipes on a clerk's order only (`sealdock session wipe`)".into())
         }
-        WipeMode::Never => standing.stays = Some("the policy never wipes".into()),
-        WipeMode::Auto => {}
-        WipeMode::Operator => match ordered {
-            Some(order) => standing.order = order.to_string(),
-            None => {
-                standing.stays = Some(
-                    "the policy wipes on a clerk's order only (`sealdock session wipe`)".into(),
-                )
-            }
-        },
-    }
+    };
     Ok(standing)
 }
 
-fn objections(registers: &dyn Registers, question: &GateQuestion) -> PortResult<Vec<String>> {
+/// Reasons that something is wrong. A clerk's signed order answers for a docking that nobody confirmed
+/// and for numbers that disagree; nothing but an assignment answers for a clip without owner, and
+/// nothing at all for a line that stands aside.
+fn objections(
+    registers: &dyn Registers,
+    question: &GateQuestion,
+    ordered: Option<u64>,
+) -> PortResult<Vec<String>> {
     let mut objections = Vec::new();
     let session = registry::by_seq(registers, &s::SESSION, question.session.0)?
         .ok_or_else(|| registry::damaged("a session that is under way has no row"))?;
-    if let Some(conflict) = session.text_opt("conflict") {
-        objections.push(format!("identity conflict: {conflict}"));
+    if let Some(conflict) = session.text_opt("conflict").filter(|_| ordered.is_none()) {
+        objections.push(format!(
+            "identity conflict: {conflict}; a clerk assigns the clips, then orders the wipe with `sealdock session wipe`"
+        ));
     }
     let clip = registry::by_seq(registers, &s::CLIP, question.clip.0)?
         .ok_or_else(|| registry::damaged("a clip in custody has no row"))?;
@@ -75,6 +81,12 @@ fn objections(registers: &dyn Registers, question: &GateQuestion) -> PortResult<
             "clip {} is unassigned; a clerk assigns it with `sealdock clip assign`, then dock again",
             question.clip
         ));
+    }
+    if session.text("binding") == "unassigned" && ordered.is_none() {
+        objections.push(
+            "nobody answers for this docking (002/A6-§18); dock again with the officer's PIN, or a clerk orders the wipe with `sealdock session wipe`"
+                .into(),
+        );
     }
     let aside = Query::all(&s::ASIDE).with("session", question.session.0).with("state", "open");
     let mine = |row: &crate::table::Row| {

@@ -89,7 +89,8 @@ impl Dock<'_> {
             verified.extend(self.prove(written)?);
             self.report_progress();
         }
-        verified.sort_by_key(|v| v.line);
+        // Entries follow the order of taking: marked clips first.
+        verified.sort_by_key(|v| lines.iter().position(|line| *line == v.line));
         Ok(verified)
     }
 

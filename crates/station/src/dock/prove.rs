@@ -66,7 +66,6 @@ impl Dock<'_> {
                 Err(again) => verified.extend(self.once_more(again)?),
             }
         }
-        verified.sort_by_key(|v| v.line);
         self.record(verified)
     }
 

@@ -125,11 +125,11 @@ impl Dock<'_> {
     }
 
     pub(super) fn wipe_and_certify(&mut self, permits: Vec<(u32, WipePermit)>) -> Result<(), Stop> {
-        self.step.set(Step::Wiping);
-        self.report_progress();
         if permits.is_empty() {
             return self.certify(Vec::new());
         }
+        self.step.set(Step::Wiping);
+        self.report_progress();
         let claim = self.listed.claim().clone();
         for chunk in permits.chunks(ENTRIES_AT_ONCE) {
             let intents = chunk.iter().map(|(_, permit)| permit.intent(claim.clone())).collect();

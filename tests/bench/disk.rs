@@ -1,0 +1,139 @@
+//! The disk under test: its facts, its own rates, a card to read from, and cold caches.
+
+use crate::report::Table;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// A scratch place on the disk of the build directory, removed at the end.
+pub struct Place {
+    pub dir: PathBuf,
+    pub master: PathBuf,
+    pub bytes: u64,
+}
+
+impl Place {
+    pub fn make(clips: usize, bytes: usize) -> Place {
+        let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench-ingest");
+        let _ = std::fs::remove_dir_all(&dir);
+        let master = dir.join("master");
+        std::fs::create_dir_all(&master).expect("the build directory is writable");
+        for n in 0..clips {
+            random_file(
+                &master.join(format!("J800000_00000020261121{n:02}1500_{n:04}.MP4")),
+                bytes,
+                n as u64,
+            );
+        }
+        sync();
+        Place { dir, master, bytes: (clips * bytes) as u64 }
+    }
+
+    /// A card: hard links to the master files, so that wiping it costs no copy.
+    pub fn card(&self, name: &str) -> PathBuf {
+        let card = self.dir.join(name);
+        let _ = std::fs::remove_dir_all(&card);
+        std::fs::create_dir_all(card.join("DCIM")).expect("scratch is writable");
+        for entry in std::fs::read_dir(&self.master).expect("master is there") {
+            let path = entry.expect("master can be listed").path();
+            let name = path.file_name().expect("a file has a name");
+            std::fs::hard_link(&path, card.join("DCIM").join(name)).expect("same disk");
+        }
+        card
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// Bytes that no disk can compress.
+pub fn random_file(path: &Path, bytes: usize, seed: u64) {
+    let mut file = File::create(path).expect("scratch is writable");
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut block = vec![0u8; 1 << 20];
+    let mut left = bytes;
+    while left > 0 {
+        for word in block.chunks_exact_mut(8) {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            word.copy_from_slice(&state.to_le_bytes());
+        }
+        let part = left.min(block.len());
+        file.write_all(&block[..part]).expect("scratch has room");
+        left -= part;
+    }
+}
+
+pub fn sync() {
+    run(&mut Command::new("sync"));
+}
+
+/// Nothing that follows is answered from memory.
+pub fn drop_caches() {
+    sync();
+    std::fs::write("/proc/sys/vm/drop_caches", "3").expect("dropping caches needs root");
+}
+
+/// Runs to the end; a peer that fails makes the comparison worthless, so it stops everything.
+pub fn run(command: &mut Command) -> Duration {
+    let start = Instant::now();
+    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    let took = start.elapsed();
+    assert!(
+        output.status.success(),
+        "{command:?} failed: {}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    took
+}
+
+pub fn machine_facts(table: &mut Table) {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let cpu = read("/proc/cpuinfo");
+    let model = cpu
+        .lines()
+        .find_map(|l| l.strip_prefix("model name"))
+        .unwrap_or("")
+        .trim_start_matches([' ', '\t', ':'])
+        .to_owned();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let sha = if cpu.contains("sha_ni") { "with" } else { "without" };
+    table.fact(format!(
+        "machine: {cores} cores {model} {sha} SHA-NI, kernel {}",
+        read("/proc/sys/kernel/osrelease").trim()
+    ));
+}
+
+/// Seconds that `dd` takes for one pass over the data set, past the page cache.
+pub fn direct_passes(place: &Place) -> (Duration, Duration) {
+    let target = place.dir.join("floor");
+    let (mut reads, mut writes) = (Vec::new(), Vec::new());
+    for _ in 0..crate::RUNS {
+        drop_caches();
+        let mut read = Duration::ZERO;
+        for file in std::fs::read_dir(&place.master).expect("master is there") {
+            let file = file.expect("master can be listed").path();
+            read += run(Command::new("dd").arg(format!("if={}", file.display())).args([
+                "of=/dev/null",
+                "bs=1M",
+                "iflag=direct",
+            ]));
+        }
+        reads.push(read);
+        let _ = std::fs::remove_file(&target);
+        let count = place.bytes >> 20;
+        writes.push(run(Command::new("dd")
+            .args(["if=/dev/zero", "bs=1M", "oflag=direct", "conv=fsync"])
+            .arg(format!("of={}", target.display()))
+            .arg(format!("count={count}"))));
+    }
+    let _ = std::fs::remove_file(&target);
+    (crate::report::median(reads), crate::report::median(writes))
+}
