@@ -132,7 +132,7 @@ fn unknown(why: &str) -> CliError {
 
 /// What was appended, entry by entry.
 fn recorded(open: &Open, appended: &Appended) -> Result<Answer, CliError> {
-    open.back_up();
+    open.back_up_if_short();
     let mut answer = Answer::new(json!({}));
     let mut entries = Vec::new();
     for entry in &appended.entries {
@@ -158,6 +158,19 @@ fn civil(zone: Zone, text: &str) -> String {
 /// Bytes as people read them.
 fn size(bytes: u64) -> String {
     indicatif::HumanBytes(bytes).to_string()
+}
+
+/// Letters of a name that a table shows; scripts get all of it.
+const NAME_SHOWN: usize = 60;
+
+/// A name that fits into a table: its beginning, and its end with the extension.
+fn fitting(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= NAME_SHOWN {
+        return name.to_owned();
+    }
+    let (begin, end) = (&letters[..NAME_SHOWN - 21], &letters[letters.len() - 20..]);
+    begin.iter().chain(&['…']).chain(end).collect()
 }
 
 /// A register row as JSON: every column under its own name.

@@ -49,6 +49,9 @@ pub struct Open {
 const LOCK_TRIES: u32 = 10;
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
+/// A chain below this is copied in a moment.
+const SHORT_CHAIN_BYTES: u64 = 64 << 20;
+
 /// What a verb needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -205,6 +208,14 @@ impl Open {
             && let Err(e) = self.station.world().ledger.backup_to(&file)
         {
             tracing::warn!("the second copy of the chain was not written: {e}");
+        }
+    }
+
+    /// [`Open::back_up`] after what is no session: a copy of a long chain takes too long for a verb.
+    pub fn back_up_if_short(&self) {
+        let database = self.home.dir.join("chain.db");
+        if database.metadata().is_ok_and(|facts| facts.len() < SHORT_CHAIN_BYTES) {
+            self.back_up();
         }
     }
 

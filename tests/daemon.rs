@@ -2,7 +2,7 @@
 //! session.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -28,6 +28,11 @@ impl Drop for Station {
 
 impl Station {
     fn running() -> Station {
+        Station::told_to("")
+    }
+
+    /// With systemd's socket, which the daemon is told of.
+    fn told_to(notify: &str) -> Station {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
         std::fs::write(folder.path().join("pin"), "2580147\n").expect("the PIN file");
         let mut station = Station { folder, daemon: None };
@@ -36,7 +41,11 @@ impl Station {
         );
         station.done("person add o1 --name Li --role officer --pin-file pin");
         station.done("recorder add R1");
-        let daemon = station.command("run").stderr(Stdio::null()).spawn().expect("a daemon");
+        let mut command = station.command("run");
+        if !notify.is_empty() {
+            command.env("NOTIFY_SOCKET", notify);
+        }
+        let daemon = command.stderr(Stdio::null()).spawn().expect("a daemon");
         station.daemon = Some(daemon);
         let deadline = Instant::now() + PATIENCE;
         while UnixStream::connect(station.socket()).is_err() {
@@ -118,10 +127,29 @@ fn clients_that_misbehave_are_answered_and_hold_up_nobody() {
     }
     let begun = Instant::now();
     assert!(station.done("status").contains("test.example/s1"));
-    assert!(begun.elapsed() < Duration::from_secs(5), "silent clients held up the next one");
-    drop(silent);
     assert_eq!(station.terminate(), 0);
+    assert!(begun.elapsed() < Duration::from_secs(5), "silent clients held up others");
+    drop(silent);
     assert!(station.done("check").contains("everything is as the chain says"));
+}
+
+#[test]
+fn systemd_is_told_when_it_is_ready_how_it_stands_and_that_it_stops() {
+    let folder = tempfile::tempdir().expect("a folder for the socket");
+    let path = folder.path().join("notify");
+    let socket = UnixDatagram::bind(&path).expect("a socket");
+    socket.set_read_timeout(Some(PATIENCE)).expect("a limit");
+    let hear = || {
+        let mut bytes = [0; 4096];
+        let n = socket.recv(&mut bytes).expect("a message");
+        String::from_utf8_lossy(&bytes[..n]).into_owned()
+    };
+    let mut station = Station::told_to(path.to_str().expect("a plain name"));
+    assert!(hear().contains("READY=1"));
+    let state = hear();
+    assert!(state.contains("WATCHDOG=1") && state.contains("STATUS=0 sessions running"), "{state}");
+    assert_eq!(station.terminate(), 0);
+    while !hear().contains("STOPPING=1") {}
 }
 
 #[test]

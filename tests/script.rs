@@ -35,7 +35,9 @@ macro_rules! scripts {
     };
 }
 
-scripts!(story, paperwork, aside, refusals, damage, daemon, shift, copies, orders, late, shapes);
+scripts!(
+    story, paperwork, aside, refusals, damage, daemon, shift, copies, orders, late, shapes, hostile
+);
 
 /// One command and what is expected of it.
 struct Case {

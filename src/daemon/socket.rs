@@ -1,6 +1,7 @@
 //! Clients on `run/sock`: JSON lines, one request per connection. The kernel says who they are; only
 //! the station's own user and root are answered. A client that stalls costs one thread for seconds.
 
+use crate::answer::Answer;
 use crate::execute::{Asked, execute};
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::{Heard, Order, Reply};
@@ -26,13 +27,15 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Those who are being answered.
 #[derive(Clone)]
 pub struct Clients {
-    count: Arc<AtomicUsize>,
+    connected: Arc<AtomicUsize>,
+    /// Of those, whose request has arrived: the end waits for them, and for nobody who is silent.
+    asking: Arc<AtomicUsize>,
     open: Arc<Open>,
 }
 
 impl Clients {
     pub fn busy(&self) -> bool {
-        self.count.load(Ordering::SeqCst) > 0
+        self.asking.load(Ordering::SeqCst) > 0
     }
 
     /// Takes the socket away, so that clients open the station themselves.
@@ -55,7 +58,8 @@ pub fn listen(open: &Arc<Open>) -> Result<Clients, CliError> {
     }
     let listener = UnixListener::bind(&path).map_err(failed)?;
     drop(folder);
-    let clients = Clients { count: Arc::new(AtomicUsize::new(0)), open: Arc::clone(open) };
+    let clients =
+        Clients { connected: Arc::default(), asking: Arc::default(), open: Arc::clone(open) };
     let accepting = clients.clone();
     std::thread::Builder::new()
         .name("clients".into())
@@ -67,17 +71,19 @@ pub fn listen(open: &Arc<Open>) -> Result<Clients, CliError> {
 fn accept(listener: &UnixListener, clients: &Clients) {
     for stream in listener.incoming() {
         let Ok(stream) = stream else { continue };
-        let guard = Counted::new(&clients.count);
+        let connected = Counted::new(&clients.connected);
         let client = Client { stream: Arc::new(Mutex::new(Some(stream))) };
-        if guard.before >= CLIENTS_MAX {
+        if connected.before >= CLIENTS_MAX {
             client.say(&Reply::Error(CliError::new(Exit::Busy, "too many clients; try again")));
             continue;
         }
-        let open = Arc::clone(&clients.open);
+        let clients = clients.clone();
         let answering = std::thread::Builder::new().name("client".into()).spawn(move || {
-            let _counted = guard;
-            let reply = answer(&open, &client).map_or_else(Reply::Error, Reply::Answer);
-            client.say(&reply);
+            let _connected = connected;
+            let request = client.uid().and_then(|uid| Ok((uid, client.request()?)));
+            let _asking = Counted::new(&clients.asking);
+            let answer = request.and_then(|(uid, line)| answer(&clients.open, &client, uid, &line));
+            client.say(&answer.map_or_else(Reply::Error, Reply::Answer));
         });
         if let Err(e) = answering {
             tracing::error!("no thread for a client: {e}");
@@ -103,10 +109,8 @@ impl Drop for Counted {
     }
 }
 
-fn answer(open: &Open, client: &Client) -> Result<crate::answer::Answer, CliError> {
-    let uid = client.uid()?;
-    let line = client.request()?;
-    let order: Order = serde_json::from_slice(&line).map_err(|e| {
+fn answer(open: &Open, client: &Client, uid: u32, line: &[u8]) -> Result<Answer, CliError> {
+    let order: Order = serde_json::from_slice(line).map_err(|e| {
         let text = format!("the request is not understood: {e}; is the client of this release?");
         CliError::new(Exit::Usage, text)
     })?;

@@ -1,7 +1,7 @@
 //! Clips: which, what became of one, and whose they are. Facts and signatures only; no verb of this
 //! part hands out footage.
 
-use super::{civil, entries, recorded, row_json, size, zone};
+use super::{civil, entries, fitting, recorded, row_json, size, zone};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::request::{Assignment, ClipFilter};
@@ -74,7 +74,7 @@ fn line(zone: Zone, row: &Row, late: &BTreeSet<i64>) -> Vec<String> {
     vec![
         ClipId(registry::seq(row)).to_string(),
         when(zone, row),
-        row.text("name").into(),
+        fitting(row.text("name")),
         size(bytes),
         row.text_opt("recorder").unwrap_or(row.text("recorder_claim")).into(),
         row.text_opt("officer").unwrap_or("-").into(),

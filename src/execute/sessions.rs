@@ -1,6 +1,6 @@
 //! Sessions: what became of each line, what stands aside, and the decisions on it.
 
-use super::{Asked, civil, ingest, recorded, row_json, size, zone};
+use super::{Asked, civil, fitting, ingest, recorded, row_json, size, zone};
 use crate::answer::Answer;
 use crate::docking::{Docked, Docking, State};
 use crate::exit::{CliError, Exit};
@@ -52,7 +52,7 @@ pub fn asides(open: &Open) -> Result<Answer, CliError> {
                 AsideId(registry::seq(row)).to_string(),
                 format!("S{}", row.int("session")),
                 row.text("recorder_claim").into(),
-                row.text("name").into(),
+                fitting(row.text("name")),
                 row.text("reason").into(),
                 row.text("detail").into(),
             ]
@@ -125,7 +125,7 @@ impl LineFate {
         let wipe = self.wipe.as_ref().map_or(String::new(), |wipe| format!(", {wipe}"));
         vec![
             self.line.to_string(),
-            self.name.clone(),
+            fitting(&self.name),
             size(self.size),
             self.clip.map_or("-".into(), |clip| clip.to_string()),
             format!("{fate}{wipe}"),
