@@ -34,6 +34,22 @@ fn a_remount_is_cold_and_keeps_the_options() {
 }
 
 #[test]
+fn a_loop_device_that_ends_with_its_last_close_is_remounted_all_the_same() {
+    let mut volume = Volume::new();
+    let (point, image) = (volume.point("CARD"), volume.image.clone());
+    volume.also(&["-o", "loop,noatime", image.to_str().unwrap()], &point);
+    put(&point, "DCIM/a.mp4", &[7; 300_000]);
+    let before = options_of(&point);
+    let mut recorder = FolderRecorder::open(&point, remounting()).unwrap();
+    let listed = line(&mut recorder, b"DCIM/a.mp4");
+    for _ in 0..3 {
+        assert_eq!(recorder.make_cold().unwrap(), "remounted");
+    }
+    assert_eq!(options_of(&point), before);
+    assert_eq!(read(&mut *recorder.open(&listed).unwrap()).unwrap(), [7; 300_000]);
+}
+
+#[test]
 fn a_cold_reading_shows_what_the_medium_holds_now() {
     let (volume, point) = Volume::mounted("rw");
     let marker = b"a line that stands only once on this card, in the middle of a clip";

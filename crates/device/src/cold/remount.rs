@@ -4,11 +4,12 @@
 use crate::cold::own;
 use crate::mountinfo::{self, Mount};
 use crate::root::{Root, shown};
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags};
+use rustix::fs::{Advice, AtFlags, CWD, Mode, OFlags, StatxFlags};
 use rustix::io::Errno;
 use rustix::mount::UnmountFlags;
 use sealdock_core::ports::{Kind, PortError, PortResult};
 use std::ffi::CString;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
@@ -45,6 +46,7 @@ pub fn volume_of(root: &Root) -> PortResult<Option<Mount>> {
 pub fn remount(root: Root, mount: &Mount) -> PortResult<Remounted> {
     let path = root.path.clone();
     drop(root);
+    let lasting = hold_if_fleeting(mount);
     let own = own::begin(&path);
     match unmount(&path) {
         Ok(()) => {}
@@ -58,6 +60,10 @@ pub fn remount(root: Root, mount: &Mount) -> PortResult<Remounted> {
         }
     }
     let released = wait_until_free(&mount.source);
+    if let Some(device) = &lasting {
+        // What a last close would have thrown away, had it been the last one.
+        let _best_effort = rustix::fs::fadvise(device, 0, None, Advice::DontNeed);
+    }
     mount_again(mount).map_err(|errno| {
         failed(&path, "mounted again after it was unmounted", &errno.to_string())
     })?;
@@ -67,6 +73,15 @@ pub fn remount(root: Root, mount: &Mount) -> PortResult<Remounted> {
         return Err(failed(&path, "mounted again", "another volume is there now"));
     }
     Ok(if released { Remounted::Cold(root) } else { Remounted::NotCold(root) })
+}
+
+/// `mount -o loop` makes a loop device that is taken apart on its last close, so also by unmounting:
+/// nothing would be left to mount again. Held open it lasts.
+fn hold_if_fleeting(mount: &Mount) -> Option<OwnedFd> {
+    let flag = format!("/sys/dev/block/{}:{}/loop/autoclear", mount.major, mount.minor);
+    let fleeting = std::fs::read(flag).is_ok_and(|flag| flag.starts_with(b"1"));
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    fleeting.then(|| rustix::fs::open(&mount.source, flags, Mode::empty()).ok()).flatten()
 }
 
 fn failed(path: &Path, doing: &str, why: &str) -> PortError {
