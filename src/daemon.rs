@@ -56,9 +56,7 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
         None => Ok(Exit::Done),
         Some(why) => Err(CliError::new(
             Exit::Stopped,
-            format!(
-                "the daemon stopped: {why}. Nothing more is written; run `sealdock check`, then start again"
-            ),
+            format!("the daemon stopped and writes nothing more: {why}"),
         )),
     }
 }

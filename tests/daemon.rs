@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Enough for a signal to arrive in the middle.
-const CLIPS: usize = 160;
+const CLIPS: usize = 100;
 
 /// A station with an officer, a recorder and a running daemon.
 struct Station {
@@ -158,7 +158,7 @@ fn told_to_stop_in_a_session_the_daemon_closes_it_and_nothing_is_lost() {
     let card = station.path().join("card");
     std::fs::create_dir(&card).expect("a card");
     for number in 0..CLIPS {
-        let clip = vec![number as u8; 100_000 + number];
+        let clip = vec![number as u8; 50_000 + number];
         std::fs::write(card.join(format!("CLIP{number:04}.MP4")), clip).expect("a clip");
     }
     let line = "ingest card --recorder R1 --officer o1 --pin-file pin";

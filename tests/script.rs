@@ -36,7 +36,8 @@ macro_rules! scripts {
 }
 
 scripts!(
-    story, paperwork, aside, refusals, damage, daemon, shift, copies, orders, late, shapes, hostile
+    story, paperwork, aside, refusals, damage, daemon, shift, copies, orders, late, shapes,
+    hostile, fatal
 );
 
 /// One command and what is expected of it.
