@@ -17,6 +17,7 @@ use sealdock_station::dock::{DockReport, DockRequest};
 use sealdock_station::{Progress, Report, Station, StationError, Step};
 use sealdock_testkit::clock::START;
 use sealdock_testkit::{Faults, SimCard, clips};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 fn one_file() -> Bench {
@@ -138,6 +139,8 @@ struct Meanwhile {
     station: OnceLock<Arc<Station>>,
     card: SimCard,
     number: &'static str,
+    /// The second dock reports, too.
+    entered: AtomicBool,
     outcome: Mutex<Option<Result<DockReport, StationError>>>,
 }
 
@@ -147,18 +150,17 @@ impl Progress for Meanwhile {
         if !first || report.recorder != recorder(RECORDER) {
             return;
         }
-        let station = self.station.get().unwrap();
-        if self.outcome.lock().unwrap().is_some() {
+        if self.entered.swap(true, Ordering::Relaxed) {
             return;
         }
+        let station = self.station.get().unwrap();
         let request = DockRequest {
             bay: bay("bay-2"),
             recorder: recorder(self.number),
             ..officers(station).unwrap()
         };
         let outcome = station.dock(&request, &mut self.card.dock(&Faults::none()));
-        // Reports of the second dock of the same number come through here, too.
-        self.outcome.lock().unwrap().get_or_insert(outcome);
+        self.outcome.lock().unwrap().replace(outcome);
     }
 }
 
@@ -171,6 +173,7 @@ fn dock_two(
         station: OnceLock::new(),
         card: card.clone(),
         number,
+        entered: AtomicBool::new(false),
         outcome: Mutex::new(None),
     });
     let station = Arc::new(bench.start_watched(&Faults::none(), meanwhile.clone()).unwrap());
