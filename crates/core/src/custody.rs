@@ -410,7 +410,7 @@ impl WipePermit {
             Copies::Mirrored(m) if m.sha256 == copy.sha256() && m.size == copy.size() => {}
             Copies::Mirrored(_) => no("the second copy holds other bytes"),
             Copies::SingleAccepted => {}
-            Copies::Single => no("there is one copy only and the unit has not accepted that risk"),
+            Copies::Single => no("there is one copy only: no second copy could be proven, and the unit has not accepted a single one as its risk"),
         }
         let method = match second {
             SecondReading::Read { digest, method }

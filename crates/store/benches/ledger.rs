@@ -1,5 +1,5 @@
-//! How fast the ledger is on this machine: `cargo run --release -p sealdock-store --example speed --
-//! DIR [ENTRIES]`. Prints each number beside the line it must meet.
+//! How fast the ledger is on this machine: `cargo xtask bench ledger`. Prints each number beside the
+//! line it must meet.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../tests/common/mod.rs"]
@@ -14,10 +14,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let dir = PathBuf::from(arguments.next().expect("a directory on the disk to measure"));
+    // `cargo bench` passes --bench; a number is the size of the big ledger.
+    let mut arguments = std::env::args().skip(1).filter(|a| !a.starts_with("--"));
     let entries: u64 = arguments.next().map_or(1_000_000, |n| n.parse().expect("a number"));
-    let dir = dir.join("speed-of-ledger");
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench-ledger");
     let _absent = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).expect("the directory can be made");
     singles(&dir.join("single"));
