@@ -35,6 +35,7 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
     let start = Command::Start { software: wire::software() };
     open.station.apply(&Arc::new(Actor::System), start)?;
     open.back_up();
+    describe_left_over(&open);
     signals::watch(open.docks.stopping())?;
     let clients = socket::listen(&open)?;
     let mut bays = Bays::new(&open);
@@ -59,6 +60,16 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
             format!("the daemon stopped and writes nothing more: {why}"),
         )),
     }
+}
+
+/// Facts that the last run did not come to read; nobody waits for them.
+fn describe_left_over(open: &Arc<Open>) {
+    let open = Arc::clone(open);
+    std::thread::spawn(move || {
+        if let Err(e) = open.station.describe_left_over() {
+            tracing::warn!("clips of the last run stay undescribed: {e}");
+        }
+    });
 }
 
 fn serve(open: &Arc<Open>, bays: &mut Bays) -> Result<(), CliError> {

@@ -6,11 +6,25 @@ use sealdock_chain::digest::Digest;
 use sealdock_core::command::Command;
 use sealdock_core::event::ClipDescribed;
 use sealdock_core::id::ClipId;
+use sealdock_core::registry;
+use sealdock_core::schema as s;
+use sealdock_core::table::Query;
 
 /// Facts longer than this are no facts; entries stay far below the format's limit.
 const FACTS_BYTES_MAX: usize = 16 * 1024;
 
+/// How far back a start looks for clips that a crash left undescribed.
+const LEFT_OVER_MAX: u32 = 256;
+
 impl Station {
+    /// Describes what the last run stored and did not come to describe.
+    pub fn describe_left_over(&self) -> Result<(), StationError> {
+        let newest = Query::all(&s::CLIP).newest_first().limit(LEFT_OVER_MAX);
+        let rows = self.rows(&newest)?;
+        let left = rows.iter().filter(|row| row.text_opt("described").is_none());
+        self.describe(&left.map(|row| ClipId(registry::seq(row))).collect::<Vec<_>>())
+    }
+
     /// Describes `clips` one by one and records the facts.
     pub fn describe(&self, clips: &[ClipId]) -> Result<(), StationError> {
         let Some(probe) = &self.world.probe else { return Ok(()) };
