@@ -219,10 +219,15 @@ impl Open {
         }
     }
 
-    /// Removes copies that a run before this one left behind. Only under the exclusive lock.
+    /// Removes copies that a run before this one left behind, in the mirror too. Only under the
+    /// exclusive lock. What the mirror cannot do is said and not raised.
     pub fn sweep(&self) -> Result<usize, CliError> {
         let vault = DiskVault::open(&self.home.vault())?;
-        Ok(vault.sweep_incoming()?.len())
+        let in_mirror = self.mirror.sweep().unwrap_or_else(|e| {
+            tracing::warn!("unfinished second copies were not removed: {e}");
+            0
+        });
+        Ok(vault.sweep_incoming()?.len() + in_mirror)
     }
 }
 

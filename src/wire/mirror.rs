@@ -4,7 +4,7 @@
 
 use crate::exit::{CliError, Exit, file_error};
 use sealdock_chain::Digest;
-use sealdock_core::ports::Vault;
+use sealdock_core::ports::{PortResult, Vault};
 use sealdock_core::registry::CopyPlan;
 use sealdock_vault::{DiskVault, VaultOptions, qualify};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -53,6 +53,14 @@ impl Mirror {
         match self {
             Mirror::Present { vault, .. } => Some(Arc::clone(vault) as Arc<dyn Vault>),
             _ => None,
+        }
+    }
+
+    /// Removes unfinished copies that a run before this one left there; says how many.
+    pub fn sweep(&self) -> PortResult<usize> {
+        match self {
+            Mirror::Present { vault, .. } => Ok(vault.sweep_incoming()?.len()),
+            _ => Ok(0),
         }
     }
 
