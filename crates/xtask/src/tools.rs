@@ -30,6 +30,7 @@ pub const FOR_TESTS: &[Tool] = &[
     tool("mkfs.ext4", "e2fsprogs"),
     tool("mount", "mount"),
     tool("losetup", "mount"),
+    tool("strace", "strace"),
     tool("python3", "python3"),
     tool("go", "golang-go"),
     tool("/usr/share/gocode/src/golang.org/x/mod/sumdb/note/note.go", "golang-golang-x-mod-dev"),
