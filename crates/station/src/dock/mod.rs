@@ -29,6 +29,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Who docks what where.
 #[derive(Debug)]
@@ -104,7 +105,13 @@ pub(crate) struct Dock<'a> {
     pub appeared: usize,
     pub bytes_done: AtomicU64,
     pub step: Cell<Step>,
+    /// When progress was told last, and of which step.
+    told: Cell<Option<(Step, Instant)>>,
 }
+
+/// Progress of one step is told at most this often: it counts all lines, and doing so for each line
+/// would take most of the time of a card with very many.
+const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 impl Station {
     /// Runs one docked recorder through a whole session.
@@ -192,6 +199,7 @@ impl<'a> Dock<'a> {
             appeared: 0,
             bytes_done: AtomicU64::new(0),
             step: Cell::new(Step::Copying),
+            told: Cell::new(None),
         }
     }
 
@@ -209,15 +217,21 @@ impl<'a> Dock<'a> {
     }
 
     pub(crate) fn report_progress(&self) {
+        let step = self.step.get();
+        if self.told.get().is_some_and(|(told, at)| told == step && at.elapsed() < TOLD_EVERY) {
+            return;
+        }
+        self.told.set(Some((step, Instant::now())));
         let lines = &self.listed.listing.lines;
         let done = |line: &u32| self.ends.contains_key(line) || self.proven.contains_key(line);
         let marked_left = lines.iter().filter(|l| l.class.marked && !done(&l.line)).count() as u32;
+        let proven = self.proven.keys().filter(|line| !self.ends.contains_key(line)).count();
         self.station.world.progress.report(&Report {
             bay: self.request.bay.clone(),
             recorder: self.request.recorder.clone(),
             session: Some(self.session()),
-            step: self.step.get(),
-            lines_done: lines.iter().filter(|l| done(&l.line)).count() as u32,
+            step,
+            lines_done: (self.ends.len() + proven) as u32,
             lines: lines.len() as u32,
             bytes_done: self.bytes_done.load(Ordering::Relaxed),
             bytes: self.listed.listing.bytes_total(),
