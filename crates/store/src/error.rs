@@ -56,7 +56,9 @@ fn advice(kind: Kind) -> &'static str {
         Kind::ReadOnly => "mount the disk of the station writable",
         Kind::Missing => "name a directory that `sealdock init` made",
         Kind::Invalid => "what was asked contradicts what is stored",
-        Kind::Failed | Kind::Unknown => "look at the disk and its logs, then start again",
+        Kind::Failed | Kind::Unknown => {
+            "look at the disk (its room, its inodes, its logs), then start again"
+        }
     }
 }
 

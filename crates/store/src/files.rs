@@ -28,19 +28,24 @@ impl Files {
     }
 
     /// # Errors
-    /// There is no database: not a station.
+    /// There is no database: not a station, or no longer one.
     pub(crate) fn expect_station(&self) -> PortResult<()> {
-        match self.database().symlink_metadata() {
-            Ok(_) => Ok(()),
-            Err(_) => Err(PortError::new(
-                Kind::Missing,
-                format!(
-                    "{} is not a station: it has no chain.db; make one with `sealdock init` or \
-                     name another directory",
-                    self.dir.display()
-                ),
-            )),
-        }
+        let dir = self.dir.display();
+        let text = match self.database().symlink_metadata() {
+            Ok(there) if !there.is_file() || there.len() > 0 => return Ok(()),
+            Ok(_) => format!(
+                "{dir} is not a station: its chain.db is empty; if it was one, restore chain.db \
+                 from the second copy or the last backup, else make one in another directory"
+            ),
+            Err(_) if self.head().symlink_metadata().is_ok() => format!(
+                "{dir} has lost its chain.db; restore it from the second copy or the last backup"
+            ),
+            Err(_) => format!(
+                "{dir} is not a station: it has no chain.db; make one with `sealdock init` or \
+                 name another directory"
+            ),
+        };
+        Err(PortError::new(Kind::Missing, text))
     }
 
     /// Makes a file that must not be there yet, for the owner alone.

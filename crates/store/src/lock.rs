@@ -4,7 +4,7 @@
 use crate::error::Doing;
 use sealdock_core::ports::{Kind, PortError, PortResult};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -81,14 +81,21 @@ fn path_in(dir: &Path) -> PathBuf {
 fn open(dir: &Path) -> PortResult<File> {
     let path = path_in(dir);
     match OpenOptions::new().read(true).write(true).open(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(PortError::new(
-            Kind::Missing,
-            format!(
-                "{} is not a station: it has no lock file; make one with `sealdock init` or name \
-                 another directory",
-                dir.display()
-            ),
-        )),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            let text = match dir.join("chain.db").symlink_metadata() {
+                Ok(_) => format!(
+                    "{} has lost its lock file; if no daemon runs, make an empty one: touch {}",
+                    dir.display(),
+                    path.display()
+                ),
+                Err(_) => format!(
+                    "{} is not a station: it has no lock file; make one with `sealdock init` or \
+                     name another directory",
+                    dir.display()
+                ),
+            };
+            Err(PortError::new(Kind::Missing, text))
+        }
         other => other.doing(|| format!("open {}", path.display())),
     }
 }

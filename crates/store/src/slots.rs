@@ -8,7 +8,7 @@
 use crate::error::{Doing, damaged};
 use crate::files::Files;
 use sealdock_chain::digest::Digest;
-use sealdock_core::ports::PortResult;
+use sealdock_core::ports::{Kind, PortError, PortResult};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
@@ -71,6 +71,13 @@ impl HeadFile {
 /// # Errors
 /// The file is missing or has another size.
 pub(crate) fn read_newest(path: &Path) -> PortResult<Option<Slot>> {
+    if !path.exists() {
+        let station = path.parent().unwrap_or(path).display();
+        let text = format!(
+            "{station} has lost its file head; restore it from the second copy or the last backup"
+        );
+        return Err(PortError::new(Kind::Missing, text));
+    }
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(1 << 20).read_to_end(&mut bytes))

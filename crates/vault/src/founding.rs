@@ -134,7 +134,13 @@ fn mark(root: &OwnedFd, faults: &Faults) -> PortResult<()> {
 /// vault open to others; `Damaged` for a broken marker.
 pub(crate) fn recognise(path: &Path, faults: &Faults) -> PortResult<(OwnedFd, String)> {
     let shown = path.display().to_string();
-    let root = open_root(path).map_err(|errno| refused("open the vault", &shown, errno))?;
+    let root = match open_root(path) {
+        Err(Errno::NOENT) => {
+            let text = format!("{shown}: the vault is not there; mount its disk");
+            return Err(PortError::new(Kind::Missing, text));
+        }
+        other => other.map_err(|errno| refused("open the vault", &shown, errno))?,
+    };
     let marker = match open_file(root.as_fd(), MARKER, OFlags::empty()) {
         Ok(marker) => marker,
         Err(Errno::NOENT) => {
