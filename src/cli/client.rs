@@ -73,7 +73,12 @@ fn directly(station: &Path, order: Order, watch: Arc<Watch>) -> Result<Answer, C
     }
     let uid = rustix::process::getuid().as_raw();
     let asked = Asked { uid, progress: Arc::clone(&watch) as Arc<dyn sealdock_station::Progress> };
-    let answer = execute(&open, &asked, order)?;
+    let checks = matches!(order.request, Request::Check { .. });
+    let answer = match execute(&open, &asked, order) {
+        // Damage on which the walk itself stops is what the check found.
+        Err(why) if checks && why.exit == Exit::Stopped => of_a_wreck(&why, &[]),
+        other => other?,
+    };
     watch.end();
     Ok(answer)
 }

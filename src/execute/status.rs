@@ -49,7 +49,7 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
         short(&head.checkpoint().root.to_string()),
         age_s.map_or("?".into(), |s| indicatif::HumanDuration(seconds(s)).to_string())
     ));
-    answer = answer.line(format!("copies: {mirror_text}")).line(disk(room));
+    answer = answer.line(format!("copies: {mirror_text}")).line(disk(open, room)?);
     answer = answer.line(counts.sentence());
     answer = missed(open, answer, &unexplained)?;
     for (session, at) in &due {
@@ -65,8 +65,10 @@ fn seconds(s: i64) -> std::time::Duration {
     std::time::Duration::from_secs(s.unsigned_abs())
 }
 
-fn disk(room: Room) -> String {
-    format!("disk: {} free beside the reserve, {} inodes", size(room.bytes), room.inodes)
+fn disk(open: &Open, room: Room) -> Result<String, CliError> {
+    let reserve = registry::policy(&*open.station.world().ledger.view()?)?.reserve_bytes;
+    let free = size(room.bytes.saturating_sub(reserve));
+    Ok(format!("disk: {free} free beside the reserve, {} inodes", room.inodes))
 }
 
 struct Counts {
