@@ -17,7 +17,7 @@ pub const DURABLE: &str = "fallocate,fsync,fdatasync,rename,renameat,renameat2,f
 /// Of these a spread is enough: the database writes in many small calls, and a sync that is not waited
 /// for leaves, when only the process dies, the same disk as the changing call after it, which is visited.
 const MANY: [&str; 2] = ["pwrite64", "fsync"];
-const SPREAD: usize = 30;
+const SPREAD: usize = 20;
 
 /// One place to kill at. Each thread of the program counts for itself, so the first that comes to its
 /// `nth` call is meant.
