@@ -58,6 +58,8 @@ pub enum Command {
         session: SessionId,
         reason: String,
     },
+    /// The caller has looked at the place.
+    #[serde(skip)]
     NameMirror {
         place: String,
     },

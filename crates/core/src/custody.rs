@@ -7,6 +7,7 @@
 
 use crate::event::Event;
 use crate::listing::{LineKind, RawLine};
+use crate::ports::FileIdentity;
 use sealdock_chain::chunk::{CHUNK_BYTES, ChunkTree, Chunks};
 use sealdock_chain::digest::Digest;
 use sealdock_chain::entry::Entry;
@@ -87,6 +88,8 @@ struct Reading {
     sha256: Digest,
     sm3: Option<Digest>,
     chunks: Chunks,
+    /// The file it was read from, where that can be told.
+    file: Option<FileIdentity>,
 }
 
 impl Reading {
@@ -95,7 +98,8 @@ impl Reading {
         assert_eq!(whole.size, chunked.size, "both hashes were fed the same reading");
         let expected = whole.size.div_ceil(CHUNK_BYTES as u64);
         assert_eq!(chunked.chunks.leaves.len() as u64, expected, "one leaf per started chunk");
-        Reading { size: whole.size, sha256: whole.sha256, sm3: whole.sm3, chunks: chunked.chunks }
+        let Whole { size, sha256, sm3 } = whole;
+        Reading { size, sha256, sm3, chunks: chunked.chunks, file: None }
     }
 }
 
@@ -115,6 +119,11 @@ impl SourceDigest {
     pub fn earned(whole: Whole, chunked: Chunked) -> SourceDigest {
         SourceDigest(Reading::join(whole, chunked))
     }
+    /// Says which file was read.
+    pub fn read_from(mut self, file: Option<FileIdentity>) -> SourceDigest {
+        self.0.file = file;
+        self
+    }
     pub fn sha256(&self) -> Digest {
         self.0.sha256
     }
@@ -126,6 +135,11 @@ impl SourceDigest {
 impl StoredDigest {
     pub fn earned(whole: Whole, chunked: Chunked) -> StoredDigest {
         StoredDigest(Reading::join(whole, chunked))
+    }
+    /// Says which file was read.
+    pub fn read_from(mut self, file: Option<FileIdentity>) -> StoredDigest {
+        self.0.file = file;
+        self
     }
     pub fn sha256(&self) -> Digest {
         self.0.sha256
@@ -163,6 +177,15 @@ pub struct Mismatch {
     pub place: String,
 }
 
+impl Mismatch {
+    /// Both readings came from one file: what was docked is the station's own store.
+    pub fn is_own_store(&self) -> bool {
+        self.what == OWN_STORE
+    }
+}
+
+const OWN_STORE: &str = "what was docked is the station's own store: a file cannot be its own copy";
+
 /// The stored bytes are the recorder's bytes, read back from the medium.
 #[derive(Debug)]
 pub struct VerifiedCopy {
@@ -178,17 +201,32 @@ impl VerifiedCopy {
             && a.chunks.root == b.chunks.root
             && a.chunks.leaves == b.chunks.leaves
             && a.sm3 == b.sm3;
-        if same {
+        let one_file = a.file.is_some() && a.file == b.file;
+        if same && !one_file {
             return Ok(VerifiedCopy { reading: source.0 });
         }
+        let what = if one_file {
+            OWN_STORE
+        } else {
+            "the stored copy differs from what the recorder gave"
+        };
         Err(Mismatch {
-            what: "the stored copy differs from what the recorder gave",
+            what,
             left: a.sha256,
             left_size: a.size,
             right: b.sha256,
             right_size: b.size,
             place: first_difference(&a.chunks, &b.chunks),
         })
+    }
+
+    /// Does `stored` hold the same bytes in another file than the one the recorder gave them from?
+    pub fn is_held_by(&self, stored: &StoredDigest) -> bool {
+        let (a, b) = (&self.reading, &stored.0);
+        a.size == b.size
+            && a.sha256 == b.sha256
+            && a.chunks.leaves == b.chunks.leaves
+            && (a.file.is_none() || a.file != b.file)
     }
 
     pub fn size(&self) -> u64 {
@@ -261,10 +299,7 @@ pub struct MirroredCopy {
 impl MirroredCopy {
     pub fn compare(copy: &VerifiedCopy, mirrored: &StoredDigest) -> Result<MirroredCopy, Mismatch> {
         let m = &mirrored.0;
-        if copy.size() == m.size
-            && copy.sha256() == m.sha256
-            && copy.reading.chunks.leaves == m.chunks.leaves
-        {
+        if copy.is_held_by(mirrored) {
             return Ok(MirroredCopy { sha256: m.sha256, size: m.size });
         }
         Err(Mismatch {
@@ -410,7 +445,9 @@ impl WipePermit {
             Copies::Mirrored(m) if m.sha256 == copy.sha256() && m.size == copy.size() => {}
             Copies::Mirrored(_) => no("the second copy holds other bytes"),
             Copies::SingleAccepted => {}
-            Copies::Single => no("there is one copy only: no second copy could be proven, and the unit has not accepted a single one as its risk"),
+            Copies::Single => no(
+                "there is one copy only: no second copy could be proven, and the unit has not accepted a single one as its risk",
+            ),
         }
         let method = match second {
             SecondReading::Read { digest, method }

@@ -7,6 +7,9 @@ use std::str::FromStr;
 /// Longest id, in bytes. Long enough for any fixed-asset number, short enough for a label.
 pub const ID_BYTES_MAX: usize = 64;
 
+/// Largest entry number: the chain's integers stay below 2^53.
+pub const SEQ_MAX: u64 = (1 << 53) - 1;
+
 /// The id is not one: says which rule it breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -106,6 +109,7 @@ macro_rules! numbered {
                 text.strip_prefix($letter)
                     .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
                     .and_then(|digits| digits.parse().ok())
+                    .filter(|seq| *seq <= SEQ_MAX)
                     .map(Self)
                     .ok_or(BadId {
                         kind: $kind,
@@ -168,7 +172,16 @@ mod tests {
     #[test]
     fn numbered_ids_read_back() {
         assert_eq!("S12".parse::<SessionId>().unwrap(), SessionId(12));
-        for bad in ["12", "S", "S-1", "S+1", "C12", "S1x", "S99999999999999999999"] {
+        for bad in [
+            "12",
+            "S",
+            "S-1",
+            "S+1",
+            "C12",
+            "S1x",
+            "S99999999999999999999",
+            "S18446744073709551615",
+        ] {
             assert!(bad.parse::<SessionId>().is_err(), "{bad:?}");
         }
     }

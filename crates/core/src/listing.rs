@@ -31,6 +31,9 @@ pub struct RawLine {
     pub mtime_ms: Option<i64>,
     /// Inode or first cluster: tells a replaced file from the same one.
     pub file_id: u64,
+    /// Inode change time, nanoseconds, where the file system has one: unlike the modification time it
+    /// cannot be set back.
+    pub changed_ns: Option<i128>,
     /// Why it could not be read, where it could not.
     pub detail: Option<String>,
 }
@@ -42,6 +45,7 @@ impl RawLine {
             && self.kind == other.kind
             && self.size == other.size
             && self.mtime_ms == other.mtime_ms
+            && self.changed_ns == other.changed_ns
     }
 }
 

@@ -71,12 +71,24 @@ pub trait Pins: Send + Sync {
     fn matches(&self, phc: &str, pin: &str) -> PortResult<bool>;
 }
 
+/// Device and inode number of an open file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FileIdentity {
+    pub device: u64,
+    pub inode: u64,
+}
+
 /// Reads a file at offsets, in big aligned blocks. A short read happens only at the end.
 pub trait Source: Send {
     /// Fills `block` from `offset`; the filled length is 0 only at or past the end.
     fn read_at(&mut self, offset: u64, block: &mut Block) -> PortResult<usize>;
     /// Is the file still what it was when it was listed or opened (size, times, identity)?
     fn unchanged(&mut self) -> PortResult<bool>;
+    /// Which file this is, where that can be told: what is read from a recorder must never be the
+    /// very file that lies in a vault.
+    fn identity(&self) -> Option<FileIdentity> {
+        None
+    }
     /// How the bytes come from the medium: `direct-io`, `page-cache-dropped`, `buffered`, …
     fn method(&self) -> &'static str;
 }

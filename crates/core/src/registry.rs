@@ -41,6 +41,8 @@ pub struct Person {
     pub name: String,
     pub role: Role,
     pub pin_commitment: Option<String>,
+    /// The entry that enrolled them.
+    pub enrolled_seq: u64,
 }
 
 pub fn person(registers: &dyn Registers, id: &PersonId) -> PortResult<Option<Person>> {
@@ -55,6 +57,7 @@ pub fn person_of(row: &Row) -> PortResult<Person> {
         role: Role::parse(row.text("role"))
             .ok_or_else(|| damaged("person row: a role this version does not know"))?,
         pin_commitment: row.text_opt("pin_commitment").map(str::to_owned),
+        enrolled_seq: u64::try_from(row.int("enrolled_seq")).unwrap_or_default(),
     })
 }
 

@@ -8,7 +8,7 @@ use rustix::io::Errno;
 use sealdock_core::block::{BLOCK_ALIGN, Block};
 use sealdock_core::listing::{LineKind, RawLine};
 use sealdock_core::naming;
-use sealdock_core::ports::{Kind, PortError, PortResult, Source};
+use sealdock_core::ports::{FileIdentity, Kind, PortError, PortResult, Source};
 use std::num::NonZeroU64;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -183,6 +183,11 @@ impl Source for FileSource {
             return Ok(false);
         }
         Ok(self.root.look(&self.line.raw_name)?.is_some_and(|now| is_same(&now, &self.line)))
+    }
+
+    fn identity(&self) -> Option<FileIdentity> {
+        let facts = rustix::fs::fstat(&self.fd).ok()?;
+        Some(FileIdentity { device: facts.st_dev, inode: facts.st_ino })
     }
 
     fn method(&self) -> &'static str {

@@ -4,14 +4,16 @@ use crate::cold::{prove, remount};
 use crate::fault::fault;
 use crate::file::{FileSource, is_same};
 use crate::name;
+use crate::own;
 use crate::root::{FACTS, Root, shown};
 use crate::{mountinfo, walk};
 use rustix::fs::{AtFlags, StatVfsMountFlags};
 use sealdock_core::custody::WipePermit;
 use sealdock_core::listing::{LineKind, RawLine, RawListing};
 use sealdock_core::naming;
-use sealdock_core::ports::{Claims, Kind, PortError, PortResult, Recorder, Source};
+use sealdock_core::ports::{Claims, FileIdentity, Kind, PortError, PortResult, Recorder, Source};
 use sealdock_core::time::ClockOffset;
+use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,6 +43,9 @@ pub struct FolderRecorder {
     path: PathBuf,
     options: FolderOptions,
     cold: bool,
+    /// Files and folders of the station itself, by device and inode: a bind mount or a hard link has
+    /// another path and is the same thing.
+    own: HashSet<FileIdentity>,
     /// The largest file of the last listing, on which a way of cold reading is tried.
     sample: Option<RawLine>,
 }
@@ -64,8 +69,16 @@ impl FolderRecorder {
             )
         })?;
         refuse_what_is_none(&path, &options.never)?;
+        let own = own::things(&options.never);
+        if own::identity(&path).is_some_and(|root| own.contains(&root)) {
+            let message = format!(
+                "{} is not a recorder: it is the station's own store under another name",
+                shown(&path)
+            );
+            return Err(PortError::new(Kind::Invalid, message));
+        }
         let root = Some(Arc::new(Root::open(&path)?));
-        Ok(FolderRecorder { root, path, options, cold: false, sample: None })
+        Ok(FolderRecorder { root, path, options, own, cold: false, sample: None })
     }
 
     fn root(&self) -> PortResult<&Arc<Root>> {
@@ -208,6 +221,11 @@ impl Recorder for FolderRecorder {
             true => FileSource::open_cold(root, line)?,
             false => FileSource::open(root, line)?,
         };
+        if source.identity().is_some_and(|file| self.own.contains(&file)) {
+            let name = naming::display(&line.raw_name);
+            let message = format!("{name} is a link to a file of the station itself; remove it");
+            return Err(PortError::new(Kind::Invalid, message));
+        }
         Ok(Box::new(source))
     }
 

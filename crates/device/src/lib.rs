@@ -16,6 +16,8 @@ mod folder;
 mod mountinfo;
 /// Names from a recorder as paths that cannot lead out of it.
 mod name;
+/// What is the station's own, whatever it is called.
+mod own;
 /// The recorder's root and everything that is resolved beneath it.
 mod root;
 /// The walk over a whole recorder.

@@ -88,10 +88,8 @@ impl Root {
     }
 
     fn unplugged(&self) -> PortError {
-        let message = format!(
-            "the recorder was unplugged: {} is gone; nothing on it was changed, dock it again",
-            shown(&self.path)
-        );
+        let message =
+            format!("the recorder was unplugged: {} is gone; dock it again", shown(&self.path));
         PortError::new(Kind::Failed, message)
     }
 
@@ -163,6 +161,10 @@ impl Root {
             size: stat.stx_size,
             mtime_ms: Some(ms.saturating_add(i64::from(stat.stx_mtime.tv_nsec / 1_000_000))),
             file_id: if self.lasting_ids { stat.stx_ino } else { 0 },
+            changed_ns: Some(
+                i128::from(stat.stx_ctime.tv_sec) * 1_000_000_000
+                    + i128::from(stat.stx_ctime.tv_nsec),
+            ),
             detail,
         }
     }

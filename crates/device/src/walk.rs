@@ -119,6 +119,7 @@ fn unreadable(raw_name: Vec<u8>, why: String) -> RawLine {
         size: 0,
         mtime_ms: None,
         file_id: 0,
+        changed_ns: None,
         detail: Some(why),
     }
 }

@@ -284,7 +284,7 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         put(dir.path(), "a", b"x");
         let mut recorder = open(dir.path());
-        let line = RawLine { raw_name, size, file_id, kind: LineKind::File, mtime_ms: None, detail: None };
+        let line = RawLine { raw_name, size, file_id, kind: LineKind::File, mtime_ms: None, changed_ns: None, detail: None };
         prop_assert!(recorder.open(&line).is_err());
         let _ = recorder.look(&line);
     }

@@ -12,6 +12,7 @@ fn line(name: &str) -> RawLine {
         size: 1,
         mtime_ms: None,
         file_id: 1,
+        changed_ns: None,
         detail: None,
     }
 }

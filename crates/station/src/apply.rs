@@ -7,11 +7,14 @@ use sealdock_chain::{note, sshsig};
 use sealdock_core::actor::{Actor, PersonProof};
 use sealdock_core::command::{Command, Secret};
 use sealdock_core::decide::decide;
-use sealdock_core::event::{CopiesNamed, KeyKind, Software};
+use sealdock_core::event::{CopiesNamed, Event, KeyKind, Software};
 use sealdock_core::id::PersonId;
 use sealdock_core::ports::{Appended, Refusal};
 use sealdock_core::registry;
-use std::sync::Arc;
+use sealdock_core::schema as s;
+use sealdock_core::table::Query;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// What `init` decides.
 #[derive(Debug, Clone)]
@@ -85,9 +88,10 @@ impl Station {
             .into());
         };
         drop(view);
+        self.as_enrolled(&person)?;
         let Some(commitment) = person.pin_commitment else {
             return Err(
-                Refusal(format!("person {id} has no PIN; enrol them with --pin-file")).into()
+                Refusal(format!("person {id} was enrolled without a PIN and cannot sign; enrol them under another id with --pin-file")).into()
             );
         };
         let phc = self.world.ledger.secret(&format!("pin:{id}"))?.ok_or_else(|| {
@@ -102,10 +106,51 @@ impl Station {
             return Ok(Arc::new(Actor::Person(PersonProof::assertion(id.clone()))));
         }
         self.note(Command::NotePinRefused { person: id.clone() })?;
+        // One at a time and slowly: a PIN is short enough to be tried out.
+        let _turn = WRONG_PIN.lock().unwrap_or_else(PoisonError::into_inner);
+        std::thread::sleep(WRONG_PIN_PAUSE);
         Err(Refusal(format!("wrong PIN for {id}; nothing was done (the attempt is recorded)"))
             .into())
     }
 }
+
+impl Station {
+    /// The register row of a person, held against the signed entry that enrolled them: an edited row
+    /// lends nobody another's name or role.
+    fn as_enrolled(&self, person: &registry::Person) -> Result<(), StationError> {
+        let damaged = || {
+            damaged(format!(
+                "the register of person {} is not what the chain says; run `sealdock check`",
+                person.id
+            ))
+        };
+        let Event::PersonEnrolled(enrolled) = self.proven_event(person.enrolled_seq)? else {
+            return Err(damaged());
+        };
+        let commitment = enrolled.pin_commitment.map(|d| d.to_string());
+        let same = enrolled.id == person.id
+            && enrolled.role == person.role
+            && commitment == person.pin_commitment;
+        if same { Ok(()) } else { Err(damaged()) }
+    }
+
+    /// The policy in the register, held against the signed entry that adopted it.
+    pub(crate) fn policy_as_adopted(&self) -> Result<(), StationError> {
+        let newest = Query::all(&s::POLICY).newest_first().limit(1);
+        let rows = self.rows(&newest)?;
+        let row = rows.first().ok_or_else(|| damaged("the chain holds no policy"))?;
+        match self.proven_event(registry::seq(row))? {
+            Event::PolicyAdopted(adopted) if adopted.text == row.text("body") => Ok(()),
+            _ => Err(damaged(
+                "the policy in the register is not the one the chain adopted; run `sealdock check`",
+            )),
+        }
+    }
+}
+
+/// How long a wrong PIN takes, for all who try.
+const WRONG_PIN_PAUSE: Duration = Duration::from_secs(1);
+static WRONG_PIN: Mutex<()> = Mutex::new(());
 
 /// The actor is shared with the writer thread that decides.
 fn transact(world: &World, actor: &Arc<Actor>, command: Command) -> Result<Appended, StationError> {

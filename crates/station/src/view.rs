@@ -4,7 +4,7 @@ use crate::error::{damaged, failed};
 use crate::{Station, StationError};
 use sealdock_chain::digest::Digest;
 use sealdock_chain::entry::Entry;
-use sealdock_chain::tree::{self, NodeSource};
+use sealdock_chain::tree::{self, Included, NodeSource};
 use sealdock_core::event::Event;
 use sealdock_core::id::ClipId;
 use sealdock_core::listing::Listing;
@@ -41,6 +41,26 @@ impl Station {
     /// The event of one entry.
     pub fn event(&self, seq: u64) -> Result<Event, StationError> {
         let entry = self.entry(seq)?;
+        serde_json::from_value(entry.event).map_err(|e| {
+            damaged(format!("entry {seq} is of a kind this version does not know: {e}"))
+        })
+    }
+
+    /// The event of one entry, proven to lie under the signed head.
+    pub fn proven_event(&self, seq: u64) -> Result<Event, StationError> {
+        let view = self.world.ledger.view()?;
+        let head = view.head()?;
+        let bytes = view.entry(seq)?.ok_or_else(|| {
+            damaged(format!("the chain holds no entry {seq}; run `sealdock check`"))
+        })?;
+        let proof = inclusion(&*view, seq, head.checkpoint().size)?;
+        Included::check(&bytes, seq, &proof, head.checkpoint()).map_err(|e| {
+            damaged(format!("entry {seq} is not under the signed head: {e}; run `sealdock check`"))
+        })?;
+        let entry = Entry::decode(&bytes).map_err(|e| damaged(format!("entry {seq}: {e}")))?;
+        if entry.seq != seq {
+            return Err(damaged(format!("entry {seq} says that it is entry {}", entry.seq)));
+        }
         serde_json::from_value(entry.event).map_err(|e| {
             damaged(format!("entry {seq} is of a kind this version does not know: {e}"))
         })

@@ -31,6 +31,7 @@ impl CardFile {
             size: self.bytes.len() as u64,
             mtime_ms: self.mtime_ms,
             file_id: self.id,
+            changed_ns: None,
             detail: self.detail.clone(),
         }
     }

@@ -8,7 +8,7 @@ use crate::tree::{is_regular, open_file};
 use rustix::fs::{Advice, AtFlags, OFlags, Stat, StatxFlags, fadvise, fstat, statx};
 use rustix::io::pread;
 use sealdock_core::block::{BLOCK_ALIGN, Block};
-use sealdock_core::ports::{Kind, PortError, PortResult, Source};
+use sealdock_core::ports::{FileIdentity, Kind, PortError, PortResult, Source};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 const ALIGN: u64 = BLOCK_ALIGN as u64;
@@ -147,6 +147,10 @@ impl Source for DiskSource {
         let now = fstat(&self.file).map_err(|errno| refused("look at", &self.what, errno))?;
         let content = |stat: &Stat| (stat.st_size, stat.st_mtime, stat.st_mtime_nsec);
         Ok(content(&now) == content(&self.opened) && now.st_nlink > 0)
+    }
+
+    fn identity(&self) -> Option<FileIdentity> {
+        Some(FileIdentity { device: self.opened.st_dev, inode: self.opened.st_ino })
     }
 
     fn method(&self) -> &'static str {

@@ -91,14 +91,36 @@ fn binding(
     }
 }
 
+/// An enrolled officer whose number the files carry and who is not the one who docks.
+fn another_officer(
+    registers: &dyn Registers,
+    officer: Option<&PersonId>,
+    numbers: &[String],
+) -> PortResult<Option<PersonId>> {
+    let Some(officer) = officer else { return Ok(None) };
+    for number in numbers.iter().filter(|n| n.as_str() != officer.as_str()) {
+        let Ok(id) = number.parse::<PersonId>() else { continue };
+        if let Some(person) = registry::person(registers, &id)? {
+            return Ok(Some(person.id));
+        }
+    }
+    Ok(None)
+}
+
 /// Do the numbers in the recorder's own file names contradict each other or the docking?
 /// `devices` are distinct and without placeholders.
 pub fn identity_conflict(
     registers: &dyn Registers,
     claim: &RecorderId,
-    recorder: Option<&RecorderId>,
-    devices: &[String],
+    bound: &crate::session::Bindings,
+    (devices, officers): (&[String], &[String]),
 ) -> PortResult<Option<String>> {
+    let recorder = bound.recorder.as_ref();
+    if let Some(other) = another_officer(registers, bound.officer.as_ref(), officers)? {
+        return Ok(Some(format!(
+            "its files carry the number of officer {other}, but it was brought back by another"
+        )));
+    }
     if devices.len() > 1 {
         return Ok(Some(format!(
             "its files carry {} device numbers ({}, …): the card was in more than one recorder",

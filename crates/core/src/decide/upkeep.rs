@@ -69,10 +69,22 @@ pub fn adopt_policy(scene: &Scene, text: String) -> Decided {
 
 pub fn name_mirror(scene: &Scene, place: String) -> Decided {
     ok!(scene.operator_or_person());
+    ok!(place_text(&place));
     if registry::copy_plan(scene.registers)? == (CopyPlan::Mirror { place: place.clone() }) {
         return no(format!("{place} is already the place of the second copy"));
     }
     yes(vec![Event::CopiesNamed(CopiesNamed::Mirror { place })])
+}
+
+/// A path that goes into the chain for ever: absolute, and inert on a terminal.
+fn place_text(path: &str) -> Result<(), crate::ports::Refusal> {
+    if path.starts_with('/') && crate::naming::display(path.as_bytes()) == path {
+        return Ok(());
+    }
+    let shown = crate::naming::display(path.as_bytes());
+    Err(crate::ports::Refusal(format!(
+        "{shown} is not usable as a place: name an absolute path without control characters"
+    )))
 }
 
 pub fn accept_single_copy(scene: &Scene) -> Decided {
@@ -107,6 +119,7 @@ pub fn add_bay(scene: &Scene, id: BayId, kind: String, path: String) -> Decided 
     if kind != "folder" {
         return no(format!("bay kind {kind:?} is not known to this version; use folder"));
     }
+    ok!(place_text(&path));
     if !scene.registers.select(&Query::all(&s::BAY).with("id", id.as_str()))?.is_empty() {
         return no(format!("bay {id} exists already; see `sealdock bay list`"));
     }

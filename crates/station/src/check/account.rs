@@ -1,8 +1,11 @@
 //! What the chain claims: which bytes are kept, which lines are accounted for, what was wiped after
 //! what. A pure fold over entries.
 
+use super::rules::Rules;
 use sealdock_chain::digest::Digest;
+use sealdock_core::actor::ActorRecord;
 use sealdock_core::event::{Event, Verdict, WipeOutcome};
+use sealdock_core::listing::ListedLine;
 use sealdock_core::ports::Finding;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -25,8 +28,13 @@ pub struct SessionClaim {
     pub verdict: Option<Verdict>,
 }
 
+/// Recorder claim, raw name, size, time: what an order names.
+type Thing = (String, String, u64, Option<i64>);
+
 #[derive(Debug, Default)]
 pub struct Account {
+    /// Who may do what, folded beside.
+    pub rules: Rules,
     /// Every custody entry: its content and size.
     pub clips: HashMap<u64, (Digest, u64)>,
     pub kept: HashMap<Digest, KeptClaim>,
@@ -35,23 +43,25 @@ pub struct Account {
     pub sessions: BTreeMap<u64, SessionClaim>,
     /// Lines with a stored clip or an aside.
     pub accounted: HashSet<(u64, u32)>,
-    /// `(recorder claim, raw name)` that a signed order leaves on the recorder.
-    left: HashSet<(String, String)>,
-    aside_names: HashMap<u64, (String, String)>,
+    /// Things that a signed order leaves on the recorder.
+    left: HashSet<Thing>,
+    aside_things: HashMap<u64, Thing>,
     intents: HashMap<(u64, u32), u64>,
     unsettled: u64,
     findings: Vec<Finding>,
 }
 
 #[derive(Deserialize)]
-struct EventOnly {
+struct ActAndEvent {
+    actor: ActorRecord,
     event: Event,
 }
 
 impl Account {
     /// Takes in one entry. Entries that do not decode are named by the ledger's own walk.
     pub fn fold(&mut self, seq: u64, bytes: &[u8]) {
-        let Ok(EventOnly { event }) = serde_json::from_slice(bytes) else { return };
+        let Ok(ActAndEvent { actor, event }) = serde_json::from_slice(bytes) else { return };
+        self.rules.fold(seq, &actor, &event);
         match event {
             Event::SessionOpened(e) => {
                 let claim = SessionClaim {
@@ -76,10 +86,11 @@ impl Account {
                 if let Some(kept) = &e.kept {
                     self.aside.insert(kept.sha256, seq);
                 }
-                self.aside_names.insert(seq, (e.recorder_claim.to_string(), e.raw));
+                let thing = (e.recorder_claim.to_string(), e.raw, e.size, e.mtime_ms);
+                self.aside_things.insert(seq, thing);
             }
             Event::AsideDecided(e) if e.decision == sealdock_core::event::AsideDecision::Leave => {
-                self.left.extend(self.aside_names.get(&e.aside.0).cloned());
+                self.left.extend(self.aside_things.get(&e.aside.0).cloned());
             }
             Event::WipeIntended(e) => self.intended(seq, &e),
             Event::WipeSettled(e) => self.settled(seq, &e),
@@ -160,13 +171,15 @@ impl Account {
     }
 
     /// Is this line of this session accounted for: stored, set aside, or left by an order?
-    pub fn line_is_accounted(&self, session: u64, line: u32, claim: &str, raw: &str) -> bool {
-        self.accounted.contains(&(session, line))
-            || self.left.contains(&(claim.to_owned(), raw.to_owned()))
+    pub fn line_is_accounted(&self, session: u64, line: &ListedLine, claim: &str) -> bool {
+        let thing = (claim.to_owned(), line.raw.clone(), line.size, line.mtime_ms);
+        self.accounted.contains(&(session, line.line)) || self.left.contains(&thing)
     }
 
     pub fn contradictions(&mut self) -> Vec<Finding> {
-        std::mem::take(&mut self.findings)
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.append(&mut self.rules.findings);
+        findings
     }
 
     pub fn notes(&self) -> Vec<String> {

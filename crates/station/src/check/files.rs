@@ -207,7 +207,7 @@ impl Look<'_, '_> {
                 );
             }
             for line in &listing.lines {
-                if !account.line_is_accounted(*seq, line.line, &session.recorder_claim, &line.raw) {
+                if !account.line_is_accounted(*seq, line, &session.recorder_claim) {
                     self.finding("listing", Some(*seq), format!("line {} of session S{seq} ({}) is neither stored, set aside nor left by an order", line.line, line.name));
                 }
             }

@@ -9,6 +9,8 @@ mod account;
 mod files;
 /// A receipt against the log.
 mod pin;
+/// Did everybody who signed have the right to?
+mod rules;
 
 use crate::StationError;
 use account::Account;

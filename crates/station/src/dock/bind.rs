@@ -14,6 +14,7 @@ pub fn bind(
     request: &DockRequest,
     identified: Identified,
 ) -> Result<Bound, StationError> {
+    station.policy_as_adopted()?;
     let opening = Opening {
         bay: request.bay.clone(),
         recorder_claim: request.recorder.clone(),

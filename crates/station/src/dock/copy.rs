@@ -126,10 +126,16 @@ impl Dock<'_> {
         let mut stored = vault.open(&place)?;
         let read_back = stored.method();
         let (whole, chunked) = read_stored(&mut *stored, self.sm3()?, &|_| ())?;
-        match VerifiedCopy::compare(source, &StoredDigest::earned(whole, chunked)) {
+        let kept = StoredDigest::earned(whole, chunked).read_from(stored.identity());
+        match VerifiedCopy::compare(source, &kept) {
             Ok(copy) => {
                 let known = Some(ClipId(registry::seq(row)));
                 Ok(Known::Yes(Box::new(Verified { line, copy, read_back, known })))
+            }
+            Err(mismatch) if mismatch.is_own_store() => {
+                let own = CopyTrouble::Aside(AsideReason::NotAFile, mismatch.to_string());
+                self.trouble::<()>(line, own)?;
+                Ok(Known::CannotTell)
             }
             Err(mismatch) => Err(Stop::Station(crate::error::damaged(format!(
                 "the vault's copy of clip C{} is damaged: {mismatch}; run `sealdock check --deep`",
@@ -165,12 +171,12 @@ impl Dock<'_> {
                 });
             }
         };
-        let unchanged = source.unchanged();
+        let (unchanged, file) = (source.unchanged(), source.identity());
         drop(source);
         let Some(chunked) = read.chunked else {
             unreachable!("the chunk tree was wanted");
         };
-        let digest = SourceDigest::earned(read.whole, chunked);
+        let digest = SourceDigest::earned(read.whole, chunked).read_from(file);
         match unchanged {
             Err(error) => Err(self.cannot_open(line, error)),
             Ok(still) => match (still, digest.size().cmp(&raw.size)) {

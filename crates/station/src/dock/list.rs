@@ -11,10 +11,11 @@ use sealdock_core::event::{AsideReason, ClipSetAside, WipeOutcome, WipeSettled};
 use sealdock_core::id::SessionId;
 use sealdock_core::listing::{LineKind, ListedLine, Listing, RawLine, RawListing};
 use sealdock_core::naming;
-use sealdock_core::ports::Recorder;
+use sealdock_core::ports::{LedgerView, Recorder};
+use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::session::{Bound, LineEnd, Listed};
-use sealdock_core::table::Query;
+use sealdock_core::table::{Query, Row};
 use sealdock_core::time::ClockOffset;
 use std::collections::HashSet;
 
@@ -77,10 +78,10 @@ pub(super) fn put(
 }
 
 fn conflict(station: &Station, bound: &Bound, raw: &RawListing) -> Result<Option<String>, Stop> {
-    let devices = station.profile.identity(&raw.lines).devices;
+    let named = station.profile.identity(&raw.lines);
     let view = station.world.ledger.view()?;
     let claim = &bound.identified.claim;
-    Ok(identity_conflict(&*view, claim, bound.facts.recorder.as_ref(), &devices)?)
+    Ok(identity_conflict(&*view, claim, &bound.facts, (&named.devices, &named.officers))?)
 }
 
 /// An intent without an end: the file is gone from this listing, or it is still there.
@@ -93,6 +94,9 @@ fn settle_earlier(station: &Station, bound: &Bound, listing: &Listing) -> Result
             .with("recorder_claim", bound.identified.claim.as_str())
             .with("state", state);
         for row in view.select(&open)? {
+            if !same_kind_of_place(&*view, &row, bound)? {
+                continue;
+            }
             if is_hidden(row.text("raw"), listing) {
                 continue;
             }
@@ -120,6 +124,15 @@ pub(super) fn is_hidden(raw: &str, listing: &Listing) -> bool {
         matches!(line.kind, LineKind::Unreadable | LineKind::TooDeep)
             && raw.strip_prefix(&line.raw).is_some_and(|below| below.starts_with(&slash))
     })
+}
+
+/// The empty mount point of a card that was pulled is a folder where the card was a volume: what is
+/// missing there was not wiped.
+fn same_kind_of_place(view: &dyn LedgerView, wipe: &Row, bound: &Bound) -> Result<bool, Stop> {
+    let seq = u64::try_from(wipe.int("session")).unwrap_or_default();
+    let Some(session) = registry::by_seq(view, &s::SESSION, seq)? else { return Ok(false) };
+    let kind = |fingerprint: &str| fingerprint.split(' ').next().map(str::to_owned);
+    Ok(kind(session.text("fingerprint")) == kind(&bound.identified.claims.fingerprint))
 }
 
 impl Dock<'_> {

@@ -57,6 +57,7 @@ fn mirrored(
     }
     let mut stored = mirror.open(&place)?;
     let (whole, chunked) = read_stored(&mut *stored, false, &|_| ())?;
-    MirroredCopy::compare(copy, &StoredDigest::earned(whole, chunked))
+    let held = StoredDigest::earned(whole, chunked).read_from(stored.identity());
+    MirroredCopy::compare(copy, &held)
         .map_err(|mismatch| PortError::new(Kind::Damaged, mismatch.to_string()))
 }

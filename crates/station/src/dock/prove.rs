@@ -17,6 +17,8 @@ pub(super) type Proof = Result<Verified, Again>;
 pub(super) struct Again {
     line: u32,
     why: String,
+    /// What was docked is the station's own store: no second copy makes that better.
+    own_store: bool,
 }
 
 impl Dock<'_> {
@@ -78,7 +80,10 @@ impl Dock<'_> {
 
     /// From the recorder, on a new file, once.
     fn once_more(&mut self, again: Again) -> Result<Option<Verified>, Stop> {
-        let Again { line, why } = again;
+        let Again { line, why, own_store } = again;
+        if own_store {
+            return self.trouble(line, CopyTrouble::Aside(AsideReason::NotAFile, why));
+        }
         tracing::warn!(line, %why, "the copy is made again");
         let Some(written) = self.write_line(line)? else { return Ok(None) };
         match compare_and_keep(self.station, self.sm3()?, written)? {
@@ -98,38 +103,44 @@ fn compare_and_keep(station: &Station, sm3: bool, written: Written) -> Result<Pr
     let Written { line, mut incoming, source } = written;
     let back = incoming.read_back().and_then(|mut stored| {
         let method = stored.method();
-        read_stored(&mut *stored, sm3, &|_| ()).map(|(w, c)| (StoredDigest::earned(w, c), method))
+        let (whole, chunked) = read_stored(&mut *stored, sm3, &|_| ())?;
+        Ok((StoredDigest::earned(whole, chunked).read_from(stored.identity()), method))
     });
     let (stored, read_back) = match back {
         Ok(back) => back,
         Err(error) => {
             let _ = incoming.discard();
-            return Ok(Err(Again { line, why: error.message }));
+            return Ok(Err(Again { line, why: error.message, own_store: false }));
         }
     };
     match VerifiedCopy::compare(source, &stored) {
         Err(mismatch) => {
             let _ = incoming.discard();
-            Ok(Err(Again { line, why: mismatch.to_string() }))
+            let own_store = mismatch.is_own_store();
+            Ok(Err(Again { line, why: mismatch.to_string(), own_store }))
         }
         Ok(copy) => {
             let fresh = incoming.keep(&Place::Kept(copy.sha256()))?;
             if !fresh {
                 // Left by a crash between rename and entry, or the same bytes under another name:
                 // what lies there must itself be read back before anything rests on it.
-                prove_kept(station, sm3, &copy)?;
+                if !prove_kept(station, sm3, &copy)? {
+                    let why = "what was docked is the station's own store".to_owned();
+                    return Ok(Err(Again { line, why, own_store: true }));
+                }
             }
             Ok(Ok(Verified { line, copy, read_back, known: None }))
         }
     }
 }
 
-fn prove_kept(station: &Station, sm3: bool, copy: &VerifiedCopy) -> Result<(), Stop> {
+/// `false`: the kept file is the very file that the recorder gave.
+fn prove_kept(station: &Station, sm3: bool, copy: &VerifiedCopy) -> Result<bool, Stop> {
     let mut kept = station.world.vault.open(&Place::Kept(copy.sha256()))?;
     let (whole, chunked) = read_stored(&mut *kept, sm3, &|_| ())?;
-    let kept = StoredDigest::earned(whole, chunked);
+    let kept = StoredDigest::earned(whole, chunked).read_from(kept.identity());
     if kept.sha256() == copy.sha256() {
-        return Ok(());
+        return Ok(copy.is_held_by(&kept));
     }
     Err(Stop::Station(crate::error::damaged(format!(
         "kept file {} holds other bytes ({}); run `sealdock check --deep`",

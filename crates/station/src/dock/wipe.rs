@@ -31,6 +31,7 @@ pub(crate) struct Deleted {
 impl Dock<'_> {
     /// Every proof of a line is spent here, at once, whatever comes out.
     pub(super) fn permits(&mut self, cases: Vec<Case>) -> Result<Vec<(u32, WipePermit)>, Stop> {
+        self.station.policy_as_adopted()?;
         let mut permits = Vec::new();
         let mut refused = Vec::new();
         for case in cases {

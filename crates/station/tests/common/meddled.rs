@@ -119,6 +119,7 @@ impl Recorder for Meddled {
                 size: 0,
                 mtime_ms: None,
                 file_id: 0,
+                changed_ns: None,
                 detail: Some("input/output error".to_owned()),
             });
         }

@@ -1,0 +1,123 @@
+//! Did everybody who signed have the right to, as of the entry in which they did? The registers that a
+//! decision looked at may have been edited and put back; the chain still holds who did what under which
+//! policy, and this reads it again.
+
+use sealdock_core::actor::{ActorRecord, Role};
+use sealdock_core::event::{AsideDecision, Binding, Event, SessionOpened, WipeIntended};
+use sealdock_core::id::{PersonId, ShiftId};
+use sealdock_core::policy::{Docking, Policy, WipeMode};
+use sealdock_core::ports::Finding;
+use std::collections::{HashMap, HashSet};
+
+/// What the chain said so far about people, shifts, policy and owners.
+#[derive(Debug, Default)]
+pub struct Rules {
+    roles: HashMap<PersonId, Role>,
+    with_pin: HashSet<PersonId>,
+    shifts: HashMap<ShiftId, PersonId>,
+    policy: Option<Policy>,
+    /// Clips that have a recorder and an officer.
+    owned: HashSet<u64>,
+    orders: HashSet<u64>,
+    pub findings: Vec<Finding>,
+}
+
+impl Rules {
+    pub fn fold(&mut self, seq: u64, actor: &ActorRecord, event: &Event) {
+        match event {
+            Event::PersonEnrolled(e) => {
+                self.roles.insert(e.id.clone(), e.role);
+                if e.pin_commitment.is_some() {
+                    self.with_pin.insert(e.id.clone());
+                }
+            }
+            Event::PolicyAdopted(e) => self.policy = Policy::parse(&e.text).ok(),
+            Event::ShiftOpened(e) => {
+                self.clerk_signs(seq, actor, "a shift was opened");
+                if !matches!(actor, ActorRecord::Person { id } if *id == e.clerk) {
+                    self.finding(seq, format!("the shift of {} was opened by {actor}", e.clerk));
+                }
+                self.shifts.insert(ShiftId(seq), e.clerk.clone());
+            }
+            Event::ShiftClosed(e) => {
+                self.shifts.remove(&e.shift);
+            }
+            Event::SessionOpened(e) => self.session(seq, actor, e),
+            Event::ClipStored(e) if e.recorder.is_some() && e.officer.is_some() => {
+                self.owned.insert(seq);
+            }
+            Event::ClipAssigned(e) => {
+                self.clerk_signs(seq, actor, "a clip was assigned");
+                self.owned.insert(e.clip.0);
+            }
+            Event::AsideDecided(e) if e.decision != AsideDecision::Stored => {
+                self.clerk_signs(seq, actor, "an aside was decided");
+            }
+            Event::WipeOrdered(_) => {
+                self.clerk_signs(seq, actor, "a wipe was ordered");
+                self.orders.insert(seq);
+            }
+            Event::WipeIntended(e) => self.intent(seq, e),
+            _ => {}
+        }
+    }
+
+    fn clerk_signs(&mut self, seq: u64, actor: &ActorRecord, what: &str) {
+        let clerk = match actor {
+            ActorRecord::Person { id } => {
+                self.roles.get(id) == Some(&Role::Clerk) && self.with_pin.contains(id)
+            }
+            _ => false,
+        };
+        if !clerk {
+            self.finding(seq, format!("{what} by {actor}, who was no clerk with a PIN then"));
+        }
+    }
+
+    /// S6: under whose authority the footage left the recorder.
+    fn session(&mut self, seq: u64, actor: &ActorRecord, e: &SessionOpened) {
+        match &e.binding {
+            Binding::OfficerPin { officer } => {
+                let own = matches!(actor, ActorRecord::Person { id } if id == officer);
+                if !own || !self.with_pin.contains(officer) {
+                    self.finding(seq, format!("docked under the PIN of {officer}, but by {actor}"));
+                }
+            }
+            Binding::ClerkShift { shift, clerk } => {
+                if self.policy.as_ref().is_some_and(|p| p.docking != Docking::ClerkShift) {
+                    let text = "docked under a clerk's shift, which the policy did not allow then";
+                    self.finding(seq, text.to_owned());
+                }
+                if self.shifts.get(shift) != Some(clerk) {
+                    self.finding(seq, format!("docked under shift {shift}, which was not open"));
+                }
+            }
+            Binding::Unassigned { .. } => {}
+        }
+    }
+
+    fn intent(&mut self, seq: u64, e: &WipeIntended) {
+        if !self.owned.contains(&e.clip.0) {
+            self.finding(seq, format!("a wipe of {} was intended while it was unassigned", e.clip));
+        }
+        let ordered = e.order.parse::<u64>().is_ok_and(|order| self.orders.contains(&order));
+        let Some(policy) = &self.policy else { return };
+        let trouble = match policy.wipe {
+            WipeMode::Never => Some("while the policy never wiped"),
+            WipeMode::Operator if !ordered => {
+                Some("without the clerk's order the policy asked for")
+            }
+            _ if policy.second_reading && e.second_reading == "waived-by-policy" => {
+                Some("without the second reading the policy asked for")
+            }
+            _ => None,
+        };
+        if let Some(trouble) = trouble {
+            self.finding(seq, format!("a wipe of {} was intended {trouble}", e.clip));
+        }
+    }
+
+    fn finding(&mut self, seq: u64, text: String) {
+        self.findings.push(Finding { area: "rules", seq: Some(seq), text });
+    }
+}
