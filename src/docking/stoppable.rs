@@ -89,6 +89,10 @@ struct StoppableSource {
 }
 
 impl Source for StoppableSource {
+    fn identity(&self) -> Option<sealdock_core::ports::FileIdentity> {
+        self.inner.identity()
+    }
+
     fn read_at(&mut self, offset: u64, block: &mut Block) -> PortResult<usize> {
         self.stopping.check()?;
         let filled = self.inner.read_at(offset, block)?;

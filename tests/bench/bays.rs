@@ -186,6 +186,10 @@ struct ThrottledSource {
 }
 
 impl Source for ThrottledSource {
+    fn identity(&self) -> Option<sealdock_core::ports::FileIdentity> {
+        self.inner.identity()
+    }
+
     fn read_at(&mut self, offset: u64, block: &mut Block) -> PortResult<usize> {
         let filled = self.inner.read_at(offset, block)?;
         self.given += filled as u64;

@@ -86,9 +86,7 @@ pub trait Source: Send {
     fn unchanged(&mut self) -> PortResult<bool>;
     /// Which file this is, where that can be told: what is read from a recorder must never be the
     /// very file that lies in a vault.
-    fn identity(&self) -> Option<FileIdentity> {
-        None
-    }
+    fn identity(&self) -> Option<FileIdentity>;
     /// How the bytes come from the medium: `direct-io`, `page-cache-dropped`, `buffered`, …
     fn method(&self) -> &'static str;
 }

@@ -177,6 +177,10 @@ struct CardSource {
 }
 
 impl Source for CardSource {
+    fn identity(&self) -> Option<sealdock_core::ports::FileIdentity> {
+        None
+    }
+
     fn read_at(&mut self, offset: u64, block: &mut Block) -> PortResult<usize> {
         let (line, cold) = (&self.line, self.cold);
         self.dock.call("recorder.read-at", |state| {

@@ -48,6 +48,10 @@ pub(crate) struct Frozen {
 }
 
 impl Source for Frozen {
+    fn identity(&self) -> Option<sealdock_core::ports::FileIdentity> {
+        None
+    }
+
     fn read_at(&mut self, offset: u64, block: &mut Block) -> PortResult<usize> {
         self.faults.read("vault.read-at", || Ok(fill(&self.bytes, offset, block)))
     }

@@ -88,6 +88,10 @@ impl Meddled {
 struct MeddledSource(Box<dyn Source>, Shared);
 
 impl Source for MeddledSource {
+    fn identity(&self) -> Option<sealdock_core::ports::FileIdentity> {
+        self.inner.identity()
+    }
+
     fn read_at(&mut self, offset: u64, block: &mut Block) -> PortResult<usize> {
         self.1.before("read-at");
         self.0.read_at(offset, block)

@@ -1,0 +1,146 @@
+//! Somebody with a shell against the station: what they try, and what stops or shows it.
+
+mod common_e2e;
+
+use common_e2e::files::sha256;
+use common_e2e::station::{DONE, IN_ORDER, Station, kept};
+use rusqlite::Connection;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn scene() -> (tempfile::TempDir, Station) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a scratch folder");
+    let station = Station::found(folder.path(), "--accept-single-copy");
+    (folder, station)
+}
+
+fn card(folder: &Path, name: &str, files: &[(&str, &[u8])]) -> String {
+    let card = folder.join(name);
+    std::fs::create_dir_all(&card).expect("a card");
+    for (file, bytes) in files {
+        std::fs::write(card.join(file), bytes).expect("a clip");
+    }
+    card.display().to_string()
+}
+
+/// One directory under another name, as long as this lives.
+struct Bound(PathBuf);
+
+impl Bound {
+    fn new(what: &Path, at: &Path) -> Bound {
+        std::fs::create_dir_all(at).expect("a mount point");
+        let done = Command::new("mount").arg("--bind").arg(what).arg(at).status();
+        assert!(done.is_ok_and(|status| status.success()), "this test needs root to bind mounts");
+        Bound(at.to_owned())
+    }
+}
+
+impl Drop for Bound {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn the_stations_own_store_docked_as_a_recorder_loses_nothing() {
+    let (folder, station) = scene();
+    let path = card(folder.path(), "card", &[("FILE0001.MP4", b"one"), ("FILE0002.MP4", b"two")]);
+    assert!(station.done(&Station::docking(&path)).contains(DONE));
+    let vault = folder.path().join("station/vault");
+    let before = kept(&vault);
+    let first = sha256(b"one");
+    let places = [
+        (vault.clone(), 3, "own store"),
+        (vault.join("kept"), 3, "own store"),
+        (vault.join("kept").join(&first[..2]), 10, "own store"),
+        (vault.join("kept").join(&first[..2]).join(&first[2..4]), 10, "own store"),
+    ];
+    for (n, (place, code, says)) in places.into_iter().enumerate() {
+        let bound = Bound::new(&place, &folder.path().join(format!("bound{n}")));
+        let line = Station::docking(&bound.0.display().to_string());
+        let output = station.output(&line);
+        let said = [output.stdout, output.stderr].map(|b| String::from_utf8_lossy(&b).into_owned());
+        let said = said.join("");
+        assert_eq!(output.status.code(), Some(code), "{}: {said}", place.display());
+        assert!(said.contains(says), "{}: {said}", place.display());
+        drop(bound);
+        assert!(before.is_subset(&kept(&vault)), "{} lost something", place.display());
+        assert!(vault.join("vault.id").exists());
+    }
+    assert!(station.done("check --deep").contains(IN_ORDER));
+}
+
+#[test]
+fn a_hard_link_to_a_key_is_neither_stored_nor_removed() {
+    let (folder, station) = scene();
+    let path = card(folder.path(), "card", &[("FILE0001.MP4", b"one")]);
+    let key = folder.path().join("station/keys/log.key");
+    std::fs::hard_link(&key, folder.path().join("card/FILE0002.MP4")).expect("one disk");
+    let said = station.ends(&Station::docking(&path), 10);
+    assert!(said.contains("a file of the station itself"), "{said}");
+    assert!(folder.path().join("card/FILE0002.MP4").exists());
+    let secret = sha256(&std::fs::read(&key).expect("the key"));
+    assert!(!kept(&folder.path().join("station/vault")).contains(&secret));
+}
+
+#[test]
+fn an_edited_register_lends_nobody_another_persons_pin_or_role() {
+    let (folder, station) = scene();
+    let other = folder.path().join("other");
+    std::fs::write(&other, "8520741\n").expect("a PIN file");
+    std::fs::set_permissions(&other, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+        .expect("its mode");
+    station.done("person add c1 --name Wang --role clerk --pin-file other");
+    let database = || Connection::open(folder.path().join("station/chain.db")).expect("sqlite");
+    let edit = |sql: &str| database().execute_batch(sql).expect("the edit is done");
+
+    edit("UPDATE person SET role = 'clerk' WHERE id = 'o1'");
+    let refused = station.output("shift open --as o1 --pin-file pin");
+    assert_eq!(refused.status.code(), Some(70), "{refused:?}");
+    edit("UPDATE person SET role = 'officer' WHERE id = 'o1'");
+
+    edit("CREATE TEMP TABLE keep AS SELECT value FROM secret WHERE name = 'pin:c1';
+          UPDATE secret SET value = (SELECT value FROM secret WHERE name = 'pin:o1') WHERE name = 'pin:c1';
+          UPDATE person SET pin_commitment = (SELECT pin_commitment FROM person WHERE id = 'o1') WHERE id = 'c1'");
+    let refused = station.output("shift open --as c1 --pin-file pin");
+    assert_eq!(refused.status.code(), Some(70), "{refused:?}");
+    assert!(station.json("shift show").to_string().matches("c1").count() == 0);
+}
+
+#[test]
+fn an_edited_policy_takes_no_recorder_in() {
+    let (folder, station) = scene();
+    let path = card(folder.path(), "card", &[("FILE0001.MP4", b"one")]);
+    let database = Connection::open(folder.path().join("station/chain.db")).expect("sqlite");
+    let edit = "UPDATE policy SET body = replace(body, 'second_reading = { value = true', 'second_reading = { value = false')";
+    assert_eq!(database.execute(edit, []).expect("the edit is done"), 1);
+    drop(database);
+    let refused = station.output(&Station::docking(&path));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(70), "{said}");
+    assert!(said.contains("not the one the chain adopted"), "{said}");
+    assert!(folder.path().join("card/FILE0001.MP4").exists());
+}
+
+#[test]
+fn a_file_that_was_overwritten_in_place_and_dated_back_is_not_wiped() {
+    let (folder, station) = scene();
+    let path = card(folder.path(), "card", &[("FILE0001.MP4", b"first")]);
+    let file = folder.path().join("card/FILE0001.MP4");
+    station.done(&format!("{} --wipe never", Station::docking(&path)));
+    let mtime = std::fs::metadata(&file).expect("there").mtime();
+    std::fs::write(&file, b"other").expect("overwritten");
+    let back = std::time::UNIX_EPOCH + std::time::Duration::from_secs(mtime.unsigned_abs());
+    std::fs::File::options()
+        .append(true)
+        .open(&file)
+        .expect("there")
+        .set_modified(back)
+        .expect("dated");
+    // Same name, size and time: it is read, found to be other content, and stored as such.
+    station.done(&Station::docking(&path));
+    let stored = kept(&folder.path().join("station/vault"));
+    assert!(stored.contains(&sha256(b"first")) && stored.contains(&sha256(b"other")));
+    assert!(station.done("check --deep").contains(IN_ORDER));
+}
