@@ -144,3 +144,24 @@ fn a_file_that_was_overwritten_in_place_and_dated_back_is_not_wiped() {
     assert!(stored.contains(&sha256(b"first")) && stored.contains(&sha256(b"other")));
     assert!(station.done("check --deep").contains(IN_ORDER));
 }
+
+#[test]
+fn an_edited_sidecar_is_a_finding_and_a_missing_one_a_note() {
+    let (folder, station) = scene();
+    let path = card(folder.path(), "card", &[("FILE0001.MP4", b"one")]);
+    station.done(&Station::docking(&path));
+    let kept = station.kept_at(&sha256(b"one"));
+    for name in ["chunks", "sshsig"] {
+        let sidecar = kept.with_extension(name);
+        let good = std::fs::read(&sidecar).expect("a sidecar");
+        let mut bad = good.clone();
+        bad[5] ^= 1;
+        std::fs::remove_file(&sidecar).expect("ours");
+        assert!(station.done("check --deep").contains("can be made again"));
+        std::fs::write(&sidecar, &bad).expect("written");
+        let said = station.ends("check --deep", 12);
+        assert!(said.contains(&format!("its .{name} file is not what the chain says")), "{said}");
+        std::fs::write(&sidecar, &good).expect("written");
+        assert!(station.done("check --deep").contains(IN_ORDER));
+    }
+}

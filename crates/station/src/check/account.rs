@@ -17,6 +17,8 @@ pub struct KeptClaim {
     pub size: u64,
     pub chunk_root: Digest,
     pub mirrored: bool,
+    /// SHA-256 of every signature that an entry gives for this content.
+    pub signatures: Vec<Digest>,
 }
 
 /// A session as far as its lines go.
@@ -115,7 +117,9 @@ impl Account {
             size: e.size,
             chunk_root: e.chunk.root,
             mirrored,
+            signatures: Vec::new(),
         });
+        claim.signatures.push(Digest::of(e.sshsig.as_bytes()));
         claim.mirrored |= mirrored;
         if claim.size != e.size || claim.chunk_root != e.chunk.root {
             self.findings.push(Finding {

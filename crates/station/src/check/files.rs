@@ -4,6 +4,7 @@ use super::Tick;
 use super::account::Account;
 use crate::StationError;
 use crate::reading::read_stored;
+use sealdock_chain::chunk::root_of_leaves;
 use sealdock_chain::digest::Digest;
 use sealdock_core::custody::StoredDigest;
 use sealdock_core::event::Verdict;
@@ -107,8 +108,37 @@ impl Look<'_, '_> {
                     format!("clip C{seq}: file {digest} has {there} bytes, the chain says {size}"),
                 );
             }
-            Some(_) if self.deep => self.hash(area, vault, &place, (digest, seq)),
+            Some(_) if self.deep => {
+                self.hash(area, vault, &place, (digest, seq));
+                self.sidecars(area, vault, found, (digest, seq));
+            }
             Some(_) => {}
+        }
+    }
+
+    /// Sidecars are derived, so a missing one is a note; one that says something else is a finding.
+    fn sidecars(
+        &mut self,
+        area: &'static str,
+        vault: &dyn Vault,
+        found: &HashMap<Place, u64>,
+        (digest, seq): (Digest, u64),
+    ) {
+        let Some(claim) = self.account.kept.get(&digest) else { return };
+        for name in ["chunks", "sshsig"] {
+            let place = Place::Sidecar(digest, name.to_owned());
+            if !found.contains_key(&place) {
+                self.notes.push(format!("clip C{seq} has no .{name} file in the {area}; it can be made again from the chain and the clip"));
+                continue;
+            }
+            let right = vault.read(&place).is_ok_and(|bytes| match name {
+                "chunks" => root_of(&bytes) == Some(claim.chunk_root),
+                _ => claim.signatures.contains(&Digest::of(&bytes)),
+            });
+            if !right {
+                let text = format!("clip C{seq}: its .{name} file is not what the chain says");
+                self.finding(area, Some(seq), text);
+            }
         }
     }
 
@@ -217,4 +247,10 @@ impl Look<'_, '_> {
     fn finding(&mut self, area: &'static str, seq: Option<u64>, text: String) {
         self.findings.push(Finding { area, seq, text });
     }
+}
+
+/// Root of the chunk tree whose leaves are in a `.chunks` file, 32 bytes each.
+fn root_of(bytes: &[u8]) -> Option<Digest> {
+    let leaves = bytes.chunks(32).map(|leaf| leaf.try_into().ok().map(Digest));
+    Some(root_of_leaves(&leaves.collect::<Option<Vec<_>>>()?))
 }
