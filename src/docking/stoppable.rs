@@ -89,6 +89,13 @@ struct StoppableSource {
 }
 
 impl Source for StoppableSource {
+    fn twin(&self) -> Option<Box<dyn Source>> {
+        let (stopping, meter) = (self.stopping.clone(), Arc::clone(&self.meter));
+        self.inner
+            .twin()
+            .map(|inner| Box::new(StoppableSource { inner, stopping, meter }) as Box<dyn Source>)
+    }
+
     fn identity(&self) -> Option<sealdock_core::ports::FileIdentity> {
         self.inner.identity()
     }

@@ -87,6 +87,11 @@ pub trait Source: Send {
     /// Which file this is, where that can be told: what is read from a recorder must never be the
     /// very file that lies in a vault.
     fn identity(&self) -> Option<FileIdentity>;
+    /// A second reader of the same open file, where there can be one: direct reads are then under way
+    /// two at a time, which is what the kernel's read-ahead does for buffered ones.
+    fn twin(&self) -> Option<Box<dyn Source>> {
+        None
+    }
     /// How the bytes come from the medium: `direct-io`, `page-cache-dropped`, `buffered`, …
     fn method(&self) -> &'static str;
 }

@@ -185,6 +185,12 @@ impl Source for FileSource {
         Ok(self.root.look(&self.line.raw_name)?.is_some_and(|now| is_same(&now, &self.line)))
     }
 
+    fn twin(&self) -> Option<Box<dyn Source>> {
+        let fd = self.fd.try_clone().ok()?;
+        let (root, line, method) = (self.root.clone(), self.line.clone(), self.method);
+        Some(Box::new(FileSource { root, line, fd, method }))
+    }
+
     fn identity(&self) -> Option<FileIdentity> {
         let facts = rustix::fs::fstat(&self.fd).ok()?;
         Some(FileIdentity { device: facts.st_dev, inode: facts.st_ino })

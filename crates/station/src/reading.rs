@@ -111,18 +111,31 @@ fn threaded(
     wanted: Wanted,
     tick: &(dyn Fn(u64) + Sync),
 ) -> Result<Read, ReadError> {
+    let twin = source.twin();
+    let lanes = 1 + usize::from(twin.is_some());
     std::thread::scope(|scope| {
-        let (empty_in, empty) = sync_channel::<Block>(BLOCKS);
-        let (read_in, read) = sync_channel::<Passed>(BLOCKS);
         let (hashed_in, hashed) = sync_channel::<Passed>(BLOCKS);
         let (done_in, done) = sync_channel::<Passed>(BLOCKS);
-        for _ in 1..BLOCKS {
-            empty_in.send(Block::new(first.capacity())).expect("the channel holds all blocks");
+        let (mut empties, mut reads, mut fed) = (Vec::new(), Vec::new(), Vec::new());
+        let block_bytes = first.capacity();
+        let mut readers: Vec<Reader> = vec![Reader::Lent(source)];
+        readers.extend(twin.map(Reader::Own));
+        for (lane, mut reader) in readers.into_iter().enumerate() {
+            let (empty_in, empty) = sync_channel::<Block>(BLOCKS);
+            let (read_in, read) = sync_channel::<Passed>(BLOCKS);
+            for _ in usize::from(lane == 0)..BLOCKS / lanes {
+                empty_in.send(Block::new(block_bytes)).expect("the channel holds all blocks");
+            }
+            // Lane 0 has read block 0 already.
+            let start = if lane == 0 { lanes } else { lane };
+            let stride = Stride { start, lanes, block_bytes: block_bytes as u64 };
+            fed.push(scope.spawn(move || feed(reader.source(), stride, &empty, &read_in)));
+            empties.push(empty_in);
+            reads.push(read);
         }
-        let fed = scope.spawn(move || feed(source, first, &empty, &read_in));
         let whole = scope.spawn(move || {
             let mut hash = WholeHash::new(wanted.sm3);
-            pass(&read, &hashed_in, |bytes| hash.update(bytes));
+            merge(first, &reads, &hashed_in, |bytes| hash.update(bytes));
             hash.finish()
         });
         let chunked = scope.spawn(move || {
@@ -134,12 +147,14 @@ fn threaded(
             });
             hash.map(ChunkHash::finish)
         });
-        let end = drain(&done, &empty_in, sink, tick);
+        let end = drain(&done, &empties, sink, tick);
         // Closing both ends lets every thread run out, also after an error.
-        drop((done, empty_in));
-        if let Err(panic) = fed.join() {
-            // A reader that died is no end of file, and dies with its own words.
-            std::panic::resume_unwind(panic);
+        drop((done, empties));
+        for fed in fed {
+            if let Err(panic) = fed.join() {
+                // A reader that died is no end of file, and dies with its own words.
+                std::panic::resume_unwind(panic);
+            }
         }
         let whole = whole.join().expect("hashing does not panic");
         let chunked = chunked.join().expect("hashing does not panic");
@@ -147,16 +162,40 @@ fn threaded(
     })
 }
 
-fn feed(source: &mut dyn Source, first: Block, empty: &Receiver<Block>, out: &SyncSender<Passed>) {
-    let mut offset = first.bytes().len() as u64;
-    if out.send(Ok(first)).is_err() {
-        return;
+/// Whoever reads one lane.
+enum Reader<'a> {
+    Lent(&'a mut dyn Source),
+    Own(Box<dyn Source>),
+}
+
+impl Reader<'_> {
+    fn source(&mut self) -> &mut dyn Source {
+        match self {
+            Reader::Lent(source) => *source,
+            Reader::Own(source) => &mut **source,
+        }
     }
+}
+
+/// Which blocks a lane reads: every `lanes`-th from `start`.
+struct Stride {
+    start: usize,
+    lanes: usize,
+    block_bytes: u64,
+}
+
+fn feed(
+    source: &mut dyn Source,
+    stride: Stride,
+    empty: &Receiver<Block>,
+    out: &SyncSender<Passed>,
+) {
+    let mut offset = stride.start as u64 * stride.block_bytes;
     while let Ok(mut block) = empty.recv() {
         match read_twice(source, offset, &mut block) {
             Ok(0) => return,
-            Ok(filled) => {
-                offset += filled as u64;
+            Ok(_) => {
+                offset += stride.lanes as u64 * stride.block_bytes;
                 if out.send(Ok(block)).is_err() {
                     return;
                 }
@@ -165,6 +204,31 @@ fn feed(source: &mut dyn Source, first: Block, empty: &Receiver<Block>, out: &Sy
                 let _ = out.send(Err((offset, error)));
                 return;
             }
+        }
+    }
+}
+
+/// Takes the blocks from the lanes in turn, in the order of the file. A short block is the last: what
+/// a growing file has behind it shows when the file is looked at again.
+fn merge(
+    first: Block,
+    lanes: &[Receiver<Passed>],
+    to: &SyncSender<Passed>,
+    mut see: impl FnMut(&[u8]),
+) {
+    see(first.bytes());
+    if to.send(Ok(first)).is_err() {
+        return;
+    }
+    for lane in lanes.iter().cycle().skip(1 % lanes.len()) {
+        let Ok(passed) = lane.recv() else { return };
+        let mut last = true;
+        if let Ok(block) = &passed {
+            see(block.bytes());
+            last = block.bytes().len() < block.capacity();
+        }
+        if to.send(passed).is_err() || last {
+            return;
         }
     }
 }
@@ -182,18 +246,19 @@ fn pass(from: &Receiver<Passed>, to: &SyncSender<Passed>, mut see: impl FnMut(&[
 
 fn drain(
     from: &Receiver<Passed>,
-    back: &SyncSender<Block>,
+    back: &[SyncSender<Block>],
     mut sink: Option<&mut dyn Incoming>,
     tick: &(dyn Fn(u64) + Sync),
 ) -> Result<(), ReadError> {
-    while let Ok(passed) = from.recv() {
+    for lane in back.iter().cycle() {
+        let Ok(passed) = from.recv() else { return Ok(()) };
         let mut block = passed.map_err(|(offset, error)| ReadError::Source { offset, error })?;
         if let Some(sink) = &mut sink {
             sink.write(&mut block).map_err(ReadError::Sink)?;
         }
         tick(block.bytes().len() as u64);
         // The reader is gone once it saw the end; blocks then have nowhere to go back to.
-        let _ = back.send(block);
+        let _ = lane.send(block);
     }
     Ok(())
 }
@@ -295,4 +360,79 @@ pub fn read_stored(
         PortError::new(Kind::Damaged, "a chunk tree was wanted and none was made")
     })?;
     Ok((read.whole, chunked))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealdock_core::Digest;
+    use sealdock_core::custody::SourceDigest;
+    use sealdock_core::ports::FileIdentity;
+    use std::sync::Arc;
+
+    /// Bytes in memory, read by as many as want to; fails from `bad` on.
+    struct Shared {
+        bytes: Arc<Vec<u8>>,
+        bad: Option<u64>,
+        twins: bool,
+    }
+
+    impl Source for Shared {
+        fn read_at(&mut self, offset: u64, block: &mut Block) -> PortResult<usize> {
+            if self.bad.is_some_and(|bad| offset >= bad) {
+                return Err(PortError::new(Kind::Failed, "bad sector"));
+            }
+            let rest = self.bytes.get(offset as usize..).unwrap_or_default();
+            let filled = rest.len().min(block.capacity());
+            block.room()[..filled].copy_from_slice(&rest[..filled]);
+            block.set_filled(filled);
+            Ok(filled)
+        }
+        fn unchanged(&mut self) -> PortResult<bool> {
+            Ok(true)
+        }
+        fn twin(&self) -> Option<Box<dyn Source>> {
+            let (bytes, bad) = (self.bytes.clone(), self.bad);
+            self.twins.then(|| Box::new(Shared { bytes, bad, twins: true }) as Box<dyn Source>)
+        }
+        fn identity(&self) -> Option<FileIdentity> {
+            None
+        }
+        fn method(&self) -> &'static str {
+            "memory"
+        }
+    }
+
+    const WANTED: Wanted = Wanted { sm3: false, chunks: true };
+
+    #[test]
+    fn one_reader_and_two_read_the_same_bytes_in_order_whatever_the_length() {
+        const MIB: usize = 1 << 20;
+        let lengths = [0, 1, MIB - 1, MIB, MIB + 1, 2 * MIB, 3 * MIB, 7 * MIB + 5, 12 * MIB];
+        for length in lengths {
+            let bytes: Vec<u8> = (0..length).map(|n| (n / 4093 * 31 + n) as u8).collect();
+            let expected = Digest::of(&bytes);
+            let bytes = Arc::new(bytes);
+            for twins in [false, true] {
+                let mut source = Shared { bytes: bytes.clone(), bad: None, twins };
+                let read = read_through(&mut source, None, WANTED, &|_| ()).unwrap();
+                let digest = SourceDigest::earned(read.whole, read.chunked.unwrap());
+                assert_eq!((digest.sha256(), digest.size()), (expected, length as u64), "{length}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_unreadable_place_is_named_and_nothing_hangs() {
+        let bytes = Arc::new(vec![7; 9 << 20]);
+        for (twins, bad) in [(false, 5 << 20), (true, 5 << 20), (true, 4 << 20)] {
+            let mut source = Shared { bytes: bytes.clone(), bad: Some(bad), twins };
+            let Err(ReadError::Source { offset, .. }) =
+                read_through(&mut source, None, WANTED, &|_| ())
+            else {
+                panic!("a bad sector is an error");
+            };
+            assert!((bad..bad + (1 << 20)).contains(&offset), "{offset}");
+        }
+    }
 }

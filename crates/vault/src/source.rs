@@ -149,6 +149,12 @@ impl Source for DiskSource {
         Ok(content(&now) == content(&self.opened) && now.st_nlink > 0)
     }
 
+    fn twin(&self) -> Option<Box<dyn Source>> {
+        let file = self.file.try_clone().ok()?;
+        let (what, opened, direct) = (self.what.clone(), self.opened, self.direct);
+        Some(Box::new(DiskSource { file, what, opened, direct }))
+    }
+
     fn identity(&self) -> Option<FileIdentity> {
         Some(FileIdentity { device: self.opened.st_dev, inode: self.opened.st_ino })
     }

@@ -89,7 +89,7 @@ struct MeddledSource(Box<dyn Source>, Shared);
 
 impl Source for MeddledSource {
     fn identity(&self) -> Option<sealdock_core::ports::FileIdentity> {
-        self.inner.identity()
+        self.0.identity()
     }
 
     fn read_at(&mut self, offset: u64, block: &mut Block) -> PortResult<usize> {
