@@ -37,14 +37,6 @@ impl Block {
         &mut self.memory[self.start..self.start + self.capacity]
     }
 
-    /// Filled part rounded up to the alignment, the tail zeroed: what a direct write hands over.
-    pub fn padded(&mut self) -> &[u8] {
-        let padded = self.filled.next_multiple_of(BLOCK_ALIGN);
-        let (start, filled) = (self.start, self.filled);
-        self.memory[start + filled..start + padded].fill(0);
-        &self.memory[start..start + padded]
-    }
-
     pub fn set_filled(&mut self, filled: usize) {
         assert!(filled <= self.capacity, "more bytes than the block holds");
         self.filled = filled;
@@ -56,14 +48,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_are_aligned_and_pad_with_zeros() {
+    fn blocks_are_aligned() {
         let mut block = Block::new(5000);
         assert_eq!(block.capacity(), 8192);
         assert_eq!(block.room().as_ptr().align_offset(BLOCK_ALIGN), 0);
         block.room().fill(7);
         block.set_filled(3);
         assert_eq!(block.bytes(), [7, 7, 7]);
-        assert_eq!(block.padded().len(), 4096);
-        assert!(block.padded()[3..].iter().all(|b| *b == 0));
     }
 }

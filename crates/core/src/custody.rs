@@ -52,11 +52,26 @@ pub struct Whole {
     sm3: Option<Digest>,
 }
 
+impl Whole {
+    pub fn sha256(&self) -> Digest {
+        self.sha256
+    }
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+}
+
 /// The 4 MiB chunk tree of one complete reading.
 #[derive(Debug)]
 pub struct Chunked {
     size: u64,
     chunks: Chunks,
+}
+
+impl Chunked {
+    pub fn root(&self) -> Digest {
+        self.chunks.root
+    }
 }
 
 /// Accumulates a [`Chunked`].
@@ -107,13 +122,19 @@ impl Reading {
 #[derive(Debug)]
 pub struct SourceDigest(Reading);
 
-/// What the medium gave when the stored bytes were read back cold.
+/// What the medium gave when the stored bytes were read back cold. SHA-256 (and SM3) over every byte
+/// says whether it is the same file; the chunk tree, which says *where* two files differ, is repeated
+/// by the second reading of the recorder and by `check --deep`.
 #[derive(Debug)]
-pub struct StoredDigest(Reading);
+pub struct StoredDigest {
+    whole: Whole,
+    /// The file it was read from, where that can be told.
+    file: Option<FileIdentity>,
+}
 
 /// What the recorder gave on the cold second reading, just before a wipe.
 #[derive(Debug)]
-pub struct ReReadDigest(Whole);
+pub struct ReReadDigest(Reading);
 
 impl SourceDigest {
     pub fn earned(whole: Whole, chunked: Chunked) -> SourceDigest {
@@ -133,28 +154,31 @@ impl SourceDigest {
 }
 
 impl StoredDigest {
-    pub fn earned(whole: Whole, chunked: Chunked) -> StoredDigest {
-        StoredDigest(Reading::join(whole, chunked))
+    pub fn earned(whole: Whole) -> StoredDigest {
+        StoredDigest { whole, file: None }
     }
     /// Says which file was read.
     pub fn read_from(mut self, file: Option<FileIdentity>) -> StoredDigest {
-        self.0.file = file;
+        self.file = file;
         self
     }
     pub fn sha256(&self) -> Digest {
-        self.0.sha256
+        self.whole.sha256
     }
     pub fn size(&self) -> u64 {
-        self.0.size
-    }
-    pub fn chunk_root(&self) -> Digest {
-        self.0.chunks.root
+        self.whole.size
     }
 }
 
 impl ReReadDigest {
-    pub fn earned(whole: Whole) -> ReReadDigest {
-        ReReadDigest(whole)
+    pub fn earned(whole: Whole, chunked: Chunked) -> ReReadDigest {
+        ReReadDigest(Reading::join(whole, chunked))
+    }
+    /// Are these the very bytes of the copy: size, SHA-256 and every chunk?
+    pub fn agrees_with(&self, copy: &VerifiedCopy) -> bool {
+        self.0.size == copy.size()
+            && self.0.sha256 == copy.sha256()
+            && self.0.chunks == copy.reading.chunks
     }
     pub fn sha256(&self) -> Digest {
         self.0.sha256
@@ -166,15 +190,13 @@ impl ReReadDigest {
 
 /// Two readings that must agree do not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: read {left_size} bytes {left}, then {right_size} bytes {right}{place}")]
+#[error("{what}: read {left_size} bytes {left}, then {right_size} bytes {right}")]
 pub struct Mismatch {
     pub what: &'static str,
     pub left: Digest,
     pub left_size: u64,
     pub right: Digest,
     pub right_size: u64,
-    /// Which 4 MiB differ, where that is known.
-    pub place: String,
 }
 
 impl Mismatch {
@@ -193,15 +215,12 @@ pub struct VerifiedCopy {
 }
 
 impl VerifiedCopy {
-    /// The only way to make one: source and stored reading agree in size, SHA-256, SM3 and every chunk.
+    /// The only way to make one: source and stored reading agree in size, SHA-256 and SM3, and are not
+    /// readings of one file.
     pub fn compare(source: SourceDigest, stored: &StoredDigest) -> Result<VerifiedCopy, Mismatch> {
-        let (a, b) = (&source.0, &stored.0);
-        let same = a.size == b.size
-            && a.sha256 == b.sha256
-            && a.chunks.root == b.chunks.root
-            && a.chunks.leaves == b.chunks.leaves
-            && a.sm3 == b.sm3;
-        let one_file = a.file.is_some() && a.file == b.file;
+        let (a, b) = (&source.0, &stored.whole);
+        let same = a.size == b.size && a.sha256 == b.sha256 && a.sm3 == b.sm3;
+        let one_file = a.file.is_some() && a.file == stored.file;
         if same && !one_file {
             return Ok(VerifiedCopy { reading: source.0 });
         }
@@ -216,17 +235,15 @@ impl VerifiedCopy {
             left_size: a.size,
             right: b.sha256,
             right_size: b.size,
-            place: first_difference(&a.chunks, &b.chunks),
         })
     }
 
     /// Does `stored` hold the same bytes in another file than the one the recorder gave them from?
     pub fn is_held_by(&self, stored: &StoredDigest) -> bool {
-        let (a, b) = (&self.reading, &stored.0);
-        a.size == b.size
-            && a.sha256 == b.sha256
-            && a.chunks.leaves == b.chunks.leaves
-            && (a.file.is_none() || a.file != b.file)
+        let a = &self.reading;
+        a.size == stored.size()
+            && a.sha256 == stored.sha256()
+            && (a.file.is_none() || a.file != stored.file)
     }
 
     pub fn size(&self) -> u64 {
@@ -282,13 +299,6 @@ impl CopyFacts {
     }
 }
 
-fn first_difference(a: &Chunks, b: &Chunks) -> String {
-    match a.leaves.iter().zip(&b.leaves).position(|(x, y)| x != y) {
-        Some(n) => format!("; first difference in the 4 MiB chunk {n}"),
-        None => String::new(),
-    }
-}
-
 /// A second copy, read back and equal to the first.
 #[derive(Debug)]
 pub struct MirroredCopy {
@@ -298,17 +308,15 @@ pub struct MirroredCopy {
 
 impl MirroredCopy {
     pub fn compare(copy: &VerifiedCopy, mirrored: &StoredDigest) -> Result<MirroredCopy, Mismatch> {
-        let m = &mirrored.0;
         if copy.is_held_by(mirrored) {
-            return Ok(MirroredCopy { sha256: m.sha256, size: m.size });
+            return Ok(MirroredCopy { sha256: mirrored.sha256(), size: mirrored.size() });
         }
         Err(Mismatch {
             what: "the second copy differs from the first",
             left: copy.sha256(),
             left_size: copy.size(),
-            right: m.sha256,
-            right_size: m.size,
-            place: first_difference(&copy.reading.chunks, &m.chunks),
+            right: mirrored.sha256(),
+            right_size: mirrored.size(),
         })
     }
 }
@@ -450,11 +458,7 @@ impl WipePermit {
             ),
         }
         let method = match second {
-            SecondReading::Read { digest, method }
-                if digest.0.sha256 == copy.sha256() && digest.0.size == copy.size() =>
-            {
-                method
-            }
+            SecondReading::Read { digest, method } if digest.agrees_with(&copy) => method,
             SecondReading::Read { .. } => {
                 no("the second reading of the recorder differs");
                 String::new()

@@ -34,8 +34,12 @@ fn readings(bytes: &[u8]) -> (sealdock_core::custody::Whole, sealdock_core::cust
 }
 
 fn stored(bytes: &[u8]) -> StoredDigest {
+    StoredDigest::earned(readings(bytes).0)
+}
+
+fn reread(bytes: &[u8]) -> ReReadDigest {
     let (whole, chunks) = readings(bytes);
-    StoredDigest::earned(whole, chunks)
+    ReReadDigest::earned(whole, chunks)
 }
 
 fn source(bytes: &[u8]) -> SourceDigest {
@@ -61,10 +65,7 @@ fn with_every_proof_a_permit_names_exactly_the_listed_file() {
 fn a_copy_of_other_bytes_than_the_chain_records_is_refused() {
     let reasons = refusal(|e| {
         e.case.copy = VerifiedCopy::compare(source(b"x"), &stored(b"x")).unwrap();
-        e.case.second = SecondReading::Read {
-            digest: ReReadDigest::earned(readings(b"x").0),
-            method: "m".into(),
-        };
+        e.case.second = SecondReading::Read { digest: reread(b"x"), method: "m".into() };
         e.case.listed.size = 1;
         e.case.present = Some(e.case.listed.clone());
     });
@@ -99,7 +100,7 @@ fn a_mirror_of_another_clip_is_refused() {
 fn a_second_reading_that_differs_in_bytes_or_length_is_refused() {
     for other in [&b"what the recorder sax"[..], b"what the recorder saw!", b""] {
         let reasons = refusal(|e| {
-            let digest = ReReadDigest::earned(readings(other).0);
+            let digest = reread(other);
             e.case.second = SecondReading::Read { digest, method: "m".into() };
         });
         only(reasons, "second reading of the recorder differs");

@@ -3,7 +3,7 @@
 
 use sealdock_core::block::Block;
 use sealdock_core::custody::{ChunkHash, Chunked, Whole, WholeHash};
-use sealdock_core::ports::{Incoming, Kind, PortError, PortResult, Source};
+use sealdock_core::ports::{Incoming, PortError, PortResult, Source};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -115,7 +115,6 @@ fn threaded(
     let lanes = 1 + usize::from(twin.is_some());
     std::thread::scope(|scope| {
         let (hashed_in, hashed) = sync_channel::<Passed>(BLOCKS);
-        let (done_in, done) = sync_channel::<Passed>(BLOCKS);
         let (mut empties, mut reads, mut fed) = (Vec::new(), Vec::new(), Vec::new());
         let block_bytes = first.capacity();
         let mut readers: Vec<Reader> = vec![Reader::Lent(source)];
@@ -138,15 +137,16 @@ fn threaded(
             merge(first, &reads, &hashed_in, |bytes| hash.update(bytes));
             hash.finish()
         });
-        let chunked = scope.spawn(move || {
-            let mut hash = wanted.chunks.then(ChunkHash::new);
-            pass(&hashed, &done_in, |bytes| {
-                if let Some(hash) = &mut hash {
-                    hash.update(bytes);
-                }
-            });
-            hash.map(ChunkHash::finish)
-        });
+        let (mut done, mut chunked) = (hashed, None);
+        if wanted.chunks {
+            let (chunked_in, both_done) = sync_channel::<Passed>(BLOCKS);
+            let hashed = std::mem::replace(&mut done, both_done);
+            chunked = Some(scope.spawn(move || {
+                let mut hash = ChunkHash::new();
+                pass(&hashed, &chunked_in, |bytes| hash.update(bytes));
+                hash.finish()
+            }));
+        }
         let end = drain(&done, &empties, sink, tick);
         // Closing both ends lets every thread run out, also after an error.
         drop((done, empties));
@@ -157,7 +157,7 @@ fn threaded(
             }
         }
         let whole = whole.join().expect("hashing does not panic");
-        let chunked = chunked.join().expect("hashing does not panic");
+        let chunked = chunked.map(|chunks| chunks.join().expect("hashing does not panic"));
         end.map(|()| Read { whole, chunked })
     })
 }
@@ -343,23 +343,24 @@ fn zeros(
     Ok(length)
 }
 
-/// A reading that yields whole digest and chunk tree, for bytes that lie in a vault.
-pub fn read_stored(
-    source: &mut dyn Source,
-    sm3: bool,
-    tick: &(dyn Fn(u64) + Sync),
-) -> PortResult<(Whole, Chunked)> {
-    let read =
-        read_through(source, None, Wanted { sm3, chunks: true }, tick).map_err(|e| match e {
-            ReadError::Source { offset, error } => {
-                PortError::new(error.kind, format!("reading back failed at byte {offset}: {error}"))
-            }
-            ReadError::Sink(error) => error,
-        })?;
-    let chunked = read.chunked.ok_or_else(|| {
-        PortError::new(Kind::Damaged, "a chunk tree was wanted and none was made")
-    })?;
-    Ok((read.whole, chunked))
+/// The digest of bytes that lie in a vault.
+pub fn read_stored(source: &mut dyn Source, sm3: bool) -> PortResult<Whole> {
+    Ok(read_kept(source, Wanted { sm3, chunks: false })?.whole)
+}
+
+/// The same with the chunk tree.
+pub fn read_stored_deep(source: &mut dyn Source) -> PortResult<(Whole, Chunked)> {
+    let read = read_kept(source, Wanted { sm3: false, chunks: true })?;
+    Ok((read.whole, read.chunked.expect("the chunk tree was wanted")))
+}
+
+fn read_kept(source: &mut dyn Source, wanted: Wanted) -> PortResult<Read> {
+    read_through(source, None, wanted, &|_| ()).map_err(|e| match e {
+        ReadError::Source { offset, error } => {
+            PortError::new(error.kind, format!("reading back failed at byte {offset}: {error}"))
+        }
+        ReadError::Sink(error) => error,
+    })
 }
 
 #[cfg(test)]

@@ -67,14 +67,12 @@ fn proofs_of(line: &RawLine, [first, second]: [&[u8]; 2], epoch: u64) -> Earned 
     };
     let (whole, chunked) = read(first);
     let source = SourceDigest::earned(whole, chunked);
-    let (whole, chunked) = read(first);
-    let stored = StoredDigest::earned(whole, chunked);
+    let stored = StoredDigest::earned(read(first).0);
     let copy = VerifiedCopy::compare(source, &stored).expect("the same bytes twice");
     let recorded = recorded(&copy);
-    let second = SecondReading::Read {
-        digest: ReReadDigest::earned(read(second).0),
-        method: "simulated".to_owned(),
-    };
+    let (whole, chunked) = read(second);
+    let digest = ReReadDigest::earned(whole, chunked);
+    let second = SecondReading::Read { digest, method: "simulated".to_owned() };
     let case = WipeCase {
         copy,
         recorded,

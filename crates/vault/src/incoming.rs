@@ -9,15 +9,17 @@ use crate::layout::{Area, Spot};
 use crate::source::DiskSource;
 use crate::tree::{READ_ONLY, Tree, WRITABLE, open_file};
 use rustix::fs::{
-    FallocateFlags, OFlags, fallocate, fchmod, fcntl_getfl, fcntl_setfl, fsync, ftruncate, openat,
+    Advice, FallocateFlags, OFlags, fadvise, fallocate, fchmod, fsync, ftruncate, openat,
 };
 use rustix::io::{pwrite, retry_on_intr};
-use sealdock_core::block::{BLOCK_ALIGN, Block};
+use sealdock_core::block::Block;
 use sealdock_core::ports::{Incoming, Kind, Place, PortError, PortResult, Source};
+use std::num::NonZeroU64;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-const ALIGN: u64 = BLOCK_ALIGN as u64;
+/// Bytes between two pushes to the disk.
+const PUSH_BYTES: u64 = 8 << 20;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
@@ -33,9 +35,10 @@ pub(crate) struct DiskIncoming {
     tree: Arc<Tree>,
     file: OwnedFd,
     name: String,
-    /// Bytes of content so far; what lies behind them is padding.
+    /// Bytes of content so far.
     written: u64,
-    direct: bool,
+    /// Bytes that the disk was told to write by now.
+    pushed: u64,
     state: State,
     /// The name is gone from `incoming/`, or must stay for start-up to look at.
     released: bool,
@@ -63,22 +66,19 @@ impl DiskIncoming {
             file,
             name,
             written: 0,
-            direct: false,
+            pushed: 0,
             state: State::Writing,
             released: false,
         };
         incoming.allocate(size)?;
-        // Not on creation: a refusal there would leave the file behind on some file systems.
-        incoming.direct = incoming.switch_direct(true);
         Ok(incoming)
     }
 
     fn allocate(&mut self, size: u64) -> PortResult<()> {
-        let room = size.next_multiple_of(ALIGN);
-        if room == 0 {
+        if size == 0 {
             return Ok(());
         }
-        let step = || retry_on_intr(|| fallocate(&self.file, FallocateFlags::empty(), 0, room));
+        let step = || retry_on_intr(|| fallocate(&self.file, FallocateFlags::empty(), 0, size));
         match self.tree.faults.pass(Step::Allocate, step) {
             // Without allocation a full disk shows while writing: later, but it shows.
             Ok(()) | Err(Errno::OPNOTSUPP) => Ok(()),
@@ -86,12 +86,6 @@ impl DiskIncoming {
                 Err(refused(&format!("take {size} bytes of room for"), self.what(), errno))
             }
         }
-    }
-
-    fn switch_direct(&self, on: bool) -> bool {
-        let Ok(flags) = fcntl_getfl(&self.file) else { return false };
-        let flags = if on { flags | OFlags::DIRECT } else { flags - OFlags::DIRECT };
-        fcntl_setfl(&self.file, flags).is_ok() && on
     }
 
     fn what(&self) -> String {
@@ -129,19 +123,25 @@ impl DiskIncoming {
             let step = || pwrite(&self.file, &bytes[done..], at);
             match self.tree.faults.pass(Step::Write, step) {
                 Ok(0) => return Err(Errno::IO),
-                Ok(count) => {
-                    done += count;
-                    if self.direct && !done.is_multiple_of(BLOCK_ALIGN) {
-                        self.direct = self.switch_direct(false);
-                    }
-                }
+                Ok(count) => done += count,
                 Err(Errno::INTR) => {}
-                // The file system took the flag, but does not write directly.
-                Err(Errno::INVAL) if self.direct => self.direct = self.switch_direct(false),
                 Err(errno) => return Err(errno),
             }
         }
         Ok(())
+    }
+
+    /// Lets the disk begin with what was written, and memory forget what the disk has. The disk gets
+    /// many requests at a time, the sync at the end finds little left to do, and footage does not push
+    /// everything else out of the page cache. Advice: nothing rests on it.
+    fn push(&mut self) {
+        if self.written - self.pushed >= PUSH_BYTES {
+            // One step further back: what was begun last time is on the disk by now.
+            let from = self.pushed.saturating_sub(PUSH_BYTES);
+            let length = NonZeroU64::new(self.written - from);
+            let _ = fadvise(&self.file, from, length, Advice::DontNeed);
+            self.pushed = self.written;
+        }
     }
 
     fn make_durable(&mut self) -> Result<(), (&'static str, Errno)> {
@@ -203,14 +203,10 @@ impl DiskIncoming {
 impl Incoming for DiskIncoming {
     fn write(&mut self, block: &mut Block) -> PortResult<()> {
         self.expect(&State::Writing, "write")?;
-        if self.direct && !self.written.is_multiple_of(ALIGN) {
-            // Something follows an odd end: from here on through the cache, where any offset goes.
-            self.direct = self.switch_direct(false);
-        }
-        let filled = block.bytes().len() as u64;
-        let bytes = if self.direct { block.padded() } else { block.bytes() };
+        let bytes = block.bytes();
         self.write_all(bytes).map_err(|errno| self.die("write", errno))?;
-        self.written += filled;
+        self.written += bytes.len() as u64;
+        self.push();
         Ok(())
     }
 

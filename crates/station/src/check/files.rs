@@ -3,10 +3,9 @@
 use super::Tick;
 use super::account::Account;
 use crate::StationError;
-use crate::reading::read_stored;
+use crate::reading::{read_stored, read_stored_deep};
 use sealdock_chain::chunk::root_of_leaves;
 use sealdock_chain::digest::Digest;
-use sealdock_core::custody::StoredDigest;
 use sealdock_core::event::Verdict;
 use sealdock_core::listing::Listing;
 use sealdock_core::ports::{Finding, Found, Place, Vault};
@@ -150,8 +149,7 @@ impl Look<'_, '_> {
         place: &Place,
         (digest, seq): (Digest, u64),
     ) {
-        let read =
-            vault.open(place).and_then(|mut source| read_stored(&mut *source, false, &|_| ()));
+        let read = vault.open(place).and_then(|mut source| read_stored_deep(&mut *source));
         match read {
             Err(error) => self.finding(
                 area,
@@ -159,14 +157,13 @@ impl Look<'_, '_> {
                 format!("clip C{seq}: file {digest} cannot be read: {error}"),
             ),
             Ok((whole, chunked)) => {
-                let stored = StoredDigest::earned(whole, chunked);
-                self.bytes += stored.size();
+                self.bytes += whole.size();
                 let root = self.account.kept.get(&digest).map(|claim| claim.chunk_root);
-                if stored.sha256() != digest || Some(stored.chunk_root()) != root {
+                if whole.sha256() != digest || Some(chunked.root()) != root {
                     self.finding(
                         area,
                         Some(seq),
-                        format!("clip C{seq}: file {digest} now reads as {}; its bytes changed on the disk", stored.sha256()),
+                        format!("clip C{seq}: file {digest} now reads as {}; its bytes changed on the disk", whole.sha256()),
                     );
                 }
             }
@@ -193,8 +190,8 @@ impl Look<'_, '_> {
         }
         let read = vault
             .open(place)
-            .and_then(|mut source| read_stored(&mut *source, false, &|_| ()))
-            .map(|(whole, chunked)| StoredDigest::earned(whole, chunked).sha256());
+            .and_then(|mut source| read_stored(&mut *source, false))
+            .map(|whole| whole.sha256());
         match read {
             Ok(now) if now == digest => {}
             Ok(_) => self.finding(

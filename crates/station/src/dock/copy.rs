@@ -125,8 +125,8 @@ impl Dock<'_> {
         }
         let mut stored = vault.open(&place)?;
         let read_back = stored.method();
-        let (whole, chunked) = read_stored(&mut *stored, self.sm3()?, &|_| ())?;
-        let kept = StoredDigest::earned(whole, chunked).read_from(stored.identity());
+        let whole = read_stored(&mut *stored, self.sm3()?)?;
+        let kept = StoredDigest::earned(whole).read_from(stored.identity());
         match VerifiedCopy::compare(source, &kept) {
             Ok(copy) => {
                 let known = Some(ClipId(registry::seq(row)));

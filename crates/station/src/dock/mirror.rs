@@ -56,8 +56,8 @@ fn mirrored(
         incoming.keep(&place)?;
     }
     let mut stored = mirror.open(&place)?;
-    let (whole, chunked) = read_stored(&mut *stored, false, &|_| ())?;
-    let held = StoredDigest::earned(whole, chunked).read_from(stored.identity());
+    let whole = read_stored(&mut *stored, false)?;
+    let held = StoredDigest::earned(whole).read_from(stored.identity());
     MirroredCopy::compare(copy, &held)
         .map_err(|mismatch| PortError::new(Kind::Damaged, mismatch.to_string()))
 }

@@ -103,8 +103,8 @@ fn compare_and_keep(station: &Station, sm3: bool, written: Written) -> Result<Pr
     let Written { line, mut incoming, source } = written;
     let back = incoming.read_back().and_then(|mut stored| {
         let method = stored.method();
-        let (whole, chunked) = read_stored(&mut *stored, sm3, &|_| ())?;
-        Ok((StoredDigest::earned(whole, chunked).read_from(stored.identity()), method))
+        let whole = read_stored(&mut *stored, sm3)?;
+        Ok((StoredDigest::earned(whole).read_from(stored.identity()), method))
     });
     let (stored, read_back) = match back {
         Ok(back) => back,
@@ -137,8 +137,8 @@ fn compare_and_keep(station: &Station, sm3: bool, written: Written) -> Result<Pr
 /// `false`: the kept file is the very file that the recorder gave.
 fn prove_kept(station: &Station, sm3: bool, copy: &VerifiedCopy) -> Result<bool, Stop> {
     let mut kept = station.world.vault.open(&Place::Kept(copy.sha256()))?;
-    let (whole, chunked) = read_stored(&mut *kept, sm3, &|_| ())?;
-    let kept = StoredDigest::earned(whole, chunked).read_from(kept.identity());
+    let whole = read_stored(&mut *kept, sm3)?;
+    let kept = StoredDigest::earned(whole).read_from(kept.identity());
     if kept.sha256() == copy.sha256() {
         return Ok(copy.is_held_by(&kept));
     }

@@ -4,7 +4,7 @@
 use super::copy::{CopyTrouble, sink_trouble};
 use super::{Dock, Stop};
 use crate::reading::{ReadError, read_stored, salvage};
-use sealdock_core::custody::{ReReadDigest, Whole};
+use sealdock_core::custody::Whole;
 use sealdock_core::event::{AsideKept, AsideReason};
 use sealdock_core::ports::{Incoming, Kind, Place, PortResult};
 
@@ -26,7 +26,7 @@ impl Dock<'_> {
             }
         };
         let missing: u64 = holes.iter().map(|(_, length)| length).sum();
-        let sha256 = ReReadDigest::earned(whole).sha256();
+        let sha256 = whole.sha256();
         let mut aside = self.aside(
             line,
             AsideReason::Partial,
@@ -59,8 +59,7 @@ impl Dock<'_> {
 
     fn read_aside(&self, place: &Place) -> PortResult<sealdock_core::Digest> {
         let mut source = self.station.world.vault.open(place)?;
-        let (whole, _) = read_stored(&mut *source, false, &|_| ())?;
-        Ok(ReReadDigest::earned(whole).sha256())
+        Ok(read_stored(&mut *source, false)?.sha256())
     }
 
     fn salvage_into(

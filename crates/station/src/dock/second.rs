@@ -99,7 +99,7 @@ impl Dock<'_> {
         method: &'static str,
     ) -> Result<Option<Case>, Stop> {
         let raw = self.listed.raw[line as usize].clone();
-        let wanted = Wanted { sm3: false, chunks: false };
+        let wanted = Wanted { sm3: false, chunks: true };
         let read = self.recorder.open(&raw).map_err(|e| e.message).and_then(|mut source| {
             read_through(&mut *source, None, wanted, &|_| ()).map_err(|e| match e {
                 ReadError::Source { offset, error } => {
@@ -113,8 +113,8 @@ impl Dock<'_> {
             Err(why) if !self.recorder_alive() => return Err(Stop::Gone(why)),
             Err(why) => return self.unstable(line, &proven, &why),
         };
-        let digest = ReReadDigest::earned(read.whole);
-        if digest.sha256() != proven.copy.sha256() || digest.size() != proven.copy.size() {
+        let digest = ReReadDigest::earned(read.whole, read.chunked.expect("chunks were wanted"));
+        if !digest.agrees_with(&proven.copy) {
             let why = format!(
                 "the second reading gave {} bytes {}, the first {} bytes {}",
                 digest.size(),
