@@ -368,7 +368,7 @@ mod tests {
     use super::*;
     use sealdock_core::Digest;
     use sealdock_core::custody::SourceDigest;
-    use sealdock_core::ports::FileIdentity;
+    use sealdock_core::ports::{FileIdentity, Kind};
     use std::sync::Arc;
 
     /// Bytes in memory, read by as many as want to; fails from `bad` on.

@@ -19,6 +19,8 @@ pub struct CardFile {
     pub mtime_ms: Option<i64>,
     /// Inode or first cluster.
     pub id: u64,
+    /// When anything about it changed last. Nobody can set it back.
+    pub changed_ns: Option<i128>,
     /// Why it cannot be read, where the recorder says so.
     pub detail: Option<String>,
 }
@@ -31,7 +33,7 @@ impl CardFile {
             size: self.bytes.len() as u64,
             mtime_ms: self.mtime_ms,
             file_id: self.id,
-            changed_ns: None,
+            changed_ns: self.changed_ns,
             detail: self.detail.clone(),
         }
     }
@@ -85,6 +87,7 @@ impl State {
             kind,
             mtime_ms: Some(MTIME_MS),
             id: self.next_id,
+            changed_ns: Some(i128::from(self.next_id)),
             detail: None,
         };
         self.files.insert(raw_name.to_vec(), file);
@@ -133,6 +136,19 @@ impl SimCard {
     /// Puts something on it that is no file.
     pub fn put_odd(&self, raw_name: &[u8], kind: LineKind) {
         self.state().put(raw_name, kind, b"");
+    }
+
+    /// Other bytes in the same file, and its time put back: only the change time tells.
+    ///
+    /// # Panics
+    /// There is no such file.
+    pub fn overwrite(&self, raw_name: &[u8], bytes: &[u8]) {
+        let mut state = self.state();
+        state.next_id += 1;
+        let now = i128::from(state.next_id);
+        let file = state.files.get_mut(raw_name).expect("the file is on the card");
+        file.bytes = bytes.to_vec();
+        file.changed_ns = Some(now);
     }
 
     /// Sets the recorder's own file time; `None`: it has none.

@@ -40,6 +40,11 @@ fn files(recorder: &mut dyn Recorder) -> Vec<RawLine> {
     lines(recorder).into_iter().filter(|line| line.kind == LineKind::File).collect()
 }
 
+/// The change time of a line whose file was written to since, and dated back.
+fn later(line: &RawLine) -> Option<i128> {
+    Some(line.changed_ns.unwrap_or(0) + 1)
+}
+
 fn read(recorder: &mut dyn Recorder, line: &RawLine) -> Vec<u8> {
     read_whole(&mut *recorder.open(line).expect("a listed file opens")).expect("and can be read")
 }
@@ -126,6 +131,7 @@ fn only_the_listed_file_is_opened(make: impl Fn(Files) -> Box<dyn Recorder>) {
         RawLine { size: line.size + 1, ..line.clone() },
         RawLine { mtime_ms: Some(line.mtime_ms.unwrap_or(0) + 60_000), ..line.clone() },
         RawLine { file_id: line.file_id ^ 1, ..line.clone() },
+        RawLine { changed_ns: later(&line), ..line.clone() },
         RawLine { raw_name: b"gone.mp4".to_vec(), ..line.clone() },
         RawLine { raw_name: b"DCIM/../a.mp4".to_vec(), ..line.clone() },
         RawLine { raw_name: b"./a.mp4".to_vec(), ..line.clone() },
@@ -191,6 +197,7 @@ fn a_permit_for_another_file_deletes_nothing(make: impl Fn(Files) -> Box<dyn Rec
     let others = [
         (RawLine { size: 6, ..line.clone() }, &b"bytes!"[..]),
         (RawLine { file_id: line.file_id ^ 1, ..line.clone() }, b"bytes"),
+        (RawLine { changed_ns: later(&line), ..line.clone() }, b"bytes"),
         (RawLine { mtime_ms: Some(line.mtime_ms.unwrap_or(0) + 60_000), ..line.clone() }, b"bytes"),
         (RawLine { raw_name: b"d/../a.mp4".to_vec(), ..line.clone() }, b"bytes"),
         (RawLine { raw_name: b"d".to_vec(), ..line.clone() }, b"bytes"),
