@@ -10,7 +10,10 @@ mod keys;
 mod name;
 /// A profile, ready to classify.
 mod profile;
+/// What was seen of a plugged device.
+mod seen;
 
 pub use identity::IdentityClaims;
 pub use keys::BadProfile;
 pub use profile::Profile;
+pub use seen::{DeviceNotice, Interface, Scsi, Seen, State, Volume, VolumeNotice};
