@@ -207,7 +207,7 @@ pub enum Clip {
         #[arg(long, value_name = "ID")]
         recorder: Option<RecorderId>,
         /// Civil day, like 2026-11-21
-        #[arg(long, value_name = "DAY")]
+        #[arg(long, value_name = "DAY", value_parser = civil_day)]
         day: Option<String>,
         /// 重点 only
         #[arg(long)]
@@ -444,4 +444,11 @@ mod tests {
             assert!(known, "there is no verb `{}`", typed.split('|').next().unwrap_or_default());
         }
     }
+}
+
+/// A day as it is written in lists.
+fn civil_day(text: &str) -> Result<String, String> {
+    text.parse::<jiff::civil::Date>()
+        .map(|day| day.to_string())
+        .map_err(|_| "write the day as 2026-11-21".to_owned())
 }
