@@ -463,7 +463,7 @@ impl WipePermit {
                 no("the second reading of the recorder differs");
                 String::new()
             }
-            SecondReading::WaivedByPolicy => "waived-by-policy".to_owned(),
+            SecondReading::WaivedByPolicy => SECOND_READING_WAIVED.to_owned(),
         };
         if listed.kind != LineKind::File || listed.size != copy.size() {
             no("the listed line is not the file that was copied");
@@ -540,7 +540,16 @@ impl WipeIntent {
     pub fn session(&self) -> u64 {
         self.0.session.0
     }
+    pub fn clip(&self) -> u64 {
+        self.0.clip.0
+    }
+    pub fn is_without_second_reading(&self) -> bool {
+        self.0.second_reading == SECOND_READING_WAIVED
+    }
 }
+
+/// What an intent says where the policy asked for no second reading.
+pub const SECOND_READING_WAIVED: &str = "waived-by-policy";
 
 /// A fresh listing after the wipe, held against what was permitted.
 #[derive(Debug)]

@@ -8,7 +8,9 @@ use common::meddled::Meddled;
 use common::state::{originals, sound};
 use common::*;
 use sealdock_chain::digest::Digest;
+use sealdock_core::command::Command;
 use sealdock_core::event::Verdict;
+use sealdock_core::policy::DEFAULT_POLICY;
 use sealdock_station::dock::DockReport;
 use sealdock_testkit::clips;
 
@@ -90,5 +92,42 @@ fn without_a_second_reading_the_change_time_is_looked_at_all_the_same() {
         let bench = Bench::new(waived.clone(), &[(LONG, &first())]);
         let report = dock_struck(&bench, call, other());
         assert_nothing_went(&bench, &report, call, &other());
+    }
+}
+
+/// Docks under `setup`; the unit adopts `text` after the gate asked for the rules.
+fn adopted_meanwhile(setup: &Setup, text: &str) -> (Bench, DockReport) {
+    let bench = Bench::new(setup.clone(), &[(LONG, &first())]);
+    let station = std::sync::Arc::new(bench.open());
+    let (adopter, text) = (station.clone(), text.to_owned());
+    let adopt = move || {
+        let command = Command::AdoptPolicy { text };
+        adopter.apply(&operator(), command).unwrap();
+    };
+    let mut recorder = Meddled::new(bench.plug()).before("look", 0, adopt);
+    let report = station.dock(&officers(&station).unwrap(), &mut recorder).unwrap();
+    recorder.assert_all_happened();
+    (bench, report)
+}
+
+#[test]
+fn a_policy_adopted_between_gate_and_intent_is_obeyed() {
+    let waived = "second_reading = { value = false";
+    let waiving = Setup::policy_with("second_reading = { value = true", waived);
+    let never =
+        DEFAULT_POLICY.replacen("mode = { value = \"auto\"", "mode = { value = \"never\"", 1);
+    let order =
+        DEFAULT_POLICY.replacen("mode = { value = \"auto\"", "mode = { value = \"operator\"", 1);
+    for (setup, text, words) in [
+        (&waiving, DEFAULT_POLICY, "asks for a second reading"),
+        (&Setup::single(), &never, "never wipes"),
+        (&Setup::single(), &order, "clerk's order only"),
+    ] {
+        let (bench, report) = adopted_meanwhile(setup, text);
+        assert_eq!((report.verdict, report.wiped), (Verdict::Held, 0), "{words}: {report:?}");
+        assert!(report.held[0].1.contains(words), "{:?}", report.held);
+        assert!(!intended(&bench), "{words}");
+        assert_eq!(bench.card.bytes(LONG), Some(first()), "{words}");
+        chain::assert_holds(&bench, words);
     }
 }

@@ -26,6 +26,9 @@ pub fn found(scene: &Scene, founding: Founding) -> Decided {
     if founding.unit.trim().is_empty() || founding.unit.chars().count() > 200 {
         return no("the unit's name is 1 to 200 characters");
     }
+    if let Some(CopiesNamed::Mirror { place }) = &founding.copies {
+        ok!(place_text(place));
+    }
     let policy = ok!(adopted(founding.policy));
     let mut events = vec![
         Event::StationFounded(StationFounded {

@@ -131,11 +131,26 @@ pub fn refuse(scene: &Scene, refusals: Vec<WipeRefused>) -> Decided {
     yes(refusals.into_iter().map(Event::WipeRefused).collect())
 }
 
-/// Intents come only from permits; here it is checked once more that the session still runs.
+/// Intents come only from permits. Here, where nothing can come in between, it is checked once more
+/// that the session still runs and that the policy in force, which may have been adopted since the
+/// permits were granted, lets them be carried out.
 pub fn intend(scene: &Scene, intents: Vec<WipeIntent>) -> Decided {
     ok!(scene.system_only());
+    let policy = registry::policy(scene.registers)?;
     for intent in &intents {
         ok!(dock::open_session(scene, SessionId(intent.session()))?);
+        if policy.second_reading && intent.is_without_second_reading() {
+            return no("a policy was adopted meanwhile that asks for a second reading; dock again");
+        }
+        match policy.wipe {
+            WipeMode::Auto => {}
+            WipeMode::Never => return no("a policy was adopted meanwhile that never wipes"),
+            WipeMode::Operator => {
+                if order_for(scene.registers, ClipId(intent.clip()))?.is_none() {
+                    return no("a policy was adopted meanwhile that wipes on a clerk's order only");
+                }
+            }
+        }
     }
     yes(intents.into_iter().map(WipeIntent::event).collect())
 }

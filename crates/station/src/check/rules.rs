@@ -3,8 +3,9 @@
 //! policy, and this reads it again.
 
 use sealdock_core::actor::{ActorRecord, Role};
+use sealdock_core::custody::SECOND_READING_WAIVED;
 use sealdock_core::event::{AsideDecision, Binding, Event, SessionOpened, WipeIntended};
-use sealdock_core::id::{PersonId, ShiftId};
+use sealdock_core::id::{ClipId, PersonId, SessionId, ShiftId};
 use sealdock_core::policy::{Docking, Policy, WipeMode};
 use sealdock_core::ports::Finding;
 use std::collections::{HashMap, HashSet};
@@ -18,7 +19,12 @@ pub struct Rules {
     policy: Option<Policy>,
     /// Clips that have a recorder and an officer.
     owned: HashSet<u64>,
-    orders: HashSet<u64>,
+    /// Sessions that nobody answers for, or whose numbers disagree.
+    doubtful: HashSet<SessionId>,
+    /// Which clips were on the recorder in which session.
+    sighted: HashSet<(SessionId, ClipId)>,
+    /// Orders by their entry, and the session each names.
+    orders: HashMap<u64, SessionId>,
     pub findings: Vec<Finding>,
 }
 
@@ -31,7 +37,13 @@ impl Rules {
                     self.with_pin.insert(e.id.clone());
                 }
             }
-            Event::PolicyAdopted(e) => self.policy = Policy::parse(&e.text).ok(),
+            Event::PolicyAdopted(e) => match Policy::parse(&e.text) {
+                Ok(policy) => self.policy = Some(policy),
+                // The one before it is still the unit's last word.
+                Err(why) => {
+                    self.finding(seq, format!("a policy was adopted that cannot be read: {why}"));
+                }
+            },
             Event::ShiftOpened(e) => {
                 self.clerk_signs(seq, actor, "a shift was opened");
                 if !matches!(actor, ActorRecord::Person { id } if *id == e.clerk) {
@@ -40,11 +52,21 @@ impl Rules {
                 self.shifts.insert(ShiftId(seq), e.clerk.clone());
             }
             Event::ShiftClosed(e) => {
+                self.clerk_signs(seq, actor, "a shift was closed");
                 self.shifts.remove(&e.shift);
             }
             Event::SessionOpened(e) => self.session(seq, actor, e),
-            Event::ClipStored(e) if e.recorder.is_some() && e.officer.is_some() => {
-                self.owned.insert(seq);
+            Event::ListingSigned(e) if e.conflict.is_some() => {
+                self.doubtful.insert(e.session);
+            }
+            Event::ClipStored(e) => {
+                self.sighted.insert((e.session, ClipId(seq)));
+                if e.recorder.is_some() && e.officer.is_some() {
+                    self.owned.insert(seq);
+                }
+            }
+            Event::ClipSeen(e) => {
+                self.sighted.insert((e.session, e.clip));
             }
             Event::ClipAssigned(e) => {
                 self.clerk_signs(seq, actor, "a clip was assigned");
@@ -53,9 +75,9 @@ impl Rules {
             Event::AsideDecided(e) if e.decision != AsideDecision::Stored => {
                 self.clerk_signs(seq, actor, "an aside was decided");
             }
-            Event::WipeOrdered(_) => {
+            Event::WipeOrdered(e) => {
                 self.clerk_signs(seq, actor, "a wipe was ordered");
-                self.orders.insert(seq);
+                self.orders.insert(seq, e.session);
             }
             Event::WipeIntended(e) => self.intent(seq, e),
             _ => {}
@@ -92,7 +114,9 @@ impl Rules {
                     self.finding(seq, format!("docked under shift {shift}, which was not open"));
                 }
             }
-            Binding::Unassigned { .. } => {}
+            Binding::Unassigned { .. } => {
+                self.doubtful.insert(SessionId(seq));
+            }
         }
     }
 
@@ -100,14 +124,22 @@ impl Rules {
         if !self.owned.contains(&e.clip.0) {
             self.finding(seq, format!("a wipe of {} was intended while it was unassigned", e.clip));
         }
-        let ordered = e.order.parse::<u64>().is_ok_and(|order| self.orders.contains(&order));
+        let order = e.order.parse::<u64>().ok().and_then(|order| self.orders.get(&order));
+        let ordered = order.is_some_and(|session| self.sighted.contains(&(*session, e.clip)));
+        if self.doubtful.contains(&e.session) && !ordered {
+            let text = format!(
+                "a wipe of {} was intended without a clerk's order in session {}, which nobody answers for or whose numbers disagree",
+                e.clip, e.session
+            );
+            self.finding(seq, text);
+        }
         let Some(policy) = &self.policy else { return };
         let trouble = match policy.wipe {
             WipeMode::Never => Some("while the policy never wiped"),
             WipeMode::Operator if !ordered => {
                 Some("without the clerk's order the policy asked for")
             }
-            _ if policy.second_reading && e.second_reading == "waived-by-policy" => {
+            _ if policy.second_reading && e.second_reading == SECOND_READING_WAIVED => {
                 Some("without the second reading the policy asked for")
             }
             _ => None,

@@ -5,7 +5,7 @@
 
 use super::second::Case;
 use super::{Dock, Stop};
-use crate::error::damaged;
+use crate::error::{StationError, damaged};
 use crate::progress::Step;
 use sealdock_chain::entry::Entry;
 use sealdock_chain::tree::Included;
@@ -88,6 +88,16 @@ impl Dock<'_> {
         Ok(WipePermit::grant(case, standing))
     }
 
+    /// Permits that may no longer be used: nothing is deleted by them.
+    fn give_up(&mut self, permits: Vec<(u32, WipePermit)>, why: &str) -> Result<(), Stop> {
+        let mut refused = Vec::new();
+        for (line, permit) in permits {
+            self.ends.insert(line, LineEnd::StoredHeld { why: why.to_owned() });
+            refused.push((line, permit.clip(), vec![why.to_owned()]));
+        }
+        self.refuse(refused)
+    }
+
     /// Refusals are entries, too.
     pub(super) fn refuse(&self, refused: Vec<(u32, u64, Vec<String>)>) -> Result<(), Stop> {
         let refusals: Vec<WipeRefused> = refused
@@ -132,13 +142,24 @@ impl Dock<'_> {
         self.step.set(Step::Wiping);
         self.report_progress();
         let claim = self.listed.claim().clone();
-        for chunk in permits.chunks(ENTRIES_AT_ONCE) {
-            let intents = chunk.iter().map(|(_, permit)| permit.intent(claim.clone())).collect();
-            let appended = self.station.note(Command::IntendWipes { intents })?;
-            self.expect_intents(&appended, chunk)?;
+        let (mut waiting, mut intended) = (permits, Vec::new());
+        while !waiting.is_empty() {
+            let rest = waiting.split_off(waiting.len().min(ENTRIES_AT_ONCE));
+            let intents = waiting.iter().map(|(_, permit)| permit.intent(claim.clone())).collect();
+            match self.station.note(Command::IntendWipes { intents }) {
+                Ok(appended) => self.expect_intents(&appended, &waiting)?,
+                Err(StationError::Refused(why)) => {
+                    waiting.extend(rest);
+                    self.give_up(waiting, &why.0)?;
+                    break;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            intended.append(&mut waiting);
+            waiting = rest;
         }
         let mut deleted = Vec::new();
-        for (line, permit) in permits {
+        for (line, permit) in intended {
             let clip = ClipId(permit.clip());
             let trouble = match self.recorder.delete(permit) {
                 Ok(()) => None,

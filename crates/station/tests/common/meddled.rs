@@ -19,6 +19,7 @@ struct Plan {
     opened: Vec<Vec<u8>>,
     claimed_size: Option<(Vec<u8>, u64)>,
     unreadable_folder: Option<(usize, Vec<u8>)>,
+    fingerprint: Option<String>,
 }
 
 #[derive(Clone, Default)]
@@ -66,6 +67,12 @@ impl Meddled {
         self
     }
 
+    /// The medium says this of itself.
+    pub fn says_it_is(self, fingerprint: &str) -> Meddled {
+        self.shared.0.lock().unwrap().fingerprint = Some(fingerprint.to_owned());
+        self
+    }
+
     /// From the listing number `nth` on, this folder cannot be read.
     pub fn folder_fails(self, nth: usize, folder: &[u8]) -> Meddled {
         self.shared.0.lock().unwrap().unreadable_folder = Some((nth, folder.to_vec()));
@@ -107,7 +114,10 @@ impl Source for MeddledSource {
 
 impl Recorder for Meddled {
     fn claims(&mut self) -> PortResult<Claims> {
-        self.inner.claims()
+        let mut claims = self.inner.claims()?;
+        let said = self.shared.0.lock().unwrap().fingerprint.clone();
+        claims.fingerprint = said.unwrap_or(claims.fingerprint);
+        Ok(claims)
     }
     fn list(&mut self) -> PortResult<RawListing> {
         self.shared.before("list");

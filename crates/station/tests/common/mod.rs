@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 pub mod chain;
+pub mod forged;
 pub mod meddled;
 pub mod state;
 
