@@ -401,6 +401,13 @@ pub enum Copies {
     AcceptSingle,
 }
 
+/// A day as it is written in lists.
+fn civil_day(text: &str) -> Result<String, String> {
+    text.parse::<jiff::civil::Date>()
+        .map(|day| day.to_string())
+        .map_err(|_| "write the day as 2026-11-21".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -444,11 +451,4 @@ mod tests {
             assert!(known, "there is no verb `{}`", typed.split('|').next().unwrap_or_default());
         }
     }
-}
-
-/// A day as it is written in lists.
-fn civil_day(text: &str) -> Result<String, String> {
-    text.parse::<jiff::civil::Date>()
-        .map(|day| day.to_string())
-        .map_err(|_| "write the day as 2026-11-21".to_owned())
 }
