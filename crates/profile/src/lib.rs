@@ -2,6 +2,8 @@
 //! be. A profile only describes; it can neither hide a file from the listing nor keep it from being
 //! stored.
 
+/// Which ports of this machine are docks.
+mod docks;
 /// What a card says about its recorder and its officers.
 mod identity;
 /// The file form of a profile.
@@ -13,6 +15,7 @@ mod profile;
 /// What was seen of a plugged device.
 mod seen;
 
+pub use docks::{BadDocks, DockPort, Docks, Place};
 pub use identity::IdentityClaims;
 pub use keys::BadProfile;
 pub use profile::Profile;
