@@ -3,6 +3,9 @@
 
 use serde::Deserialize;
 
+/// `[unlock]` and its steps.
+pub mod unlock;
+
 /// The version of the file form that this program reads.
 pub const SCHEMA: u32 = 1;
 

@@ -2,6 +2,8 @@
 //! be. A profile only describes; it can neither hide a file from the listing nor keep it from being
 //! stored.
 
+/// The kernel's bytes about a device.
+pub mod descriptors;
 /// What a card says about its recorder and its officers.
 mod identity;
 /// The file form of a profile.
@@ -12,6 +14,8 @@ mod name;
 mod profile;
 /// What was seen of a plugged device.
 mod seen;
+/// Messages that make a locked recorder show its disk.
+pub mod unlock;
 
 pub use identity::IdentityClaims;
 pub use keys::BadProfile;
