@@ -1,7 +1,11 @@
 //! What is announced of the dock's USB ports: refusals become entries and sentences in `status`, a
 //! locked recorder on a bound port is unlocked once. Volumes come in through their bays.
 
+/// The one attempt to unlock.
+mod opening;
+
 use crate::wire::Open;
+use opening::{Opening, due};
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::id::BayId;
@@ -24,6 +28,8 @@ pub struct Ports {
     notices: Receiver<Notice>,
     /// Refused in this plug-in, by bay and kernel name: the reason.
     refused: BTreeMap<(String, String), String>,
+    /// The last unlock at each place, under way or over.
+    openings: BTreeMap<(String, String), Opening>,
 }
 
 impl Ports {
@@ -48,6 +54,7 @@ impl Ports {
             _watch: watch.ok(),
             notices,
             refused: BTreeMap::new(),
+            openings: BTreeMap::new(),
         }
     }
 
@@ -62,6 +69,12 @@ impl Ports {
                 Notice::Unreadable { file, why } => {
                     tracing::error!(file, "an announcement cannot be read: {why}");
                 }
+            }
+        }
+        for ((bay, busid), opening) in &mut self.openings {
+            if let Some(sentence) = opening.news() {
+                tracing::warn!(bay, busid, "{sentence}");
+                self.open.docks.alert(bay, busid, &sentence);
             }
         }
     }
@@ -84,7 +97,34 @@ impl Ports {
                         .into()
                 });
                 self.refuse((bay, busid), &device.seen, reason);
+                return;
             }
+        }
+        for opening in self.openings.values_mut() {
+            opening.saw(device);
+        }
+        self.unlock(device);
+    }
+
+    /// Once for each plug-in; `due` says whether at all.
+    fn unlock(&mut self, device: &DeviceNotice) {
+        let key = (device.bay.clone(), device.busid.clone());
+        if let Some(opening) = self.openings.get(&key)
+            && !opening.is_over()
+        {
+            if opening.has_failed() {
+                let sentence = "本次插入已尝试解锁一次，不再尝试；请等半分钟后重新插入 / it was unlocked once in this plug-in \
+                                and is not again; wait half a minute and plug it in again";
+                self.open.docks.alert(&key.0, &key.1, sentence);
+            }
+            return;
+        }
+        match due(&self.open, &self.docks, device) {
+            Ok(None) => {}
+            Ok(Some(order)) => {
+                self.openings.insert(key, Opening::begin(&self.open, order, device));
+            }
+            Err(sentence) => self.open.docks.alert(&key.0, &key.1, &sentence),
         }
     }
 
@@ -99,7 +139,11 @@ impl Ports {
     fn gone(&mut self, bay: String, what: String) {
         tracing::info!(bay, what, "gone from its port");
         self.open.docks.calm(&bay, &what);
-        self.refused.remove(&(bay, what));
+        let key = (bay, what);
+        if let Some(opening) = self.openings.get_mut(&key) {
+            opening.left();
+        }
+        self.refused.remove(&key);
     }
 
     /// An entry, once for each plug-in and reason, and a sentence as long as it is there.
