@@ -136,7 +136,7 @@ mod tests {
         volume(&Nobody, &notice(label, "1234-ABCD"), (&profiles, &lines)).unwrap().to_string()
     }
 
-    const NUMBERED: &str = "J900001_201707301009.mp4";
+    const NUMBERED: &str = "J900001_12345620170730100947_0017.MP4";
 
     #[test]
     fn a_number_in_the_files_goes_before_the_label_and_a_kernel_name_is_never_one() {
