@@ -6,6 +6,8 @@
 mod clock;
 /// The kernel's bytes about a device.
 pub mod descriptors;
+/// Files made from the profiles.
+mod generated;
 /// What a card says about its recorder and its officers.
 mod identity;
 /// The file form of a profile.
@@ -32,8 +34,9 @@ mod verdict;
 pub use clock::{Clock, ClockRead, ClockSet, Zone};
 pub use identity::{Claim, Evidence, IdentityClaims, Source, disagreement};
 pub use keys::{BadProfile, MtpQuirk, Role};
+pub use lint::{Finding, check_files};
 pub use profile::{Mtp, Opening, Profile, Sidecar};
-pub use profiles::Profiles;
+pub use profiles::{EXAMPLE, Profiles};
 pub use seen::{
     Content, ContentFile, DeviceNotice, Interface, Scsi, Seen, State, Volume, VolumeNotice,
 };

@@ -172,6 +172,11 @@ impl Profile {
         &self.opening
     }
 
+    /// Where its number is read, in order.
+    pub(crate) fn number_sources(&self) -> Vec<&'static str> {
+        self.device.iter().map(Source::word).collect()
+    }
+
     /// The messages that open it, where they are known and allowed.
     pub fn unlock(&self) -> Option<&Unlock> {
         match &self.opening {

@@ -36,6 +36,9 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("transcend-body70.toml", include_str!("../data/transcend-body70.toml")),
 ];
 
+/// A profile with every key explained, to be copied.
+pub const EXAMPLE: &str = include_str!("../data/example.toml");
+
 /// Every profile of a station.
 #[derive(Debug)]
 pub struct Profiles {
