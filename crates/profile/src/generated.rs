@@ -64,7 +64,7 @@ impl Profiles {
         );
         let roms =
             self.all().iter().flat_map(Profile::rules).filter(|r| r.state == State::Forbidden);
-        let pairs: Vec<String> = roms.map(|rule| by(rule)).collect();
+        let pairs: Vec<String> = roms.map(by).collect();
         text.push_str(&format!("{}.\n", pairs.join("; ")));
         text
     }
