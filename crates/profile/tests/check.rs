@@ -190,3 +190,40 @@ fn the_hardware_database_is_what_udev_reads() {
     }
     assert!(text.contains("usb:v4255p0001*\n ID_SEALDOCK_PROFILE="));
 }
+
+/// The pieces of a profile that the guide shows, put together as its reader does.
+#[test]
+fn the_profile_in_the_guide_is_usable() {
+    let page = read("docs/guide/add-a-recorder.md");
+    let shown = page
+        .split("```")
+        .skip(1)
+        .step_by(2)
+        .filter(|b| b.contains("[[match]]") || b.contains("[[name]]"));
+    let pieces: Vec<&str> = shown.collect();
+    assert_eq!(pieces.len(), 2);
+    let head = "schema = 1\n[profile]\nid = 'acme.x1'\ntitle = 'Acme X1'\nextends = 'generic.ums'\n\
+                confidence = 'reported'\nsources = ['its owner']\n";
+    let text = format!("{head}{}", pieces.concat());
+    assert_eq!(check_files(&[("acme-x1.toml".to_owned(), text.clone())]), []);
+    let acme = Profile::parse(&text).unwrap();
+    let class = acme.classify(b"ACME/X1_0000042_20260301090000_002.MP4");
+    assert_eq!(class.device.as_deref(), Some("0000042"));
+    // What it extends still counts.
+    assert_eq!(acme.classify(b"LOG/a.txt").stays.as_deref(), Some("profile keeps LOG/**"));
+    assert!(acme.classify(b"CT/H_20170817013502_CT00000_123456_0001.MP4").officer.is_some());
+}
+
+#[test]
+fn a_recorder_that_is_never_emptied_keeps_everything() {
+    let head = "schema = 1\n[profile]\nid = 'never.x'\ntitle = 'X'\nextends = 'generic.ums'\n\
+                confidence = 'reported'\nsources = ['its owner']\n[wipe]\nkeep = ['**']\n";
+    let never = Profile::parse(head).unwrap();
+    for name in ["a.mp4", "DCIM/100MEDIA/FILE0001.MP4", "\u{91cd}\u{70b9}/a"] {
+        assert_eq!(
+            never.classify(name.as_bytes()).stays.as_deref(),
+            Some("profile keeps **"),
+            "{name}"
+        );
+    }
+}
