@@ -117,10 +117,13 @@ impl Profiles {
             _ => return Verdict::Refused { why: Surprise::Composite },
         }
         let top = hits.iter().map(|hit| hit.rule.weight).max().unwrap_or(0);
-        let clear = |hit: &&Hit| {
-            let asks = hit.rule.ambiguous || hit.rule.state == State::Locked;
-            hit.rule.weight == top || (asks && locked)
+        // Of devices with vendor interfaces every way to unlock them is named, whatever its weight.
+        let asks = |hit: &Hit| {
+            locked
+                && !matches!(shape, Shape::Storage | Shape::Mtp)
+                && hit.rule.state == State::Locked
         };
+        let clear = |hit: &&Hit| hit.rule.weight == top || asks(hit);
         let best: Vec<&Hit> = hits.iter().filter(clear).collect();
         let plain = if shape == Shape::Mtp { State::Mtp } else { State::Storage };
         let state = if best.iter().any(|hit| hit.rule.state == State::Locked) {

@@ -231,6 +231,25 @@ fn a_tie_is_nobodys_but_the_disk_is_read() {
 }
 
 #[test]
+fn a_light_claim_that_a_disk_is_locked_does_not_keep_it_out() {
+    let claim = RIVAL
+        .replace("\"storage\"", "\"locked\"")
+        .replace("usb.vid = 0x0603", "usb.interfaces = [\"08/06/50\"]");
+    let text = format!(
+        "{}[unlock]\nkind = 'manual'\nprompt = 'press'\n",
+        claim.replace("weight = 20", "weight = 19")
+    );
+    let all = Profiles::with(&[("rival.toml".to_owned(), text)]).unwrap();
+    let novatek = device(0x0603, 0x8611, "", "08/06/50");
+    assert_eq!(all.identify(&novatek, None), known("novatek.ums", State::Storage));
+    let bound = all.identify(&novatek, Some("rival.novatek"));
+    assert_eq!(
+        (all.sentence(&bound).as_deref(), bound.state()),
+        (Some("press"), Some(State::Locked))
+    );
+}
+
+#[test]
 fn what_is_built_in_is_never_replaced() {
     let files = [("mine.toml".to_owned(), RIVAL.replace("rival.novatek", "forbidden.boot-rom"))];
     assert!(Profiles::with(&files).unwrap_err().to_string().contains("id is taken"));
