@@ -8,6 +8,8 @@ mod clock;
 pub mod descriptors;
 /// Which ports of this machine are docks.
 mod docks;
+/// Files made from the profiles.
+mod generated;
 /// What a card says about its recorder and its officers.
 mod identity;
 /// The file form of a profile.
@@ -35,8 +37,9 @@ pub use clock::{Clock, ClockRead, ClockSet, Zone};
 pub use docks::{BadDocks, DockPort, Docks, Place};
 pub use identity::{Claim, Evidence, IdentityClaims, Source, disagreement};
 pub use keys::{BadProfile, MtpQuirk, Role};
+pub use lint::{Finding, check_files};
 pub use profile::{Mtp, Opening, Profile, Sidecar};
-pub use profiles::Profiles;
+pub use profiles::{EXAMPLE, Profiles};
 pub use seen::{
     Content, ContentFile, DeviceNotice, Interface, Scsi, Seen, State, Volume, VolumeNotice,
 };

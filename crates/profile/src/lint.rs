@@ -11,6 +11,41 @@ use crate::unlock::Token;
 /// A run of digits this long in a fixed message is somebody's password.
 const DIGITS_MAX: usize = 3;
 
+/// Something wrong with one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub file: String,
+    pub why: String,
+}
+
+/// Checks files (name, text) as they would stand beside the built-in profiles.
+pub fn check_files(files: &[(String, String)]) -> Vec<Finding> {
+    let finding =
+        |file: &str, bad: BadProfile| Finding { file: file.to_owned(), why: bad.to_string() };
+    let (mut findings, mut readable) = (Vec::new(), Vec::new());
+    for (name, text) in files {
+        match Profile::parse(text) {
+            Ok(profile) => readable.push((name, text, profile.id().to_owned())),
+            Err(bad) => findings.push(finding(name, bad)),
+        }
+    }
+    let mut taken: Vec<(String, String)> = Vec::new();
+    for (name, text, _) in &readable {
+        taken.push(((*name).clone(), (*text).clone()));
+        if let Err(bad) = Profiles::with(&taken) {
+            findings.push(finding(name, bad));
+            taken.pop();
+        }
+    }
+    if let Err(all) = Profiles::with(&taken).map_err(|bad| vec![bad]).and_then(|p| p.lint()) {
+        for bad in all {
+            let file = readable.iter().find(|(_, _, id)| *id == bad.profile);
+            findings.push(finding(file.map_or("(built in)", |(name, ..)| name), bad));
+        }
+    }
+    findings
+}
+
 impl Profiles {
     /// Runs every example of every profile and holds each against each other.
     ///
@@ -40,7 +75,9 @@ fn claims(one: &Profile, other: &Profile) -> Option<BadProfile> {
 
 /// Could one device fit both, with nothing to decide between them?
 fn collide(a: &Rule, b: &Rule) -> bool {
+    // Weight 0 is the fallback's alone, which is a fault of its own.
     let decided = a.weight != b.weight
+        || a.weight == 0
         || a.bind_only
         || b.bind_only
         || (a.ambiguous && b.ambiguous)

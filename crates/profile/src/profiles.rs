@@ -2,7 +2,7 @@
 //! as far as they are known; the heaviest match wins, a tie is nobody's.
 
 use crate::keys::BadProfile;
-use crate::profile::Profile;
+use crate::profile::{Opening, Profile};
 use crate::rule::{Fit, Rule};
 use crate::seen::{Seen, State};
 use crate::shape::{Shape, Surprise};
@@ -35,6 +35,9 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("timeset-txt.toml", include_str!("../data/timeset-txt.toml")),
     ("transcend-body70.toml", include_str!("../data/transcend-body70.toml")),
 ];
+
+/// A profile with every key explained, to be copied.
+pub const EXAMPLE: &str = include_str!("../data/example.toml");
 
 /// Every profile of a station.
 #[derive(Debug)]
@@ -114,10 +117,13 @@ impl Profiles {
             _ => return Verdict::Refused { why: Surprise::Composite },
         }
         let top = hits.iter().map(|hit| hit.rule.weight).max().unwrap_or(0);
-        let clear = |hit: &&Hit| {
-            let asks = hit.rule.ambiguous || hit.rule.state == State::Locked;
-            hit.rule.weight == top || (asks && locked)
+        // Of devices with vendor interfaces every way to unlock them is named, whatever its weight.
+        let asks = |hit: &Hit| {
+            locked
+                && !matches!(shape, Shape::Storage | Shape::Mtp)
+                && hit.rule.state == State::Locked
         };
+        let clear = |hit: &&Hit| hit.rule.weight == top || asks(hit);
         let best: Vec<&Hit> = hits.iter().filter(clear).collect();
         let plain = if shape == Shape::Mtp { State::Mtp } else { State::Storage };
         let state = if best.iter().any(|hit| hit.rule.state == State::Locked) {
@@ -171,15 +177,25 @@ impl Profiles {
         lines
     }
 
+    /// What an operator must know or do: Chinese, then English. `None` where nothing is.
+    pub fn sentence(&self, verdict: &Verdict) -> Option<String> {
+        let profile = verdict.unlocks().and_then(|id| self.find(id));
+        match profile.map(Profile::opening) {
+            Some(Opening::Manual { prompt } | Opening::Vendor { prompt }) => Some(prompt.clone()),
+            _ => verdict.sentence(),
+        }
+    }
+
     fn conclusion(&self, seen: &Seen, bound: Option<&str>) -> String {
         let verdict = self.identify(seen, bound);
-        let sentence = verdict.sentence().unwrap_or_default();
+        let sentence = self.sentence(&verdict).unwrap_or_default();
         match &verdict {
-            Verdict::Known { profile, state } => {
-                let unlock =
-                    if verdict.unlocks().is_some() { "; its unlock may be sent" } else { "" };
-                format!("verdict: {profile}, {}{unlock}", state.word())
+            Verdict::Known { profile, state: State::Locked } => {
+                let sends = self.find(profile).is_some_and(|p| p.unlock().is_some());
+                let then = if sends { "its unlock may be sent" } else { &sentence };
+                format!("verdict: {profile}, locked; {then}")
             }
+            Verdict::Known { profile, state } => format!("verdict: {profile}, {}", state.word()),
             Verdict::Generic { state } => {
                 format!("verdict: an ordinary recorder, {}", state.word())
             }

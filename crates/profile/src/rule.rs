@@ -9,6 +9,8 @@ use crate::shape::Shape;
 use globset::GlobMatcher;
 use regex::Regex;
 
+/// What the kernel may write for a device that it did not ask for its strings.
+const NOT_ASKED: &str = "n/a (unauthorized)";
 /// Below this many sectors (64 MiB) no footage fits; a placeholder disk has a few.
 const TINY_SECTORS: u64 = 131_072;
 pub(crate) const WEIGHT_MAX: u32 = 99;
@@ -152,7 +154,8 @@ impl Test {
             Test::Manufacturer(p) => string("usb.manufacturer", p, seen.manufacturer.as_deref()),
             Test::Product(p) => string("usb.product", p, seen.product.as_deref()),
             Test::ProductAbsent => {
-                let product = seen.product.as_deref().map(str::trim).filter(|p| !p.is_empty());
+                let product = seen.product.as_deref().map(str::trim);
+                let product = product.filter(|p| !p.is_empty() && *p != NOT_ASKED);
                 let word = product.map_or("no product string".to_owned(), |p| format!("{p:?}"));
                 say("usb.product_absent", product.is_none(), word)
             }

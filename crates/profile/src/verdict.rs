@@ -29,7 +29,7 @@ impl Verdict {
         }
     }
 
-    /// May the unlock of the profile be sent?
+    /// The profile whose unlock may be sent, if it has one.
     pub fn unlocks(&self) -> Option<&str> {
         match self {
             Verdict::Known { profile, state: State::Locked } => Some(profile),

@@ -1,6 +1,7 @@
 //! What devices are taken for: recorders, look-alikes, and things that pretend to be one.
 #![allow(clippy::unwrap_used)]
 
+use proptest::prelude::*;
 use sealdock_profile::{
     Content, ContentFile, Interface, Profiles, Scsi, Seen, State, Surprise, Verdict, Volume,
 };
@@ -127,6 +128,7 @@ fn a_boot_rom_is_forbidden_whatever_the_port_is_bound_to() {
     for seen in [
         device(0x4255, 0x0001, "", "ff/00/00"),
         device(0x4255, 0x0001, "  ", "ff/00/00"),
+        device(0x4255, 0x0001, "n/a (unauthorized)", "ff/00/00"),
         device(0x4255, 0x0001, "", "08/06/50"),
         device(0x4255, 0x0001, "", "03/01/01"),
         device(0x1f3a, 0xefe8, "", "ff/ff/ff"),
@@ -229,6 +231,25 @@ fn a_tie_is_nobodys_but_the_disk_is_read() {
 }
 
 #[test]
+fn a_light_claim_that_a_disk_is_locked_does_not_keep_it_out() {
+    let claim = RIVAL
+        .replace("\"storage\"", "\"locked\"")
+        .replace("usb.vid = 0x0603", "usb.interfaces = [\"08/06/50\"]");
+    let text = format!(
+        "{}[unlock]\nkind = 'manual'\nprompt = 'press'\n",
+        claim.replace("weight = 20", "weight = 19")
+    );
+    let all = Profiles::with(&[("rival.toml".to_owned(), text)]).unwrap();
+    let novatek = device(0x0603, 0x8611, "", "08/06/50");
+    assert_eq!(all.identify(&novatek, None), known("novatek.ums", State::Storage));
+    let bound = all.identify(&novatek, Some("rival.novatek"));
+    assert_eq!(
+        (all.sentence(&bound).as_deref(), bound.state()),
+        (Some("press"), Some(State::Locked))
+    );
+}
+
+#[test]
 fn what_is_built_in_is_never_replaced() {
     let files = [("mine.toml".to_owned(), RIVAL.replace("rival.novatek", "forbidden.boot-rom"))];
     assert!(Profiles::with(&files).unwrap_err().to_string().contains("id is taken"));
@@ -249,4 +270,68 @@ fn an_explanation_says_why_and_why_not() {
         open.iter().any(|l| l.starts_with("open") && l.contains("scsi.vendor is not known yet"))
     );
     assert_eq!(open.last().unwrap(), "verdict: an ordinary recorder, storage");
+}
+
+#[test]
+fn where_only_the_vendor_can_unlock_the_clerk_is_told_so() {
+    let easy = device(0x1d70, 0x01d4, "BC004", "ff/00/00");
+    let verdict = ALL.identify(&easy, Some("easystorage.bc"));
+    assert!(ALL.sentence(&verdict).unwrap().contains("PHOTO"));
+    let last = ALL.explain(&easy, Some("easystorage.bc")).pop().unwrap();
+    assert!(last.contains("PHOTO") && !last.contains("may be sent"), "{last}");
+}
+
+/// Interfaces and ids near what profiles name, so that the seams are met often.
+fn near() -> impl Strategy<Value = Seen> {
+    let known = [
+        "08/06/50", "08/06/62", "06/01/01", "ff/00/00", "ff/06/05", "ff/42/01", "03/01/01",
+        "02/02/01", "09/00/00",
+    ];
+    let one = prop_oneof![
+        8 => prop::sample::select(known.to_vec()).prop_map(interface),
+        1 => any::<(u8, u8, u8)>().prop_map(|(class, subclass, protocol)| Interface { class, subclass, protocol }),
+    ];
+    let ids = prop::sample::select(vec![
+        (0x4255, 1),
+        (0x4255, 0xf),
+        (0x4255, 0x1000),
+        (0x1d70, 0x1d4),
+        (0x2207, 5),
+        (1, 2),
+    ]);
+    let product = prop::sample::select(vec![None, Some(String::new()), Some("Amba".to_owned())]);
+    let class = prop::sample::select(vec![0u8, 0, 0, 0xef, 0xff, 9, 2]);
+    (prop::collection::vec(one, 0..4), ids, product, class).prop_map(
+        |(interfaces, (vid, pid), product, device_class)| Seen {
+            vid,
+            pid,
+            product,
+            device_class,
+            interfaces,
+            ..Seen::default()
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn nothing_dangerous_is_ever_admitted_or_unlocked(
+        seen in near(),
+        bound in prop::sample::select(vec![None, Some("cammpro.mc"), Some("easystorage.bc"), Some("jieli.dv16"), Some("nobody")]),
+    ) {
+        let verdict = ALL.identify(&seen, bound);
+        let plain = |i: &Interface| ["08/06/50", "08/06/62", "06/01/01"].contains(&i.to_string().as_str());
+        if verdict.admits() {
+            prop_assert!(seen.interfaces.iter().all(|i| plain(i) || i.class == 0xff));
+            prop_assert!(![9, 2].contains(&seen.device_class));
+            let alone = seen.interfaces.iter().all(plain);
+            prop_assert!(alone || (bound.is_some() && verdict.profile() == bound), "{verdict:?}");
+        }
+        if let Some(profile) = verdict.unlocks() {
+            prop_assert_eq!(Some(profile), bound);
+            let nameless = seen.product.as_deref().unwrap_or_default().is_empty();
+            prop_assert!(!(nameless && (seen.vid, seen.pid) == (0x4255, 1)));
+        }
+        prop_assert!(verdict.admits() || ALL.sentence(&verdict).is_some());
+    }
 }

@@ -27,6 +27,7 @@ cargo xtask COMMAND
   tools             only the first step of `test`; prints the variables that the tests read
   bench NAME        run benches/NAME and what it compares with (installs rclone and dc3dd)
   campaign NAME     run the long fault campaign tests/campaign_NAME
+  generate          write the files that are made from the profiles (udev/*.hwdb, docs/ref/recorders.md)
   deny              licences, bans and sources of the dependencies (needs cargo-deny)
   help              this text
 ";
@@ -49,6 +50,7 @@ enum Command {
     Tools,
     Bench(String),
     Campaign(String),
+    Generate,
     Deny,
     Help,
 }
@@ -60,6 +62,7 @@ impl Command {
             Command::Tools => test::tools_only(),
             Command::Bench(name) => campaign::bench(&name),
             Command::Campaign(name) => campaign::campaign(&name),
+            Command::Generate => test::generate(),
             Command::Deny => campaign::deny(),
             Command::Help => {
                 print!("{HELP}");
@@ -75,6 +78,7 @@ fn command(words: &[&str]) -> Result<Command> {
         ["tools"] => Command::Tools,
         ["bench", name] => Command::Bench(campaign::target_name(name)?),
         ["campaign", name] => Command::Campaign(campaign::target_name(name)?),
+        ["generate"] => Command::Generate,
         ["deny"] => Command::Deny,
         [] | ["help" | "--help" | "-h"] => Command::Help,
         other => bail!("`{}` is not a command; `cargo xtask help` lists them", other.join(" ")),
