@@ -56,7 +56,15 @@ pub fn deb() -> Result<()> {
     })?;
     let papers = built.join("dist/papers");
     step("man page and completions", || {
-        places.cargo(&["run", "--quiet", "--example", "papers", "--", &papers.to_string_lossy()])
+        places.cargo(&[
+            "run",
+            "--quiet",
+            "--release",
+            "--example",
+            "papers",
+            "--",
+            &papers.to_string_lossy(),
+        ])
     })?;
     step("package", || pack(&places, &built, &papers))
 }
