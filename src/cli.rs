@@ -12,6 +12,10 @@ mod init;
 mod pin;
 /// Answers and progress for people.
 pub mod print;
+/// `profile`.
+mod profile;
+/// What the kernel lists about a plugged device.
+mod sysfs;
 /// Verbs as requests.
 mod verbs;
 

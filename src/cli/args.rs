@@ -99,6 +99,9 @@ pub enum Verb {
     Copies(Copies),
     /// Settings, policy, keys, directories, bays and copies of this machine
     VerifyConfig,
+    /// What is known about recorder models; needs no station
+    #[command(subcommand)]
+    Profile(Profile),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -371,6 +374,49 @@ pub enum Policy {
     Adopt { file: PathBuf },
     /// Is a text a usable policy? Needs no station; without FILE the text in force is checked
     Check { file: Option<PathBuf> },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Profile {
+    /// Every fault of profiles in words; without a path the built-in ones are checked
+    Check {
+        /// A profile, or a directory of them (*.toml)
+        path: Option<PathBuf>,
+    },
+    /// Which profile fits a device and why, which not and why
+    #[command(group(clap::ArgGroup::new("what").required(true).args(["seen", "busid"])))]
+    Explain {
+        /// The kernel's name of a plugged device, like 1-2.3
+        busid: Option<String>,
+        /// What `profile capture` wrote
+        #[arg(long, value_name = "FILE")]
+        seen: Option<PathBuf>,
+        /// As if its port were bound to this profile
+        #[arg(long, value_name = "ID")]
+        bound: Option<String>,
+        /// More profiles: a file or a directory
+        #[arg(long, value_name = "PATH")]
+        with: Option<PathBuf>,
+        /// Where the kernel lists USB devices
+        #[arg(long, value_name = "DIR", default_value = super::profile::SYSFS)]
+        sysfs: PathBuf,
+    },
+    /// A description of a plugged device to be shared: descriptors, names and sizes, no footage
+    Capture {
+        /// The kernel's name of the device, like 1-2.3
+        busid: String,
+        /// Where its card is mounted, for names and sizes
+        #[arg(long, value_name = "DIR")]
+        mounted: Option<PathBuf>,
+        /// Numbers of five digits and more in names become zeros: they may be an officer's
+        #[arg(long, requires = "mounted")]
+        mask_digits: bool,
+        /// Where the kernel lists USB devices
+        #[arg(long, value_name = "DIR", default_value = super::profile::SYSFS)]
+        sysfs: PathBuf,
+    },
+    /// A profile with every key explained, to be copied
+    Example,
 }
 
 #[derive(Debug, Subcommand)]

@@ -18,6 +18,11 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
     if let Verb::Demo { once, dir } = &cli.verb {
         return super::demo::run(dir.as_deref(), *once);
     }
+    if let Verb::Profile(verb) = cli.verb {
+        let answer = super::profile::run(verb)?;
+        print::answer(&answer, cli.json);
+        return Ok(answer.exit);
+    }
     let station = cli.station.ok_or_else(|| {
         CliError::new(Exit::Usage, "which station? give --station DIR or set SEALDOCK_STATION")
     })?;

@@ -1,26 +1,87 @@
 //! A profile ready for use: classifies names that come from a stranger, byte by byte, without ever
 //! failing on one.
 
-use crate::identity::IdentityClaims;
-use crate::keys::{BadProfile, Example, MediaKind, ProfileFile, SCHEMA};
-use crate::name::{Found, NameForm, anchored};
+use crate::clock::{Clock, ClockRead};
+use crate::identity::{Claim, Evidence, IdentityClaims, Source};
+use crate::keys::{BadProfile, Example, MediaKind, MtpQuirk, ProfileFile, Role};
+use crate::name::{Found, NameForm};
+use crate::rule::{Rule, Test};
+use crate::unlock::{Policy, Unlock};
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 use sealdock_core::listing::{Classified, LineKind, RawLine};
+use std::sync::LazyLock;
+use std::time::Duration;
 
+/// From the file form to a profile.
+mod build;
+
+/// The one profile that others may extend.
+const EXTENDABLE: &str = "generic.ums";
+/// Read once: compiling its patterns costs more than all the rest.
+static PARENT: LazyLock<Profile> = LazyLock::new(Profile::generic);
 const GENERIC: &str = include_str!("../data/generic.toml");
 
 /// What is known about one model of recorder.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Profile {
     id: String,
     title: String,
     confidence: &'static str,
+    sources: Vec<String>,
+    unsupported: Option<String>,
+    note: Option<String>,
+    rules: Vec<Rule>,
+    opening: Opening,
+    mtp: Option<Mtp>,
+    fs: Vec<&'static str>,
+    quiet: Duration,
+    clock: Option<Clock>,
+    device: Vec<Source>,
+    officer: Vec<Source>,
     placeholders: Vec<Regex>,
     keep: Vec<(String, GlobMatcher)>,
     marked_folders: Vec<String>,
     media: Vec<(MediaKind, GlobMatcher)>,
     names: Vec<NameForm>,
+    /// The first of the name forms are the profile's own; the rest is inherited and tested elsewhere.
+    own_names: usize,
+    sidecars: Vec<Sidecar>,
+}
+
+/// How a recorder comes to show its footage.
+#[derive(Debug, Clone)]
+pub enum Opening {
+    /// It does so by itself.
+    Open,
+    /// A person chooses it on the recorder.
+    Manual {
+        prompt: String,
+    },
+    /// Only the vendor's program can; sealdock runs none.
+    Vendor {
+        prompt: String,
+    },
+    Messages(Unlock),
+}
+
+/// What a recorder's MTP needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mtp {
+    pub quirks: Vec<MtpQuirk>,
+    /// Folders of footage, as globs; empty is everything.
+    pub roots: Vec<String>,
+}
+
+/// Files that tell something about a clip.
+#[derive(Debug, Clone)]
+pub struct Sidecar {
+    pub role: Role,
+    /// Beside the clip, with its name and one of these extensions.
+    pub ext: Vec<String>,
+    pub glob: Vec<GlobMatcher>,
+    /// Inside the clip.
+    pub track: Option<String>,
 }
 
 impl Profile {
@@ -36,33 +97,8 @@ impl Profile {
     pub fn parse(text: &str) -> Result<Profile, BadProfile> {
         let file: ProfileFile =
             toml::from_str(text).map_err(|e| BadProfile::new("", e.to_string().trim_end()))?;
-        let id = file.profile.id;
-        let bad = |why: String| BadProfile::new(&id, why);
-        if file.schema != SCHEMA {
-            return Err(bad(format!("schema {} is unknown; write schema = {SCHEMA}", file.schema)));
-        }
-        if file.profile.sources.is_empty() {
-            return Err(bad("it names no source; say in `sources` who knows this".into()));
-        }
-        let mut media = Vec::new();
-        for rule in file.media {
-            for pattern in &rule.glob {
-                media.push((rule.kind, glob(pattern).map_err(bad)?));
-            }
-        }
-        let keep = file.wipe.keep.into_iter().map(|p| Ok((p.clone(), glob(&p).map_err(bad)?)));
-        let names = file.name.into_iter().map(|n| NameForm::compile(&id, n));
-        let placeholders = file.identity.placeholders.iter().map(|p| anchored(p).map_err(bad));
-        Ok(Profile {
-            title: file.profile.title,
-            confidence: file.profile.confidence.word(),
-            placeholders: placeholders.collect::<Result<_, _>>()?,
-            keep: keep.collect::<Result<_, BadProfile>>()?,
-            marked_folders: file.marked.folders,
-            media,
-            names: names.collect::<Result<_, _>>()?,
-            id,
-        })
+        let id = file.profile.id.clone();
+        build::build(file).map_err(|why| BadProfile::new(&id, why))
     }
 
     /// Runs every example of the file: each must be matched by the form it stands under, and the whole
@@ -71,7 +107,8 @@ impl Profile {
     /// # Errors
     /// The first example that does not hold, with what was found instead.
     pub fn check(&self) -> Result<(), BadProfile> {
-        for form in &self.names {
+        self.modest().map_err(|why| BadProfile::new(&self.id, why))?;
+        for form in &self.names[..self.own_names] {
             for example in &form.examples {
                 let winner = self.names.iter().find(|f| f.find(leaf(&example.path)).is_some());
                 let winner = winner.map_or("no form at all", |f| f.family.as_str());
@@ -92,6 +129,10 @@ impl Profile {
                 }
             }
         }
+        if self.rules.is_empty() && self.unsupported.is_none() {
+            let why = "it has no [[match]], so no device is ever of it; add one";
+            return Err(BadProfile::new(&self.id, why));
+        }
         Ok(())
     }
 
@@ -103,9 +144,108 @@ impl Profile {
         &self.title
     }
 
-    /// `verified`, `reported` or `guessed`: how sure the author is.
+    /// `verified`, `reported`, `inferred` or `guessed`: how sure the author is.
     pub fn confidence(&self) -> &'static str {
         self.confidence
+    }
+
+    pub fn sources(&self) -> &[String] {
+        &self.sources
+    }
+
+    /// Why recorders of this make cannot be taken in over USB.
+    pub fn unsupported(&self) -> Option<&str> {
+        self.unsupported.as_deref()
+    }
+
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    pub fn opening(&self) -> &Opening {
+        &self.opening
+    }
+
+    /// Where its number is read, in order.
+    pub(crate) fn number_sources(&self) -> Vec<&'static str> {
+        self.device.iter().map(Source::word).collect()
+    }
+
+    /// The messages that open it, where they are known and allowed.
+    pub fn unlock(&self) -> Option<&Unlock> {
+        match &self.opening {
+            Opening::Messages(unlock) if unlock.policy != Policy::Never => Some(unlock),
+            _ => None,
+        }
+    }
+
+    pub fn mtp(&self) -> Option<&Mtp> {
+        self.mtp.as_ref()
+    }
+
+    /// The file systems that its cards have, as `mount` calls them.
+    pub fn file_systems(&self) -> &[&'static str] {
+        &self.fs
+    }
+
+    /// How long nothing must change before a card is read.
+    pub fn quiet(&self) -> Duration {
+        self.quiet
+    }
+
+    pub fn clock(&self) -> Option<&Clock> {
+        self.clock.as_ref()
+    }
+
+    pub fn sidecars(&self) -> &[Sidecar] {
+        &self.sidecars
+    }
+
+    /// Is this a log that [`Profile::device_claims`], a match or the clock would read?
+    pub fn wants_text(&self, path: &str) -> bool {
+        let sources = self.device.iter().chain(&self.officer);
+        let identity = sources.filter_map(|s| match s {
+            Source::File { glob, .. } => Some(glob),
+            _ => None,
+        });
+        let rules = self.rules.iter().flat_map(|r| &r.tests).filter_map(|t| match t {
+            Test::Text { glob, .. } => Some(glob),
+            _ => None,
+        });
+        let clock = self.clock.iter().flat_map(|c| &c.read).filter_map(|r| match r {
+            ClockRead::LogEvent { glob, .. } => Some(glob),
+            _ => None,
+        });
+        identity.chain(rules).chain(clock).any(|glob| glob.is_match(path))
+    }
+
+    /// The recorder's number by every source of the profile, in its order; numbers that nobody set are
+    /// left out. [`crate::disagreement`] says whether they can be believed.
+    pub fn device_claims(&self, evidence: &Evidence) -> Vec<Claim> {
+        self.claims(&self.device, evidence, "device")
+    }
+
+    /// Who holds the recorder now, by logs and replies; the officer of a clip stands in its name.
+    pub fn officer_claims(&self, evidence: &Evidence) -> Vec<Claim> {
+        self.claims(&self.officer, evidence, "officer")
+    }
+
+    fn claims(&self, sources: &[Source], evidence: &Evidence, group: &str) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        for source in sources {
+            let numbers = match source {
+                Source::Filename if group == "device" => self.identity(evidence.lines).devices,
+                Source::Filename => Vec::new(),
+                other => other.number(evidence, group).into_iter().collect(),
+            };
+            let set = numbers.into_iter().filter(|n| !self.is_placeholder(n));
+            claims.extend(set.map(|number| Claim { number, from: source.word() }));
+        }
+        claims
     }
 
     /// What a line of the listing is for. `raw_name` may be any bytes; patterns see it as lossy UTF-8
@@ -137,7 +277,8 @@ impl Profile {
         claims
     }
 
-    fn is_placeholder(&self, number: &str) -> bool {
+    /// Does this number look as if nobody ever set it?
+    pub fn is_placeholder(&self, number: &str) -> bool {
         self.placeholders.iter().any(|p| p.is_match(number))
     }
 
@@ -148,11 +289,11 @@ impl Profile {
 }
 
 /// The file name of a path on the recorder.
-fn leaf(path: &str) -> &str {
+pub(crate) fn leaf(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, leaf)| leaf)
 }
 
-fn glob(pattern: &str) -> Result<GlobMatcher, String> {
+pub(crate) fn glob(pattern: &str) -> Result<GlobMatcher, String> {
     GlobBuilder::new(pattern)
         .case_insensitive(true)
         .literal_separator(true)

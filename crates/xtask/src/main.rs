@@ -4,6 +4,8 @@
 
 /// Long runs: benchmarks and fault campaigns.
 mod campaign;
+/// `cargo xtask dist`: the Debian package.
+mod dist;
 /// Real camera footage, from a package and checked by digest.
 mod media;
 /// Where things lie: repository root, build folder, tool folder.
@@ -27,6 +29,8 @@ cargo xtask COMMAND
   tools             only the first step of `test`; prints the variables that the tests read
   bench NAME        run benches/NAME and what it compares with (installs rclone and dc3dd)
   campaign NAME     run the long fault campaign tests/campaign_NAME
+  generate          write the files that are made from the profiles (udev/*.hwdb, docs/ref/recorders.md)
+  dist              the Debian package, in the build folder under dist/
   deny              licences, bans and sources of the dependencies (needs cargo-deny)
   help              this text
 ";
@@ -49,7 +53,9 @@ enum Command {
     Tools,
     Bench(String),
     Campaign(String),
+    Generate,
     Deny,
+    Dist,
     Help,
 }
 
@@ -60,7 +66,9 @@ impl Command {
             Command::Tools => test::tools_only(),
             Command::Bench(name) => campaign::bench(&name),
             Command::Campaign(name) => campaign::campaign(&name),
+            Command::Generate => test::generate(),
             Command::Deny => campaign::deny(),
+            Command::Dist => dist::deb(),
             Command::Help => {
                 print!("{HELP}");
                 Ok(())
@@ -75,7 +83,9 @@ fn command(words: &[&str]) -> Result<Command> {
         ["tools"] => Command::Tools,
         ["bench", name] => Command::Bench(campaign::target_name(name)?),
         ["campaign", name] => Command::Campaign(campaign::target_name(name)?),
+        ["generate"] => Command::Generate,
         ["deny"] => Command::Deny,
+        ["dist"] => Command::Dist,
         [] | ["help" | "--help" | "-h"] => Command::Help,
         other => bail!("`{}` is not a command; `cargo xtask help` lists them", other.join(" ")),
     })

@@ -38,6 +38,25 @@ pub fn tools_only() -> Result<()> {
     Ok(())
 }
 
+/// Writes what is made from the profiles; that it is up to date is a test of theirs.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn generate() -> Result<()> {
+    let places = Places::find()?;
+    let root = places.root.to_string_lossy().into_owned();
+    places.cargo(&[
+        "run",
+        "--quiet",
+        "-p",
+        "sealdock-profile",
+        "--example",
+        "generate",
+        "--",
+        &root,
+    ])
+}
+
 fn provide(places: &Places) -> Result<()> {
     tools::provide(tools::FOR_TESTS)?;
     let python = verifiers::provide(places)?;

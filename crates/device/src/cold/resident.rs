@@ -1,5 +1,5 @@
-//! Asks the kernel which pages of a file it keeps in memory (mincore(2)). The only unsafe code of this
-//! crate: the mapping is never read, it is only what `mincore` wants to be asked about.
+//! Asks the kernel which pages of a file it keeps in memory (mincore(2)). Unsafe only for that
+//! question: the mapping is never read, it is only what `mincore` wants to be asked about.
 
 use rustix::io::Errno;
 use std::os::fd::{AsFd, AsRawFd};

@@ -1,0 +1,128 @@
+//! `profile`: for whoever owns a recorder that no profile knows. Reads files and the kernel's lists;
+//! sends nothing to any device.
+
+use super::args::Profile;
+use super::sysfs;
+use crate::answer::Answer;
+use crate::exit::{CliError, Exit, file_error};
+use sealdock_profile::{EXAMPLE, Finding, Profiles, Seen, check_files};
+use serde_json::json;
+use std::path::Path;
+
+pub use super::sysfs::SYSFS;
+
+/// A profile is a page of text.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+/// A description with the names of a full card.
+const SEEN_BYTES_MAX: u64 = 64 << 20;
+
+pub fn run(verb: Profile) -> Result<Answer, CliError> {
+    match verb {
+        Profile::Check { path } => check(path.as_deref()),
+        Profile::Explain { busid, seen, bound, with, sysfs } => {
+            let seen = match (seen, busid) {
+                (Some(file), _) => seen_in(&file)?,
+                (None, busid) => sysfs::seen(&sysfs, &busid.unwrap_or_default())?,
+            };
+            explain(&seen, bound.as_deref(), with.as_deref())
+        }
+        Profile::Capture { busid, mounted, mask_digits, sysfs } => {
+            let mut seen = sysfs::seen(&sysfs, &busid)?;
+            if let Some(card) = mounted {
+                let mut content = sysfs::content(&card)?;
+                if mask_digits {
+                    content.files.iter_mut().for_each(|file| file.path = masked(&file.path));
+                }
+                seen.content = Some(content);
+            }
+            capture(&seen)
+        }
+        Profile::Example => Ok(Answer::new(json!({ "text": EXAMPLE })).exact(EXAMPLE)),
+    }
+}
+
+fn check(path: Option<&Path>) -> Result<Answer, CliError> {
+    let files = path.map(files_at).transpose()?.unwrap_or_default();
+    let findings = check_files(&files);
+    let rows: Vec<_> = findings.iter().map(|f| json!({ "file": f.file, "why": f.why })).collect();
+    let facts = json!({ "files": files.len(), "built_in": Profiles::built_in().all().len(), "findings": rows });
+    let mut answer = Answer::new(facts);
+    for Finding { file, why } in &findings {
+        answer = answer.line(format!("{file}: {why}"));
+    }
+    let n = files.len();
+    Ok(match findings.is_empty() {
+        false => answer.ending(Exit::Findings),
+        true if path.is_none() => answer.line("the built-in profiles are in order"),
+        true => answer.line(format!("{n} profile(s) and the built-in ones are in order")),
+    })
+}
+
+fn explain(seen: &Seen, bound: Option<&str>, with: Option<&Path>) -> Result<Answer, CliError> {
+    let files = with.map(files_at).transpose()?.unwrap_or_default();
+    let all =
+        Profiles::with(&files).map_err(|bad| CliError::new(Exit::Refused, bad.to_string()))?;
+    let verdict = all.identify(seen, bound);
+    let lines = all.explain(seen, bound);
+    let facts = json!({
+        "admitted": verdict.admits(),
+        "state": verdict.state(),
+        "profile": verdict.profile(),
+        "reason": verdict.sentence(),
+        "lines": lines,
+    });
+    Ok(lines.into_iter().fold(Answer::new(facts), Answer::line))
+}
+
+fn capture(seen: &Seen) -> Result<Answer, CliError> {
+    let facts = serde_json::to_value(seen)
+        .map_err(|e| CliError::new(Exit::Failed, format!("cannot write the description: {e}")))?;
+    // For people too: it is made to be put into a file and shared.
+    let mut text = serde_json::to_string_pretty(&facts).unwrap_or_default();
+    text.push('\n');
+    Ok(Answer::new(facts).exact(text))
+}
+
+/// A run of so many digits is a person's or a recorder's number, or a time; `mp4` and `100MEDIA` are not.
+const NUMBER_DIGITS_MIN: usize = 5;
+
+/// Patterns of `\d` fit the masked name as they fit the true one.
+fn masked(path: &str) -> String {
+    let mut out = String::new();
+    for run in path.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit()) {
+        let number = run[0].is_ascii_digit() && run.len() >= NUMBER_DIGITS_MIN;
+        match number {
+            true => out.extend(run.iter().map(|_| '0')),
+            false => out.push_str(&String::from_utf8_lossy(run)),
+        }
+    }
+    out
+}
+
+fn seen_in(file: &Path) -> Result<Seen, CliError> {
+    let text = sysfs::read_text(file, SEEN_BYTES_MAX)?;
+    serde_json::from_str(&text).map_err(|e| {
+        let text = format!("{}: {e}; it must be what `profile capture` writes", file.display());
+        CliError::new(Exit::Refused, text)
+    })
+}
+
+/// A file, or every `*.toml` of a directory, by name.
+fn files_at(path: &Path) -> Result<Vec<(String, String)>, CliError> {
+    let mut paths = vec![path.to_path_buf()];
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).map_err(|e| file_error("list", path, &e))?;
+        paths = entries
+            .map(|entry| entry.map(|e| e.path()).map_err(|e| file_error("list", path, &e)))
+            .collect::<Result<_, _>>()?;
+        paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
+        paths.sort();
+    }
+    let named = |p: &std::path::PathBuf| {
+        Ok((p.display().to_string(), sysfs::read_text(p, FILE_BYTES_MAX)?))
+    };
+    paths.iter().map(named).collect()
+}
+
+#[cfg(test)]
+mod tests;
