@@ -143,6 +143,8 @@ fn man_pages(papers: &Path) -> Result<Vec<PathBuf>> {
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "1"))
+        // `sealdock help …` says what the other pages say.
+        .filter(|path| !path.to_string_lossy().contains("-help"))
         .collect();
     if pages.is_empty() {
         bail!("{} holds no man page", papers.display());
