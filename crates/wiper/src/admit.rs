@@ -1,9 +1,7 @@
 //! A device on a dock port. It waits unauthorised; here its descriptors are read as the kernel keeps them,
 //! it is let in or not, and either way announced to the daemon.
 
-use crate::descriptors::{self, Described};
 use crate::error::{Kind, WiperError, WiperResult};
-use crate::judge::{Verdict, judge};
 use crate::notice;
 use crate::roots::Roots;
 use crate::sysfs;
@@ -27,23 +25,25 @@ pub fn admit(roots: &Roots, device: &str) -> WiperResult<DeviceNotice> {
         let message = format!("{busid} at {path:?} is on no dock port; it is left as it is");
         return Err(WiperError::new(Kind::Invalid, message));
     };
-    let (seen, verdict) = match seen(&folder, &path) {
-        Some(seen) => {
-            let verdict = judge(&seen, port.profile.as_deref());
-            (seen, verdict)
-        }
-        None => (Seen { port: path.clone(), ..Seen::default() }, nonsense()),
-    };
     let bay = port.bay.to_string();
     let mut notice = DeviceNotice {
         bay: bay.clone(),
         busid: busid.to_owned(),
-        seen,
-        admitted: verdict.admitted,
-        state: verdict.state,
-        profile: verdict.profile,
-        reason: verdict.reason,
+        seen: Seen { port: path.clone(), ..Seen::default() },
+        admitted: false,
+        state: Some(State::Forbidden),
+        profile: None,
+        reason: Some(NONSENSE.to_owned()),
     };
+    if let Some(seen) = seen(&folder, &path) {
+        let profiles = roots.profiles();
+        let verdict = profiles.identify(&seen, port.profile.as_deref());
+        notice.admitted = verdict.admits();
+        notice.state = verdict.state();
+        notice.profile = verdict.profile().map(str::to_owned);
+        notice.reason = profiles.sentence(&verdict);
+        notice.seen = seen;
+    }
     let told = authorize(&folder, notice.admitted);
     if let Err(e) = &told {
         notice.admitted = false;
@@ -71,33 +71,18 @@ fn busid(device: &str) -> WiperResult<&str> {
     Err(WiperError::new(Kind::Invalid, format!("{device:?} is no name of a USB device")))
 }
 
-fn nonsense() -> Verdict {
-    let reason = "已拒绝接入：设备描述不合规，请拔下。 Not admitted: its descriptors do not add up; unplug it.";
-    Verdict {
-        admitted: false,
-        state: Some(State::Forbidden),
-        profile: None,
-        reason: Some(reason.to_owned()),
-    }
-}
+const NONSENSE: &str = "已拒绝接入：设备描述不合规，请拔下。 / Not admitted: its descriptors do not add up; unplug it.";
 
 /// What the kernel knows of a USB device; `None` where its descriptors do not add up.
 pub fn seen(folder: &Path, port: &str) -> Option<Seen> {
-    let described = descriptors::parse(&sysfs::raw_attribute(folder, "descriptors")?)?;
-    let Described { vid, pid, release, device_class, interfaces } = described;
+    let seen = Seen::from_descriptors(&sysfs::raw_attribute(folder, "descriptors")?).ok()?;
     let text = |name| sysfs::attribute(folder, name);
     Some(Seen {
-        vid,
-        pid,
-        release,
-        device_class,
-        interfaces,
         manufacturer: text("manufacturer"),
         product: text("product"),
         serial: text("serial"),
         port: port.to_owned(),
-        scsi: None,
-        volume: None,
+        ..seen
     })
 }
 
@@ -114,7 +99,23 @@ fn authorize(folder: &Path, admitted: bool) -> WiperResult<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::descriptors::tests::device;
+
+    /// A device of class 0 with one configuration of these interfaces.
+    fn device(vid: u16, pid: u16, interfaces: &[[u8; 3]]) -> Vec<u8> {
+        let mut bytes = vec![18, 1, 0, 2, 0, 0, 0, 64];
+        bytes.extend_from_slice(&vid.to_le_bytes());
+        bytes.extend_from_slice(&pid.to_le_bytes());
+        bytes.extend_from_slice(&[0, 1, 1, 2, 3, 1]);
+        let total = (9 + interfaces.len() * 16) as u16;
+        bytes.extend_from_slice(&[9, 2]);
+        bytes.extend_from_slice(&total.to_le_bytes());
+        bytes.extend_from_slice(&[interfaces.len() as u8, 1, 0, 0x80, 50]);
+        for (n, [class, subclass, protocol]) in interfaces.iter().enumerate() {
+            bytes.extend_from_slice(&[9, 4, n as u8, 0, 1, *class, *subclass, *protocol, 0]);
+            bytes.extend_from_slice(&[7, 5, 0x81, 2, 0, 2, 0]);
+        }
+        bytes
+    }
 
     struct Machine {
         _dir: tempfile::TempDir,
@@ -170,7 +171,22 @@ mod tests {
             let machine = machine(&bytes, "profile = 'x.y'\n");
             assert!(!admit(&machine.roots, "1-1.2").unwrap().admitted);
             assert_eq!(machine.authorized(), "0");
-            assert!(machine.announced().reason.unwrap().contains("Not admitted"));
+            assert!(machine.announced().reason.is_some());
+        }
+    }
+
+    #[test]
+    fn a_vendors_class_is_let_in_where_its_profile_is_bound_and_a_boot_rom_never() {
+        for (product, profile, admitted) in [
+            ("Amba", "profile = 'cammpro.mc'\n", true),
+            ("Amba", "", false),
+            ("", "profile = 'cammpro.mc'\n", false),
+        ] {
+            let machine = machine(&device(0x4255, 1, &[[0xff, 0, 0]]), profile);
+            std::fs::write(machine.folder.join("product"), product).unwrap();
+            let notice = admit(&machine.roots, "1-1.2").unwrap();
+            assert_eq!(notice.admitted, admitted, "{product:?} {profile:?} {notice:?}");
+            assert_eq!(machine.authorized(), if admitted { "1" } else { "0" });
         }
     }
 

@@ -6,12 +6,8 @@
 pub mod act;
 /// A device on a dock port: authorised, or left alone, and announced either way.
 pub mod admit;
-/// USB descriptors as the kernel keeps them.
-mod descriptors;
 /// What went wrong, as the daemon hears it.
 mod error;
-/// Is this a recorder at all?
-mod judge;
 /// Volumes shown to and hidden from everybody else.
 pub mod keeper;
 /// Exclusive hold and the detached read-write mount.

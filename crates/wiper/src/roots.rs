@@ -1,7 +1,7 @@
 //! Where the machine's trees are. Tests put their own there.
 
 use crate::error::{Kind, WiperError, WiperResult};
-use sealdock_profile::Docks;
+use sealdock_profile::{Docks, Profiles};
 use std::path::{Path, PathBuf};
 
 /// The trees that are read, and the one that is written.
@@ -50,5 +50,10 @@ impl Roots {
             Err(e) => return Err(WiperError::file("read", &path, &e)),
         };
         Docks::parse(&text).map_err(|e| WiperError::new(Kind::Invalid, e.to_string()))
+    }
+
+    /// What is known about recorders.
+    pub fn profiles(&self) -> Profiles {
+        Profiles::built_in()
     }
 }
