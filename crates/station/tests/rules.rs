@@ -191,6 +191,12 @@ fn a_wipe_that_no_rule_allowed_is_named() {
     const UNREAD: &str = "without the second reading the policy asked for";
     each_is_named(&[
         (
+            "intent of a person",
+            Setup::single,
+            |p| (by(CLERK), confirmed(p, "policy", READ).1),
+            "what the station alone reports was written by person clerk-1",
+        ),
+        (
             "unassigned clip",
             Setup::single,
             |p| p.intent(&p.unconfirmed, p.unowned(), &p.order(p.unconfirmed.session), READ),

@@ -30,6 +30,10 @@ pub struct Rules {
 
 impl Rules {
     pub fn fold(&mut self, seq: u64, actor: &ActorRecord, event: &Event) {
+        if *actor != ActorRecord::System && is_reported(event) {
+            let text = format!("what the station alone reports was written by {actor}");
+            self.finding(seq, text);
+        }
         match event {
             Event::PersonEnrolled(e) => {
                 self.roles.insert(e.id.clone(), e.role);
@@ -151,5 +155,25 @@ impl Rules {
 
     fn finding(&mut self, seq: u64, text: String) {
         self.findings.push(Finding { area: "rules", seq: Some(seq), text });
+    }
+}
+
+/// What happens at a bay, seen and done by the station itself.
+fn is_reported(event: &Event) -> bool {
+    match event {
+        Event::AsideDecided(e) => e.decision == AsideDecision::Stored,
+        Event::DockRefused(_)
+        | Event::ListingSigned(_)
+        | Event::ClipStored(_)
+        | Event::ClipSeen(_)
+        | Event::ClipSetAside(_)
+        | Event::ClipDescribed(_)
+        | Event::DeadlineMissed(_)
+        | Event::WipeRefused(_)
+        | Event::WipeIntended(_)
+        | Event::WipeSettled(_)
+        | Event::WipeCertified(_)
+        | Event::SessionClosed(_) => true,
+        _ => false,
     }
 }
