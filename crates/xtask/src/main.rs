@@ -16,6 +16,8 @@ mod test;
 mod tools;
 /// Verifiers nobody here wrote: the Go team's log code and `aics-tlog`.
 mod verifiers;
+/// `cargo xtask vm`: the station in an emulated machine with USB.
+mod vm;
 
 use anyhow::{Result, bail};
 use std::process::ExitCode;
@@ -27,6 +29,8 @@ cargo xtask COMMAND
   tools             only the first step of `test`; prints the variables that the tests read
   bench NAME        run benches/NAME and what it compares with (installs rclone and dc3dd)
   campaign NAME     run the long fault campaign tests/campaign_NAME
+  vm [NAME...]      scenarios of tests/vm in an emulated machine with USB: all, or those named
+  vm --ci           the few of them that `test` plays
   deny              licences, bans and sources of the dependencies (needs cargo-deny)
   help              this text
 ";
@@ -49,6 +53,7 @@ enum Command {
     Tools,
     Bench(String),
     Campaign(String),
+    Vm(vm::Which),
     Deny,
     Help,
 }
@@ -60,6 +65,7 @@ impl Command {
             Command::Tools => test::tools_only(),
             Command::Bench(name) => campaign::bench(&name),
             Command::Campaign(name) => campaign::campaign(&name),
+            Command::Vm(which) => vm::run(&which),
             Command::Deny => campaign::deny(),
             Command::Help => {
                 print!("{HELP}");
@@ -75,6 +81,11 @@ fn command(words: &[&str]) -> Result<Command> {
         ["tools"] => Command::Tools,
         ["bench", name] => Command::Bench(campaign::target_name(name)?),
         ["campaign", name] => Command::Campaign(campaign::target_name(name)?),
+        ["vm"] => Command::Vm(vm::Which::All),
+        ["vm", "--ci"] => Command::Vm(vm::Which::Few),
+        ["vm", names @ ..] => {
+            Command::Vm(vm::Which::Named(names.iter().map(|name| name.to_string()).collect()))
+        }
         ["deny"] => Command::Deny,
         [] | ["help" | "--help" | "-h"] => Command::Help,
         other => bail!("`{}` is not a command; `cargo xtask help` lists them", other.join(" ")),
