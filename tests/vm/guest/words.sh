@@ -5,7 +5,7 @@ PINS=/etc/sealdock/pins
 # So many clips are in custody.
 stored() {
     local count
-    count=$(sealdock clip list --json | grep -o '"clip": *"C' | wc -l)
+    count=$(sealdock clip list --json | jq '.clips | length')
     [ "$count" -eq "$1" ] || { echo "$count clips are stored, not $1"; return 1; }
 }
 
@@ -27,8 +27,49 @@ mount_port() {
 # Digests of everything kept, from the disk itself.
 kept_digests() { find "$SEALDOCK_STATION/vault/kept" -type f -exec sha256sum {} +; }
 
+# What `status` says of a bay matches an expression: `said bay-1 '完成'`.
+said() {
+    sealdock status --json | jq -e --arg bay "$1" --arg words "$2" \
+        '[.docked[] | select(.bay == $bay) | .text | test($words)] | any' >/dev/null && return
+    sealdock status
+    return 1
+}
+
+# The operator reads that what is in a bay is no recorder.
+refused() { said "$1" '拒绝|refused'; }
+
 # Nothing is being docked any more.
-settled() { :; }
+settled() {
+    systemctl is-active --quiet sealdock.service || return 0
+    sealdock status --json | jq -e '[.docked[] | select(.state == "running")] | length == 0' >/dev/null && return
+    sealdock status
+    return 1
+}
+
+# USB devices at a port of the dock, on either of its two buses.
+devices_at() { ls -d /sys/bus/usb/devices/[0-9]*-"$1" 2>/dev/null; }
+
+unauthorised() {
+    local device seen=1
+    for device in $(devices_at "$1"); do
+        seen=0
+        [ "$(cat "$device/authorized")" = 0 ] || { echo "$device is authorised"; return 1; }
+    done
+    [ $seen = 0 ] || echo "nothing at port $1"
+    return $seen
+}
+
+authorised() {
+    local device seen=1
+    for device in $(devices_at "$1"); do
+        seen=0
+        [ "$(cat "$device/authorized")" = 1 ] || { echo "$device is not authorised"; return 1; }
+    done
+    return $seen
+}
+
+# Interfaces at a port that a driver took.
+bound() { ls -d /sys/bus/usb/devices/[0-9]*-"$1":*/driver 2>/dev/null; }
 
 check_deep() { sealdock check --deep; }
 
@@ -40,6 +81,8 @@ tell_everything() {
     lsblk -f
     findmnt
     lsusb -t
+    find /run/sealdock -type f -name '*.json' -exec head -c 2000 {} +
+    systemctl list-units --all --no-pager 'sealdock*'
     journalctl -b --no-pager -n 400
     dmesg | tail -n 100
 }

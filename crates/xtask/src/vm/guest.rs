@@ -1,9 +1,9 @@
 //! The guest, built once and kept below the build folder, keyed by what it is made of: a Debian 12
-//! (`base-…`), the same booted and frozen, and with our package installed by `station.sh`
-//! (`station-…`), frozen again. Scenarios wake up from the last.
+//! (`debian-…`), the same booted and frozen (`booted-…`), and with our package installed by
+//! `station.sh`, frozen again (`station-…`). Scenarios wake up from the last.
 
 use crate::vm::card::hex;
-use crate::vm::machine::{Machine, Source};
+use crate::vm::machine::{HARDWARE, Machine, Source};
 use crate::{place::Places, step};
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -24,31 +24,49 @@ const SLOW: Duration = Duration::from_secs(600);
 /// # Errors
 /// When a package cannot be fetched or the guest does not boot.
 pub fn base(places: &Places) -> Result<Source> {
-    let inputs = places.root.join("tests/vm/guest");
-    let files = ["packages.txt", "prepare.sh", "vm-shell", "vm-shell.service"];
-    let mut hash = Sha256::new();
-    for file in files {
-        let path = inputs.join(file);
-        hash.update(std::fs::read(&path).with_context(|| format!("no {}", path.display()))?);
-    }
-    // Another emulator may not understand the frozen state.
-    hash.update(step::ask(Command::new("qemu-system-x86_64").arg("--version")).unwrap_or_default());
-    let folder = places.vm.join(format!("base-{}", &hex(&hash.finalize())[..16]));
-    let source = Source {
-        disk: (folder.join("disk.qcow2"), "qcow2"),
-        state: Some(folder.join("state")),
-        base: folder.clone(),
-    };
+    let debian = debian(places)?;
+    let mut key = Key::new("booted");
+    key.add(debian.as_os_str().as_encoded_bytes());
+    // Another machine or emulator would not understand the frozen state.
+    key.add(HARDWARE.as_bytes());
+    let version = step::ask(Command::new("qemu-system-x86_64").arg("--version"));
+    key.add(version.unwrap_or_default().as_bytes());
+    let folder = key.folder(places);
     make_once(&folder, || {
-        debian(&inputs, &folder)?;
-        let raw =
-            Source { base: folder.clone(), disk: (folder.join("root.img"), "raw"), state: None };
-        let mut guest = Machine::start(&folder, &raw)?;
+        let root = (debian.join("root.img"), "raw");
+        let source = Source { base: debian.clone(), disk: root, state: None };
+        let mut guest = Machine::start(&folder, &source)?;
         guest.must("systemctl is-system-running --wait", SLOW)?;
         guest.freeze(&folder.join("state"))?;
         Ok(())
     })?;
-    Ok(source)
+    Ok(frozen(&debian, &folder))
+}
+
+fn frozen(debian: &Path, folder: &Path) -> Source {
+    Source {
+        base: debian.to_path_buf(),
+        disk: (folder.join("disk.qcow2"), "qcow2"),
+        state: Some(folder.join("state")),
+    }
+}
+
+/// A folder is named after a digest of everything it is made of.
+struct Key(&'static str, Sha256);
+
+impl Key {
+    fn new(kind: &'static str) -> Key {
+        Key(kind, Sha256::new())
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        self.1.update(bytes.len().to_le_bytes());
+        self.1.update(bytes);
+    }
+
+    fn folder(self, places: &Places) -> PathBuf {
+        places.vm.join(format!("{}-{}", self.0, &hex(&self.1.finalize())[..16]))
+    }
 }
 
 /// The station as an operator would set it up, with the package and programs in `bundle`.
@@ -57,19 +75,14 @@ pub fn base(places: &Places) -> Result<Source> {
 /// When `station.sh` fails in the guest.
 pub fn station(places: &Places, base: &Source, bundle: &Path) -> Result<Source> {
     let script = std::fs::read_to_string(places.root.join("tests/vm/guest/station.sh"))?;
-    let mut hash = Sha256::new();
-    hash.update(base.base.as_os_str().as_encoded_bytes());
-    hash.update(&script);
+    let mut key = Key::new("station");
+    key.add(base.disk.0.as_os_str().as_encoded_bytes());
+    key.add(script.as_bytes());
     for file in sorted(bundle)? {
-        hash.update(file.file_name().unwrap_or_default().as_encoded_bytes());
-        hash.update(std::fs::read(&file)?);
+        key.add(file.file_name().unwrap_or_default().as_encoded_bytes());
+        key.add(&std::fs::read(&file)?);
     }
-    let folder = places.vm.join(format!("station-{}", &hex(&hash.finalize())[..16]));
-    let source = Source {
-        base: base.base.clone(),
-        disk: (folder.join("disk.qcow2"), "qcow2"),
-        state: Some(folder.join("state")),
-    };
+    let folder = key.folder(places);
     make_once(&folder, || {
         let mut guest = Machine::start(&folder, base)?;
         pack(bundle, &folder.join("bundle.img"))?;
@@ -80,7 +93,7 @@ pub fn station(places: &Places, base: &Source, bundle: &Path) -> Result<Source> 
         guest.freeze(&folder.join("state"))?;
         Ok(())
     })?;
-    Ok(source)
+    Ok(frozen(&base.base, &folder))
 }
 
 /// Plugs the bundle into the guest as a disk and mounts it at `/run/bundle`.
@@ -142,29 +155,44 @@ fn make_once(folder: &Path, make: impl FnOnce() -> Result<()>) -> Result<()> {
     std::fs::write(&stamp, "").context("cannot finish the guest")
 }
 
-fn debian(inputs: &Path, folder: &Path) -> Result<()> {
-    let root = folder.join("rootfs");
+/// Kernel, initial file system and root disk.
+fn debian(places: &Places) -> Result<PathBuf> {
+    let inputs = places.root.join("tests/vm/guest");
+    let mut key = Key::new("debian");
+    for file in ["packages.txt", "prepare.sh", "vm-shell", "vm-shell.service"] {
+        let path = inputs.join(file);
+        key.add(&std::fs::read(&path).with_context(|| format!("no {}", path.display()))?);
+    }
+    let folder = key.folder(places);
+    make_once(&folder, || {
+        let root = folder.join("rootfs");
+        bootstrap(&inputs, &folder, &root)?;
+        for file in sorted(&root.join("boot"))? {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            for (prefix, to) in [("vmlinuz-", "vmlinuz"), ("initrd.img-", "initrd")] {
+                if name.starts_with(prefix) {
+                    std::fs::copy(&file, folder.join(to))?;
+                }
+            }
+        }
+        let mut make = Command::new("mkfs.ext4");
+        make.args(["-q", "-F", "-E", "lazy_itable_init=1,lazy_journal_init=1", "-d"]);
+        step::run(make.arg(&root).arg(folder.join("root.img")).arg(DISK))?;
+        std::fs::remove_dir_all(&root).context("cannot clear the tree of the guest")
+    })?;
+    Ok(folder)
+}
+
+fn bootstrap(inputs: &Path, folder: &Path, root: &Path) -> Result<()> {
     let list = std::fs::read_to_string(inputs.join("packages.txt"))?;
     let packages: Vec<&str> =
         list.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
     let mut bootstrap = Command::new("debootstrap");
     bootstrap.arg("--variant=minbase").arg(format!("--include={}", packages.join(",")));
-    quietly(bootstrap.arg(SUITE).arg(&root).arg(MIRROR), &folder.join("debootstrap.log"))?;
+    quietly(bootstrap.arg(SUITE).arg(root).arg(MIRROR), &folder.join("debootstrap.log"))?;
     let mut prepare = Command::new("bash");
-    prepare.arg(inputs.join("prepare.sh")).arg(&root).arg(inputs);
-    quietly(&mut prepare, &folder.join("prepare.log"))?;
-    for file in sorted(&root.join("boot"))? {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        for (prefix, to) in [("vmlinuz-", "vmlinuz"), ("initrd.img-", "initrd")] {
-            if name.starts_with(prefix) {
-                std::fs::copy(&file, folder.join(to))?;
-            }
-        }
-    }
-    let mut make = Command::new("mkfs.ext4");
-    make.args(["-q", "-F", "-E", "lazy_itable_init=1,lazy_journal_init=1", "-d"]);
-    step::run(make.arg(&root).arg(folder.join("root.img")).arg(DISK))?;
-    std::fs::remove_dir_all(&root).context("cannot clear the tree of the guest")
+    prepare.arg(inputs.join("prepare.sh")).arg(root).arg(inputs);
+    quietly(&mut prepare, &folder.join("prepare.log"))
 }
 
 /// Thousands of lines that nobody reads unless it fails.

@@ -17,7 +17,7 @@ const WAKE: Duration = Duration::from_secs(60);
 /// What a machine is started from.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// Kernel, initial file system and root disk are in this folder's files of these names.
+    /// The folder with `vmlinuz` and `initrd`.
     pub base: PathBuf,
     /// The disk to put a fresh overlay on, with its format.
     pub disk: (PathBuf, &'static str),
@@ -67,7 +67,9 @@ impl Machine {
         for socket in ["qmp", "shell"] {
             let _gone = std::fs::remove_file(folder.join(socket));
         }
-        let mut qemu = Command::new("qemu-system-x86_64");
+        // A driver that is killed takes its guest with it.
+        let mut qemu = Command::new("setpriv");
+        qemu.args(["--pdeathsig", "KILL", "qemu-system-x86_64"]);
         qemu.args(hardware(base)).current_dir(folder).stdin(Stdio::null());
         let log = File::create(folder.join("qemu.log")).context("cannot write the log of QEMU")?;
         qemu.stdout(log.try_clone()?).stderr(log);
@@ -167,9 +169,9 @@ impl Drop for Started {
 }
 
 /// Slots are fixed: the ports' names in `docks.toml` come from them.
-const HARDWARE: &str = "-nodefaults -machine pc -accel tcg -cpu max -m 768 -display none -net none \
+pub const HARDWARE: &str = "-nodefaults -machine pc -accel tcg -cpu max -m 768 -display none -net none \
     -qmp unix:qmp,server=on,wait=off -serial file:console.log \
-    -device qemu-xhci,id=xhci,p2=8,p3=8,addr=4 \
+    -device qemu-xhci,id=xhci,p2=10,p3=10,addr=4 \
     -drive file=disk.qcow2,format=qcow2,if=none,id=root,cache=unsafe \
     -device virtio-blk-pci,drive=root,addr=5 -device virtio-serial-pci,addr=6 \
     -chardev socket,id=shell,path=shell,server=on,wait=off \

@@ -185,7 +185,11 @@ impl Stage<'_> {
     ) -> Result<()> {
         let mut device = json!({"driver": driver, "id": name, "bus": "xhci.0", "port": port});
         for (key, value) in options {
-            device[key] = json!(value);
+            // Numbers and truth values are such in QEMU's eyes.
+            device[key] = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
+        }
+        if driver == "usb-storage" {
+            self.empty_drive(&mut device)?;
         }
         if driver == "usb-mtp" {
             let root = self.folder.join(name);
@@ -193,6 +197,15 @@ impl Stage<'_> {
             device["rootdir"] = json!(root);
         }
         self.guest()?.qmp.run("device_add", &device)?;
+        Ok(())
+    }
+
+    /// A reader without a card: the old monitor alone can make a drive with nothing in it.
+    fn empty_drive(&mut self, device: &mut Value) -> Result<()> {
+        let line = json!({"command-line": "drive_add 0 if=none,id=nothing"});
+        self.guest()?.qmp.run("human-monitor-command", &line)?;
+        device["drive"] = json!("nothing");
+        device["removable"] = json!(true);
         Ok(())
     }
 

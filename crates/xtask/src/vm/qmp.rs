@@ -1,9 +1,10 @@
 //! QEMU's machine protocol: one JSON value a line, answers in order, events in between.
 
+use crate::vm::shell::passing;
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -90,7 +91,7 @@ impl Qmp {
                     return value.map(Some);
                 }
                 Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) if passing(&error) => {}
                 Err(error) => return Err(error).context("cannot hear QEMU"),
             }
             if Instant::now() > deadline {

@@ -94,8 +94,13 @@ fn patiently(read: std::io::Result<usize>, deadline: Instant) -> Result<()> {
     match read {
         Ok(0) => bail!("the guest is gone"),
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::WouldBlock && Instant::now() < deadline => Ok(()),
-        Err(error) if error.kind() == ErrorKind::WouldBlock => bail!("no answer in time"),
-        Err(error) => Err(error).context("cannot hear the guest"),
+        Err(error) if !passing(&error) => Err(error).context("cannot hear the guest"),
+        Err(_) if Instant::now() < deadline => Ok(()),
+        Err(_) => bail!("no answer in time"),
     }
+}
+
+/// Nothing was said yet, or a signal came in between.
+pub fn passing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
