@@ -20,7 +20,7 @@ use sealdock_chain::note::{Checkpoint, SignedCheckpoint, VerifierKey};
 use sealdock_chain::tiles::{TilePlan, entries_in, entries_path};
 use sealdock_chain::tree::{Frontier, leaf_hash, verify_consistency, verify_inclusion};
 use sealdock_chain::{
-    ChunkTree, Digest, Entry, TlogProof, canon, parse_canonical, sshsig, to_canonical,
+    ChunkTree, Digest, Entry, TlogProof, WipeIntent, canon, parse_canonical, sshsig, to_canonical,
 };
 use serde_json::Value;
 
@@ -221,4 +221,20 @@ fn tile_paths_and_bundles() {
     let entries: Vec<&str> =
         entries_in(&bundle).unwrap().iter().map(|e| std::str::from_utf8(e).unwrap()).collect();
     assert_eq!(serde_json::to_value(entries).unwrap(), case["entries"]);
+}
+
+#[test]
+fn intents() {
+    let good = read("intent");
+    let public = array(&good, "public");
+    let verify = |case: &Value| {
+        let text = text(case, "intent").as_bytes();
+        WipeIntent::verify(text, &array(case, "signature"), &public, number(case, "now_ms"))
+    };
+    let intent = verify(&good).unwrap();
+    assert_eq!(intent.signing_bytes(), bytes(&good, "signed_bytes"));
+    assert_eq!(intent.name().unwrap(), bytes(&good, "name_hex"));
+    for case in cases("bad-intent") {
+        assert!(verify(&case).is_err(), "{}", text(&case, "wrong"));
+    }
 }

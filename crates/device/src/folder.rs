@@ -1,12 +1,17 @@
 //! A recorder that is a directory: a volume that somebody mounted, or a plain folder.
 
+/// A volume that only the privileged part may make cold and delete from.
+mod kept;
+
 use crate::cold::{prove, remount};
 use crate::fault::fault;
 use crate::file::{FileSource, is_same};
+use crate::keeper::Kept;
 use crate::name;
 use crate::own;
 use crate::root::{FACTS, Root, shown};
 use crate::{mountinfo, walk};
+use kept::Wiping;
 use rustix::fs::{AtFlags, StatVfsMountFlags};
 use sealdock_core::custody::WipePermit;
 use sealdock_core::listing::{LineKind, RawLine, RawListing};
@@ -33,13 +38,16 @@ pub struct FolderOptions {
     /// Directories of the station (its own, vault, mirror): neither they, nor anything in them, nor
     /// anything that holds them can be a recorder.
     pub never: Vec<PathBuf>,
+    /// The volume is kept by the privileged part: it alone makes it cold, and deletes.
+    pub kept_by: Option<Kept>,
 }
 
 /// An opened recorder.
 #[derive(Debug)]
 pub struct FolderRecorder {
-    /// `None` only after a remount that failed: the recorder is gone.
+    /// `None` after a remount that failed: the recorder is gone. `None`, too, while a keeper wipes.
     root: Option<Arc<Root>>,
+    wiping: Option<Wiping>,
     path: PathBuf,
     options: FolderOptions,
     cold: bool,
@@ -77,15 +85,36 @@ impl FolderRecorder {
             );
             return Err(PortError::new(Kind::Invalid, message));
         }
-        let root = Some(Arc::new(Root::open(&path)?));
-        Ok(FolderRecorder { root, path, options, own, cold: false, sample: None })
+        let root = Root::open(&path)?;
+        if let Some(kept) = &options.kept_by {
+            kept.is_still(&root)?;
+        }
+        let root = Some(Arc::new(root));
+        Ok(FolderRecorder { root, wiping: None, path, options, own, cold: false, sample: None })
     }
 
     fn root(&self) -> PortResult<&Arc<Root>> {
         self.root.as_ref().ok_or_else(|| {
             let at = shown(&self.path);
+            let message = match self.wiping {
+                Some(_) => format!("the volume of {at} is being wiped; flush it, then list it again"),
+                None => format!(
+                    "the recorder was unplugged: its volume at {at} could not be mounted again; dock it again"
+                ),
+            };
+            PortError::new(Kind::Failed, message)
+        })
+    }
+
+    /// The root alone, to be closed: an open directory keeps a volume busy.
+    fn take_root(&mut self) -> PortResult<Root> {
+        self.root()?;
+        let taken = self.root.take().map(Arc::try_unwrap).expect("looked at a line above");
+        taken.map_err(|shared| {
+            self.root = Some(shared);
             let message = format!(
-                "the recorder was unplugged: its volume at {at} could not be mounted again; dock it again"
+                "the recorder at {} cannot be remounted: a file of it is still being read; finish it first",
+                shown(&self.path)
             );
             PortError::new(Kind::Failed, message)
         })
@@ -105,19 +134,7 @@ impl FolderRecorder {
     /// Unmounts and mounts again where that is possible; `false` leaves everything as it was.
     fn remount(&mut self) -> PortResult<bool> {
         let Some(mount) = remount::volume_of(self.root()?)? else { return Ok(false) };
-        let held = self.root.take().map(Arc::try_unwrap);
-        let root = match held {
-            Some(Ok(root)) => root,
-            Some(Err(shared)) => {
-                self.root = Some(shared);
-                let message = format!(
-                    "the recorder at {} cannot be remounted: a file of it is still being read; finish it first",
-                    shown(&self.path)
-                );
-                return Err(PortError::new(Kind::Failed, message));
-            }
-            None => return Ok(false),
-        };
+        let root = self.take_root()?;
         match remount::remount(root, &mount) {
             Ok(remount::Remounted::Cold(root)) => {
                 self.root = Some(Arc::new(root));
@@ -145,15 +162,21 @@ impl FolderRecorder {
         let folder = root.open_folder(parts).map_err(errno)?;
         let stat = rustix::fs::statx(&folder, parts.leaf, AtFlags::SYMLINK_NOFOLLOW, FACTS);
         let now = root.line(raw.clone(), &stat.map_err(errno)?);
-        if now.kind != LineKind::File || !is_same(&now, listed) {
-            let message = format!(
-                "{} was not deleted: it is another file now than the one that was stored; list the recorder again",
-                naming::display(raw)
-            );
-            return Err(PortError::new(Kind::Failed, message));
-        }
+        expect_same(listed, Some(&now))?;
         rustix::fs::unlinkat(&folder, parts.leaf, AtFlags::empty()).map_err(errno)
     }
+}
+
+/// The last look before a file is deleted: is it still the one that was stored?
+fn expect_same(listed: &RawLine, now: Option<&RawLine>) -> PortResult<()> {
+    if now.is_some_and(|now| now.kind == LineKind::File && is_same(now, listed)) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} was not deleted: it is another file now than the one that was stored; list the recorder again",
+        naming::display(&listed.raw_name)
+    );
+    Err(PortError::new(Kind::Failed, message))
 }
 
 fn refuse_what_is_none(path: &Path, never: &[PathBuf]) -> PortResult<()> {
@@ -183,6 +206,9 @@ fn refuse_what_is_none(path: &Path, never: &[PathBuf]) -> PortResult<()> {
 
 impl Recorder for FolderRecorder {
     fn claims(&mut self) -> PortResult<Claims> {
+        if let Some(wiping) = &self.wiping {
+            return wiping.claims();
+        }
         let root = self.root()?;
         root.attached()?;
         let volume =
@@ -195,6 +221,9 @@ impl Recorder for FolderRecorder {
         let (major, minor) = root.device;
         let what = if root.is_mount_point { "volume" } else { "folder on" };
         let bytes = volume.f_blocks.saturating_mul(volume.f_frsize);
+        if let Some(kept) = &self.options.kept_by {
+            return Ok(kept::claims(&kept.announced, &self.options, bytes));
+        }
         Ok(Claims {
             label: self.path.file_name().map(|n| naming::display(n.as_bytes())),
             fingerprint: format!("{what} {fs_type} {major}:{minor} {source} {bytes} bytes"),
@@ -235,6 +264,9 @@ impl Recorder for FolderRecorder {
 
     fn make_cold(&mut self) -> PortResult<&'static str> {
         self.root()?.attached()?;
+        if self.options.kept_by.is_some() {
+            return self.kept_cold();
+        }
         self.find_sample()?;
         if self.options.may_remount && self.remount()? {
             self.cold = true;
@@ -257,10 +289,16 @@ impl Recorder for FolderRecorder {
     }
 
     fn delete(&mut self, permit: WipePermit) -> PortResult<()> {
-        self.unlink(permit.file())
+        match self.options.kept_by {
+            Some(_) => self.kept_delete(permit),
+            None => self.unlink(permit.file()),
+        }
     }
 
     fn flush(&mut self) -> PortResult<()> {
+        if let Some(wiping) = self.wiping.take() {
+            return self.kept_end(wiping);
+        }
         let root = self.root()?;
         root.attached()?;
         rustix::fs::syncfs(root.fd())

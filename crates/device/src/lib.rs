@@ -12,6 +12,8 @@ mod fault;
 mod file;
 /// A recorder that is a directory.
 mod folder;
+/// The privileged part that keeps a volume.
+pub mod keeper;
 /// The kernel's table of mounts.
 mod mountinfo;
 /// Names from a recorder as paths that cannot lead out of it.
@@ -20,6 +22,8 @@ mod name;
 mod own;
 /// The recorder's root and everything that is resolved beneath it.
 mod root;
+/// What stands on the dock's USB ports.
+pub mod usb;
 /// The walk over a whole recorder.
 mod walk;
 

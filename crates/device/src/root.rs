@@ -109,6 +109,17 @@ impl Root {
             && Path::new("/sys/dev/block").exists()
     }
 
+    /// The kernel's number of this very appearance of the disk, where it has one (since Linux 5.15).
+    pub fn disk_sequence(&self) -> Option<u64> {
+        let (major, minor) = self.device;
+        let disk = PathBuf::from(format!("/sys/dev/block/{major}:{minor}"));
+        // A partition's number is that of its disk.
+        ["diskseq", "../diskseq"]
+            .iter()
+            .find_map(|name| std::fs::read_to_string(disk.join(name)).ok())
+            .and_then(|text| text.trim().parse().ok())
+    }
+
     /// Opens something beneath; `raw` empty is the root itself.
     pub fn open_beneath(&self, raw: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
         let path: &[u8] = if raw.is_empty() { b"." } else { raw };

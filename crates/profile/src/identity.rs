@@ -1,5 +1,14 @@
-//! Identity as a card claims it. Claims are gathered, never weighed: two that disagree are a conflict
-//! that a person resolves.
+//! Identity as a recorder claims it: numbers from vendor replies, logs, names and labels. Claims are
+//! gathered, never weighed: two that disagree are a conflict that a person resolves.
+
+use crate::keys::SourceKeys;
+use crate::name::anchored;
+use crate::profile::glob;
+use crate::unlock::Fact;
+use globset::GlobMatcher;
+use regex::Regex;
+use sealdock_core::listing::RawLine;
+use std::collections::BTreeMap;
 
 /// Distinct numbers from the names of files, each list in the order of first appearance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,4 +39,91 @@ fn push_new(list: &mut Vec<String>, number: Option<String>) {
     {
         list.push(number);
     }
+}
+
+/// Where a profile says that a number is to be read.
+#[derive(Debug, Clone)]
+pub enum Source {
+    Vendor,
+    File { glob: GlobMatcher, regex: Regex },
+    Filename,
+    Label(Regex),
+}
+
+/// Everything that may tell whose a recorder is.
+#[derive(Debug, Default)]
+pub struct Evidence<'a> {
+    pub lines: &'a [RawLine],
+    pub label: Option<&'a str>,
+    /// What the replies of the unlock said.
+    pub vendor: BTreeMap<Fact, String>,
+    /// Path, time of last change and text of the logs that the profile asks for.
+    pub logs: Vec<(String, i64, String)>,
+}
+
+/// One number and where it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    pub number: String,
+    pub from: &'static str,
+}
+
+impl Source {
+    pub(crate) fn read(keys: &SourceKeys, group: &str) -> Result<Source, String> {
+        let with = |regex: &String| {
+            let regex = anchored(regex)?;
+            match regex.capture_names().flatten().any(|g| g == group) {
+                true => Ok(regex),
+                false => Err(format!("identity: the pattern needs the group {group:?}")),
+            }
+        };
+        Ok(match keys {
+            SourceKeys::Vendor {} => Source::Vendor,
+            SourceKeys::Filename {} => Source::Filename,
+            SourceKeys::Label { regex } => Source::Label(with(regex)?),
+            SourceKeys::File { glob: files, regex } => {
+                Source::File { glob: glob(files)?, regex: with(regex)? }
+            }
+        })
+    }
+
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Source::Vendor => "vendor",
+            Source::File { .. } => "file",
+            Source::Filename => "filename",
+            Source::Label(_) => "label",
+        }
+    }
+
+    /// The number that this source says, from anything but names.
+    pub(crate) fn number(&self, evidence: &Evidence, group: &str) -> Option<String> {
+        let find = |regex: &Regex, text: &str| {
+            regex.captures(text)?.name(group).map(|m| m.as_str().to_owned())
+        };
+        match self {
+            Source::Filename => None,
+            Source::Vendor => {
+                let fact = Fact::ALL.into_iter().find(|f| f.word() == group)?;
+                evidence.vendor.get(&fact).cloned()
+            }
+            Source::Label(regex) => find(regex, evidence.label?),
+            Source::File { glob, regex } => {
+                // Only the newest log counts: an older one may be another recorder's.
+                let fits = evidence.logs.iter().filter(|(path, _, _)| glob.is_match(path));
+                let (_, _, text) = fits.max_by_key(|(_, changed, _)| *changed)?;
+                text.lines().filter_map(|line| find(regex, line)).next_back()
+            }
+        }
+    }
+}
+
+/// Names the claims if two of them differ.
+pub fn disagreement(claims: &[Claim]) -> Option<String> {
+    let first = claims.first()?;
+    claims.iter().any(|c| c.number != first.number).then(|| {
+        let all: Vec<String> =
+            claims.iter().map(|c| format!("{} ({})", c.number, c.from)).collect();
+        format!("the sources of this recorder's number disagree: {}", all.join(", "))
+    })
 }

@@ -3,6 +3,13 @@
 
 use serde::Deserialize;
 
+/// `[clock]`.
+pub mod clock;
+/// `[[match]]`.
+pub mod rule;
+/// `[unlock]` and its steps.
+pub mod unlock;
+
 /// The version of the file form that this program reads.
 pub const SCHEMA: u32 = 1;
 
@@ -26,8 +33,17 @@ impl BadProfile {
 pub struct ProfileFile {
     pub schema: u32,
     pub profile: Head,
+    #[serde(default, rename = "match")]
+    pub matches: Vec<rule::MatchKeys>,
+    pub unlock: Option<unlock::UnlockKeys>,
+    pub mtp: Option<MtpKeys>,
+    pub mount: Option<MountKeys>,
     #[serde(default)]
     pub identity: Identity,
+    pub clock: Option<clock::ClockKeys>,
+    pub settle: Option<SettleKeys>,
+    #[serde(default)]
+    pub sidecar: Vec<SidecarKeys>,
     #[serde(default)]
     pub wipe: Wipe,
     #[serde(default)]
@@ -43,8 +59,13 @@ pub struct ProfileFile {
 pub struct Head {
     pub id: String,
     pub title: String,
+    pub extends: Option<String>,
     pub confidence: Confidence,
     pub sources: Vec<String>,
+    /// Why a recorder of this make cannot be taken in over USB.
+    pub unsupported: Option<String>,
+    /// What the table of recorders says besides.
+    pub note: Option<String>,
 }
 
 /// How sure somebody is of what the profile says.
@@ -53,6 +74,7 @@ pub struct Head {
 pub enum Confidence {
     Verified,
     Reported,
+    Inferred,
     Guessed,
 }
 
@@ -61,6 +83,7 @@ impl Confidence {
         match self {
             Confidence::Verified => "verified",
             Confidence::Reported => "reported",
+            Confidence::Inferred => "inferred",
             Confidence::Guessed => "guessed",
         }
     }
@@ -70,7 +93,103 @@ impl Confidence {
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     #[serde(default)]
+    pub device: Vec<SourceKeys>,
+    #[serde(default)]
+    pub officer: Vec<SourceKeys>,
+    #[serde(default)]
     pub placeholders: Vec<String>,
+}
+
+/// Where a number is read, as `{ from = … }`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "from", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SourceKeys {
+    /// What a reply of the unlock said.
+    Vendor {},
+    /// A line of the newest of these files; the last that matches.
+    File {
+        glob: String,
+        regex: String,
+    },
+    /// The group of the name forms.
+    Filename {},
+    Label {
+        regex: String,
+    },
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MtpKeys {
+    #[serde(default)]
+    pub quirks: Vec<MtpQuirk>,
+    #[serde(default)]
+    pub roots: Vec<String>,
+}
+
+/// Ways in which a recorder's MTP deviates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MtpQuirk {
+    BrokenProplist,
+    LongTimeout,
+    ResetOnClose,
+    NoPartial64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MountKeys {
+    pub fs: Vec<Fs>,
+}
+
+/// The file systems that are mounted at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fs {
+    Vfat,
+    Exfat,
+    Ext4,
+    Ntfs3,
+}
+
+impl Fs {
+    /// As `mount` and udev call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Fs::Vfat => "vfat",
+            Fs::Exfat => "exfat",
+            Fs::Ext4 => "ext4",
+            Fs::Ntfs3 => "ntfs3",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettleKeys {
+    pub quiet_s: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SidecarKeys {
+    pub role: Role,
+    #[serde(default)]
+    pub ext: Vec<String>,
+    #[serde(default)]
+    pub glob: Vec<String>,
+    pub track: Option<String>,
+}
+
+/// What a file beside a clip tells about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    Gps,
+    Thumbnail,
+    Index,
+    DeviceLog,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,6 +1,6 @@
 //! Name forms: a pattern that must match a whole file name, and what its groups mean.
 
-use crate::keys::{BadProfile, Example, Name};
+use crate::keys::{Example, Name};
 use regex::{Regex, RegexBuilder};
 
 /// Compiled size allowed for one pattern, bytes; a profile is somebody else's file.
@@ -21,7 +21,7 @@ pub struct Found {
 }
 
 /// One compiled name form.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NameForm {
     pub family: String,
     pub examples: Vec<Example>,
@@ -30,8 +30,8 @@ pub struct NameForm {
 }
 
 impl NameForm {
-    pub fn compile(profile: &str, name: Name) -> Result<NameForm, BadProfile> {
-        let bad = |why: String| BadProfile::new(profile, format!("name {:?}: {why}", name.family));
+    pub fn compile(name: Name) -> Result<NameForm, String> {
+        let bad = |why: String| format!("name {:?}: {why}", name.family);
         if name.examples.is_empty() {
             return Err(bad("it has no example; add at least one to `examples`".into()));
         }
@@ -69,10 +69,14 @@ pub fn anchored(pattern: &str) -> Result<Regex, String> {
         .and_then(|p| p.strip_suffix('$'))
         .ok_or_else(|| format!("{pattern:?} is not anchored; begin with `^` and end with `$`"))?;
     // `^a|b$` would be anchored on one side each; the group makes the anchors hold for all of it.
-    RegexBuilder::new(&format!(r"\A(?:{inner})\z"))
-        .size_limit(REGEX_BYTES_MAX)
-        .build()
-        .map_err(|e| format!("{pattern:?} is no pattern: {e}"))
+    RegexBuilder::new(&format!(r"\A(?:{inner})\z")).size_limit(REGEX_BYTES_MAX).build().map_err(
+        |e| match e {
+            regex::Error::CompiledTooBig(_) => {
+                format!("{pattern:?} is too large; nested repetitions multiply, write fewer")
+            }
+            e => format!("{pattern:?} is no pattern: {e}"),
+        },
+    )
 }
 
 fn civil(format: &str, text: &str) -> Option<String> {

@@ -1,26 +1,89 @@
 //! A profile ready for use: classifies names that come from a stranger, byte by byte, without ever
 //! failing on one.
 
-use crate::identity::IdentityClaims;
-use crate::keys::{BadProfile, Example, MediaKind, ProfileFile, SCHEMA};
+use crate::clock::{Clock, ClockRead};
+use crate::identity::{Claim, Evidence, IdentityClaims, Source};
+use crate::keys::unlock::{UnlockKeys, UnlockKind};
+use crate::keys::{
+    BadProfile, Example, Fs, MediaKind, MtpKeys, MtpQuirk, ProfileFile, Role, SCHEMA,
+};
+use crate::keys::{SidecarKeys, SourceKeys};
 use crate::name::{Found, NameForm, anchored};
+use crate::rule::{Rule, Test};
+use crate::seen::State;
+use crate::unlock::{self, Policy, Unlock, Via};
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 use sealdock_core::listing::{Classified, LineKind, RawLine};
+use std::sync::LazyLock;
+use std::time::Duration;
 
+/// The one profile that others may extend.
+const EXTENDABLE: &str = "generic.ums";
+/// Read once: compiling its patterns costs more than all the rest.
+static PARENT: LazyLock<Profile> = LazyLock::new(Profile::generic);
 const GENERIC: &str = include_str!("../data/generic.toml");
 
 /// What is known about one model of recorder.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Profile {
     id: String,
     title: String,
     confidence: &'static str,
+    sources: Vec<String>,
+    unsupported: Option<String>,
+    note: Option<String>,
+    rules: Vec<Rule>,
+    opening: Opening,
+    mtp: Option<Mtp>,
+    fs: Vec<&'static str>,
+    quiet: Duration,
+    clock: Option<Clock>,
+    device: Vec<Source>,
+    officer: Vec<Source>,
     placeholders: Vec<Regex>,
     keep: Vec<(String, GlobMatcher)>,
     marked_folders: Vec<String>,
     media: Vec<(MediaKind, GlobMatcher)>,
     names: Vec<NameForm>,
+    /// The first of the name forms are the profile's own; the rest is inherited and tested elsewhere.
+    own_names: usize,
+    sidecars: Vec<Sidecar>,
+}
+
+/// How a recorder comes to show its footage.
+#[derive(Debug, Clone)]
+pub enum Opening {
+    /// It does so by itself.
+    Open,
+    /// A person chooses it on the recorder.
+    Manual {
+        prompt: String,
+    },
+    /// Only the vendor's program can; sealdock runs none.
+    Vendor {
+        prompt: String,
+    },
+    Messages(Unlock),
+}
+
+/// What a recorder's MTP needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mtp {
+    pub quirks: Vec<MtpQuirk>,
+    /// Folders of footage, as globs; empty is everything.
+    pub roots: Vec<String>,
+}
+
+/// Files that tell something about a clip.
+#[derive(Debug, Clone)]
+pub struct Sidecar {
+    pub role: Role,
+    /// Beside the clip, with its name and one of these extensions.
+    pub ext: Vec<String>,
+    pub glob: Vec<GlobMatcher>,
+    /// Inside the clip.
+    pub track: Option<String>,
 }
 
 impl Profile {
@@ -36,33 +99,8 @@ impl Profile {
     pub fn parse(text: &str) -> Result<Profile, BadProfile> {
         let file: ProfileFile =
             toml::from_str(text).map_err(|e| BadProfile::new("", e.to_string().trim_end()))?;
-        let id = file.profile.id;
-        let bad = |why: String| BadProfile::new(&id, why);
-        if file.schema != SCHEMA {
-            return Err(bad(format!("schema {} is unknown; write schema = {SCHEMA}", file.schema)));
-        }
-        if file.profile.sources.is_empty() {
-            return Err(bad("it names no source; say in `sources` who knows this".into()));
-        }
-        let mut media = Vec::new();
-        for rule in file.media {
-            for pattern in &rule.glob {
-                media.push((rule.kind, glob(pattern).map_err(bad)?));
-            }
-        }
-        let keep = file.wipe.keep.into_iter().map(|p| Ok((p.clone(), glob(&p).map_err(bad)?)));
-        let names = file.name.into_iter().map(|n| NameForm::compile(&id, n));
-        let placeholders = file.identity.placeholders.iter().map(|p| anchored(p).map_err(bad));
-        Ok(Profile {
-            title: file.profile.title,
-            confidence: file.profile.confidence.word(),
-            placeholders: placeholders.collect::<Result<_, _>>()?,
-            keep: keep.collect::<Result<_, BadProfile>>()?,
-            marked_folders: file.marked.folders,
-            media,
-            names: names.collect::<Result<_, _>>()?,
-            id,
-        })
+        let id = file.profile.id.clone();
+        build(file).map_err(|why| BadProfile::new(&id, why))
     }
 
     /// Runs every example of the file: each must be matched by the form it stands under, and the whole
@@ -71,7 +109,8 @@ impl Profile {
     /// # Errors
     /// The first example that does not hold, with what was found instead.
     pub fn check(&self) -> Result<(), BadProfile> {
-        for form in &self.names {
+        self.modest().map_err(|why| BadProfile::new(&self.id, why))?;
+        for form in &self.names[..self.own_names] {
             for example in &form.examples {
                 let winner = self.names.iter().find(|f| f.find(leaf(&example.path)).is_some());
                 let winner = winner.map_or("no form at all", |f| f.family.as_str());
@@ -92,6 +131,10 @@ impl Profile {
                 }
             }
         }
+        if self.rules.is_empty() && self.unsupported.is_none() {
+            let why = "it has no [[match]], so no device is ever of it; add one";
+            return Err(BadProfile::new(&self.id, why));
+        }
         Ok(())
     }
 
@@ -103,9 +146,103 @@ impl Profile {
         &self.title
     }
 
-    /// `verified`, `reported` or `guessed`: how sure the author is.
+    /// `verified`, `reported`, `inferred` or `guessed`: how sure the author is.
     pub fn confidence(&self) -> &'static str {
         self.confidence
+    }
+
+    pub fn sources(&self) -> &[String] {
+        &self.sources
+    }
+
+    /// Why recorders of this make cannot be taken in over USB.
+    pub fn unsupported(&self) -> Option<&str> {
+        self.unsupported.as_deref()
+    }
+
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    pub fn opening(&self) -> &Opening {
+        &self.opening
+    }
+
+    /// The messages that open it, where they are known and allowed.
+    pub fn unlock(&self) -> Option<&Unlock> {
+        match &self.opening {
+            Opening::Messages(unlock) if unlock.policy != Policy::Never => Some(unlock),
+            _ => None,
+        }
+    }
+
+    pub fn mtp(&self) -> Option<&Mtp> {
+        self.mtp.as_ref()
+    }
+
+    /// The file systems that its cards have, as `mount` calls them.
+    pub fn file_systems(&self) -> &[&'static str] {
+        &self.fs
+    }
+
+    /// How long nothing must change before a card is read.
+    pub fn quiet(&self) -> Duration {
+        self.quiet
+    }
+
+    pub fn clock(&self) -> Option<&Clock> {
+        self.clock.as_ref()
+    }
+
+    pub fn sidecars(&self) -> &[Sidecar] {
+        &self.sidecars
+    }
+
+    /// Is this a log that [`Profile::device_claims`], a match or the clock would read?
+    pub fn wants_text(&self, path: &str) -> bool {
+        let sources = self.device.iter().chain(&self.officer);
+        let identity = sources.filter_map(|s| match s {
+            Source::File { glob, .. } => Some(glob),
+            _ => None,
+        });
+        let rules = self.rules.iter().flat_map(|r| &r.tests).filter_map(|t| match t {
+            Test::Text { glob, .. } => Some(glob),
+            _ => None,
+        });
+        let clock = self.clock.iter().flat_map(|c| &c.read).filter_map(|r| match r {
+            ClockRead::LogEvent { glob, .. } => Some(glob),
+            _ => None,
+        });
+        identity.chain(rules).chain(clock).any(|glob| glob.is_match(path))
+    }
+
+    /// The recorder's number by every source of the profile, in its order; numbers that nobody set are
+    /// left out. [`crate::disagreement`] says whether they can be believed.
+    pub fn device_claims(&self, evidence: &Evidence) -> Vec<Claim> {
+        self.claims(&self.device, evidence, "device")
+    }
+
+    /// Who holds the recorder now, by logs and replies; the officer of a clip stands in its name.
+    pub fn officer_claims(&self, evidence: &Evidence) -> Vec<Claim> {
+        self.claims(&self.officer, evidence, "officer")
+    }
+
+    fn claims(&self, sources: &[Source], evidence: &Evidence, group: &str) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        for source in sources {
+            let numbers = match source {
+                Source::Filename if group == "device" => self.identity(evidence.lines).devices,
+                Source::Filename => Vec::new(),
+                other => other.number(evidence, group).into_iter().collect(),
+            };
+            let set = numbers.into_iter().filter(|n| !self.is_placeholder(n));
+            claims.extend(set.map(|number| Claim { number, from: source.word() }));
+        }
+        claims
     }
 
     /// What a line of the listing is for. `raw_name` may be any bytes; patterns see it as lossy UTF-8
@@ -147,12 +284,157 @@ impl Profile {
     }
 }
 
+fn build(file: ProfileFile) -> Result<Profile, String> {
+    if file.schema != SCHEMA {
+        return Err(format!("schema {} is unknown; write schema = {SCHEMA}", file.schema));
+    }
+    let head = file.profile;
+    if !head.sources.iter().any(|s| !s.trim().is_empty()) {
+        return Err("it names no source; say in `sources` who knows this".into());
+    }
+    let parent = match head.extends.as_deref() {
+        None => None,
+        Some(EXTENDABLE) => Some(PARENT.clone()),
+        Some(other) => {
+            return Err(format!("extends {other:?}; only {EXTENDABLE:?} can be extended"));
+        }
+    };
+    let mut media = Vec::new();
+    for rule in file.media {
+        for pattern in &rule.glob {
+            media.push((rule.kind, glob(pattern)?));
+        }
+    }
+    let keep = file.wipe.keep.into_iter().map(|p| Ok((p.clone(), glob(&p)?)));
+    let names = file.name.into_iter().map(NameForm::compile).collect::<Result<Vec<_>, _>>()?;
+    let sources = |keys: &[SourceKeys], group: &str| {
+        keys.iter().map(|k| Source::read(k, group)).collect::<Result<Vec<_>, _>>()
+    };
+    let own = Profile {
+        rules: file.matches.into_iter().map(Rule::read).collect::<Result<_, _>>()?,
+        opening: file.unlock.as_ref().map_or(Ok(Opening::Open), opening)?,
+        mtp: file.mtp.map(mtp).transpose()?,
+        fs: file.mount.map(|m| m.fs.into_iter().map(Fs::word).collect()).unwrap_or_default(),
+        quiet: quiet(file.settle.map(|s| s.quiet_s))?,
+        clock: file.clock.as_ref().map(crate::clock::clock).transpose()?,
+        device: sources(&file.identity.device, "device")?,
+        officer: sources(&file.identity.officer, "officer")?,
+        placeholders: file
+            .identity
+            .placeholders
+            .iter()
+            .map(|p| anchored(p))
+            .collect::<Result<_, _>>()?,
+        keep: keep.collect::<Result<_, String>>()?,
+        marked_folders: file.marked.folders,
+        media,
+        own_names: names.len(),
+        names,
+        sidecars: file.sidecar.into_iter().map(sidecar).collect::<Result<_, _>>()?,
+        confidence: head.confidence.word(),
+        id: head.id,
+        title: head.title,
+        sources: head.sources,
+        unsupported: head.unsupported,
+        note: head.note,
+    };
+    own.whole()?;
+    Ok(match parent {
+        Some(parent) => own.under(parent),
+        None => own,
+    })
+}
+
+impl Profile {
+    /// Do the parts fit together?
+    fn whole(&self) -> Result<(), String> {
+        let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-".contains(&b);
+        if self.id.is_empty() || !self.id.bytes().all(letters) {
+            return Err("profile.id is made of small letters, digits, `.` and `-`".into());
+        }
+        if self.unsupported.is_some() && !self.rules.is_empty() {
+            return Err("an unsupported recorder has no [[match]]".into());
+        }
+        let locked = self.rules.iter().any(|r| r.state == State::Locked);
+        match (&self.opening, locked) {
+            (Opening::Messages(_), false) => {
+                Err("it has an unlock, but no [[match]] of the state \"locked\"".into())
+            }
+            (Opening::Open, true) => {
+                Err("it has a [[match]] of the state \"locked\", but no [unlock]".into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds what the parent says to lists, and takes its word where this profile is silent. How a
+    /// device is matched and opened is never inherited.
+    fn under(mut self, parent: Profile) -> Profile {
+        self.names.extend(parent.names);
+        self.media.extend(parent.media);
+        self.keep.extend(parent.keep);
+        self.marked_folders.extend(parent.marked_folders);
+        self.placeholders.extend(parent.placeholders);
+        self.sidecars.extend(parent.sidecars);
+        if self.fs.is_empty() {
+            self.fs = parent.fs;
+        }
+        if self.device.is_empty() {
+            self.device = parent.device;
+        }
+        if self.officer.is_empty() {
+            self.officer = parent.officer;
+        }
+        self.quiet = self.quiet.max(parent.quiet);
+        self.clock = self.clock.or(parent.clock);
+        self
+    }
+}
+
+fn opening(keys: &UnlockKeys) -> Result<Opening, String> {
+    let prompt = || {
+        let words = keys.prompt.clone().filter(|p| !p.trim().is_empty());
+        words.ok_or("unlock: `prompt` is missing; say what a person does".to_owned())
+    };
+    let unlock = |via| unlock::read::unlock(keys, via).map(Opening::Messages);
+    let messages = match keys.kind {
+        UnlockKind::None => return Ok(Opening::Open),
+        UnlockKind::Manual => return Ok(Opening::Manual { prompt: prompt()? }),
+        UnlockKind::Vendor => return Ok(Opening::Vendor { prompt: prompt()? }),
+        UnlockKind::Usb => unlock(Via::Usb),
+        UnlockKind::Scsi => unlock(Via::Scsi),
+    };
+    messages.map_err(|e| format!("unlock: {e}"))
+}
+
+fn mtp(keys: MtpKeys) -> Result<Mtp, String> {
+    for root in &keys.roots {
+        glob(root)?;
+    }
+    Ok(Mtp { quirks: keys.quirks, roots: keys.roots })
+}
+
+fn quiet(seconds: Option<u64>) -> Result<Duration, String> {
+    match seconds.unwrap_or(3) {
+        n @ 1..=600 => Ok(Duration::from_secs(n)),
+        n => Err(format!("settle.quiet_s = {n}; write 1 to 600")),
+    }
+}
+
+fn sidecar(keys: SidecarKeys) -> Result<Sidecar, String> {
+    if keys.ext.is_empty() && keys.glob.is_empty() && keys.track.is_none() {
+        return Err("a [[sidecar]] needs ext, glob or track".into());
+    }
+    let glob = keys.glob.iter().map(|g| glob(g)).collect::<Result<_, _>>()?;
+    Ok(Sidecar { role: keys.role, ext: keys.ext, glob, track: keys.track })
+}
+
 /// The file name of a path on the recorder.
-fn leaf(path: &str) -> &str {
+pub(crate) fn leaf(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, leaf)| leaf)
 }
 
-fn glob(pattern: &str) -> Result<GlobMatcher, String> {
+pub(crate) fn glob(pattern: &str) -> Result<GlobMatcher, String> {
     GlobBuilder::new(pattern)
         .case_insensitive(true)
         .literal_separator(true)

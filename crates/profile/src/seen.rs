@@ -2,6 +2,8 @@
 //! against. Filled by whoever can look (kernel files, a capture, a test); empty where nothing was seen.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
 
 /// One device or one volume of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +25,9 @@ pub struct Seen {
     pub port: String,
     pub scsi: Option<Scsi>,
     pub volume: Option<Volume>,
+    /// What stands on it, once it was mounted; never footage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
 }
 
 /// Class, subclass and protocol of one interface (USB 2.0 §9.6.5).
@@ -31,6 +36,13 @@ pub struct Interface {
     pub class: u8,
     pub subclass: u8,
     pub protocol: u8,
+}
+
+impl fmt::Display for Interface {
+    /// As people and profiles write it: `08/06/50`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02x}/{:02x}/{:02x}", self.class, self.subclass, self.protocol)
+    }
 }
 
 /// Standard INQUIRY of the first unit (SPC-4 §6.6), trailing blanks cut.
@@ -52,6 +64,23 @@ pub struct Volume {
     pub uuid: Option<String>,
 }
 
+/// Names and sizes on a volume, and the small texts that profiles ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Content {
+    pub files: Vec<ContentFile>,
+    /// Path and text of logs.
+    pub texts: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContentFile {
+    /// Path from the root of the volume, with `/`.
+    pub path: String,
+    pub size: u64,
+}
+
 /// What stands a device has, as a profile's `[[match]]` calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -64,6 +93,17 @@ pub enum State {
     Mtp,
     /// A boot ROM or another thing that must receive nothing.
     Forbidden,
+}
+
+impl State {
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Locked => "locked",
+            State::Storage => "storage",
+            State::Mtp => "mtp",
+            State::Forbidden => "forbidden",
+        }
+    }
 }
 
 /// Written by the privileged part about every device on a dock port: `/run/sealdock/usb/BAY/BUSID.json`.

@@ -9,7 +9,7 @@ use sealdock_chain::{Digest, TlogProof};
 use serde_json::{Value, json};
 
 use super::common::{ORIGIN, Record, evidence_signing, log_key, log_signing};
-use super::good::{CONTENT, SIZE};
+use super::good::{CONTENT, NOW_MS, SIZE, wipe_intent};
 
 pub fn all() -> Vec<(&'static str, Value)> {
     let record = Record::of(SIZE);
@@ -22,6 +22,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("bad-vkey", vkey()),
         ("bad-tlog-proof", tlog_proof(&record)),
         ("bad-sshsig", sshsig()),
+        ("bad-intent", intent()),
     ]
 }
 
@@ -274,4 +275,44 @@ fn sshsig() -> Value {
             ("R and S all zero", armor(&public, CLIP_NAMESPACE, [0; 64])),
         ],
     )
+}
+
+/// Each is signed over what it says, so that nothing but the named fault can refuse it.
+fn intent() -> Value {
+    let good = String::from_utf8(wipe_intent().bytes()).unwrap();
+    let edit = |from: &str, to: &str| {
+        assert!(good.contains(from), "{from}");
+        good.replace(from, to)
+    };
+    let texts = [
+        ("another version", edit("\"version\":1", "\"version\":2")),
+        ("unknown key", edit("\"version\":1", "\"version\":1,\"w\":1")),
+        ("no bay", edit("\"bay\":\"bay-1\",", "")),
+        (
+            "keys out of order",
+            edit("\"bay\":\"bay-1\",\"clip\":19", "\"clip\":19,\"bay\":\"bay-1\""),
+        ),
+        ("space between", edit("\"clip\":19", "\"clip\": 19")),
+        ("line feed at the end", format!("{good}\n")),
+        ("name in uppercase", edit("d6b4", "D6B4")),
+        ("name of half a byte", edit("d6b4", "d6b")),
+        ("no name", edit(&wipe_intent().name_hex, "")),
+        ("size below nothing", edit("\"size\":28", "\"size\":-28")),
+        ("size as text", edit("\"size\":28", "\"size\":\"28\"")),
+        ("digest in uppercase", edit("\"sha256\":\"", "\"sha256\":\"A")),
+        ("not an object", "[]".to_owned()),
+    ];
+    let sign = |words: &str, text: &str| {
+        hex::encode(log_signing().sign(&[words.as_bytes(), text.as_bytes()].concat()).to_bytes())
+    };
+    const WORDS: &str = "sealdock wipe intent v1\n";
+    let case = |wrong: &str, text: &str, signature: String, now: u64| json!({ "wrong": wrong, "intent": text, "signature": signature, "now_ms": now });
+    let mut cases: Vec<Value> =
+        texts.iter().map(|(wrong, text)| case(wrong, text, sign(WORDS, text), NOW_MS)).collect();
+    let other = evidence_signing().sign(&wipe_intent().signing_bytes()).to_bytes();
+    cases.push(case("signed with the other key", &good, hex::encode(other), NOW_MS));
+    cases.push(case("signed without the words before it", &good, sign("", &good), NOW_MS));
+    cases.push(case("expired", &good, sign(WORDS, &good), NOW_MS + 60_000));
+    cases.push(case("lives too long", &good, sign(WORDS, &good), NOW_MS - 1));
+    json!({ "what": "intents that are worth nothing at `now_ms`", "cases": cases })
 }

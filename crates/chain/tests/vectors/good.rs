@@ -6,10 +6,14 @@ use sealdock_chain::sshsig::{
 };
 use sealdock_chain::tiles::{TilePlan, entries_path, entry_bundle};
 use sealdock_chain::tree::{consistency_proof, inclusion_proof};
-use sealdock_chain::{CHUNK_BYTES, ChunkTree, Digest, TlogProof, to_canonical};
+use sealdock_chain::{
+    CHUNK_BYTES, ChunkTree, Digest, INTENT_VERSION, TlogProof, WipeIntent, to_canonical,
+};
 use serde_json::{Value, json};
 
-use super::common::{EVIDENCE_SEED, LOG_SEED, ORIGIN, Record, evidence_signing, log_key};
+use super::common::{
+    EVIDENCE_SEED, LOG_SEED, ORIGIN, Record, evidence_signing, log_key, log_signing,
+};
 
 pub const SIZE: u64 = 20;
 pub const CONTENT: &str = "these bytes stand for a clip";
@@ -27,6 +31,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("sshsig", sshsig()),
         ("chunks", chunks()),
         ("tiles", tiles(&record)),
+        ("intent", intent()),
     ]
 }
 
@@ -194,5 +199,39 @@ fn tiles(record: &Record) -> Value {
         "full_bundles": indexes,
         "entries": (0..3).map(|seq| entry_text(record, seq)).collect::<Vec<_>>(),
         "bundle": hex::encode(entry_bundle(&entries).unwrap())
+    })
+}
+
+/// A permission to delete one file, with the name in GBK, as recorders write it.
+pub fn wipe_intent() -> WipeIntent {
+    WipeIntent {
+        version: INTENT_VERSION,
+        station: ORIGIN.to_owned(),
+        bay: "bay-1".to_owned(),
+        volume: "sdb1".to_owned(),
+        disk_sequence: 42,
+        session: 17,
+        number: 3,
+        clip: 19,
+        name_hex: hex::encode(b"DCIM/\xd6\xb4\xb7\xa8.MP4"),
+        size: CONTENT.len() as u64,
+        sha256: Digest::of(CONTENT.as_bytes()),
+        expires_ms: 1_772_352_060_000,
+    }
+}
+
+/// When it is spent.
+pub const NOW_MS: u64 = 1_772_352_000_000;
+
+fn intent() -> Value {
+    let intent = wipe_intent();
+    json!({
+        "what": "a wipe intent (docs/design/usb.md): `signature` of the log key over `signed_bytes`",
+        "public": hex::encode(log_signing().verifying_key().to_bytes()),
+        "intent": String::from_utf8(intent.bytes()).unwrap(),
+        "signed_bytes": hex::encode(intent.signing_bytes()),
+        "signature": hex::encode(log_signing().sign(&intent.signing_bytes()).to_bytes()),
+        "now_ms": NOW_MS,
+        "name_hex": intent.name_hex,
     })
 }

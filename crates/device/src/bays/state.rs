@@ -100,6 +100,10 @@ impl Slots {
         let gone: Vec<OsString> =
             self.slots.keys().filter(|n| !present.contains_key(*n)).cloned().collect();
         for name in gone {
+            // Its keeper has it: the mount point may be gone for the moment, too.
+            if own::at(&self.dir.join(&name)) == Some(Own::Under) {
+                continue;
+            }
             if let Some(Slot::Plugged { .. }) = self.slots.remove(&name) {
                 events.push(self.unplugged(&name));
             }

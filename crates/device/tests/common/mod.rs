@@ -2,6 +2,9 @@
 //! devices and ext4; where one is missing they fail and say so, they are never skipped.
 #![allow(dead_code, clippy::unwrap_used)]
 
+/// A keeper that really acts, and can be told to fail.
+pub mod keeper;
+
 use sealdock_core::block::Block;
 use sealdock_core::listing::{LineKind, RawLine};
 use sealdock_core::ports::{PortResult, Recorder, Source};
@@ -97,6 +100,11 @@ impl Volume {
         let point = volume.point("CARD");
         volume.mount(&point, options);
         (volume, point)
+    }
+
+    /// Something may be mounted there when the test ends.
+    pub fn unmount_later(&mut self, point: &Path) {
+        self.mounts.push(point.to_owned());
     }
 
     /// A mount that is not of this volume, removed with it.

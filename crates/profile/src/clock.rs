@@ -1,0 +1,113 @@
+//! The recorder's clock: how it is measured, and how it is set afterwards, never before.
+
+use crate::keys::clock::{ClockKeys, ReadKeys, SetKeys};
+use crate::name::anchored;
+use crate::profile::glob;
+use crate::unlock::{Op, Policy, Step, Token, read};
+use globset::GlobMatcher;
+use regex::Regex;
+
+pub use crate::keys::clock::Zone;
+
+/// What is known about a recorder's clock.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    pub zone: Zone,
+    pub read: Vec<ClockRead>,
+    /// With who must have agreed.
+    pub set: Option<(Policy, ClockSet)>,
+}
+
+/// A way to learn what the recorder's clock says.
+#[derive(Debug, Clone)]
+pub enum ClockRead {
+    /// The newest name: it was at least that late.
+    NewestName,
+    /// A line that the recorder wrote when it was plugged in.
+    LogEvent {
+        glob: GlobMatcher,
+        regex: Regex,
+        format: String,
+    },
+    MtpProperty {
+        code: u16,
+    },
+}
+
+/// A way to set it.
+#[derive(Debug, Clone)]
+pub enum ClockSet {
+    /// A message before the unlock's last step.
+    Step(Step),
+    /// A file on the card that the recorder reads at its next start.
+    File {
+        path: String,
+        content: Vec<Token>,
+        gone_when_accepted: bool,
+    },
+    MtpProperty {
+        code: u16,
+    },
+}
+
+impl ClockRead {
+    /// The time that the last fitting line of a log says, as the recorder tells it.
+    pub fn time_in(&self, text: &str) -> Option<jiff::civil::DateTime> {
+        let ClockRead::LogEvent { regex, format, .. } = self else { return None };
+        let found = text.lines().filter_map(|line| regex.captures(line)).next_back()?;
+        jiff::civil::DateTime::strptime(format, found.name("ts")?.as_str()).ok()
+    }
+}
+
+pub(crate) fn clock(keys: &ClockKeys) -> Result<Clock, String> {
+    let ways = keys.read.iter().map(way);
+    let set = keys.set.as_ref().map(set).transpose()?.flatten();
+    Ok(Clock { zone: keys.zone, read: ways.collect::<Result<_, _>>()?, set })
+}
+
+fn way(keys: &ReadKeys) -> Result<ClockRead, String> {
+    Ok(match keys {
+        ReadKeys::NewestName {} => ClockRead::NewestName,
+        ReadKeys::MtpProperty { code } => ClockRead::MtpProperty { code: *code },
+        ReadKeys::LogEvent { glob: files, regex, format } => {
+            let regex = anchored(regex)?;
+            if !regex.capture_names().flatten().any(|g| g == "ts") {
+                return Err("clock.read: the pattern needs the group `ts`".into());
+            }
+            ClockRead::LogEvent { glob: glob(files)?, regex, format: format.clone() }
+        }
+    })
+}
+
+fn set(keys: &SetKeys) -> Result<Option<(Policy, ClockSet)>, String> {
+    let policy = |word: &Option<String>| {
+        read::policy(word.as_deref().unwrap_or("operator")).map_err(|e| format!("clock.set: {e}"))
+    };
+    Ok(Some(match keys {
+        SetKeys::None {} => return Ok(None),
+        SetKeys::MtpProperty { policy: word, code } => {
+            (policy(word)?, ClockSet::MtpProperty { code: *code })
+        }
+        SetKeys::UnlockStep { policy: word, step } => {
+            let step = read::step(step, 0).map_err(|e| format!("clock.set: {e}"))?;
+            let time = |t: &Token| matches!(t, Token::Now { .. } | Token::NowText(_));
+            if matches!(step.op, Op::SetConfiguration { .. }) || !step.op.data().iter().any(time) {
+                return Err("clock.set: the message holds no time; add now:… tokens".into());
+            }
+            (policy(word)?, ClockSet::Step(step))
+        }
+        SetKeys::File { policy: word, path, content, gone_when_accepted } => {
+            let plain =
+                !path.is_empty() && !path.starts_with('/') && !path.split('/').any(|p| p == "..");
+            if !plain {
+                return Err(format!("clock.set: {path:?} is no path below the card's root"));
+            }
+            let content = content.iter().map(|t| Token::parse(t)).collect::<Result<Vec<_>, _>>()?;
+            if content.iter().any(|t| matches!(t, Token::Secret { .. })) {
+                return Err("clock.set: a secret is never written to a card".into());
+            }
+            let gone_when_accepted = *gone_when_accepted;
+            (policy(word)?, ClockSet::File { path: path.clone(), content, gone_when_accepted })
+        }
+    }))
+}
