@@ -5,7 +5,7 @@ use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crate and what it may depend on. The binary at the root may use everything that ships.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("chain", &[]),
     ("core", &["chain"]),
     ("profile", &["core"]),
@@ -15,9 +15,16 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("keys", &["core", "chain"]),
     ("station", &["core", "chain", "profile"]),
     ("probe", &[]),
+    ("wiper", &["chain", "profile"]),
     ("testkit", &["core", "chain"]),
     ("xtask", &[]),
-    (ROOT, &["chain", "core", "profile", "vault", "store", "device", "keys", "station", "probe"]),
+    (
+        ROOT,
+        &[
+            "chain", "core", "profile", "vault", "store", "device", "keys", "station", "probe",
+            "wiper",
+        ],
+    ),
 ];
 
 const ROOT: &str = "root";

@@ -1,0 +1,42 @@
+//! The only part of sealdock with privileges, and therefore small: it names the bay of a port, admits
+//! devices, has volumes mounted read-only, and deletes the one file that a signed intent names. It knows
+//! no station, no database, no network, and believes the daemon nothing but that signature.
+
+/// One conversation about one volume, verb by verb.
+pub mod act;
+/// A device on a dock port: authorised, or left alone, and announced either way.
+pub mod admit;
+/// USB descriptors as the kernel keeps them.
+mod descriptors;
+/// What went wrong, as the daemon hears it.
+mod error;
+/// Is this a recorder at all?
+mod judge;
+/// Volumes shown to and hidden from everybody else.
+pub mod keeper;
+/// Exclusive hold and the detached read-write mount.
+pub mod kernel;
+/// A block device on a dock port: mounted read-only and announced.
+pub mod mount;
+/// Announcements below `/run/sealdock`.
+pub mod notice;
+/// Mount options by file system.
+mod options;
+/// For udev: what is this port?
+pub mod port;
+/// Where the machine's trees are.
+mod roots;
+/// The socket.
+pub mod serve;
+/// Intents that were used up.
+pub mod spent;
+/// Kernel files and udev's own notes.
+mod sysfs;
+/// The one file: found, measured, hashed, unlinked.
+pub mod target;
+/// A block device as the kernel knows it.
+pub mod volume;
+
+pub use error::{Kind, WiperError, WiperResult};
+pub use keeper::Keeper;
+pub use roots::Roots;
