@@ -1,5 +1,5 @@
 # Words for scenarios; put before every script that the driver runs in the guest.
-export SEALDOCK_STATION=/var/lib/sealdock/station SEALDOCK_LOG=warn LC_ALL=C.UTF-8
+export SEALDOCK_STATION=/var/lib/sealdock SEALDOCK_LOG=warn LC_ALL=C.UTF-8
 PINS=/etc/sealdock/pins
 
 # So many clips are in custody.

@@ -50,6 +50,8 @@ pub enum Layout {
     Exfat,
     /// Nothing but zeros.
     Blank,
+    /// No disk at all: a folder that the recorder shows over MTP.
+    Mtp,
 }
 
 /// One card.
@@ -86,6 +88,9 @@ impl Card {
     /// # Errors
     /// When a program fails or the clips do not fit.
     pub fn make(folder: &Path, name: &str, plan: &Plan, now_s: u64) -> Result<Card> {
+        if plan.layout == Layout::Mtp {
+            return Self::make_folder(&folder.join(name), plan, now_s);
+        }
         let image = folder.join(format!("{name}.img"));
         let file = File::create(&image).context("cannot make a card")?;
         file.set_len(plan.size)?;
@@ -118,7 +123,19 @@ impl Card {
     /// # Errors
     /// When it cannot be read.
     pub fn is_untouched(&self) -> Result<bool> {
+        if self.image.is_dir() {
+            let mut there = 0;
+            for clip in &self.clips {
+                there += usize::from(self.digest_now(clip)?.is_some_and(|now| now == clip.sha256));
+            }
+            return Ok(there == self.clips.len());
+        }
         Ok(digest_of(&self.image)? == self.digest)
+    }
+
+    /// Whether it is shown as files and not as a disk.
+    pub fn is_mtp(&self) -> bool {
+        self.image.is_dir()
     }
 
     /// The digest of a clip as it lies on the card now; `None` when it is not there.
@@ -126,7 +143,10 @@ impl Card {
     /// # Errors
     /// When the card cannot be read.
     pub fn digest_now(&self, clip: &Clip) -> Result<Option<String>> {
-        let volume = self.volumes[clip.volume];
+        let Some(volume) = self.volumes.get(clip.volume).copied() else {
+            let path = self.image.join(&clip.path);
+            return if path.exists() { digest_of(&path).map(Some) } else { Ok(None) };
+        };
         if volume.exfat {
             return exfat::digest(&self.image, volume.offset, &clip.path);
         }
@@ -159,6 +179,23 @@ impl Card {
             }
         }
         bail!("{} is nowhere on the card", clip.path)
+    }
+
+    fn make_folder(folder: &Path, plan: &Plan, now_s: u64) -> Result<Card> {
+        std::fs::create_dir_all(folder.join("DCIM"))?;
+        let mut card = Card {
+            image: folder.to_path_buf(),
+            clips: Vec::new(),
+            volumes: Vec::new(),
+            digest: String::new(),
+        };
+        for number in 0..plan.clips {
+            let path = format!("DCIM/{}", clip_name(plan, number, now_s - 7200 + number)?);
+            let seed = noise::seed(&format!("{}-{path}", folder.display()));
+            let sha256 = noise::write(&folder.join(&path), seed, plan.clip_size)?;
+            card.clips.push(Clip { path, sha256, size: plan.clip_size, volume: 0, seed });
+        }
+        Ok(card)
     }
 
     fn format(&self, volume: &Volume) -> Result<()> {
@@ -253,7 +290,7 @@ fn volumes(plan: &Plan) -> Vec<Volume> {
         Layout::Fat32Partition => vec![volume(MIB, plan.size)],
         Layout::TwoPartitions => vec![volume(MIB, half), volume(half, plan.size)],
         Layout::Exfat => vec![Volume { exfat: true, ..volume(0, plan.size) }],
-        Layout::Blank => Vec::new(),
+        Layout::Blank | Layout::Mtp => Vec::new(),
     }
 }
 

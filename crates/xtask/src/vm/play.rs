@@ -159,6 +159,12 @@ impl Stage<'_> {
 
     fn plug(&mut self, name: &str, port: &str, serial: Option<&str>, ro: bool) -> Result<()> {
         let (card, _) = self.cards.get(name).with_context(|| format!("no card {name}"))?;
+        if card.is_mtp() {
+            let device = json!({"driver": "usb-mtp", "id": name, "bus": "xhci.0", "port": port,
+                "rootdir": card.image, "readonly": ro});
+            self.guest()?.qmp.run("device_add", &device)?;
+            return Ok(());
+        }
         let mut file = json!({"driver": "file", "filename": card.image, "read-only": ro,
             "locking": "off"});
         if let Some(rule) = self.faults.get(name) {
@@ -190,11 +196,6 @@ impl Stage<'_> {
         }
         if driver == "usb-storage" {
             self.empty_drive(&mut device)?;
-        }
-        if driver == "usb-mtp" {
-            let root = self.folder.join(name);
-            std::fs::create_dir_all(&root)?;
-            device["rootdir"] = json!(root);
         }
         self.guest()?.qmp.run("device_add", &device)?;
         Ok(())

@@ -219,6 +219,7 @@ fn plan(layout: &str, options: &[&str]) -> Result<Plan> {
             "two" => Layout::TwoPartitions,
             "exfat" => Layout::Exfat,
             "blank" => Layout::Blank,
+            "mtp" => Layout::Mtp,
             _ => bail!("no such layout: {layout}"),
         },
         size: 96 << 20,
