@@ -4,15 +4,20 @@
 
 /// What appears in the bays.
 pub mod bays;
+/// What is announced of the USB ports.
+mod ports;
 /// SIGTERM and SIGINT.
 mod signals;
 /// Clients.
 mod socket;
+/// What a plugged recorder is taken for.
+mod taken;
 
 use crate::docking::State;
 use crate::exit::{CliError, Exit};
 use crate::wire::{self, Access, Open};
 use bays::Bays;
+use ports::Ports;
 use sd_notify::NotifyState;
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
@@ -39,6 +44,9 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
     signals::watch(open.docks.stopping())?;
     let clients = socket::listen(&open)?;
     let mut bays = Bays::new(&open);
+    // Makes the bays of `docks.toml` before they are watched.
+    let mut ports = Ports::new(&open);
+    publish_key(&open);
     bays.refresh()?;
     tell(&[NotifyState::Ready]);
     tracing::info!(
@@ -47,7 +55,7 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
         swept,
         "ready; bays are watched, clients answered"
     );
-    let result = serve(&open, &mut bays);
+    let result = serve(&open, &mut bays, &mut ports);
     tell(&[NotifyState::Stopping]);
     open.docks.stopping().begin();
     wait_for_the_rest(&mut bays, &clients);
@@ -72,13 +80,15 @@ fn describe_left_over(open: &Arc<Open>) {
     });
 }
 
-fn serve(open: &Arc<Open>, bays: &mut Bays) -> Result<(), CliError> {
+fn serve(open: &Arc<Open>, bays: &mut Bays, ports: &mut Ports) -> Result<(), CliError> {
     let stopping = open.docks.stopping();
     let mut looked = Instant::now();
     while !stopping.has_begun() {
         bays.turn(TURN);
+        ports.turn();
         if looked.elapsed() >= LOOK_AGAIN {
             looked = Instant::now();
+            publish_key(open);
             bays.refresh()?;
             bays.dock_under_shift()?;
             let status = status(open);
@@ -86,6 +96,15 @@ fn serve(open: &Arc<Open>, bays: &mut Bays) -> Result<(), CliError> {
         }
     }
     Ok(())
+}
+
+/// The wiper must know whose signatures count, also after a rotation. Without it nothing is wiped, which
+/// is no reason to stop taking footage.
+fn publish_key(open: &Open) {
+    let station = &open.station;
+    if let Err(e) = open.usb.publish_key(station.origin(), &*station.world().signer) {
+        tracing::warn!("{e}");
+    }
 }
 
 fn wait_for_the_rest(bays: &mut Bays, clients: &socket::Clients) {

@@ -36,6 +36,7 @@ pub fn recorder(open: &Open, path: &Path, epoch: u64) -> Result<FolderRecorder, 
         epoch,
         may_remount: open.settings.remount,
         never: open.never(),
+        kept_by: open.usb.kept(&open.station, path)?,
     };
     FolderRecorder::open(path, options)
 }

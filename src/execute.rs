@@ -5,6 +5,8 @@
 mod check;
 /// Clips: which, what became of one, whose they are.
 mod clips;
+/// The ports of this machine that are docks.
+mod docks;
 /// Sentences for entries.
 mod entries;
 /// A recorder at a path, from request to report.

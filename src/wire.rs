@@ -11,6 +11,8 @@ mod media;
 pub mod mirror;
 /// Opening for reading without keys.
 mod reader;
+/// The dock's USB ports.
+mod usb;
 
 pub use found::{Founded, Wanted, found};
 pub use hub::Hub;
@@ -31,6 +33,7 @@ use sealdock_vault::{DiskVault, VaultOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+pub use usb::Usb;
 
 /// A station that is open, and what belongs to this machine.
 pub struct Open {
@@ -39,6 +42,7 @@ pub struct Open {
     pub settings: Settings,
     pub mirror: Mirror,
     pub hub: Arc<Hub>,
+    pub usb: Usb,
     /// Recorders in the bays; empty outside the daemon.
     pub docks: Docks,
     /// Held as long as the station is open.
@@ -187,6 +191,7 @@ impl Parts {
             settings,
             mirror,
             hub,
+            usb: Usb::here(),
             docks: Docks::default(),
             _lock: self.lock,
         })

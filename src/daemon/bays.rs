@@ -1,11 +1,11 @@
 //! What appears in the bays: taken for a recorder, bound to an officer where its files name one, and
 //! docked at once where a clerk's shift covers it. Everything else waits for its person.
 
+use super::taken;
 use crate::docking::{self, Docked, State};
 use crate::execute::{Asked, Who, dock_docked};
 use crate::exit::CliError;
-use crate::wire::Open;
-use sealdock_chain::Digest;
+use crate::wire::{Open, Usb};
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::id::{BayId, PersonId, RecorderId, ShiftId};
@@ -61,7 +61,7 @@ impl Bays {
                 continue;
             }
             let path = Path::new(row.text("path"));
-            match FolderBay::watch(bay.clone(), path, settle, self.sender.clone()) {
+            match watch(&self.open.usb, (bay.clone(), path), settle, self.sender.clone()) {
                 Ok(watch) => {
                     tracing::info!(%bay, path = %path.display(), "bay is watched");
                     self.unwatched.remove(&bay);
@@ -147,6 +147,24 @@ impl Bays {
     }
 }
 
+/// A bay of USB volumes is made where it is missing, and a folder in it is no recorder.
+fn watch(
+    usb: &Usb,
+    (bay, path): (BayId, &Path),
+    settle: Duration,
+    events: Sender<BayEvent>,
+) -> PortResult<FolderBay> {
+    if !usb.holds(path) {
+        return FolderBay::watch(bay, path, settle, events);
+    }
+    if let Err(e) = std::fs::create_dir(path)
+        && e.kind() != std::io::ErrorKind::AlreadyExists
+    {
+        tracing::warn!(%bay, "cannot make the bay directory {}: {e}", path.display());
+    }
+    FolderBay::watch_volumes(bay, path, settle, events)
+}
+
 fn dock(open: &Open, taken: &Docked, who: Who) {
     let uid = rustix::process::getuid().as_raw();
     let asked = Asked { uid, progress: Arc::new(Unheard) };
@@ -159,9 +177,15 @@ fn dock(open: &Open, taken: &Docked, who: Who) {
 /// Looks at what was plugged in: what is it taken for, and whose may it be?
 fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) -> Docked {
     let looked = docking::recorder(open, path, epoch).and_then(|mut recorder| {
-        let claims = open.station.profile().identity(&recorder.list()?.lines);
+        let lines = recorder.list()?.lines;
+        let announced = open.usb.announced(path)?;
+        let claims = open.station.profile().identity(&lines);
         let view = open.station.world().ledger.view()?;
-        Ok((taken_for(&*view, &name, &claims)?, officer(&*view, &claims)?))
+        let taken = match &announced {
+            Some(volume) => taken::volume(&*view, volume, (open.usb.profiles(), &lines))?,
+            None => taken::folder(&*view, &name, &claims)?,
+        };
+        Ok((taken, officer(&*view, &claims)?))
     });
     let (recorder, officer, state, text) = match looked {
         Ok((recorder, officer)) => {
@@ -177,7 +201,7 @@ fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) ->
                     open.docks.fail(&e.to_string());
                 }
             }
-            (unnamed(&name), None, State::Refused, e.message)
+            (taken::unnamed(&name), None, State::Refused, e.message)
         }
     };
     Docked { bay, name, path: path.to_owned(), epoch, recorder, officer, state, text }
@@ -189,31 +213,6 @@ fn typed(name: &str) -> String {
         Ok(_) => name.to_owned(),
         Err(_) => format!("'{}'", name.replace('\'', "'\\''")),
     }
-}
-
-/// An enrolled number wins, be it on the folder or in the file names; then whatever is usable.
-fn taken_for(
-    registers: &dyn Registers,
-    name: &str,
-    claims: &IdentityClaims,
-) -> PortResult<RecorderId> {
-    let folder: Option<RecorderId> = name.parse().ok();
-    let device: Option<RecorderId> = match claims.devices.as_slice() {
-        [one] => one.parse().ok(),
-        _ => None,
-    };
-    for claim in [&folder, &device].into_iter().flatten() {
-        if registry::recorder(registers, claim)?.is_some() {
-            return Ok(claim.clone());
-        }
-    }
-    Ok(folder.or(device).unwrap_or_else(|| unnamed(name)))
-}
-
-/// A name that no id can carry still gets one, for ever the same.
-fn unnamed(name: &str) -> RecorderId {
-    let digest = Digest::of(name.as_bytes()).to_string();
-    format!("unnamed-{}", &digest[..12]).parse().expect("letters, digits and a hyphen are an id")
 }
 
 /// The one enrolled person whose number the files carry.

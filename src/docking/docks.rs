@@ -61,6 +61,8 @@ pub struct Docked {
 #[derive(Debug, Default)]
 pub struct Docks {
     slots: Mutex<BTreeMap<(BayId, String), Docked>>,
+    /// Sentences about what is plugged and is no docked recorder, by bay and kernel name.
+    alerts: Mutex<BTreeMap<(String, String), String>>,
     stopping: Stopping,
     /// Why the process must stop and let start-up recover.
     fatal: OnceLock<String>,
@@ -87,6 +89,27 @@ impl Docks {
 
     pub fn all(&self) -> Vec<Docked> {
         self.lock().values().cloned().collect()
+    }
+
+    /// Says something about a device or volume until it goes.
+    pub fn alert(&self, bay: &str, what: &str, text: &str) {
+        self.lock_alerts().insert((bay.to_owned(), what.to_owned()), text.to_owned());
+    }
+
+    pub fn calm(&self, bay: &str, what: &str) {
+        self.lock_alerts().remove(&(bay.to_owned(), what.to_owned()));
+    }
+
+    /// Bay, kernel name, sentence.
+    pub fn alerts(&self) -> Vec<(String, String, String)> {
+        let alerts = self.lock_alerts();
+        let all =
+            alerts.iter().map(|((bay, what), text)| (bay.clone(), what.clone(), text.clone()));
+        all.collect()
+    }
+
+    fn lock_alerts(&self) -> MutexGuard<'_, BTreeMap<(String, String), String>> {
+        self.alerts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn put(&self, docked: Docked) {

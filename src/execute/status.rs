@@ -162,7 +162,17 @@ fn bays(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, CliErro
         })
         .collect::<Vec<_>>()
         .into();
-    Ok(answer.table(&["bay", "recorder", "how it stands", ""], rows, "no bay yet"))
+    let mut answer = answer.table(&["bay", "recorder", "how it stands", ""], rows, "no bay yet");
+    let alerts = open.docks.alerts();
+    for (bay, what, text) in &alerts {
+        answer = answer.line(format!("{bay} {what}: {text}"));
+    }
+    json["ports"] = alerts
+        .iter()
+        .map(|(bay, what, text)| json!({ "bay": bay, "what": what, "text": text }))
+        .collect::<Vec<_>>()
+        .into();
+    Ok(answer)
 }
 
 fn sessions(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, CliError> {

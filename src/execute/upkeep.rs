@@ -64,6 +64,7 @@ pub fn verify(open: &Open) -> Result<Answer, CliError> {
             ));
         }
     }
+    findings.extend(super::docks::findings(&open.usb));
     if let Mirror::Missing { .. } | Mirror::Undecided = open.mirror {
         findings.push(open.mirror.words().1);
     }

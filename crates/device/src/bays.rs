@@ -11,7 +11,7 @@ mod wake;
 use crate::root::shown;
 use sealdock_core::id::BayId;
 use sealdock_core::ports::{Kind, PortError, PortResult};
-use state::Slots;
+use state::{Slots, What};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
@@ -58,6 +58,29 @@ impl FolderBay {
         settle: Duration,
         events: Sender<BayEvent>,
     ) -> PortResult<FolderBay> {
+        FolderBay::begin((bay, dir), settle, What::All, events)
+    }
+
+    /// As [`FolderBay::watch`], for a bay in which only the privileged part mounts: a directory on which
+    /// nothing is mounted is a mount point before or after its volume, and no empty card.
+    ///
+    /// # Errors
+    /// As [`FolderBay::watch`].
+    pub fn watch_volumes(
+        bay: BayId,
+        dir: &Path,
+        settle: Duration,
+        events: Sender<BayEvent>,
+    ) -> PortResult<FolderBay> {
+        FolderBay::begin((bay, dir), settle, What::Volumes, events)
+    }
+
+    fn begin(
+        (bay, dir): (BayId, &Path),
+        settle: Duration,
+        what: What,
+        events: Sender<BayEvent>,
+    ) -> PortResult<FolderBay> {
         let because = |e: std::io::Error| {
             let kind = match e.kind() {
                 std::io::ErrorKind::NotFound => Kind::Missing,
@@ -73,7 +96,7 @@ impl FolderBay {
             return Err(PortError::new(Kind::Invalid, message));
         }
         let (mut woken, stop) = Woken::new(&dir).map_err(because)?;
-        let mut slots = Slots::new(bay, dir, settle);
+        let mut slots = Slots::new(bay, dir, settle, what);
         let thread = std::thread::Builder::new()
             .name(format!("bay {}", slots.bay()))
             .spawn(move || run(&mut slots, &mut woken, &events))

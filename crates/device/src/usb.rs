@@ -3,3 +3,5 @@
 
 /// Announcements by the privileged part.
 pub mod notices;
+/// Messages to a locked recorder, and its replies.
+pub mod unlock;

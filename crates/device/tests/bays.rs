@@ -151,3 +151,38 @@ fn the_stations_own_remount_is_no_plug() {
     run("umount", &[point.to_str().unwrap()]);
     assert_eq!(next(&events), unplugged("CARD"));
 }
+
+#[test]
+fn where_only_volumes_are_mounted_a_folder_is_no_empty_card() {
+    let mut volume = Volume::new();
+    let bay_dir = volume.point("bay");
+    let point = volume.point("bay/sdb1");
+    let (sender, events) = channel();
+    let bay = "bay-1".parse().unwrap();
+    let _bay = FolderBay::watch_volumes(bay, &bay_dir, SETTLE, sender).unwrap();
+    silent(&events);
+    volume.mount(&point, "ro");
+    assert_eq!(next(&events), plugged(&bay_dir, "sdb1", 1));
+    run("umount", &[point.to_str().unwrap()]);
+    assert_eq!(next(&events), unplugged("sdb1"));
+    silent(&events);
+}
+
+#[test]
+fn what_the_keeper_does_to_a_volume_is_no_plug() {
+    let card = common::keeper::KeptCard::new();
+    card.put(&[(b"a.mp4", b"x")]);
+    let (sender, events) = channel();
+    let bay = "bay-1".parse().unwrap();
+    let bay_dir = card.point.parent().unwrap();
+    let _bay = FolderBay::watch_volumes(bay, bay_dir, SETTLE, sender).unwrap();
+    assert_eq!(next(&events), plugged(bay_dir, "sdb1", 1));
+    let mut recorder = FolderRecorder::open(&card.point, card.options()).unwrap();
+    let a = line(&mut recorder, b"a.mp4");
+    recorder.make_cold().unwrap();
+    let permit = sealdock_testkit::permit::earn(&mut recorder, &a).unwrap();
+    recorder.delete(permit).unwrap();
+    silent(&events);
+    recorder.flush().unwrap();
+    silent(&events);
+}

@@ -274,7 +274,8 @@ impl Profile {
         claims
     }
 
-    fn is_placeholder(&self, number: &str) -> bool {
+    /// Does this number look as if nobody ever set it?
+    pub fn is_placeholder(&self, number: &str) -> bool {
         self.placeholders.iter().any(|p| p.is_match(number))
     }
 

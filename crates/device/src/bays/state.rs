@@ -49,9 +49,18 @@ struct Look<'a> {
     events: &'a mut Vec<BayEvent>,
 }
 
+/// What counts as a recorder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Folders and volumes.
+    All,
+    Volumes,
+}
+
 /// All recorders of one bay.
 #[derive(Debug)]
 pub struct Slots {
+    what: What,
     bay: BayId,
     dir: PathBuf,
     settle: Duration,
@@ -60,8 +69,8 @@ pub struct Slots {
 }
 
 impl Slots {
-    pub fn new(bay: BayId, dir: PathBuf, settle: Duration) -> Slots {
-        Slots { bay, dir, settle, plugs: 0, slots: BTreeMap::new() }
+    pub fn new(bay: BayId, dir: PathBuf, settle: Duration, what: What) -> Slots {
+        Slots { what, bay, dir, settle, plugs: 0, slots: BTreeMap::new() }
     }
 
     pub fn bay(&self) -> &BayId {
@@ -79,7 +88,7 @@ impl Slots {
 
     /// Looks at everything once.
     pub fn look(&mut self, now: Instant, events: &mut Vec<BayEvent>) -> io::Result<()> {
-        let present = match present(&self.dir) {
+        let mut present = match present(&self.dir) {
             // The bay itself is gone, and with it everything that stood in it.
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 self.settle_gone(&BTreeMap::new(), events);
@@ -87,6 +96,9 @@ impl Slots {
             }
             other => other?,
         };
+        if self.what == What::Volumes {
+            present.retain(|name, identity| identity.is_mount || self.is_under(name));
+        }
         self.settle_gone(&present, events);
         for (name, identity) in present {
             let slot = self.slots.remove(&name);
@@ -96,12 +108,16 @@ impl Slots {
         Ok(())
     }
 
+    fn is_under(&self, name: &OsString) -> bool {
+        own::at(&self.dir.join(name)) == Some(Own::Under)
+    }
+
     fn settle_gone(&mut self, present: &BTreeMap<OsString, Identity>, events: &mut Vec<BayEvent>) {
         let gone: Vec<OsString> =
             self.slots.keys().filter(|n| !present.contains_key(*n)).cloned().collect();
         for name in gone {
             // Its keeper has it: the mount point may be gone for the moment, too.
-            if own::at(&self.dir.join(&name)) == Some(Own::Under) {
+            if self.is_under(&name) {
                 continue;
             }
             if let Some(Slot::Plugged { .. }) = self.slots.remove(&name) {
@@ -227,7 +243,7 @@ mod tests {
         let dir = bay.path().canonicalize().unwrap();
         let card = dir.join("CARD");
         std::fs::create_dir(&card).unwrap();
-        let mut slots = Slots::new("bay-1".parse().unwrap(), dir, Duration::ZERO);
+        let mut slots = Slots::new("bay-1".parse().unwrap(), dir, Duration::ZERO, What::All);
         let mut look = || {
             let mut events = Vec::new();
             slots.look(Instant::now(), &mut events).unwrap();
@@ -240,6 +256,12 @@ mod tests {
         assert_eq!(look(), [], "under way");
         underway.became(unique_mount(&card).unwrap());
         assert_eq!(look(), [], "back again");
+        let underway = own::begin(&card);
+        std::fs::remove_dir(&card).unwrap();
+        assert_eq!(look(), [], "the mount point is away for a moment, too");
+        std::fs::create_dir(&card).unwrap();
+        underway.became(unique_mount(&card).unwrap());
+        assert_eq!(look(), [], "back once more");
         let failed = own::begin(&card);
         replace(&card);
         assert_eq!(look(), [], "under way once more");

@@ -140,6 +140,18 @@ struct Connection {
     dead: bool,
 }
 
+/// Says that the act is over, and waits until the other side has made it so: the next act on this volume
+/// would find it busy.
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if !self.dead && self.stream.get_ref().shutdown(Shutdown::Write).is_ok() {
+            let _best_effort = self.stream.get_ref().set_read_timeout(Some(PATIENCE));
+            let _hung_up =
+                self.stream.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut Vec::new());
+        }
+    }
+}
+
 impl Connection {
     /// After a lost answer the connection is dead: a late one must not pass for the next.
     fn ask(&mut self, question: &Value, patience: Duration) -> Result<Value, Unanswered> {

@@ -49,7 +49,7 @@ pub struct TestKeeper(Arc<Ground>);
 impl KeptCard {
     pub fn new() -> KeptCard {
         let mut volume = Volume::new();
-        let (point, private) = (volume.point("sdb1"), volume.point("private"));
+        let (point, private) = (volume.point("sdb1"), volume.point(".private"));
         volume.mount(&point, "ro");
         // Whatever is left mounted after a fault goes with the volume.
         volume.unmount_later(&private);

@@ -4,6 +4,8 @@
 
 /// A keeper that really acts, and can be told to fail.
 pub mod keeper;
+/// A recorder that knows one conversation.
+pub mod replay;
 
 use sealdock_core::block::Block;
 use sealdock_core::listing::{LineKind, RawLine};

@@ -96,6 +96,26 @@ fn a_lost_answer_to_a_wipe_is_unknown_and_to_anything_else_a_failure() {
 }
 
 #[test]
+fn an_act_is_over_when_the_other_side_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("sock");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let told = over.clone();
+    let thread = std::thread::spawn(move || {
+        let mut stream = BufReader::new(listener.accept().unwrap().0);
+        stream.read_line(&mut String::new()).unwrap();
+        stream.get_mut().write_all(format!("{OPENED}\n").as_bytes()).unwrap();
+        assert_eq!(stream.read_line(&mut String::new()).unwrap(), 0, "hung up");
+        std::thread::sleep(Duration::from_millis(200));
+        told.store(true, std::sync::atomic::Ordering::SeqCst);
+    });
+    drop(SocketKeeper::new(&socket).open("bay-1", "sdb1").unwrap());
+    assert!(over.load(std::sync::atomic::Ordering::SeqCst), "the volume is free again");
+    thread.join().unwrap();
+}
+
+#[test]
 fn nobody_there_is_said_with_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let error = SocketKeeper::new(&dir.path().join("sock")).open("b", "v").err().unwrap();

@@ -1,0 +1,222 @@
+//! What is announced of the dock's USB ports: refusals become entries and sentences in `status`, a
+//! locked recorder on a bound port is unlocked once. Volumes come in through their bays.
+
+/// The one attempt to unlock.
+mod opening;
+
+use crate::wire::Open;
+use opening::{Opening, due};
+use sealdock_core::actor::Actor;
+use sealdock_core::command::Command;
+use sealdock_core::id::BayId;
+use sealdock_core::naming;
+use sealdock_device::usb::notices::{Notice, Notices};
+use sealdock_profile::{DeviceNotice, Docks, Seen, VolumeNotice};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+
+/// The longest sentence that goes into an entry.
+const TEXT_BYTES_MAX: usize = 600;
+
+/// The announced ports, and what was said of them.
+pub struct Ports {
+    open: Arc<Open>,
+    docks: Docks,
+    /// `None` if they cannot be watched; said once.
+    _watch: Option<Notices>,
+    notices: Receiver<Notice>,
+    /// Refused in this plug-in, by bay and kernel name: the reason.
+    refused: BTreeMap<(String, String), String>,
+    /// The last unlock at each place, under way or over.
+    openings: BTreeMap<(String, String), Opening>,
+}
+
+impl Ports {
+    /// Watches; what cannot be read of `docks.toml` is said, and then no port is bound to anything.
+    pub fn new(open: &Arc<Open>) -> Ports {
+        let docks = open.usb.docks().unwrap_or_else(|e| {
+            tracing::error!("no port is bound to a profile: {e}");
+            open.docks.alert("docks.toml", "", &format!("坞站配置有误 {e}"));
+            Docks::default()
+        });
+        for port in docks.ports() {
+            make_bay(open, &port.bay);
+        }
+        let (sender, notices) = channel();
+        let watch = Notices::watch(&open.usb.run, sender);
+        if let Err(e) = &watch {
+            tracing::error!("{e}");
+        }
+        Ports {
+            open: Arc::clone(open),
+            docks,
+            _watch: watch.ok(),
+            notices,
+            refused: BTreeMap::new(),
+            openings: BTreeMap::new(),
+        }
+    }
+
+    /// Takes what was announced since.
+    pub fn turn(&mut self) {
+        while let Ok(notice) = self.notices.try_recv() {
+            match notice {
+                Notice::Device(device) => self.device(&device),
+                Notice::Volume(volume) => self.volume(&volume),
+                Notice::DeviceGone { bay, busid } => self.gone(bay, busid),
+                Notice::VolumeGone { bay, volume } => self.gone(bay, volume),
+                Notice::Unreadable { file, why } => {
+                    tracing::error!(file, "an announcement cannot be read: {why}");
+                }
+            }
+        }
+        for ((bay, busid), opening) in &mut self.openings {
+            if let Some(sentence) = opening.news() {
+                tracing::warn!(bay, busid, "{sentence}");
+                self.open.docks.alert(bay, busid, &sentence);
+            }
+        }
+    }
+
+    fn device(&mut self, device: &DeviceNotice) {
+        tracing::info!(
+            bay = device.bay,
+            busid = device.busid,
+            admitted = device.admitted,
+            "a device is announced"
+        );
+        let (bay, busid) = (device.bay.clone(), device.busid.clone());
+        let reason = device.reason.as_deref().map(inert);
+        match (device.admitted, reason) {
+            (true, None) => self.open.docks.calm(&bay, &busid),
+            (true, Some(reason)) => self.open.docks.alert(&bay, &busid, &reason),
+            (false, reason) => {
+                let reason = reason.unwrap_or_else(|| {
+                    "端口上的设备未被允许 the device on this port was not let in; take it off"
+                        .into()
+                });
+                self.refuse((bay, busid), &device.seen, reason);
+                return;
+            }
+        }
+        for opening in self.openings.values_mut() {
+            opening.saw(device);
+        }
+        self.unlock(device);
+    }
+
+    /// Once for each plug-in; `due` says whether at all.
+    fn unlock(&mut self, device: &DeviceNotice) {
+        let key = (device.bay.clone(), device.busid.clone());
+        if let Some(opening) = self.openings.get(&key)
+            && !opening.is_over()
+        {
+            if opening.has_failed() {
+                let sentence = "本次插入已尝试解锁一次，不再尝试；请等半分钟后重新插入 / it was unlocked once in this plug-in \
+                                and is not again; wait half a minute and plug it in again";
+                self.open.docks.alert(&key.0, &key.1, sentence);
+            }
+            return;
+        }
+        match due(&self.open, &self.docks, device) {
+            Ok(None) => {}
+            Ok(Some(order)) => {
+                self.openings.insert(key, Opening::begin(&self.open, order, device));
+            }
+            Err(sentence) => self.open.docks.alert(&key.0, &key.1, &sentence),
+        }
+    }
+
+    fn volume(&mut self, volume: &VolumeNotice) {
+        let (bay, name) = (volume.bay.clone(), volume.volume.clone());
+        match volume.problem.as_deref().map(inert) {
+            None => self.open.docks.calm(&bay, &name),
+            Some(problem) => self.refuse((bay, name), &volume.seen, problem),
+        }
+    }
+
+    fn gone(&mut self, bay: String, what: String) {
+        tracing::info!(bay, what, "gone from its port");
+        self.open.docks.calm(&bay, &what);
+        let key = (bay, what);
+        if let Some(opening) = self.openings.get_mut(&key) {
+            opening.left();
+        }
+        self.refused.remove(&key);
+    }
+
+    /// An entry, once for each plug-in and reason, and a sentence as long as it is there.
+    fn refuse(&mut self, key: (String, String), seen: &Seen, reason: String) {
+        self.open.docks.alert(&key.0, &key.1, &reason);
+        if self.refused.get(&key) == Some(&reason) {
+            return;
+        }
+        let (name, what) = key.clone();
+        self.refused.insert(key, reason.clone());
+        let bay: BayId = match name.parse() {
+            Ok(bay) => bay,
+            Err(e) => {
+                tracing::error!(bay = name, "announced for a bay that cannot be one: {e}");
+                return;
+            }
+        };
+        let refuse = Command::RefuseDock { bay, what: described(&what, seen), reason };
+        if let Err(e) = self.open.station.apply(&Arc::new(Actor::System), refuse) {
+            tracing::error!(bay = name, "a refusal could not be recorded: {e}");
+            if e.is_fatal() {
+                self.open.docks.fail(&e.to_string());
+            }
+        }
+    }
+}
+
+fn make_bay(open: &Open, bay: &BayId) {
+    let dir = open.usb.bays().join(bay.as_str());
+    if open.usb.bays().is_dir()
+        && let Err(e) = std::fs::create_dir(&dir)
+        && e.kind() != std::io::ErrorKind::AlreadyExists
+    {
+        tracing::warn!(%bay, "cannot make the bay directory {}: {e}", dir.display());
+    }
+}
+
+/// Kernel name, numbers and strings of a device, for an entry.
+fn described(what: &str, seen: &Seen) -> String {
+    let strings = [&seen.manufacturer, &seen.product].into_iter().flatten();
+    let strings: Vec<&str> = strings.map(String::as_str).collect();
+    inert(&format!("{what} {:04x}:{:04x} {}", seen.vid, seen.pid, strings.join(" ")))
+        .trim_end()
+        .to_owned()
+}
+
+/// Strings of a stranger stand in it: nothing that steers a terminal, and not too long.
+fn inert(text: &str) -> String {
+    let mut shown = naming::display(text.as_bytes());
+    if shown.len() > TEXT_BYTES_MAX {
+        let end = (0..=TEXT_BYTES_MAX).rev().find(|at| shown.is_char_boundary(*at)).unwrap_or(0);
+        shown.truncate(end);
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_device_calls_itself_is_shown_inert_and_cut() {
+        let seen = Seen {
+            vid: 0x1d6b,
+            pid: 0x104,
+            product: Some("\x1b[2Jkeyboard".into()),
+            manufacturer: Some("录".repeat(400)),
+            ..Seen::default()
+        };
+        let text = described("1-2", &seen);
+        assert!(text.starts_with("1-2 1d6b:0104 录"), "{text}");
+        assert!(text.len() <= TEXT_BYTES_MAX + 3 && !text.contains('\x1b'), "{text}");
+        assert_eq!(described("sdb1", &Seen::default()), "sdb1 0000:0000");
+    }
+}

@@ -1,0 +1,299 @@
+//! The one attempt to unlock a recorder: whether it may be made, the attempt on a thread of its own, and
+//! the wait for what must appear on the same port. A device that comes back locked within that time is
+//! the same plug-in, and gets no second attempt: some recorders count wrong passwords.
+
+use crate::wire::Open;
+use sealdock_core::registry;
+use sealdock_core::time::WallMs;
+use sealdock_device::usb::unlock::{Attempt, Given, attempt, open as way};
+use sealdock_profile::unlock::{Next, Policy, Wall};
+use sealdock_profile::{DeviceNotice, DockPort, Docks, Place, State, Unlock};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::time::{Duration, Instant};
+
+/// An unlock that may be sent, with its secret.
+pub struct Order {
+    unlock: Unlock,
+    secret: Option<String>,
+}
+
+/// May this device be unlocked now? `None`: there is nothing to unlock, or its port is not bound.
+///
+/// # Errors
+/// The sentence for the operator: it should be, and cannot.
+pub fn due(open: &Open, docks: &Docks, device: &DeviceNotice) -> Result<Option<Order>, String> {
+    let Place::Dock(port) = docks.place(&device.seen.port) else { return Ok(None) };
+    let Some(id) = port.profile.as_deref() else { return Ok(None) };
+    let locked = device.admitted && device.state == Some(State::Locked);
+    if !locked || port.bay.as_str() != device.bay || device.profile.as_deref() != Some(id) {
+        return Ok(None);
+    }
+    // Judged here once more, by the same rules: nothing is sent on somebody's word.
+    let profiles = open.usb.profiles();
+    if profiles.identify(&device.seen, Some(id)).unlocks() != Some(id) {
+        return Ok(None);
+    }
+    let Some(unlock) = profiles.find(id).and_then(|profile| profile.unlock()) else {
+        return Ok(None);
+    };
+    if unlock.policy != Policy::Bound {
+        return Err(format!(
+            "型号 {id} 的解锁须由操作员执行，未发送 / the unlock of {id} is for an operator to start; nothing is sent; \
+             open the recorder by hand"
+        ));
+    }
+    let secret = unlock.secret.as_deref().map(|name| secret(port, name)).transpose()?;
+    Ok(Some(Order { unlock: unlock.clone(), secret }))
+}
+
+fn secret(port: &DockPort, name: &str) -> Result<String, String> {
+    let cannot = |why: &dyn std::fmt::Display| {
+        format!(
+            "无法读取解锁密码，未发送任何命令 / the secret {name:?} of the port cannot be read, nothing is sent: {why}; see \
+             `sealdock verify-config`"
+        )
+    };
+    let file = port.secrets.get(name).ok_or_else(|| cannot(&"docks.toml names no file"))?;
+    let text = std::fs::read_to_string(file).map_err(|e| cannot(&e))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// One attempt and what follows.
+pub struct Opening {
+    port: String,
+    next: Next,
+    attempt: Receiver<Attempt>,
+    phase: Phase,
+    /// What it was to become stood on the port.
+    appeared: bool,
+    /// It left the port since.
+    went: bool,
+}
+
+enum Phase {
+    Talking,
+    /// Everything was said; the next state must come.
+    Waiting(Instant),
+    /// It failed; until then a device on this port is still the same one.
+    Failed(Instant),
+    Open,
+}
+
+impl Opening {
+    pub fn begin(open: &Arc<Open>, order: Order, device: &DeviceNotice) -> Opening {
+        let (sender, attempt) = channel();
+        let (open, device) = (Arc::clone(open), device.clone());
+        let (port, next) = (device.seen.port.clone(), order.unlock.next);
+        let work = move || {
+            tracing::info!(
+                bay = device.bay,
+                busid = device.busid,
+                "the recorder is unlocked, once"
+            );
+            // Nobody listens any more: the daemon ends.
+            let _ended = sender.send(once(&open, &order, &device));
+        };
+        // Without a thread the sender is dropped, which is heard as a failed attempt.
+        if let Err(e) = std::thread::Builder::new().name("unlock".into()).spawn(work) {
+            tracing::error!("no thread for an unlock: {e}");
+        }
+        Opening { port, next, attempt, phase: Phase::Talking, appeared: false, went: false }
+    }
+
+    /// Something was announced: what was waited for, perhaps.
+    pub fn saw(&mut self, device: &DeviceNotice) {
+        if device.seen.port == self.port && device.state == Some(self.next.state) {
+            self.appeared = true;
+        }
+    }
+
+    pub fn left(&mut self) {
+        self.went = true;
+    }
+
+    /// What stands there now is another plug-in than the one this attempt was for.
+    pub fn is_over(&self) -> bool {
+        self.went
+            && match self.phase {
+                Phase::Talking | Phase::Waiting(_) => false,
+                Phase::Failed(until) => Instant::now() >= until,
+                Phase::Open => true,
+            }
+    }
+
+    pub fn has_failed(&self) -> bool {
+        matches!(self.phase, Phase::Failed(_))
+    }
+
+    /// How it goes on; a sentence if it failed.
+    pub fn news(&mut self) -> Option<String> {
+        match self.phase {
+            Phase::Talking => self.talked(),
+            Phase::Waiting(_) if self.appeared => {
+                self.phase = Phase::Open;
+                None
+            }
+            Phase::Waiting(until) if Instant::now() >= until => {
+                self.fail();
+                Some(format!(
+                    "记录仪未在 {s} 秒内显示为{state}，请重新插入 / the recorder did not show as {state} within {s} s after its \
+                     unlock; plug it in again",
+                    s = self.next.within.as_secs(),
+                    state = self.next.state.word()
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    fn talked(&mut self) -> Option<String> {
+        let attempt = match self.attempt.try_recv() {
+            Ok(attempt) => attempt,
+            Err(TryRecvError::Empty) => return None,
+            Err(TryRecvError::Disconnected) => Attempt {
+                log: Vec::new(),
+                result: Err(
+                    "解锁中断，请重新插入 / the unlock was cut short; plug it in again".into()
+                ),
+            },
+        };
+        for line in &attempt.log {
+            tracing::info!(port = self.port, "unlock: {line}");
+        }
+        match attempt.result {
+            Ok(facts) => {
+                tracing::info!(port = self.port, "unlock: everything was said; learnt {facts:?}");
+                self.phase = Phase::Waiting(Instant::now() + self.next.within);
+                None
+            }
+            Err(sentence) => {
+                self.fail();
+                Some(sentence)
+            }
+        }
+    }
+
+    fn fail(&mut self) {
+        self.phase = Phase::Failed(Instant::now() + self.next.within.max(Duration::from_secs(5)));
+    }
+}
+
+fn once(open: &Open, order: &Order, device: &DeviceNotice) -> Attempt {
+    let failed = |why: String| Attempt {
+        log: Vec::new(),
+        result: Err(format!("无法解锁记录仪 / the recorder cannot be unlocked: {why}")),
+    };
+    let now = match wall(open) {
+        Ok(now) => now,
+        Err(why) => return failed(why),
+    };
+    let device = (device.busid.as_str(), &device.seen);
+    match way(&open.usb.sys, device, &order.unlock) {
+        Ok(mut transport) => {
+            let secret = order.secret.as_deref();
+            attempt(Given { unlock: &order.unlock, secret, now }, &mut *transport)
+        }
+        Err(e) => failed(e.message),
+    }
+}
+
+/// The station's civil time, as the recorder shall show it.
+fn wall(open: &Open) -> Result<Wall, String> {
+    let world = open.station.world();
+    let view = world.ledger.view().map_err(|e| e.message)?;
+    let zone = registry::policy(&*view).map_err(|e| e.message)?.zone;
+    let shift_ms = i64::from(zone.east_minutes) * 60_000;
+    civil(world.clock.now().wall.plus_ms(shift_ms))
+        .ok_or_else(|| "the station's clock is wrong; set it".into())
+}
+
+fn civil(at: WallMs) -> Option<Wall> {
+    let at = jiff::Timestamp::from_millisecond(at.0).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
+    let small = |n: i8| u8::try_from(n).ok();
+    Some(Wall {
+        year: u16::try_from(at.year()).ok()?,
+        month: small(at.month())?,
+        day: small(at.day())?,
+        hour: small(at.hour())?,
+        minute: small(at.minute())?,
+        second: small(at.second())?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealdock_profile::Seen;
+    use std::sync::mpsc::Sender;
+
+    fn opening(within: Duration) -> (Opening, Sender<Attempt>) {
+        let (sender, attempt) = channel();
+        let next = Next { state: State::Storage, within };
+        let port = "pci-0-usb-0:1".to_owned();
+        let phase = Phase::Talking;
+        (Opening { port, next, attempt, phase, appeared: false, went: false }, sender)
+    }
+
+    fn announced(state: State, port: &str) -> DeviceNotice {
+        DeviceNotice {
+            bay: "bay-1".into(),
+            busid: "1-2".into(),
+            seen: Seen { port: port.into(), ..Seen::default() },
+            admitted: true,
+            state: Some(state),
+            profile: None,
+            reason: None,
+        }
+    }
+
+    fn said() -> Attempt {
+        Attempt { log: Vec::new(), result: Ok(Default::default()) }
+    }
+
+    #[test]
+    fn a_disk_on_the_same_port_ends_the_wait_and_the_next_plug_in_is_another() {
+        let (mut opening, sender) = opening(Duration::from_secs(60));
+        assert_eq!(opening.news(), None);
+        sender.send(said()).unwrap();
+        assert_eq!(opening.news(), None);
+        opening.left();
+        opening.saw(&announced(State::Storage, "pci-0-usb-0:2"));
+        opening.saw(&announced(State::Locked, "pci-0-usb-0:1"));
+        opening.news();
+        assert!(!opening.is_over(), "another port, or locked again: it is still waited for");
+        opening.saw(&announced(State::Storage, "pci-0-usb-0:1"));
+        assert_eq!(opening.news(), None);
+        assert!(opening.is_over());
+    }
+
+    #[test]
+    fn what_does_not_come_in_time_is_said_once() {
+        let (mut opening, sender) = opening(Duration::ZERO);
+        sender.send(said()).unwrap();
+        opening.news();
+        let sentence = opening.news().expect("the time is over");
+        assert!(sentence.contains("did not show as storage"), "{sentence}");
+        assert_eq!(opening.news(), None);
+        opening.left();
+        assert!(!opening.is_over(), "a device that comes back at once is the same one");
+    }
+
+    #[test]
+    fn an_attempt_that_failed_or_was_cut_short_is_said() {
+        let (mut failed, sender) = opening(Duration::from_secs(60));
+        sender.send(Attempt { log: Vec::new(), result: Err("密码 / no".into()) }).unwrap();
+        assert_eq!(failed.news().as_deref(), Some("密码 / no"));
+        failed.left();
+        assert!(!failed.is_over(), "no second attempt while it may be the same plug-in");
+        let (mut cut, sender) = opening(Duration::from_secs(60));
+        drop(sender);
+        assert!(cut.news().is_some_and(|sentence| sentence.contains("cut short")));
+    }
+
+    #[test]
+    fn the_time_is_civil() {
+        let wall = Wall { year: 2026, month: 1, day: 2, hour: 3, minute: 4, second: 5 };
+        assert_eq!(civil(WallMs(1_767_323_045_000)), Some(wall));
+    }
+}
