@@ -49,6 +49,8 @@ pub fn admit(roots: &Roots, device: &str) -> WiperResult<DeviceNotice> {
         notice.admitted = false;
         notice.reason = Some(format!("无法接入，请重新插上。 {e}; plug it in again"));
     }
+    // The daemon can watch the bay from the first plug on.
+    notice::folder(roots, &["bays", &bay])?;
     notice::write(roots, &[AREA, &bay], busid, &notice)?;
     told.map(|()| notice)
 }
@@ -96,6 +98,7 @@ pub fn seen(folder: &Path, port: &str) -> Option<Seen> {
         port: port.to_owned(),
         scsi: None,
         volume: None,
+        content: None,
     })
 }
 

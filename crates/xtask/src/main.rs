@@ -4,6 +4,8 @@
 
 /// Long runs: benchmarks and fault campaigns.
 mod campaign;
+/// `cargo xtask dist`: the Debian package.
+mod dist;
 /// Real camera footage, from a package and checked by digest.
 mod media;
 /// Where things lie: repository root, build folder, tool folder.
@@ -31,6 +33,7 @@ cargo xtask COMMAND
   campaign NAME     run the long fault campaign tests/campaign_NAME
   vm [NAME...]      scenarios of tests/vm in an emulated machine with USB: all, or those named
   vm --ci           the few of them that `test` plays
+  dist              the Debian package, in the build folder under dist/
   deny              licences, bans and sources of the dependencies (needs cargo-deny)
   help              this text
 ";
@@ -55,6 +58,7 @@ enum Command {
     Campaign(String),
     Vm(vm::Which),
     Deny,
+    Dist,
     Help,
 }
 
@@ -67,6 +71,7 @@ impl Command {
             Command::Campaign(name) => campaign::campaign(&name),
             Command::Vm(which) => vm::run(&which),
             Command::Deny => campaign::deny(),
+            Command::Dist => dist::deb(),
             Command::Help => {
                 print!("{HELP}");
                 Ok(())
@@ -87,6 +92,7 @@ fn command(words: &[&str]) -> Result<Command> {
             Command::Vm(vm::Which::Named(names.iter().map(|name| name.to_string()).collect()))
         }
         ["deny"] => Command::Deny,
+        ["dist"] => Command::Dist,
         [] | ["help" | "--help" | "-h"] => Command::Help,
         other => bail!("`{}` is not a command; `cargo xtask help` lists them", other.join(" ")),
     })

@@ -1,0 +1,251 @@
+//! The same conversation on a real volume: ext4 on a loop device, really mounted read-only for everybody,
+//! really written to through a mount that nobody else can see. Needs root.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Machine, converse, intent, is_ok, kind, message, put, wipe};
+use rustix::fs::{Mode, OFlags};
+use sealdock_wiper::act::Scene;
+use sealdock_wiper::volume::Volume;
+use sealdock_wiper::{Keeper, Kind, WiperError, WiperResult, kernel};
+use serde_json::json;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn run(program: &str, args: &[&str]) -> String {
+    let out = Command::new(program).args(args).output().unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "needs root and loop devices; `{program} {args:?}`: {said}");
+    String::from_utf8_lossy(&out.stdout).trim().to_owned()
+}
+
+/// As the service manager does it, without one.
+struct ByHand {
+    point: PathBuf,
+}
+
+impl Keeper for ByHand {
+    fn show(&self, volume: &Volume) -> WiperResult<()> {
+        if std::fs::read_to_string("/proc/self/mountinfo")
+            .unwrap()
+            .contains(self.point.to_str().unwrap())
+        {
+            return Err(WiperError::new(Kind::Failed, "is mounted already"));
+        }
+        mount(&volume.node, &self.point, "ro,nodev,nosuid,noexec,noload");
+        Ok(())
+    }
+    fn hide(&self, _: &Volume) -> WiperResult<()> {
+        let out = Command::new("umount").arg(&self.point).output().unwrap();
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        match out.status.success() || said.contains("not mounted") {
+            true => Ok(()),
+            false => Err(WiperError::new(Kind::Failed, said)),
+        }
+    }
+    fn free(&self, volume: &Volume) -> WiperResult<()> {
+        kernel::free(volume)
+    }
+    fn writable(&self, volume: &Volume) -> WiperResult<OwnedFd> {
+        kernel::writable(volume)
+    }
+}
+
+fn mount(node: &Path, point: &Path, options: &str) {
+    let (node, point) = (node.to_str().unwrap(), point.to_str().unwrap());
+    run("mount", &["-t", "ext4", "-o", options, node, point]);
+}
+
+/// The same card with its little slider moved.
+fn protected(node: &Path, image: &Path) -> PathBuf {
+    run("losetup", &["-d", node.to_str().unwrap()]);
+    run("losetup", &["--find", "--show", "--read-only", image.to_str().unwrap()]).into()
+}
+
+/// A recorder's card: shown read-only, as after docking.
+struct Card {
+    machine: Machine,
+    scene: Scene,
+    point: PathBuf,
+    node: PathBuf,
+    name: String,
+}
+
+const CLIP: &[u8] = &[7; 300_000];
+
+impl Card {
+    fn new(read_only: bool) -> Card {
+        let mut machine = Machine::new();
+        let image = machine.dir.path().join("card.img");
+        std::fs::File::create(&image).unwrap().set_len(64 << 20).unwrap();
+        // No checksum over the superblock: a test sets a flag in it.
+        let features = "^metadata_csum";
+        run("mkfs.ext4", &["-q", "-b", "4096", "-O", features, image.to_str().unwrap()]);
+        let node: PathBuf = run("losetup", &["--find", "--show", image.to_str().unwrap()]).into();
+        let point = machine.dir.path().join("shown");
+        std::fs::create_dir(&point).unwrap();
+        mount(&node, &point, "rw");
+        put(&point.join("DCIM/a.mp4"), CLIP);
+        put(&point.join("DCIM/b.mp4"), b"another");
+        std::os::unix::fs::symlink("DCIM", point.join("link")).unwrap();
+        run("umount", &[point.to_str().unwrap()]);
+        let node = if read_only { protected(&node, &image) } else { node };
+        let name = node.file_name().unwrap().to_str().unwrap().to_owned();
+        let stat = rustix::fs::stat(&node).unwrap();
+        let device = (rustix::fs::major(stat.st_rdev), rustix::fs::minor(stat.st_rdev));
+        machine.roots.dev = "/dev".into();
+        machine.disk(&name, device, "ext4");
+        mount(&node, &point, "ro,noload");
+        let scene = machine.scene(Box::new(ByHand { point: point.clone() }));
+        Card { machine, scene, point, node, name }
+    }
+
+    fn mounts(&self) -> Vec<String> {
+        let table = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+        let ours = |line: &&str| line.contains(self.node.to_str().unwrap());
+        table.lines().filter(ours).map(|l| l.split(' ').nth(5).unwrap().to_owned()).collect()
+    }
+
+    /// Mounted once, read-only.
+    fn is_read_only(&self) -> bool {
+        matches!(self.mounts().as_slice(), [options] if options.starts_with("ro"))
+    }
+
+    /// What lies on the medium itself, by a fresh mount of a copy of it.
+    fn has(&self, name: &str) -> bool {
+        self.point.join(name).exists()
+    }
+
+    fn hold(&self) -> Result<OwnedFd, rustix::io::Errno> {
+        rustix::fs::open(&self.node, OFlags::RDONLY | OFlags::EXCL, Mode::empty())
+    }
+}
+
+impl Drop for Card {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.point).output();
+        let _ = Command::new("losetup").arg("-d").arg(&self.node).output();
+    }
+}
+
+#[test]
+fn a_permitted_file_goes_and_the_volume_is_read_only_before_and_after() {
+    let card = Card::new(false);
+    converse(&card.scene, |daemon| {
+        assert!(is_ok(&daemon.open(&card.name)));
+        assert!(card.is_read_only());
+        let answer = daemon.ask(&wipe(&intent(&card.name, "DCIM/a.mp4", CLIP)));
+        assert!(is_ok(&answer), "{answer}");
+        // Writable now, but nobody can see it and nobody else can have it.
+        assert_eq!(card.mounts(), [""; 0]);
+        assert_eq!(card.hold().unwrap_err(), rustix::io::Errno::BUSY);
+        let answer = daemon.ask(&json!({ "end": {} }));
+        assert_eq!(answer, json!({ "ok": { "method": "remounted" } }));
+    });
+    assert!(card.is_read_only());
+    assert!(!card.has("DCIM/a.mp4"));
+    assert_eq!(std::fs::read(card.point.join("DCIM/b.mp4")).unwrap(), b"another");
+    run("umount", &[card.point.to_str().unwrap()]);
+    run("fsck.ext4", &["-f", "-n", card.node.to_str().unwrap()]);
+}
+
+#[test]
+fn every_refusal_leaves_the_file_and_a_read_only_volume() {
+    let card = Card::new(false);
+    let wrong = [
+        (intent(&card.name, "DCIM/a.mp4", &[8; 300_000]), "damaged"),
+        (intent(&card.name, "DCIM/a.mp4", b"short"), "damaged"),
+        (intent(&card.name, "link/a.mp4", CLIP), "invalid"),
+        (intent(&card.name, "../a.mp4", CLIP), "invalid"),
+        (intent(&card.name, "DCIM/c.mp4", CLIP), "missing"),
+    ];
+    for (intent, wanted) in wrong {
+        converse(&card.scene, |daemon| {
+            daemon.open(&card.name);
+            assert_eq!(kind(&daemon.ask(&wipe(&intent))), wanted);
+            assert!(card.is_read_only(), "at once, not only at the end");
+        });
+        assert!(card.is_read_only());
+    }
+    assert!(card.has("DCIM/a.mp4"));
+}
+
+#[test]
+fn a_lost_connection_in_the_middle_is_the_end() {
+    let card = Card::new(false);
+    converse(&card.scene, |daemon| {
+        daemon.open(&card.name);
+        assert!(is_ok(&daemon.ask(&wipe(&intent(&card.name, "DCIM/a.mp4", CLIP)))));
+        assert_eq!(card.mounts(), [""; 0]);
+    });
+    assert!(card.is_read_only() && !card.has("DCIM/a.mp4"));
+}
+
+#[test]
+fn a_write_protected_card_keeps_its_file() {
+    let card = Card::new(true);
+    converse(&card.scene, |daemon| {
+        daemon.open(&card.name);
+        let answer = daemon.ask(&wipe(&intent(&card.name, "DCIM/a.mp4", CLIP)));
+        assert_eq!(kind(&answer), "read-only", "{answer}");
+    });
+    // The same, if only the kernel knew of it.
+    card.machine.attribute(&card.name, "ro", "1\n");
+    converse(&card.scene, |daemon| {
+        daemon.open(&card.name);
+        let again = sealdock_chain::WipeIntent {
+            expires_ms: common::NOW_MS + 1,
+            ..intent(&card.name, "DCIM/a.mp4", CLIP)
+        };
+        assert!(message(&daemon.ask(&wipe(&again))).contains("write-protected"));
+    });
+    assert!(card.is_read_only() && card.has("DCIM/a.mp4"));
+}
+
+#[test]
+fn a_journal_that_was_not_closed_is_not_replayed() {
+    use std::os::unix::fs::FileExt as _;
+    let card = Card::new(false);
+    run("umount", &[card.point.to_str().unwrap()]);
+    let device = std::fs::File::options().read(true).write(true).open(&card.node).unwrap();
+    let mut flags = [0];
+    device.read_exact_at(&mut flags, 1024 + 0x60).unwrap();
+    device.write_all_at(&[flags[0] | 4], 1024 + 0x60).unwrap();
+    drop(device);
+    let before = digest(&card.node);
+    converse(&card.scene, |daemon| {
+        daemon.open(&card.name);
+        let answer = daemon.ask(&wipe(&intent(&card.name, "DCIM/a.mp4", CLIP)));
+        assert_eq!(kind(&answer), "read-only");
+        assert!(message(&answer).contains("journal was not closed"), "{answer}");
+    });
+    assert_eq!(digest(&card.node), before, "not one byte of the card changed");
+}
+
+fn digest(node: &Path) -> String {
+    run("sha256sum", &[node.to_str().unwrap()])
+}
+
+#[test]
+fn somebody_who_reads_keeps_the_volume_from_being_wiped_or_called_cold() {
+    let card = Card::new(false);
+    let reader = std::fs::File::open(card.point.join("DCIM/a.mp4")).unwrap();
+    converse(&card.scene, |daemon| {
+        daemon.open(&card.name);
+        assert_eq!(kind(&daemon.ask(&json!({ "cold": {} }))), "failed");
+    });
+    drop(reader);
+    // Mounted somewhere else, where the keeper does not see it.
+    let elsewhere = card.machine.dir.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    mount(&card.node, &elsewhere, "ro,noload");
+    converse(&card.scene, |daemon| {
+        daemon.open(&card.name);
+        let answer = daemon.ask(&wipe(&intent(&card.name, "DCIM/a.mp4", CLIP)));
+        assert!(message(&answer).contains("still in use"), "{answer}");
+    });
+    run("umount", &[elsewhere.to_str().unwrap()]);
+    assert!(card.is_read_only() && card.has("DCIM/a.mp4"));
+}
