@@ -71,7 +71,7 @@ impl Command {
             Command::Campaign(name) => campaign::campaign(&name),
             Command::Vm(which) => vm::run(&which),
             Command::Deny => campaign::deny(),
-            Command::Dist => dist::deb(),
+            Command::Dist => dist::deb().map(drop),
             Command::Help => {
                 print!("{HELP}");
                 Ok(())

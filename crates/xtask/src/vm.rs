@@ -22,7 +22,7 @@ mod scenario;
 /// The command channel.
 mod shell;
 
-use crate::{place::Places, step, tools};
+use crate::{dist, place::Places, step, tools};
 use anyhow::{Context, Result, bail};
 use scenario::Scenario;
 use std::path::{Path, PathBuf};
@@ -48,9 +48,6 @@ pub enum Which {
 pub fn run(which: &Which) -> Result<()> {
     let places = Places::find()?;
     step::step("programs of the emulator", tools::provide_emulator)?;
-    if given().is_none() {
-        step::step("release build", || places.cargo(&["build", "--quiet", "--release"]))?;
-    }
     play_all(&places, which)
 }
 
@@ -156,7 +153,7 @@ fn given() -> Option<PathBuf> {
     std::env::var_os("SEALDOCK_VM_BUNDLE").map(PathBuf::from)
 }
 
-/// What the guest is handed: the package where there is one, else the program alone.
+/// What the guest is handed: the package, and one that follows it.
 fn bundle(places: &Places) -> Result<PathBuf> {
     if let Some(folder) = given() {
         return Ok(folder);
@@ -166,9 +163,25 @@ fn bundle(places: &Places) -> Result<PathBuf> {
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
-    let built = places.vm.parent().context("the build folder")?.join("release/sealdock");
-    let mut strip = Command::new("strip");
-    strip.arg("-o").arg(folder.join("sealdock")).arg(&built);
-    step::run(&mut strip)?;
+    let package = dist::deb()?;
+    std::fs::copy(&package, folder.join("sealdock.deb"))?;
+    follow_up(&package, &places.vm.join("next"), &folder.join("sealdock-next.deb"))?;
     Ok(folder)
+}
+
+/// The same package under the next version.
+fn follow_up(package: &Path, unpacked: &Path, next: &Path) -> Result<()> {
+    if unpacked.exists() {
+        std::fs::remove_dir_all(unpacked)?;
+    }
+    step::run(Command::new("dpkg-deb").arg("-R").arg(package).arg(unpacked))?;
+    for file in ["control", "preinst"] {
+        let path = unpacked.join("DEBIAN").join(file);
+        let text = std::fs::read_to_string(&path)?;
+        let version = dist::version();
+        std::fs::write(&path, text.replace(version, &format!("{version}+next")))?;
+    }
+    let mut dpkg = Command::new("dpkg-deb");
+    dpkg.args(["--root-owner-group", "-Zxz", "--build"]).arg(unpacked).arg(next);
+    step::run(dpkg.env("SOURCE_DATE_EPOCH", "1767225600"))
 }

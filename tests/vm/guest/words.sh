@@ -35,8 +35,12 @@ said() {
     return 1
 }
 
-# The operator reads that what is in a bay is no recorder.
-refused() { said "$1" '拒绝|refused'; }
+# The operator reads that what is at a bay's port was not let in, or is not mounted.
+refused() {
+    sealdock status --json | jq -e --arg bay "$1" '[.ports[] | select(.bay == $bay)] | length > 0' >/dev/null && return
+    sealdock status
+    return 1
+}
 
 # Nothing is being docked any more.
 settled() {
