@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use std::path::Path;
 
 /// How long `until` waits when it does not say.
-const PATIENCE_S: u64 = 120;
+const PATIENCE_S: u64 = 180;
 
 /// One story.
 #[derive(Debug)]
