@@ -5,6 +5,9 @@
 #[allow(dead_code, reason = "only the shape of the command line is read here")]
 mod args;
 
+/// As in `src/cli.rs`, where the definition looks for it.
+const DIRECT_BAY: &str = "cli";
+
 use clap::CommandFactory as _;
 use clap_complete::{Shell, generate_to};
 use std::path::PathBuf;

@@ -10,6 +10,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// The four things that are done with a volume. One real implementation; tests have their own.
 pub trait Keeper: Send + Sync {
@@ -34,6 +35,11 @@ pub trait Keeper: Send + Sync {
     /// Write-protected, damaged, or gone.
     fn writable(&self, volume: &Volume) -> WiperResult<OwnedFd>;
 }
+
+/// The service manager forgets a mount a moment after it stopped it; until then it says this.
+const STILL_KNOWN: &str = "already loaded";
+const FORGET_TRIES: u32 = 40;
+const FORGET_PAUSE: Duration = Duration::from_millis(50);
 
 /// The real one.
 #[derive(Debug)]
@@ -61,7 +67,14 @@ impl Keeper for Systemd {
         mount.arg(format!("--type={fs}"));
         mount.arg(format!("--options={}", options::shown(fs, (owner.uid(), owner.gid()))));
         mount.arg(format!("--description=Recorder in {}", volume.bay));
-        run(mount.arg("--").arg(&volume.node).arg(point), "mount", volume)
+        mount.arg("--").arg(&volume.node).arg(point);
+        for _ in 0..FORGET_TRIES {
+            match run(&mut mount, "mount", volume) {
+                Err(e) if e.message.contains(STILL_KNOWN) => std::thread::sleep(FORGET_PAUSE),
+                other => return other,
+            }
+        }
+        run(&mut mount, "mount", volume)
     }
 
     fn hide(&self, volume: &Volume) -> WiperResult<()> {

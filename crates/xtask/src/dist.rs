@@ -56,7 +56,15 @@ pub fn deb() -> Result<PathBuf> {
     })?;
     let papers = built.join("dist/papers");
     step("man page and completions", || {
-        places.cargo(&["run", "--quiet", "--example", "papers", "--", &papers.to_string_lossy()])
+        places.cargo(&[
+            "run",
+            "--quiet",
+            "--release",
+            "--example",
+            "papers",
+            "--",
+            &papers.to_string_lossy(),
+        ])
     })?;
     let name = format!("sealdock_{}_{}.deb", version(), architecture()?);
     let package = built.join("dist").join(name);
@@ -139,6 +147,8 @@ fn man_pages(papers: &Path) -> Result<Vec<PathBuf>> {
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "1"))
+        // `sealdock help …` says what the other pages say.
+        .filter(|path| !path.to_string_lossy().contains("-help"))
         .collect();
     if pages.is_empty() {
         bail!("{} holds no man page", papers.display());
