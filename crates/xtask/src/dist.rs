@@ -44,11 +44,11 @@ const PAPERS: &[(&str, &str)] = &[
 
 const SCRIPTS: [&str; 4] = ["preinst", "postinst", "prerm", "postrm"];
 
-/// Builds the package; prints where it lies.
+/// Builds the package; prints and says where it lies.
 ///
 /// # Errors
 /// When a program or file is missing, or packing fails.
-pub fn deb() -> Result<()> {
+pub fn deb() -> Result<PathBuf> {
     let places = Places::find()?;
     let built = places.tools.parent().context("the build folder has no name")?.to_path_buf();
     step("release build", || {
@@ -66,10 +66,13 @@ pub fn deb() -> Result<()> {
             &papers.to_string_lossy(),
         ])
     })?;
-    step("package", || pack(&places, &built, &papers))
+    let name = format!("sealdock_{}_{}.deb", version(), architecture()?);
+    let package = built.join("dist").join(name);
+    step("package", || pack(&places, &built, &papers, &package))?;
+    Ok(package)
 }
 
-fn pack(places: &Places, built: &Path, papers: &Path) -> Result<()> {
+fn pack(places: &Places, built: &Path, papers: &Path, package: &Path) -> Result<()> {
     let root = built.join("dist/root");
     if root.exists() {
         fs::remove_dir_all(&root).with_context(|| format!("cannot clear {}", root.display()))?;
@@ -97,10 +100,10 @@ fn pack(places: &Places, built: &Path, papers: &Path) -> Result<()> {
     let copyright = "usr/share/doc/sealdock/copyright";
     put(&places.root.join("LICENSE-MIT"), &root.join(copyright), 0o644)?;
     control(places, &root)?;
-    let package = built.join(format!("dist/sealdock_{}_{}.deb", version(), architecture()?));
     let mut dpkg = Command::new("dpkg-deb");
-    dpkg.args(["--root-owner-group", "-Zxz", "--build"]).arg(&root).arg(&package);
-    step::run(&mut dpkg)?;
+    dpkg.args(["--root-owner-group", "-Zxz", "--build"]).arg(&root).arg(package);
+    // The same files make the same package, whenever they were built.
+    step::run(dpkg.env("SOURCE_DATE_EPOCH", "1767225600"))?;
     println!("{}", package.display());
     Ok(())
 }
@@ -128,7 +131,8 @@ fn control(places: &Places, root: &Path) -> Result<()> {
     Ok(())
 }
 
-fn version() -> &'static str {
+/// The version in the package.
+pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 

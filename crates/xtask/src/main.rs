@@ -18,6 +18,8 @@ mod test;
 mod tools;
 /// Verifiers nobody here wrote: the Go team's log code and `aics-tlog`.
 mod verifiers;
+/// `cargo xtask vm`: the station in an emulated machine with USB.
+mod vm;
 
 use anyhow::{Result, bail};
 use std::process::ExitCode;
@@ -30,6 +32,8 @@ cargo xtask COMMAND
   bench NAME        run benches/NAME and what it compares with (installs rclone and dc3dd)
   campaign NAME     run the long fault campaign tests/campaign_NAME
   generate          write the files that are made from the profiles (udev/*.hwdb, docs/ref/recorders.md)
+  vm [NAME...]      scenarios of tests/vm in an emulated machine with USB: all, or those named
+  vm --ci           the few of them that `test` plays
   dist              the Debian package, in the build folder under dist/
   deny              licences, bans and sources of the dependencies (needs cargo-deny)
   help              this text
@@ -54,6 +58,7 @@ enum Command {
     Bench(String),
     Campaign(String),
     Generate,
+    Vm(vm::Which),
     Deny,
     Dist,
     Help,
@@ -67,8 +72,9 @@ impl Command {
             Command::Bench(name) => campaign::bench(&name),
             Command::Campaign(name) => campaign::campaign(&name),
             Command::Generate => test::generate(),
+            Command::Vm(which) => vm::run(&which),
             Command::Deny => campaign::deny(),
-            Command::Dist => dist::deb(),
+            Command::Dist => dist::deb().map(drop),
             Command::Help => {
                 print!("{HELP}");
                 Ok(())
@@ -84,6 +90,11 @@ fn command(words: &[&str]) -> Result<Command> {
         ["bench", name] => Command::Bench(campaign::target_name(name)?),
         ["campaign", name] => Command::Campaign(campaign::target_name(name)?),
         ["generate"] => Command::Generate,
+        ["vm"] => Command::Vm(vm::Which::All),
+        ["vm", "--ci"] => Command::Vm(vm::Which::Few),
+        ["vm", names @ ..] => {
+            Command::Vm(vm::Which::Named(names.iter().map(|name| name.to_string()).collect()))
+        }
         ["deny"] => Command::Deny,
         ["dist"] => Command::Dist,
         [] | ["help" | "--help" | "-h"] => Command::Help,

@@ -12,6 +12,8 @@ pub struct Places {
     pub root: PathBuf,
     /// Verifiers, one executable per name. Handed to the tests as `SEALDOCK_TOOLS`.
     pub tools: PathBuf,
+    /// The emulated machine: its disks, states and runs.
+    pub vm: PathBuf,
     /// Real clips. Handed to the tests as `SEALDOCK_MEDIA`.
     pub media: PathBuf,
 }
@@ -29,8 +31,9 @@ impl Places {
             .to_path_buf();
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
         let target = root.join(target);
-        let places = Places { tools: target.join("tools"), media: target.join("media"), root };
-        for folder in [&places.tools, &places.media] {
+        let [tools, media, vm] = ["tools", "media", "vm"].map(|name| target.join(name));
+        let places = Places { root, tools, vm, media };
+        for folder in [&places.tools, &places.media, &places.vm] {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make {}", folder.display()))?;
         }

@@ -43,6 +43,39 @@ pub const FOR_TESTS: &[Tool] = &[
 pub const FOR_BENCHES: &[Tool] =
     &[tool("rclone", "rclone"), tool("dc3dd", "dc3dd"), tool("losetup", "mount")];
 
+/// What the emulated machine needs, besides the emulator itself.
+const FOR_MACHINE: &[Tool] = &[
+    tool("debootstrap", "debootstrap"),
+    tool("mkfs.vfat", "dosfstools"),
+    tool("mkfs.exfat", "exfatprogs"),
+    tool("mcopy", "mtools"),
+    tool("mke2fs", "e2fsprogs"),
+    tool("strip", "binutils"),
+];
+
+/// Programs for `cargo xtask vm`. An image with a newer `qemu-utils` from the backports keeps
+/// apt from installing the emulator, so both are asked for in the emulator's own version.
+///
+/// # Errors
+/// As [`provide`].
+pub fn provide_emulator() -> Result<()> {
+    provide(FOR_MACHINE)?;
+    if is_there("qemu-system-x86_64") && is_there("qemu-img") {
+        println!("the emulator is there");
+        return Ok(());
+    }
+    if !is_root() {
+        bail!("the emulator is missing; type: sudo apt-get install qemu-system-x86 qemu-utils");
+    }
+    apt_get(&["update"])?;
+    let policy = step::ask(Command::new("apt-cache").args(["policy", "qemu-system-x86"]));
+    let policy = policy.context("apt-cache does not know qemu-system-x86")?;
+    let version = policy.lines().find_map(|line| line.trim().strip_prefix("Candidate: "));
+    let utils = format!("qemu-utils={}", version.context("no version of qemu-system-x86")?);
+    let how = ["install", "--yes", "--no-install-recommends", "--allow-downgrades"];
+    apt_get(&[&how[..], &["qemu-system-x86", &utils]].concat())
+}
+
 /// Makes sure that all `tools` are there.
 ///
 /// # Errors
