@@ -398,7 +398,7 @@ pub enum Profile {
         #[arg(long, value_name = "PATH")]
         with: Option<PathBuf>,
         /// Where the kernel lists USB devices
-        #[arg(long, value_name = "DIR", default_value = super::profile::SYSFS)]
+        #[arg(long, value_name = "DIR", default_value = "/sys/bus/usb/devices")]
         sysfs: PathBuf,
     },
     /// A description of a plugged device to be shared: descriptors, names and sizes, no footage
@@ -412,7 +412,7 @@ pub enum Profile {
         #[arg(long, requires = "mounted")]
         mask_digits: bool,
         /// Where the kernel lists USB devices
-        #[arg(long, value_name = "DIR", default_value = super::profile::SYSFS)]
+        #[arg(long, value_name = "DIR", default_value = "/sys/bus/usb/devices")]
         sysfs: PathBuf,
     },
     /// A profile with every key explained, to be copied

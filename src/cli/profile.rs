@@ -9,8 +9,6 @@ use sealdock_profile::{EXAMPLE, Finding, Profiles, Seen, check_files};
 use serde_json::json;
 use std::path::Path;
 
-pub use super::sysfs::SYSFS;
-
 /// A profile is a page of text.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 /// A description with the names of a full card.

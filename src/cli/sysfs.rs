@@ -6,8 +6,6 @@ use sealdock_profile::{Content, ContentFile, Seen};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-pub const SYSFS: &str = "/sys/bus/usb/devices";
-
 const DESCRIPTORS_BYTES_MAX: u64 = 1 << 20;
 const STRING_BYTES_MAX: u64 = 4096;
 const FILES_MAX: usize = 100_000;

@@ -100,17 +100,25 @@ impl Bays {
 
     /// Under an open shift, what waits is docked without further asking.
     pub fn dock_under_shift(&mut self) -> Result<(), CliError> {
-        let waiting: Vec<Docked> =
-            self.open.docks.all().into_iter().filter(|d| d.state == State::Waiting).collect();
+        let all = self.open.docks.all();
+        // Two volumes of one recorder are docked one after the other.
+        let mut under_way: BTreeSet<(BayId, RecorderId)> = all
+            .iter()
+            .filter(|d| d.state == State::Running)
+            .map(|d| (d.bay.clone(), d.recorder.clone()))
+            .collect();
+        let waiting: Vec<Docked> = all.into_iter().filter(|d| d.state == State::Waiting).collect();
         if waiting.is_empty() {
             return Ok(());
         }
         let Some((shift, clerk)) = self.shift()? else { return Ok(()) };
         for docked in waiting {
             let key = (docked.bay.clone(), docked.name.clone(), docked.epoch);
-            if !self.tried.insert(key) {
+            let recorder = (docked.bay.clone(), docked.recorder.clone());
+            if under_way.contains(&recorder) || !self.tried.insert(key) {
                 continue;
             }
+            under_way.insert(recorder);
             // Somebody may have confirmed it a moment ago; then it is not ours.
             let Ok(taken) = self.open.docks.take(&docked.bay, &docked.name) else { continue };
             let actor = Arc::new(Actor::Shift { shift, clerk: clerk.clone() });
@@ -204,7 +212,8 @@ fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) ->
             (taken::unnamed(&name), None, State::Refused, e.message)
         }
     };
-    Docked { bay, name, path: path.to_owned(), epoch, recorder, officer, state, text }
+    let is_volume = path.parent().is_some_and(|bay| open.usb.holds(bay));
+    Docked { bay, name, path: path.to_owned(), epoch, recorder, officer, state, text, is_volume }
 }
 
 /// A name as a shell takes it.

@@ -4,7 +4,7 @@
 use super::Stopping;
 use crate::exit::{CliError, Exit};
 use sealdock_core::id::{BayId, PersonId, RecorderId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -55,7 +55,12 @@ pub struct Docked {
     pub state: State,
     /// What a person at the bay should read.
     pub text: String,
+    /// A volume: whatever else is in its bay is of the same device.
+    pub is_volume: bool,
 }
+
+/// Said instead of the verdict while something else of the same device has no end yet.
+const NOT_ALL_OF_IT: &str = "还不能取走：同一设备上另有存储卷未完成 do not take it yet: another volume of this device is not finished";
 
 /// All bays of the daemon, and what must end it.
 #[derive(Debug, Default)]
@@ -89,6 +94,27 @@ impl Docks {
 
     pub fn all(&self) -> Vec<Docked> {
         self.lock().values().cloned().collect()
+    }
+
+    /// As people read it: a device of which one volume is unfinished is not called done.
+    pub fn shown(&self) -> Vec<Docked> {
+        let mut all = self.all();
+        let alerts = self.alerts();
+        let unfinished: BTreeSet<BayId> = all
+            .iter()
+            .filter(|d| d.is_volume)
+            .filter(|d| {
+                d.state != State::Closed || alerts.iter().any(|(bay, ..)| bay == d.bay.as_str())
+            })
+            .map(|d| d.bay.clone())
+            .collect();
+        for docked in &mut all {
+            if docked.is_volume && docked.state == State::Closed && unfinished.contains(&docked.bay)
+            {
+                docked.text = format!("{NOT_ALL_OF_IT}. {}", docked.name);
+            }
+        }
+        all
     }
 
     /// Says something about a device or volume until it goes.
@@ -169,7 +195,27 @@ mod tests {
             officer: None,
             state: State::Waiting,
             text: String::new(),
+            is_volume: true,
         }
+    }
+
+    #[test]
+    fn a_device_is_not_done_while_another_volume_of_it_is_not() {
+        let docks = Docks::default();
+        let other = Docked { name: "J2".into(), recorder: "R2".parse().unwrap(), ..docked(1) };
+        docks.put(docked(1));
+        docks.put(other.clone());
+        let text = |name: &str| {
+            docks.shown().into_iter().find(|d| d.name == name).expect("it stands there").text
+        };
+        docks.ended(&docked(1), State::Closed, "done");
+        assert!(text("J1").contains("do not take it yet"));
+        docks.ended(&other, State::Closed, "done");
+        assert_eq!((text("J1"), text("J2")), ("done".into(), "done".into()));
+        docks.alert("b1", "sda3", "unreadable");
+        assert!(text("J2").contains("do not take it yet"));
+        docks.put(Docked { is_volume: false, state: State::Closed, text: "done".into(), ..other });
+        assert_eq!(text("J2"), "done", "folders of a bay are recorders of their own");
     }
 
     #[test]

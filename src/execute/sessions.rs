@@ -313,5 +313,6 @@ fn by_path(recorder: RecorderId, path: PathBuf) -> Result<Docked, CliError> {
         officer: None,
         state: State::Running,
         text: String::new(),
+        is_volume: false,
     })
 }

@@ -135,7 +135,7 @@ fn due_soon(open: &Open, now: WallMs) -> Result<Vec<(SessionId, String)>, CliErr
 
 fn bays(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, CliError> {
     let bays = open.station.rows(&Query::all(&s::BAY))?;
-    let docked = open.docks.all();
+    let docked = open.docks.shown();
     let mut rows = Vec::new();
     for bay in &bays {
         let mine: Vec<_> = docked.iter().filter(|d| d.bay.as_str() == bay.text("id")).collect();

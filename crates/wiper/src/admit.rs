@@ -10,14 +10,19 @@ use std::path::{Path, PathBuf};
 
 const AREA: &str = "usb";
 
-/// Judges the device at `device`, a kernel name (`1-2.3`) or its path in sysfs.
+/// Judges the device at `device`: a kernel name (`1-2.3`) or its path in sysfs, or a name with the
+/// device number of one plug-in (`1-2.3:17`).
 /// Order: the judgement is written to the kernel, then announced.
 ///
 /// # Errors
 /// It is gone, it is not on a dock port, or the kernel takes no answer.
 pub fn admit(roots: &Roots, device: &str) -> WiperResult<DeviceNotice> {
-    let busid = busid(device)?;
+    let (busid, number) = sysfs::plug_in(device)?;
     let folder = sysfs::folder(&roots.sys.join("bus/usb/devices").join(busid))?;
+    if number.is_some_and(|number| sysfs::number(&folder, "devnum") != Some(number)) {
+        let message = format!("{device} is gone; another device is {busid} now");
+        return Err(WiperError::new(Kind::Missing, message));
+    }
     let notes = sysfs::udev(&roots.run, 'c', &folder);
     let path = notes.get("ID_PATH").cloned().unwrap_or_default();
     let docks = roots.docks()?;
@@ -60,15 +65,13 @@ pub fn admit(roots: &Roots, device: &str) -> WiperResult<DeviceNotice> {
 /// # Errors
 /// It has no name that a device can have.
 pub fn forget(roots: &Roots, device: &str) -> WiperResult<Vec<String>> {
-    Ok(notice::remove(roots, AREA, busid(device)?))
-}
-
-fn busid(device: &str) -> WiperResult<&str> {
-    let name = device.rsplit('/').next().unwrap_or_default();
-    if sysfs::is_plain(name) {
-        return Ok(name);
+    let (busid, number) = sysfs::plug_in(device)?;
+    let now = sysfs::number(&roots.sys.join("bus/usb/devices").join(busid), "devnum");
+    if number.is_some() && now.is_some() && now != number {
+        // What is announced there is, or will be, the next one.
+        return Ok(Vec::new());
     }
-    Err(WiperError::new(Kind::Invalid, format!("{device:?} is no name of a USB device")))
+    Ok(notice::remove(roots, AREA, busid))
 }
 
 const NONSENSE: &str = "已拒绝接入：设备描述不合规，请拔下。 / Not admitted: its descriptors do not add up; unplug it.";
@@ -199,6 +202,17 @@ mod tests {
         assert_eq!(machine.authorized(), "?");
         assert_eq!(admit(&machine.roots, "1-9").unwrap_err().kind, Kind::Missing);
         assert_eq!(admit(&machine.roots, "../..").unwrap_err().kind, Kind::Invalid);
+    }
+
+    #[test]
+    fn the_end_of_one_plug_in_leaves_the_next_alone() {
+        let machine = machine(&device(1, 2, &[[8, 6, 0x50]]), "");
+        std::fs::write(machine.folder.join("devnum"), "18\n").unwrap();
+        assert_eq!(admit(&machine.roots, "1-1.2:017").unwrap_err().kind, Kind::Missing);
+        assert_eq!(machine.authorized(), "?");
+        admit(&machine.roots, "1-1.2:018").unwrap();
+        assert!(forget(&machine.roots, "1-1.2:17").unwrap().is_empty());
+        assert_eq!(forget(&machine.roots, "1-1.2:018").unwrap(), ["bay-1"]);
     }
 
     #[test]

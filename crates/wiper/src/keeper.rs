@@ -38,7 +38,9 @@ pub trait Keeper: Send + Sync {
 
 /// The service manager forgets a mount a moment after it stopped it; until then it says this.
 const STILL_KNOWN: &str = "already loaded";
-const FORGET_TRIES: u32 = 40;
+const NOT_KNOWN: &str = "not loaded";
+/// Ten seconds: a volume that was pulled out is let go of when its last reader noticed.
+const FORGET_TRIES: u32 = 200;
 const FORGET_PAUSE: Duration = Duration::from_millis(50);
 
 /// The real one.
@@ -80,7 +82,12 @@ impl Keeper for Systemd {
     fn hide(&self, volume: &Volume) -> WiperResult<()> {
         let unit = unit_name(&self.roots.point(&volume.bay, &volume.name));
         let mut stop = Command::new("/usr/bin/systemctl");
-        run(stop.args(["--no-ask-password", "--quiet", "stop", "--"]).arg(unit), "unmount", volume)
+        let stop = stop.args(["--no-ask-password", "--quiet", "stop", "--"]).arg(unit);
+        match run(stop, "unmount", volume) {
+            // It went with its disk.
+            Err(e) if e.message.contains(NOT_KNOWN) => Ok(()),
+            other => other,
+        }
     }
 
     fn free(&self, volume: &Volume) -> WiperResult<()> {

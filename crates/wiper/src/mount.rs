@@ -1,11 +1,12 @@
 //! A block device on a dock port: announced, and mounted read-only if it is one of the few kinds that are
 //! ever mounted. What cannot be mounted is announced with a sentence that says why.
 
-use crate::error::WiperResult;
+use crate::error::{Kind, WiperError, WiperResult};
 use crate::keeper::Keeper;
 use crate::notice;
 use crate::options;
 use crate::roots::Roots;
+use crate::sysfs;
 use crate::volume::Volume;
 use rustix::fs::AtFlags;
 use sealdock_profile::VolumeNotice;
@@ -20,13 +21,18 @@ pub enum Mounted {
     Announced(Box<VolumeNotice>),
 }
 
-/// Announces and mounts. Order: mount point, mount, announcement; an announcement without problem means
+/// Announces and mounts `name`, a kernel name, or one with a disk sequence number (`sdb1:17`). Order: mount point, mount, announcement; an announcement without problem means
 /// that the volume is there.
 ///
 /// # Errors
 /// It is gone or on no dock port, or cannot be announced.
 pub fn mount(roots: &Roots, keeper: &dyn Keeper, name: &str) -> WiperResult<Mounted> {
+    let (name, sequence) = sysfs::plug_in(name)?;
     let volume = Volume::find(roots, name)?;
+    if sequence.is_some_and(|sequence| sequence != volume.disk_sequence) {
+        let message = format!("the disk that {name} was is gone; another one has its name now");
+        return Err(WiperError::new(Kind::Missing, message));
+    }
     if volume.divided {
         return Ok(Mounted::Divided);
     }
@@ -53,11 +59,29 @@ pub fn mount(roots: &Roots, keeper: &dyn Keeper, name: &str) -> WiperResult<Moun
     Ok(Mounted::Announced(Box::new(notice)))
 }
 
+/// The directories of all bays, which only root may make: whoever could put a link there could have a
+/// card mounted anywhere.
+///
+/// # Errors
+/// The docks cannot be read, or a directory cannot be made.
+pub fn bays(roots: &Roots) -> WiperResult<()> {
+    for port in roots.docks()?.ports() {
+        notice::folder(roots, &["bays", port.bay.as_str()])?;
+    }
+    Ok(())
+}
+
 /// The device is gone or going: its announcement first, then its mount and mount point.
 ///
 /// # Errors
 /// The service manager keeps the mount.
 pub fn unmount(roots: &Roots, keeper: &dyn Keeper, name: &str) -> WiperResult<()> {
+    let (name, sequence) = sysfs::plug_in(name)?;
+    let now = Volume::find(roots, name).ok().map(|volume| volume.disk_sequence);
+    if sequence.is_some() && now.is_some() && now != sequence {
+        // The mount and the announcement are the next one's.
+        return Ok(());
+    }
     let mut result = Ok(());
     for bay in notice::remove(roots, AREA, name) {
         result = result.and(keeper.hide(&gone(&bay, name)));

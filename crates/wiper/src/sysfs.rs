@@ -50,6 +50,24 @@ pub fn udev(run: &Path, kind: char, device: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// A device and the number of its plug-in, `1-2.3:17`, as units are named after them: what is asked about
+/// an earlier plug-in must never be taken for the one that is there now. Without a number: whichever.
+///
+/// # Errors
+/// It has no name that a device can have.
+pub fn plug_in(text: &str) -> WiperResult<(&str, Option<u64>)> {
+    let last = text.rsplit('/').next().unwrap_or_default();
+    let (name, number) = match last.split_once(':') {
+        Some((name, number)) => (name, Some(number.parse().ok())),
+        None => (last, None),
+    };
+    match number {
+        None if is_plain(name) => Ok((name, None)),
+        Some(Some(number)) if is_plain(name) => Ok((name, Some(number))),
+        _ => Err(WiperError::new(Kind::Invalid, format!("{text:?} is no name of a device"))),
+    }
+}
+
 /// The USB device that something in sysfs hangs on.
 pub fn usb_device(sys: &Path, of: &Path) -> Option<PathBuf> {
     let top = std::fs::canonicalize(sys).ok()?;

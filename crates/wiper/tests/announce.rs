@@ -137,3 +137,28 @@ fn the_machines_own_disks_are_never_touched() {
     }
     assert!(keeper.shown.lock().unwrap().is_empty());
 }
+
+#[test]
+fn the_end_of_one_plug_in_leaves_the_next_alone() {
+    let (machine, keeper) = (Machine::new(), Noted::default());
+    machine.disk("sdb", (8, 16), "vfat");
+    let (now, before) = (format!("sdb:{DISK}"), format!("sdb:{}", DISK - 1));
+    let refused = mount::mount(&machine.roots, &keeper, &before).unwrap_err();
+    assert_eq!(refused.kind, Kind::Missing);
+    assert!(keeper.shown.lock().unwrap().is_empty());
+    mount::mount(&machine.roots, &keeper, &now).unwrap();
+    mount::unmount(&machine.roots, &keeper, &before).unwrap();
+    assert!(notice(&machine, "sdb").is_some() && keeper.hidden.lock().unwrap().is_empty());
+    mount::unmount(&machine.roots, &keeper, &now).unwrap();
+    assert!(notice(&machine, "sdb").is_none());
+    for name in ["sdb:x", "sdb:", "../sdb:1", ":1"] {
+        assert_eq!(mount::mount(&machine.roots, &keeper, name).unwrap_err().kind, Kind::Invalid);
+    }
+}
+
+#[test]
+fn every_bay_of_the_docks_has_its_directory() {
+    let machine = Machine::new();
+    mount::bays(&machine.roots).unwrap();
+    assert!(machine.roots.station().join("bays/bay-1").is_dir());
+}

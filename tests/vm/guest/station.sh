@@ -33,7 +33,6 @@ sealdock person add 000101 --name Officer --role officer --pin-file /etc/sealdoc
 sealdock recorder add J800001
 sealdock shift open --as G01 --pin-file /etc/sealdock/pins/clerk
 for port in 1 2 3 4 5 6 7 8; do
-    mkdir -p -m 755 /run/sealdock/bays/bay-$port
     sealdock bay add bay-$port --folder /run/sealdock/bays/bay-$port
 done
 sealdock verify-config

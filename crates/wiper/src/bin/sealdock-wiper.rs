@@ -9,7 +9,7 @@ use std::os::unix::net::UnixListener;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-const USAGE: &str = "sealdock-wiper port ID_PATH | admit DEVICE | forget DEVICE | mount VOLUME | unmount VOLUME | serve";
+const USAGE: &str = "sealdock-wiper port ID_PATH | admit DEVICE | forget DEVICE | mount VOLUME | unmount VOLUME | bays | serve";
 
 fn main() -> ExitCode {
     // Announcements are for the daemon to read; nothing of value is written here.
@@ -47,6 +47,7 @@ fn run(words: &[&str]) -> WiperResult<()> {
             let keeper = Systemd::new(roots.clone());
             mount::unmount(&roots, &keeper, name)?;
         }
+        ["bays"] => mount::bays(&roots)?,
         ["serve"] => listen(roots)?,
         _ => return Err(WiperError::new(Kind::Invalid, USAGE)),
     }
