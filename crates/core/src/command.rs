@@ -16,6 +16,8 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case")]
 pub enum Command {
+    /// Departments, people, duties, PINs.
+    Duty(crate::duty::Command),
     AdoptPolicy {
         text: String,
     },

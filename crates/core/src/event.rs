@@ -65,6 +65,15 @@ pub enum Event {
     WipeCertified(WipeCertified),
     #[serde(rename = "session.closed")]
     SessionClosed(SessionClosed),
+    /// `department.*`, `duty.*`, and of `person.*` what is not above.
+    #[serde(untagged)]
+    Duty(crate::duty::Event),
+}
+
+impl From<crate::duty::Event> for Event {
+    fn from(event: crate::duty::Event) -> Event {
+        Event::Duty(event)
+    }
 }
 
 /// Entry 0: which station this is, under which keys, by which software.

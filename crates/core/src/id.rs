@@ -86,6 +86,11 @@ id!(
     "recorder"
 );
 id!(
+    /// A department (部门) of the unit.
+    DepartmentId,
+    "department"
+);
+id!(
     /// A bay: one place where a recorder can be docked.
     BayId,
     "bay"
@@ -149,6 +154,12 @@ numbered!(
     AsideId,
     "A",
     "aside"
+);
+numbered!(
+    /// A duty that a person holds, named after the entry that gave it.
+    DutyId,
+    "D",
+    "duty"
 );
 numbered!(
     /// A clerk's shift, named after the entry that opened it.

@@ -16,6 +16,8 @@ pub mod command;
 pub mod custody;
 /// Commands into events.
 pub mod decide;
+/// People, duties, PINs.
+pub mod duty;
 /// What happened, as the chain keeps it.
 pub mod event;
 /// Ids of people and things.
@@ -24,6 +26,8 @@ pub mod id;
 pub mod listing;
 /// Names from strangers, kept raw and shown inert.
 pub mod naming;
+/// Had whoever signed the right to?
+pub mod objection;
 /// The unit's policy as data.
 pub mod policy;
 /// The world as traits.

@@ -2,10 +2,11 @@
 //! `check` executes them again from entry 0 and compares.
 
 use crate::actor::ActorRecord;
+use crate::duty::rows as duty;
 use crate::event::{
     AsideDecided, ClipAssigned, ClipDescribed, ClipSetAside, ClipStored, CopiesNamed,
-    DeadlineMissed, Event, ListingSigned, ReasonGiven, SessionClosed, SessionOpened,
-    StationFounded, WipeIntended, WipeOrdered, WipeRefused, WipeSettled,
+    DeadlineMissed, Event, ListingSigned, PersonEnrolled, ReasonGiven, SessionClosed,
+    SessionOpened, StationFounded, WipeIntended, WipeOrdered, WipeRefused, WipeSettled,
 };
 use crate::schema as s;
 use crate::table::{Cell, RowChange, Table};
@@ -13,9 +14,12 @@ use crate::time::{ClockOffset, Stamp};
 
 type Cells = Vec<(&'static str, Cell)>;
 
+/// Cells by the names of their columns.
+#[macro_export]
+#[doc(hidden)]
 macro_rules! cells {
     ($($name:ident : $value:expr),* $(,)?) => {
-        vec![$((stringify!($name), Cell::from($value))),*]
+        vec![$((stringify!($name), $crate::table::Cell::from($value))),*]
     };
 }
 
@@ -23,10 +27,7 @@ macro_rules! cells {
 pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
     let wall = || at.wall.rfc3339();
     match event {
-        Event::StationStarted(_)
-        | Event::PinRefused(_)
-        | Event::DockRefused(_)
-        | Event::WipeCertified(_) => Vec::new(),
+        Event::StationStarted(_) | Event::DockRefused(_) | Event::WipeCertified(_) => Vec::new(),
         Event::StationFounded(e) => founded(seq, e),
         Event::PolicyAdopted(e) => insert(
             &s::POLICY,
@@ -37,11 +38,9 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
             &s::KEY_EPOCH,
             cells! { kind: e.key.as_str(), epoch: e.epoch, public: e.new_public.to_string(), since_seq: seq },
         ),
-        Event::PersonEnrolled(e) => insert(
-            &s::PERSON,
-            cells! { id: e.id.as_str(), name: e.name.clone(), role: e.role.as_str(),
-            pin_commitment: e.pin_commitment.map(|d| d.to_string()), enrolled_seq: seq },
-        ),
+        Event::PersonEnrolled(e) => person_enrolled(seq, actor, e),
+        Event::PinRefused(e) => duty::pin_refused(seq, at, e.person.as_str()),
+        Event::Duty(e) => crate::duty::project(seq, at, actor, e),
         Event::RecorderEnrolled(e) => insert(
             &s::RECORDER,
             cells! { id: e.id.as_str(), device_id: e.device_id.clone(), model: e.model.clone(), enrolled_seq: seq },
@@ -81,11 +80,24 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
     }
 }
 
-fn insert(table: &'static Table, cells: Cells) -> Vec<RowChange> {
+fn person_enrolled(seq: u64, actor: &ActorRecord, e: &PersonEnrolled) -> Vec<RowChange> {
+    let pin_seq = e.pin_commitment.map(|_| seq);
+    let mut rows = insert(
+        &s::PERSON,
+        cells! { id: e.id.as_str(), name: e.name.clone(), role: e.role.as_str(),
+        pin_commitment: e.pin_commitment.map(|d| d.to_string()), enrolled_seq: seq,
+        pin_seq: pin_seq, department: Cell::Null, certificate: Cell::Null, phone: Cell::Null,
+        joined: Cell::Null, described_seq: Cell::Null, retired_seq: Cell::Null },
+    );
+    rows.extend(duty::with_enrolment(seq, actor, e));
+    rows
+}
+
+pub(crate) fn insert(table: &'static Table, cells: Cells) -> Vec<RowChange> {
     vec![RowChange::Insert { table, cells }]
 }
 
-fn update(table: &'static Table, key: Cells, cells: Cells) -> Vec<RowChange> {
+pub(crate) fn update(table: &'static Table, key: Cells, cells: Cells) -> Vec<RowChange> {
     vec![RowChange::Update { table, key, cells }]
 }
 

@@ -43,6 +43,9 @@ pub struct Person {
     pub pin_commitment: Option<String>,
     /// The entry that enrolled them.
     pub enrolled_seq: u64,
+    /// The entry that set their PIN.
+    pub pin_seq: Option<u64>,
+    pub retired: bool,
 }
 
 pub fn person(registers: &dyn Registers, id: &PersonId) -> PortResult<Option<Person>> {
@@ -58,6 +61,8 @@ pub fn person_of(row: &Row) -> PortResult<Person> {
             .ok_or_else(|| damaged("person row: a role this version does not know"))?,
         pin_commitment: row.text_opt("pin_commitment").map(str::to_owned),
         enrolled_seq: u64::try_from(row.int("enrolled_seq")).unwrap_or_default(),
+        pin_seq: row.int_opt("pin_seq").and_then(|seq| u64::try_from(seq).ok()),
+        retired: row.int_opt("retired_seq").is_some(),
     })
 }
 

@@ -2,23 +2,23 @@
 
 use crate::table::{Column, ColumnKind, Table};
 
-const fn int(name: &'static str) -> Column {
+pub(crate) const fn int(name: &'static str) -> Column {
     Column { name, kind: ColumnKind::Int }
 }
-const fn int_null(name: &'static str) -> Column {
+pub(crate) const fn int_null(name: &'static str) -> Column {
     Column { name, kind: ColumnKind::IntOrNull }
 }
-const fn text(name: &'static str) -> Column {
+pub(crate) const fn text(name: &'static str) -> Column {
     Column { name, kind: ColumnKind::Text }
 }
-const fn text_null(name: &'static str) -> Column {
+pub(crate) const fn text_null(name: &'static str) -> Column {
     Column { name, kind: ColumnKind::TextOrNull }
 }
 
 macro_rules! table {
-    ($(#[$doc:meta])* $id:ident = $name:literal [$($key:literal),+] { $($column:expr),+ $(,)? } $(lookup [$([$($look:literal),+]),*])?) => {
+    ($(#[$doc:meta])* $vis:vis $id:ident = $name:literal [$($key:literal),+] { $($column:expr),+ $(,)? } $(lookup [$([$($look:literal),+]),*])?) => {
         $(#[$doc])*
-        pub static $id: Table = Table {
+        $vis static $id: $crate::table::Table = $crate::table::Table {
             name: $name,
             columns: &[$($column),+],
             key: &[$($key),+],
@@ -26,45 +26,48 @@ macro_rules! table {
         };
     };
 }
+pub(crate) use table;
 
 table!(
     /// People of the unit. The PIN itself never enters the chain, only a commitment to its hash.
-    PERSON = "person" ["id"] {
+    pub PERSON = "person" ["id"] {
         text("id"), text("name"), text("role"), text_null("pin_commitment"), int("enrolled_seq"),
+        int_null("pin_seq"), text_null("department"), text_null("certificate"), text_null("phone"),
+        text_null("joined"), int_null("described_seq"), int_null("retired_seq"),
     }
 );
 table!(
     /// Recorders as fixed assets; `device_id` is the number the recorder itself writes into names.
-    RECORDER = "recorder" ["id"] {
+    pub RECORDER = "recorder" ["id"] {
         text("id"), text_null("device_id"), text_null("model"), int("enrolled_seq"),
     } lookup [["device_id"]]
 );
 table!(
-    BAY = "bay" ["id"] { text("id"), text("kind"), text("path"), int("added_seq") }
+    pub BAY = "bay" ["id"] { text("id"), text("kind"), text("path"), int("added_seq") }
 );
 table!(
     /// Clerk's shifts under the docking policy clerk-shift.
-    SHIFT = "shift" ["seq"] {
+    pub SHIFT = "shift" ["seq"] {
         int("seq"), text("clerk"), text("opened"), int("open"), text_null("closed"), int_null("closed_seq"),
     } lookup [["open"]]
 );
 table!(
     /// Every policy ever adopted; the one in force is the last.
-    POLICY = "policy" ["seq"] { int("seq"), text("sha256"), text("adopted"), text("body") }
+    pub POLICY = "policy" ["seq"] { int("seq"), text("sha256"), text("adopted"), text("body") }
 );
 table!(
     /// Where copies go: `mirror` with its place, or `single-accepted` as a signed risk.
-    COPIES = "copies" ["seq"] { int("seq"), text("kind"), text_null("place") }
+    pub COPIES = "copies" ["seq"] { int("seq"), text("kind"), text_null("place") }
 );
 table!(
     /// Key epochs: an entry is valid only under the key of its epoch.
-    KEY_EPOCH = "key_epoch" ["kind", "epoch"] {
+    pub KEY_EPOCH = "key_epoch" ["kind", "epoch"] {
         text("kind"), int("epoch"), text("public"), int("since_seq"),
     }
 );
 table!(
     /// Dock sessions.
-    SESSION = "session" ["seq"] {
+    pub SESSION = "session" ["seq"] {
         int("seq"), text("bay"), text("recorder_claim"), text_null("recorder"),
         text_null("officer_claim"), text_null("officer"), text("binding"), text("fingerprint"),
         text("opened"), text_null("listing"), int_null("lines"), int_null("bytes"),
@@ -74,7 +77,7 @@ table!(
 );
 table!(
     /// Clips in custody: one row per stored content of a recorder's file.
-    CLIP = "clip" ["seq"] {
+    pub CLIP = "clip" ["seq"] {
         int("seq"), int("session"), int("line"), text("raw"), text("name"), int("size"),
         text("sha256"), text("chunk_root"), text_null("sm3"), int_null("mtime_ms"),
         text_null("recorded"), text_null("recorder"), text_null("officer"), text("recorder_claim"),
@@ -84,13 +87,13 @@ table!(
 );
 table!(
     /// Every line of every listing that is accounted for by a stored clip: first seen or seen again.
-    SIGHTING = "sighting" ["session", "line"] {
+    pub SIGHTING = "sighting" ["session", "line"] {
         int("session"), int("line"), int("clip"), int("seq"),
     } lookup [["clip"]]
 );
 table!(
     /// Lines (or whole sessions: line is null) that stand aside, why, and what was decided.
-    ASIDE = "aside" ["seq"] {
+    pub ASIDE = "aside" ["seq"] {
         int("seq"), int("session"), int_null("line"), text("raw"), text("name"), int("size"),
         int_null("mtime_ms"), text("recorder_claim"), text("reason"), text("detail"),
         text_null("object"), text("state"), text_null("decision"), text_null("decision_reason"),
@@ -99,33 +102,43 @@ table!(
 );
 table!(
     /// Wipes, one row per line of a session: intended, wiped, failed or unknown.
-    WIPE = "wipe" ["session", "line"] {
+    pub WIPE = "wipe" ["session", "line"] {
         int("session"), int("line"), int("clip"), text("raw"), text("recorder_claim"), text("state"),
         text_null("reason"), int("intended_seq"), int_null("result_seq"),
     } lookup [["state"], ["clip"], ["recorder_claim", "state"]]
 );
 table!(
     /// Why a stored line was not wiped, one row per line of a session.
-    WIPE_REFUSAL = "wipe_refusal" ["session", "line"] {
+    pub WIPE_REFUSAL = "wipe_refusal" ["session", "line"] {
         int("session"), int("line"), int("clip"), text("reasons"), int("seq"),
     }
 );
 table!(
     /// Standing orders by a clerk: wipe what is proven stored of this session's recorder.
-    WIPE_ORDER = "wipe_order" ["seq"] {
+    pub WIPE_ORDER = "wipe_order" ["seq"] {
         int("seq"), int("session"), text("recorder_claim"), text("ordered_by"), text("reason"),
     } lookup [["session"], ["recorder_claim"]]
 );
 table!(
     /// Deadlines that were missed, and the reason given.
-    DEADLINE = "deadline" ["clip", "clock"] {
+    pub DEADLINE = "deadline" ["clip", "clock"] {
         int("clip"), text("clock"), text("due"), text("stored"), int("alarm"), int("seq"),
         text_null("reason"), text_null("reason_by"), int_null("reason_seq"),
     } lookup [["alarm"]]
 );
 
 /// Every register table, in the order in which they are compared and printed.
-pub static TABLES: [&Table; 15] = [
+pub fn tables() -> impl Iterator<Item = &'static Table> {
+    CUSTODY.iter().copied().chain(rooms())
+}
+
+/// The tables that rights and duties rest on; small beside those of clips.
+pub fn rooms() -> impl Iterator<Item = &'static Table> {
+    [crate::duty::TABLES].into_iter().flatten().copied()
+}
+
+/// What docking needs.
+static CUSTODY: &[&Table] = &[
     &PERSON,
     &RECORDER,
     &BAY,

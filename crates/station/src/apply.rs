@@ -7,12 +7,13 @@ use sealdock_chain::{note, sshsig};
 use sealdock_core::actor::{Actor, PersonProof};
 use sealdock_core::command::{Command, Secret};
 use sealdock_core::decide::decide;
+use sealdock_core::duty;
 use sealdock_core::event::{CopiesNamed, Event, KeyKind, Software};
 use sealdock_core::id::PersonId;
 use sealdock_core::ports::{Appended, Refusal};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
-use sealdock_core::table::Query;
+use sealdock_core::table::{Query, Row};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -56,6 +57,10 @@ impl Station {
                 let pin = Some(Secret(self.world.pins.hash(&pin.0)?));
                 Command::EnrolPerson { id, name, role, pin }
             }
+            Command::Duty(duty::Command::SetPin { person, pin, reason }) => {
+                let pin = Secret(self.world.pins.hash(&pin.0)?);
+                Command::Duty(duty::Command::SetPin { person, pin, reason })
+            }
             other => other,
         };
         transact(&self.world, actor, command)
@@ -87,11 +92,21 @@ impl Station {
             ))
             .into());
         };
+        if person.retired {
+            return Err(Refusal(format!("person {id} has retired from the unit")).into());
+        }
+        if duty::locked(&*view, id)?.is_some() {
+            return Err(Refusal(format!(
+                "{id} is locked after wrong PINs; a clerk or the unit head releases it: `sealdock person release {id} --reason TEXT --as ID`"
+            ))
+            .into());
+        }
         drop(view);
         self.as_enrolled(&person)?;
+        self.as_appointed(id)?;
         let Some(commitment) = person.pin_commitment else {
             return Err(
-                Refusal(format!("person {id} was enrolled without a PIN and cannot sign; enrol them under another id with --pin-file")).into()
+                Refusal(format!("person {id} was enrolled without a PIN and cannot sign; give them one with `sealdock person pin {id}`")).into()
             );
         };
         let phc = self.world.ledger.secret(&format!("pin:{id}"))?.ok_or_else(|| {
@@ -127,11 +142,38 @@ impl Station {
         let Event::PersonEnrolled(enrolled) = self.proven_event(person.enrolled_seq)? else {
             return Err(damaged());
         };
-        let commitment = enrolled.pin_commitment.map(|d| d.to_string());
+        let mut commitment = enrolled.pin_commitment;
+        if let Some(seq) = person.pin_seq.filter(|seq| *seq != person.enrolled_seq) {
+            commitment = match self.proven_event(seq)? {
+                Event::Duty(duty::Event::PinSet(set)) if set.person == person.id => {
+                    Some(set.pin_commitment)
+                }
+                _ => return Err(damaged()),
+            };
+        }
         let same = enrolled.id == person.id
             && enrolled.role == person.role
-            && commitment == person.pin_commitment;
+            && commitment.map(|d| d.to_string()) == person.pin_commitment;
         if same { Ok(()) } else { Err(damaged()) }
+    }
+
+    /// Every duty that the register gives a person, held against the signed entry that gave it.
+    fn as_appointed(&self, id: &PersonId) -> Result<(), StationError> {
+        for row in self.rows(&Query::all(&duty::DUTY).with("person", id.as_str()))? {
+            let given = match self.proven_event(registry::seq(&row))? {
+                Event::PersonEnrolled(e) => {
+                    e.id == *id && e.role.as_str() == row.text("role") && is_plain(&row)
+                }
+                Event::Duty(duty::Event::DutyAppointed(e)) => duty::is_row_of(&row, &e),
+                _ => false,
+            };
+            if !given {
+                return Err(damaged(format!(
+                    "the register of duties of {id} is not what the chain says; run `sealdock check`"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// The policy in the register, held against the signed entry that adopted it.
@@ -146,6 +188,11 @@ impl Station {
             )),
         }
     }
+}
+
+/// The duty of an enrolment: over the whole unit, in one's own right, without an end.
+fn is_plain(row: &Row) -> bool {
+    ["department", "since", "until", "acting_for"].iter().all(|c| row.text_opt(c).is_none())
 }
 
 /// How long a wrong PIN takes, for all who try.

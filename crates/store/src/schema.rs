@@ -7,13 +7,20 @@ use sealdock_core::ports::{Kind, PortError, PortResult};
 use std::collections::BTreeMap;
 
 /// One file per released schema, in order.
-const STEPS: [&str; 1] = [include_str!("../migrations/0001_founding.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("../migrations/0001_founding.sql"),
+    include_str!("../migrations/0002_registers.sql"),
+];
 
 /// The schema of this release, kept in `user_version`.
 pub const VERSION: i64 = STEPS.len() as i64;
 
+/// After the last step the registers are filled from the chain, in the same transaction: the chain is the
+/// truth, so no step moves a row.
 fn migrations() -> Migrations<'static> {
-    Migrations::new(STEPS.iter().map(|sql| M::up(sql)).collect())
+    let (last, earlier) = STEPS.split_last().expect("there is a first schema");
+    let last = M::up_with_hook(last, |tx| Ok(rebuild::registers(tx)?));
+    Migrations::new(earlier.iter().map(|sql| M::up(sql)).chain([last]).collect())
 }
 
 /// Brings an empty database or one of an older release to [`VERSION`], in one transaction.
@@ -70,6 +77,9 @@ pub(crate) fn fresh_objects() -> PortResult<Objects> {
     bring_up(&mut conn)?;
     objects(&conn)
 }
+
+/// Registers filled from the chain.
+mod rebuild;
 
 #[cfg(test)]
 mod tests;

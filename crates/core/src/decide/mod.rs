@@ -35,6 +35,7 @@ pub fn decide(
 ) -> Decided {
     let scene = Scene { actor, registers, context };
     match command {
+        Command::Duty(command) => crate::duty::decide(&scene, command),
         Command::Found(founding) => upkeep::found(&scene, *founding),
         Command::Start { software } => upkeep::start(&scene, software),
         Command::Recover => dock::recover(&scene),
@@ -44,7 +45,7 @@ pub fn decide(
         Command::RotateKey(rotation) => upkeep::rotate_key(&scene, rotation),
         Command::AddBay { id, kind, path } => upkeep::add_bay(&scene, id, kind, path),
         Command::EnrolPerson { id, name, role, pin } => people::enrol(&scene, id, name, role, pin),
-        Command::NotePinRefused { person } => people::note_pin_refused(&scene, person),
+        Command::NotePinRefused { person } => crate::duty::note_refused(&scene, person),
         Command::EnrolRecorder { id, device_id, model } => {
             people::enrol_recorder(&scene, id, device_id, model)
         }
@@ -114,13 +115,13 @@ impl Scene<'_> {
         let Some(person) = registry::person(self.registers, id)? else {
             return Ok(Err(Refusal(format!("person {id} is not enrolled; `sealdock person add`"))));
         };
-        if roles.contains(&person.role) {
+        let held = crate::duty::duties(self.registers, id, self.context.at.wall)?;
+        if held.iter().any(|held| roles.contains(&held.role)) {
             return Ok(Ok(person.id));
         }
-        Ok(Err(Refusal(format!(
-            "{what} is for a {names}; {id} is enrolled as {}",
-            person.role.as_str()
-        ))))
+        let held = held.iter().map(|held| held.role.as_str()).collect::<Vec<_>>().join(", ");
+        let held = if held.is_empty() { "nothing in force".to_owned() } else { held };
+        Ok(Err(Refusal(format!("{what} is for a {names}; {id} is enrolled as {held}"))))
     }
 }
 

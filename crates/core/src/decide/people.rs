@@ -4,7 +4,7 @@ use super::{Decided, Scene, no, ok, reason_text, yes};
 use crate::actor::Role;
 use crate::command::Secret;
 use crate::event::{
-    AsideDecided, AsideDecision, ClipAssigned, Event, PersonEnrolled, PinRefused, ReasonGiven,
+    AsideDecided, AsideDecision, ClipAssigned, Event, PersonEnrolled, ReasonGiven,
     RecorderEnrolled, ShiftClosed, ShiftOpened,
 };
 use crate::id::{AsideId, ClipId, PersonId, RecorderId, ShiftId};
@@ -37,13 +37,10 @@ pub fn enrol(
     }
     let pin_commitment = pin.as_ref().map(|Secret(phc)| Digest::of(phc.as_bytes()));
     let secrets = pin.map(|Secret(phc)| (format!("pin:{id}"), phc)).into_iter().collect();
-    let events = vec![Event::PersonEnrolled(PersonEnrolled { id, name, role, pin_commitment })];
+    let event = Event::PersonEnrolled(PersonEnrolled { id, name, role, pin_commitment });
+    ok!(crate::duty::authority(scene, &event)?);
+    let events = vec![event];
     Ok(Ok(Decision { events, secrets }))
-}
-
-pub fn note_pin_refused(scene: &Scene, person: PersonId) -> Decided {
-    ok!(scene.system_only());
-    yes(vec![Event::PinRefused(PinRefused { person })])
 }
 
 pub fn enrol_recorder(
@@ -177,8 +174,9 @@ pub fn give_reason(scene: &Scene, clip: ClipId, text: String) -> Decided {
     };
     let all = [Role::Officer, Role::Clerk, Role::DepartmentHead];
     let person = ok!(scene.person_with(&all, "giving the reason for a late clip")?);
-    let role = registry::person(scene.registers, &person)?.map(|p| p.role);
-    if role == Some(Role::Officer) && row.text_opt("officer") != Some(person.as_str()) {
+    let held = crate::duty::duties(scene.registers, &person, scene.context.at.wall)?;
+    let over_others = held.iter().any(|h| h.role != Role::Officer && all.contains(&h.role));
+    if !over_others && row.text_opt("officer") != Some(person.as_str()) {
         return no(format!(
             "clip {clip} is not {person}'s; its officer, the clerk or a department head gives the reason"
         ));

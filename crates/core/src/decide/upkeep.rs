@@ -67,7 +67,9 @@ pub fn adopt_policy(scene: &Scene, text: String) -> Decided {
     if current.first().is_some_and(|row| row.text("sha256") == policy.sha256.to_string()) {
         return no("this policy is already in force; nothing changed");
     }
-    yes(vec![Event::PolicyAdopted(policy)])
+    let event = Event::PolicyAdopted(policy);
+    ok!(crate::duty::authority(scene, &event)?);
+    yes(vec![event])
 }
 
 pub fn name_mirror(scene: &Scene, place: String) -> Decided {

@@ -4,8 +4,9 @@
 
 use sealdock_core::actor::{ActorRecord, Role};
 use sealdock_core::custody::SECOND_READING_WAIVED;
+use sealdock_core::duty;
 use sealdock_core::event::{AsideDecision, Binding, Event, SessionOpened, WipeIntended};
-use sealdock_core::id::{ClipId, PersonId, SessionId, ShiftId};
+use sealdock_core::id::{ClipId, DutyId, PersonId, SessionId, ShiftId};
 use sealdock_core::policy::{Docking, Policy, WipeMode};
 use sealdock_core::ports::Finding;
 use std::collections::{HashMap, HashSet};
@@ -13,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 /// What the chain said so far about people, shifts, policy and owners.
 #[derive(Debug, Default)]
 pub struct Rules {
-    roles: HashMap<PersonId, Role>,
+    duties: HashMap<DutyId, (PersonId, Role)>,
     with_pin: HashSet<PersonId>,
     shifts: HashMap<ShiftId, PersonId>,
     policy: Option<Policy>,
@@ -36,10 +37,19 @@ impl Rules {
         }
         match event {
             Event::PersonEnrolled(e) => {
-                self.roles.insert(e.id.clone(), e.role);
+                self.duties.insert(DutyId(seq), (e.id.clone(), e.role));
                 if e.pin_commitment.is_some() {
                     self.with_pin.insert(e.id.clone());
                 }
+            }
+            Event::Duty(duty::Event::DutyAppointed(e)) => {
+                self.duties.insert(DutyId(seq), (e.person.clone(), e.role));
+            }
+            Event::Duty(duty::Event::DutyEnded(e)) => {
+                self.duties.remove(&e.duty);
+            }
+            Event::Duty(duty::Event::PinSet(e)) => {
+                self.with_pin.insert(e.person.clone());
             }
             Event::PolicyAdopted(e) => match Policy::parse(&e.text) {
                 Ok(policy) => self.policy = Some(policy),
@@ -91,7 +101,8 @@ impl Rules {
     fn clerk_signs(&mut self, seq: u64, actor: &ActorRecord, what: &str) {
         let clerk = match actor {
             ActorRecord::Person { id } => {
-                self.roles.get(id) == Some(&Role::Clerk) && self.with_pin.contains(id)
+                let held = self.duties.values().any(|d| *d == (id.clone(), Role::Clerk));
+                held && self.with_pin.contains(id)
             }
             _ => false,
         };

@@ -6,8 +6,11 @@ use sealdock_chain::digest::Digest;
 use sealdock_chain::note::VerifierKey;
 use sealdock_chain::tree::leaf_hash;
 use sealdock_chain::{ed25519, sshsig};
+use sealdock_core::actor::ActorRecord;
 use sealdock_core::event::{ClipStored, Event, KeyKind, KeyRotated, StationFounded};
+use sealdock_core::objection;
 use sealdock_core::table::RowChange;
+use sealdock_core::time::Stamp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A row of the log as it is stored.
@@ -27,6 +30,8 @@ pub(crate) struct Examined {
     /// `prev` as the entry states it, where it can be read.
     pub(crate) prev: Option<Digest>,
     pub(crate) changes: Vec<RowChange>,
+    /// Who wrote what when, where there is a rule about that.
+    pub(crate) signed: Option<Box<(Stamp, ActorRecord, Event)>>,
     /// `(area, text)`.
     pub(crate) problems: Vec<(&'static str, String)>,
 }
@@ -43,8 +48,14 @@ impl Examiner {
     pub(crate) fn examine(&self, raw: &RawEntry) -> Examined {
         let RawEntry { seq, leaf: stored, bytes } = raw;
         let leaf = leaf_hash(bytes);
-        let mut examined =
-            Examined { seq: *seq, leaf, prev: None, changes: Vec::new(), problems: Vec::new() };
+        let mut examined = Examined {
+            seq: *seq,
+            leaf,
+            prev: None,
+            changes: Vec::new(),
+            signed: None,
+            problems: Vec::new(),
+        };
         if *stored != Some(leaf) {
             let text = format!("entry {seq}: its bytes do not give the leaf hash beside it");
             examined.problems.push(("chain", text));
@@ -69,6 +80,10 @@ impl Examiner {
         let seq = examined.seq;
         examined.prev = Some(record.prev);
         examined.changes = record.changes();
+        if objection::concerns(&record.event) {
+            let Record { at, actor, event, .. } = record;
+            examined.signed = Some(Box::new((at.clone(), actor.clone(), event.clone())));
+        }
         if record.seq != seq {
             let text = format!("entry {seq} says of itself that it is entry {}", record.seq);
             examined.problems.push(("chain", text));

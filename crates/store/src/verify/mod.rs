@@ -12,6 +12,7 @@ use crate::error::{Doing, damaged};
 use crate::files::Files;
 use crate::gate::Gate;
 use crate::keys::Epochs;
+use crate::rows::Tables;
 use crate::{recover, schema, tree, view};
 use examine::{Examined, Examiner};
 use findings::Findings;
@@ -22,6 +23,7 @@ use sealdock_chain::digest::Digest;
 use sealdock_chain::note::SignedCheckpoint;
 use sealdock_chain::tree::Frontier;
 use sealdock_core::event::KeyKind;
+use sealdock_core::objection;
 use sealdock_core::ports::{LedgerReport, PortResult};
 
 /// The newest head as it lies on disk, held against the log.
@@ -114,6 +116,15 @@ impl Chain<'_> {
             findings.add("chain", Some(seq.saturating_sub(1)), text);
         }
         self.prev = examined.leaf;
+        if let Some(signed) = &examined.signed {
+            let (at, actor, event) = signed.as_ref();
+            let registers = Tables(&self.scratch.conn);
+            match objection::objection(&registers, at, actor, event) {
+                Ok(None) => {}
+                Ok(Some(why)) => findings.add("rules", Some(seq), format!("entry {seq}: {why}")),
+                Err(error) => findings.add("rules", Some(seq), error.message),
+            }
+        }
         if let Err(error) = self.scratch.apply(&examined.changes) {
             findings.add("register", Some(seq), format!("entry {seq}: {}", error.message));
         }

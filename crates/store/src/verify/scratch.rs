@@ -8,7 +8,7 @@ use crate::{rows, schema};
 use rusqlite::{Connection, OpenFlags};
 use sealdock_chain::digest::Digest;
 use sealdock_core::ports::PortResult;
-use sealdock_core::schema::TABLES;
+use sealdock_core::schema::{rooms, tables};
 use sealdock_core::table::{RowChange, Table};
 use std::path::Path;
 
@@ -38,10 +38,15 @@ impl Scratch {
         conn.set_prepared_statement_cache_capacity(256);
         conn.execute("ATTACH ?1 AS live", [read_only_uri(database)]).doing(opening)?;
         let made = schema::fresh_objects()?;
-        for table in TABLES {
+        for table in tables() {
             let key = ("table".to_owned(), table.name.to_owned());
             let sql = made.get(&key).map_or("", String::as_str);
             conn.execute_batch(sql).doing(opening)?;
+        }
+        // Rights are looked up entry by entry.
+        for (table, lookup) in rooms().flat_map(|t| t.lookups.iter().map(move |l| (t, l))) {
+            let index = ("index".to_owned(), format!("{}_by_{}", table.name, lookup.join("_")));
+            conn.execute_batch(made.get(&index).map_or("", String::as_str)).doing(opening)?;
         }
         conn.execute_batch("BEGIN").doing(opening)?;
         let _fixes_the_snapshot: i64 = conn
@@ -56,7 +61,7 @@ impl Scratch {
 
     /// Every row of every register, in both directions.
     pub(crate) fn compare(&self, findings: &mut Findings) -> PortResult<()> {
-        for table in TABLES {
+        for table in tables() {
             let changed = "differs from what the chain says, or is not in the chain";
             let equal = self.differences(table, ("live", "main"), changed, findings)?;
             // Every live row is in the chain; with as many rows the other way holds as well.

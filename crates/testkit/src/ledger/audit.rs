@@ -7,7 +7,6 @@ use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
 use sealdock_chain::tree::{Frontier, leaf_hash};
 use sealdock_core::ports::{Finding, LedgerReport};
 use sealdock_core::project::project;
-use sealdock_core::schema::TABLES;
 
 /// Reads everything again and compares. `deep` checks the signature of every head, not only of the
 /// last.
@@ -38,7 +37,7 @@ pub(super) fn walk(state: &State, deep: bool, progress: &mut dyn FnMut(u64, u64)
         prev = leaf_hash(&bytes);
         edge.push(prev);
     }
-    for table in TABLES {
+    for table in sealdock_core::schema::tables() {
         if tables.rows(table) != state.tables.rows(table) {
             let text = format!("{} is not what the chain says; rebuild it", table.name);
             find("register", None, text);

@@ -1,0 +1,57 @@
+//! Commands about departments, people, duties and PINs.
+
+use super::PersonRecord;
+use crate::actor::Role;
+use crate::command::Secret;
+use crate::id::{DepartmentId, DutyId, PersonId};
+use crate::time::WallMs;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "act", rename_all = "kebab-case")]
+pub enum Command {
+    AddDepartment {
+        id: DepartmentId,
+        name: String,
+    },
+    RenameDepartment {
+        id: DepartmentId,
+        name: String,
+        reason: String,
+    },
+    /// The person's particulars as they are from now on. A correction names its reason.
+    DescribePerson {
+        person: PersonId,
+        record: PersonRecord,
+        reason: Option<String>,
+    },
+    /// Gives a duty. `acting_for`: a deputy of that person, who must hold the duty; needs an end.
+    Appoint {
+        person: PersonId,
+        role: Role,
+        department: Option<DepartmentId>,
+        since: Option<WallMs>,
+        until: Option<WallMs>,
+        acting_for: Option<PersonId>,
+        reason: String,
+    },
+    EndDuty {
+        duty: DutyId,
+        reason: String,
+    },
+    RetirePerson {
+        person: PersonId,
+        reason: String,
+    },
+    /// A person changes their own PIN, or an administrator gives a new one to somebody else.
+    SetPin {
+        person: PersonId,
+        pin: Secret,
+        reason: Option<String>,
+    },
+    /// Ends the lock after five wrong PINs.
+    ReleasePerson {
+        person: PersonId,
+        reason: String,
+    },
+}

@@ -1,0 +1,36 @@
+//! People and duties: who belongs to which department, who holds which role since when, who may act
+//! for whom. Every right in the other rooms rests on what this one answers.
+//!
+//! Until the unit has a head with a PIN, the operator of the machine sets it up, and every entry says
+//! so; from then on duties are given and taken by the unit head.
+
+/// What can be asked for.
+mod command;
+/// A command, decided.
+mod decide;
+/// What happened, as the chain keeps it.
+mod event;
+/// Who holds what, asked of the registers.
+mod held;
+/// Did whoever signed have the right to?
+mod objection;
+/// Wrong PINs and the lock that follows.
+mod pin;
+/// Tables and how an entry changes them.
+pub(crate) mod rows;
+
+pub use command::Command;
+pub(crate) use decide::{authority, decide};
+pub use event::{
+    DepartmentAdded, DepartmentRenamed, DutyAppointed, DutyEnded, Event, PersonDescribed,
+    PersonLocked, PersonRecord, PersonReleased, PersonRetired, PinSet,
+};
+pub use held::{
+    Held, department_head_of, department_of, duties, holders, holds, is_row_of, unit_head_rules,
+};
+pub use objection::objection;
+pub use pin::locked;
+pub(crate) use pin::note_refused;
+
+pub use rows::{DEPARTMENT, DUTY, PERSON_LOCK, PIN_REFUSAL};
+pub use rows::{TABLES, project};

@@ -1,0 +1,48 @@
+//! Wrong PINs: five in fifteen minutes lock a person until an administrator releases them.
+
+use super::{Event, PERSON_LOCK, PIN_REFUSAL, PersonLocked};
+use crate::decide::{Decided, Scene, ok, yes};
+use crate::event::PinRefused;
+use crate::id::PersonId;
+use crate::ports::{PortResult, Registers};
+use crate::registry;
+use crate::table::Query;
+use crate::time::WallMs;
+
+/// Wrong PINs that lock.
+pub(crate) const FAILURES_MAX: usize = 5;
+/// How long a wrong PIN counts.
+pub(crate) const WINDOW_MS: i64 = 15 * 60 * 1000;
+
+/// The entry of the lock that is on a person, if one is.
+pub fn locked(registers: &dyn Registers, person: &PersonId) -> PortResult<Option<u64>> {
+    let query = Query::all(&PERSON_LOCK).with("person", person.as_str()).newest_first().limit(1);
+    let rows = registers.select(&query)?;
+    let row = rows.first().filter(|row| row.int_opt("released_seq").is_none());
+    Ok(row.map(registry::seq))
+}
+
+/// A wrong PIN was shown: an entry, and a lock if it is one too many.
+pub(crate) fn note_refused(scene: &Scene, person: PersonId) -> Decided {
+    ok!(scene.system_only());
+    let mut events = vec![crate::event::Event::PinRefused(PinRefused { person: person.clone() })];
+    let before = recent(scene.registers, &person, scene.context.at.wall)?;
+    if before + 1 >= FAILURES_MAX && locked(scene.registers, &person)?.is_none() {
+        events.push(Event::PersonLocked(PersonLocked { person }).into());
+    }
+    yes(events)
+}
+
+/// Wrong PINs since the last release that still count. A clock that was set back forgives nothing:
+/// what lies in the future counts too.
+fn recent(registers: &dyn Registers, person: &PersonId, now: WallMs) -> PortResult<usize> {
+    let lock = Query::all(&PERSON_LOCK).with("person", person.as_str()).newest_first().limit(1);
+    let released = registers.select(&lock)?.first().and_then(|row| row.int_opt("released_seq"));
+    let query = Query::all(&PIN_REFUSAL).with("person", person.as_str()).newest_first();
+    let rows = registers.select(&query.limit(FAILURES_MAX as u32))?;
+    let counts = rows.iter().filter(|row| {
+        let young = WallMs::parse(row.text("at")).is_none_or(|at| at.plus_ms(WINDOW_MS) > now);
+        young && released.is_none_or(|seq| row.int("seq") > seq)
+    });
+    Ok(counts.count())
+}

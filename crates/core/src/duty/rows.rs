@@ -1,0 +1,108 @@
+//! Tables of people and duties, and how an entry changes them.
+
+use super::Event;
+use crate::actor::ActorRecord;
+use crate::cells;
+use crate::project::{insert, update};
+use crate::schema::{PERSON, int, int_null, table, text, text_null};
+use crate::table::{Cell, RowChange, Table};
+use crate::time::Stamp;
+
+table!(
+    /// Departments of the unit.
+    pub DEPARTMENT = "department" ["id"] { text("id"), text("name"), int("added_seq") }
+);
+table!(
+    /// Duties given: a role over a department or the whole unit, from, until, as whose deputy.
+    pub DUTY = "duty" ["seq"] {
+        int("seq"), text("person"), text("role"), text_null("department"), text_null("since"),
+        text_null("until"), text_null("acting_for"), text("given_by"), int_null("ended_seq"),
+    } lookup [["person"], ["role"]]
+);
+table!(
+    /// Wrong PINs.
+    pub PIN_REFUSAL = "pin_refusal" ["seq"] { int("seq"), text("person"), text("at") }
+    lookup [["person"]]
+);
+table!(
+    /// Locks after too many wrong PINs.
+    pub PERSON_LOCK = "person_lock" ["seq"] {
+        int("seq"), text("person"), int_null("released_seq"),
+    } lookup [["person"]]
+);
+
+pub static TABLES: &[&Table] = &[&DEPARTMENT, &DUTY, &PIN_REFUSAL, &PERSON_LOCK];
+
+/// The row changes of one entry.
+pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
+    let _ = at;
+    match event {
+        Event::DepartmentAdded(e) => {
+            insert(&DEPARTMENT, cells! { id: e.id.as_str(), name: e.name.clone(), added_seq: seq })
+        }
+        Event::DepartmentRenamed(e) => {
+            update(&DEPARTMENT, cells! { id: e.id.as_str() }, cells! { name: e.name.clone() })
+        }
+        Event::PersonDescribed(e) => update(
+            &PERSON,
+            cells! { id: e.person.as_str() },
+            cells! {
+                name: e.record.name.clone(),
+                department: e.record.department.as_ref().map(|d| d.as_str()),
+                certificate: e.record.certificate.clone(),
+                phone: e.record.phone.clone(),
+                joined: e.record.joined.clone(),
+                described_seq: seq,
+            },
+        ),
+        Event::PersonRetired(e) => {
+            update(&PERSON, cells! { id: e.person.as_str() }, cells! { retired_seq: seq })
+        }
+        Event::PinSet(e) => update(
+            &PERSON,
+            cells! { id: e.person.as_str() },
+            cells! { pin_commitment: e.pin_commitment.to_string(), pin_seq: seq },
+        ),
+        Event::PersonLocked(e) => insert(
+            &PERSON_LOCK,
+            cells! { seq: seq, person: e.person.as_str(), released_seq: Cell::Null },
+        ),
+        Event::PersonReleased(e) => {
+            update(&PERSON_LOCK, cells! { seq: e.locked }, cells! { released_seq: seq })
+        }
+        Event::DutyAppointed(e) => insert(
+            &DUTY,
+            cells! {
+                seq: seq,
+                person: e.person.as_str(),
+                role: e.role.as_str(),
+                department: e.department.as_ref().map(|d| d.as_str()),
+                since: e.since.map(|w| w.rfc3339()),
+                until: e.until.map(|w| w.rfc3339()),
+                acting_for: e.acting_for.as_ref().map(|p| p.as_str()),
+                given_by: actor.to_string(),
+                ended_seq: Cell::Null,
+            },
+        ),
+        Event::DutyEnded(e) => update(&DUTY, cells! { seq: e.duty.0 }, cells! { ended_seq: seq }),
+    }
+}
+
+/// The duty that comes with an enrolment.
+pub(crate) fn with_enrolment(
+    seq: u64,
+    actor: &ActorRecord,
+    e: &crate::event::PersonEnrolled,
+) -> Vec<RowChange> {
+    insert(
+        &DUTY,
+        cells! { seq: seq, person: e.id.as_str(), role: e.role.as_str(), department: Cell::Null,
+        since: Cell::Null, until: Cell::Null, acting_for: Cell::Null,
+        given_by: actor.to_string(), ended_seq: Cell::Null },
+    )
+}
+
+/// A wrong PIN.
+pub(crate) fn pin_refused(seq: u64, at: &Stamp, person: &str) -> Vec<RowChange> {
+    insert(&PIN_REFUSAL, cells! { seq: seq, person: person, at: at.wall.rfc3339() })
+}
