@@ -103,6 +103,8 @@ fn xlsx_is_the_same_bytes_twice_and_holds_no_formula() {
     for name in NAMES {
         let first = xlsx(&sheet(name)).unwrap();
         assert!(first == xlsx(&sheet(name)).unwrap(), "{name}");
+        let about = String::from_utf8(part(&first, "docProps/core.xml")).unwrap();
+        assert!(about.contains(">2026-11-27T01:30:00Z<"), "not the clock of this machine: {about}");
         let cells = String::from_utf8(part(&first, "xl/worksheets/sheet1.xml")).unwrap();
         assert!(cells.contains("<c ") && !cells.contains("<f"), "{name}");
         let is_number = |cell: &&str| cell.contains("><v>") && !cell.contains("t=\"s\"");

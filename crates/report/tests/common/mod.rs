@@ -1,6 +1,6 @@
 //! The sheets of `fixtures/forms`: rows as JSON, made into a sheet as the station does it.
 
-use sealdock_chain::digest::Digest;
+use sealdock_core::Digest;
 use sealdock_core::time::{WallMs, Zone};
 use sealdock_report::forms::{self, FormHead, RosterRow, UsageRow, ViewingRow};
 use sealdock_report::{Foot, Sheet, Text};
