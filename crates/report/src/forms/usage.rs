@@ -50,8 +50,8 @@ pub fn usage(head: &FormHead, rows: &[UsageRow]) -> Sheet {
         Column::new("执法记录仪编号", 16),
         Column::new("使用人", 12),
         Column::new("批准人", 12),
-        Column::new("领用时间", 15),
-        Column::new("交回时间", 15),
+        Column::new("领用时间", 16),
+        Column::new("交回时间", 16),
         Column::new("备注", 20),
     ];
     let fields = vec![head.unit_field(), head.time_field(), head.clerk_field()];
