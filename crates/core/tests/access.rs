@@ -58,7 +58,9 @@ fn own_footage_is_viewed_without_an_application_and_nobody_elses_a6_20() {
         &unit,
         "o2",
         viewing(clip, None),
-        &format!("o2 may not view clip {clip} (002/A6-§20): clip {clip} is not o2's own footage; apply with"),
+        &format!(
+            "o2 may not view clip {clip} (002/A6-§20): clip {clip} is not o2's own footage; apply with"
+        ),
     );
     refuses(&unit, "o1", viewing(ClipId(9999), None), "there is no clip C9999");
 }
@@ -133,10 +135,9 @@ fn a_colleague_applies_in_their_own_name_and_never_for_a_copy_a6_20_26() {
     assert_eq!(why, "applying is done by a person with their own PIN: say --as ID");
     refuses(&unit, "r1", asking(Who::Colleague, Purpose::View, &[clip]), "r1 is no person");
     // Forged: in somebody else's name.
-    let mut requested = match unit.ask(
-        &person("o2"),
-        Command::Access(asking(Who::Colleague, Purpose::View, &[clip])),
-    ) {
+    let mut requested = match unit
+        .ask(&person("o2"), Command::Access(asking(Who::Colleague, Purpose::View, &[clip])))
+    {
         Ok(mut events) => events.remove(0),
         Err(why) => panic!("{why}"),
     };
@@ -241,21 +242,34 @@ fn what_is_asked_for_must_be_there_and_not_vague() {
 #[test]
 fn the_approver_follows_from_who_asks_a6_20_21_a2_18() {
     let cases = [
-        (Who::Colleague, Purpose::View, "p1", "u1", "penalty-leader (处罚部门主管领导) (002/A6-§20)"),
-        (Who::InternalBody, Purpose::Copy, "p1", "u1", "penalty-leader (处罚部门主管领导) (002/A6-§21)"),
-        (Who::SuperiorBody, Purpose::View, "p2", "h1", "penalty-leader (处罚部门主管领导) (002/A6-§21)"),
+        (
+            Who::Colleague,
+            Purpose::View,
+            "p1",
+            "u1",
+            "penalty-leader (处罚部门主管领导) (002/A6-§20)",
+        ),
+        (
+            Who::InternalBody,
+            Purpose::Copy,
+            "p1",
+            "u1",
+            "penalty-leader (处罚部门主管领导) (002/A6-§21)",
+        ),
+        (
+            Who::SuperiorBody,
+            Purpose::View,
+            "p2",
+            "h1",
+            "penalty-leader (处罚部门主管领导) (002/A6-§21)",
+        ),
         (Who::Authority, Purpose::Copy, "u1", "p1", "unit-head (单位负责人) (002/A6-§21)"),
         (Who::Party, Purpose::Copy, "u1", "l1", "unit-head (单位负责人) (002/A2-§18)"),
     ];
     for (who, purpose, approver, other, title) in cases {
         let (mut unit, clip) = with_clip();
         let id = unit.asked(who, purpose, &[clip]);
-        refuses(
-            &unit,
-            other,
-            approve(id),
-            &format!("is approved by the {title}; {other} is not"),
-        );
+        refuses(&unit, other, approve(id), &format!("is approved by the {title}; {other} is not"));
         assert!(unit.acts(approver, approve(id)).is_ok(), "{who:?}");
         assert_eq!(access::clips_of(&unit.tables, id).unwrap(), [clip]);
         refuses(
@@ -575,9 +589,8 @@ fn a_forged_number_is_a_finding() {
     assert!(why.contains("is number 1, not 2"), "{why}");
     let why = finding(&unit, &by("p1"), opened(1)).unwrap();
     assert_eq!(why, format!("{view} was approved for somebody else"));
-    let out = |number| {
-        Noted::CopyCarriedOut(CopyCarriedOut { access: copy, number, to: "x".into() })
-    };
+    let out =
+        |number| Noted::CopyCarriedOut(CopyCarriedOut { access: copy, number, to: "x".into() });
     assert_eq!(finding(&unit, &by("c1"), out(1)), None);
     assert!(finding(&unit, &by("c1"), out(2)).unwrap().contains("is number 1"));
     let operator = ActorRecord::Operator { uid: 0 };
@@ -674,7 +687,9 @@ fn secrets_are_excepted_for_a_party_and_trade_secrets_are_the_unit_heads_a2_18_1
         &unit,
         "u1",
         approve(party),
-        &format!("clip {clip} is private (个人隐私), which closes it to a copy by party (002/A2-§18"),
+        &format!(
+            "clip {clip} is private (个人隐私), which closes it to a copy by party (002/A2-§18"
+        ),
     );
     let superior = unit.asked(Who::SuperiorBody, Purpose::View, &[clip]);
     assert!(unit.ask(&person("p1"), Command::Access(approve(superior))).is_ok());
@@ -683,7 +698,9 @@ fn secrets_are_excepted_for_a_party_and_trade_secrets_are_the_unit_heads_a2_18_1
         &unit,
         "p1",
         approve(superior),
-        &format!("of clip {clip} of level trade-secret is approved by the unit-head (单位负责人) (002/A2-§19); p1 is not"),
+        &format!(
+            "of clip {clip} of level trade-secret is approved by the unit-head (单位负责人) (002/A2-§19); p1 is not"
+        ),
     );
     assert!(unit.ask(&person("u1"), Command::Access(approve(superior))).is_ok());
 }

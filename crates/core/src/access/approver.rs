@@ -99,11 +99,14 @@ pub(super) fn not_decider(
             able |= duty::holds(registers, person, role, department.as_ref(), at)?.is_some();
         }
         if !able {
+            let others = match role {
+                Role::UnitHead => String::new(),
+                _ => format!(" or the {}", title(Role::UnitHead)),
+            };
             return Ok(Some(format!(
-                "{} is decided by the {} or the {} ({}); {person} is neither",
+                "{} is decided by the {}{others} ({}); {person} is not the one",
                 access.id,
                 title(role),
-                title(Role::UnitHead),
                 cite(access.who)
             )));
         }

@@ -234,6 +234,9 @@ fn open(
     let Some(person) = scene.actor.person() else {
         return no("viewing is done by a person with their own PIN: say --as ID");
     };
+    if registry::by_seq(scene.registers, &s::CLIP, clip.0)?.is_none() {
+        return no(format!("there is no clip {clip}; see `sealdock clip list`"));
+    }
     let mut ways = ways(scene.registers, scene.context.at.wall, person, clip)?;
     if let Some(named) = named {
         ways.retain(|way| matches!(way.ground, Ground::Approval { access, .. } if access == named));

@@ -318,7 +318,7 @@ fn not_in_force(access: &Access, policy: &Policy, at: WallMs) -> Option<String> 
     }
     if access.expires.is_none_or(|expires| at >= expires) {
         let expires = access.expires.map_or("never valid".to_owned(), WallMs::rfc3339);
-        return Some(format!("{id} has expired: {expires}; apply anew"));
+        return Some(format!("{id} has expired: {expires}"));
     }
     None
 }

@@ -10,6 +10,7 @@ use sealdock_core::decide::decide;
 use sealdock_core::duty;
 use sealdock_core::event::{
     ChunkFacts, ClipSetAside, ClipStored, Event, PersonEnrolled, PolicyAdopted, RecorderEnrolled,
+    Software, StationFounded,
 };
 use sealdock_core::id::{AccessId, AsideId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
 use sealdock_core::policy::DEFAULT_POLICY;
@@ -49,6 +50,10 @@ pub struct Unit {
     pub now: WallMs,
 }
 
+pub fn software() -> Software {
+    Software { name: "sealdock".to_owned(), version: "0".to_owned(), sha256: None }
+}
+
 pub fn pid(id: &str) -> PersonId {
     id.parse().unwrap()
 }
@@ -65,7 +70,8 @@ impl Unit {
     /// Everybody has a PIN; the footage of [`OWNER`] is not there yet.
     pub fn new() -> Unit {
         let now = WallMs::parse("2026-11-21T08:00:00Z").unwrap();
-        let mut unit = Unit { tables: MemTables::default(), seq: 0, now };
+        let mut unit = Unit::unfounded(now);
+        unit.found();
         unit.adopt(DEFAULT_POLICY);
         for (id, name) in [("d1", "执法一科"), ("d2", "执法二科")] {
             let e = duty::DepartmentAdded { id: id.parse().unwrap(), name: name.to_owned() };
@@ -81,6 +87,24 @@ impl Unit {
         let retired = duty::PersonRetired { person: pid("r1"), reason };
         unit.write(by("u1"), duty::Event::PersonRetired(retired).into());
         unit
+    }
+
+    pub fn unfounded(now: WallMs) -> Unit {
+        Unit { tables: MemTables::default(), seq: 0, now }
+    }
+
+    fn found(&mut self) {
+        let e = StationFounded {
+            origin: "test.example/s1".to_owned(),
+            unit: "Test unit".to_owned(),
+            log_vkey: "vkey".to_owned(),
+            evidence_key: "key".to_owned(),
+            software: software(),
+            log_public: Digest::of(b"log"),
+            evidence_public: Digest::of(b"evidence"),
+            policy_sha256: Digest::of(DEFAULT_POLICY.as_bytes()),
+        };
+        self.write(ActorRecord::System, Event::StationFounded(e));
     }
 
     pub fn adopt(&mut self, text: &str) {
@@ -119,7 +143,8 @@ impl Unit {
     }
 
     pub fn end(&mut self, duty: u64) {
-        let duty = duty::DutyEnded { duty: format!("D{duty}").parse().unwrap(), reason: "x".into() };
+        let duty =
+            duty::DutyEnded { duty: format!("D{duty}").parse().unwrap(), reason: "x".into() };
         self.write(ActorRecord::System, duty::Event::DutyEnded(duty).into());
     }
 
