@@ -99,6 +99,18 @@ pub enum Verb {
     Copies(Copies),
     /// Settings, policy, keys, directories, bays and copies of this machine
     VerifyConfig,
+    /// Requests to view or copy footage, approvals, and the register of both
+    #[command(subcommand)]
+    Access(super::access::Access),
+    /// How secret a clip is; a level narrows every right
+    #[command(subcommand)]
+    Secrecy(super::access::Secrecy),
+    /// Who may view a clip, and who did
+    #[command(subcommand)]
+    View(super::access::View),
+    /// Copies for whom they were approved
+    #[command(subcommand)]
+    Copy(super::access::Copy),
     /// What is known about recorder models; needs no station
     #[command(subcommand)]
     Profile(Profile),

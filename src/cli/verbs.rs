@@ -67,7 +67,7 @@ fn ask_with_pin(station: &Path, args: Ingest) -> Result<crate::answer::Answer, C
     }
 }
 
-fn plain(request: Request) -> Result<Order, CliError> {
+pub(super) fn plain(request: Request) -> Result<Order, CliError> {
     Ok(Order { login: None, request })
 }
 
@@ -75,7 +75,7 @@ fn apply(command: serde_json::Value) -> Result<Order, CliError> {
     plain(Request::Apply { command })
 }
 
-fn by(person: As, request: Request) -> Result<Order, CliError> {
+pub(super) fn by(person: As, request: Request) -> Result<Order, CliError> {
     let pin = pin::of(&person.person.to_string(), person.pin_file.as_deref())?;
     Ok(Order { login: Some(Login { person: person.person, pin }), request })
 }
@@ -97,6 +97,10 @@ fn order(verb: Verb) -> Result<Order, CliError> {
         }
         Verb::Person(person) => person_order(person),
         Verb::Shift(shift) => shift_order(shift),
+        Verb::Access(verb) => super::access::access_order(verb),
+        Verb::Secrecy(verb) => super::access::secrecy_order(verb),
+        Verb::View(verb) => super::access::view_order(verb),
+        Verb::Copy(verb) => super::access::copy_order(verb),
         other => upkeep_order(other),
     }
 }
@@ -231,7 +235,7 @@ fn read(file: &Path) -> Result<String, CliError> {
     std::fs::read_to_string(file).map_err(|e| file_error("read", file, &e))
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, CliError> {
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, CliError> {
     std::path::absolute(path).map_err(|e| file_error("find", path, &e))
 }
 

@@ -68,11 +68,20 @@ pub enum Event {
     /// `department.*`, `duty.*`, and of `person.*` what is not above.
     #[serde(untagged)]
     Duty(crate::duty::Event),
+    /// `access.*`, `secrecy.*`, `viewing.*`, `copy.*`.
+    #[serde(untagged)]
+    Access(crate::access::Event),
 }
 
 impl From<crate::duty::Event> for Event {
     fn from(event: crate::duty::Event) -> Event {
         Event::Duty(event)
+    }
+}
+
+impl From<crate::access::Event> for Event {
+    fn from(event: crate::access::Event) -> Event {
+        Event::Access(event)
     }
 }
 
