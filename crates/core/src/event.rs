@@ -68,6 +68,15 @@ pub enum Event {
     /// `department.*`, `duty.*`, and of `person.*` what is not above.
     #[serde(untagged)]
     Duty(crate::duty::Event),
+    /// `hold.*`, `disposal.*`, `spotcheck.*`, `medium.*`, `clock.trusted`, `clip.classed`, `clip.disposed`.
+    #[serde(untagged)]
+    Keep(crate::keep::Event),
+}
+
+impl From<crate::keep::Event> for Event {
+    fn from(event: crate::keep::Event) -> Event {
+        Event::Keep(event)
+    }
 }
 
 impl From<crate::duty::Event> for Event {

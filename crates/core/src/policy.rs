@@ -2,6 +2,9 @@
 //!
 //! One type per stage: [`PolicyText`] as written, [`Policy`] as checked and used.
 
+/// Classes, their periods, quarantine and brake.
+pub mod keeping;
+
 use crate::time::{HOUR_MS, WallMs, Zone};
 use serde::{Deserialize, Serialize};
 
@@ -137,6 +140,9 @@ pub struct PolicyText {
     pub docking: DockingText,
     pub clock: ClockText,
     pub storage: StorageText,
+    /// Absent in texts of before: the built-in default.
+    #[serde(default)]
+    pub keeping: keeping::KeepingText,
 }
 
 /// The policy in force, checked.
@@ -156,6 +162,7 @@ pub struct Policy {
     pub future_ms_max: i64,
     pub sm3: bool,
     pub reserve_bytes: u64,
+    pub keeping: keeping::Keeping,
 }
 
 impl Policy {
@@ -202,6 +209,7 @@ impl PolicyText {
             future_ms_max: hours("clock.future_hours_max", &c.future_hours_max, 24 * 31)?,
             sm3: self.storage.sm3.value,
             reserve_bytes: u64::from(self.storage.reserve_mib.value) << 20,
+            keeping: self.keeping.check()?,
         })
     }
 
