@@ -74,11 +74,7 @@ impl Look<'_, '_> {
                 Place::Incoming(_) => incoming += 1,
                 Place::Kept(digest) if self.account.disposals.gone.contains_key(digest) => {
                     let seq = self.account.disposals.gone[digest];
-                    self.finding(
-                        area,
-                        Some(seq),
-                        format!("file {digest} is in the {area}, but entry {seq} says that it was disposed of; somebody put it back, or a docking that brought it again was cut off: dock that recorder, or take the file out"),
-                    );
+                    self.notes.push(format!("file {digest} is in the {area}, but entry {seq} says that it was disposed of: a docking that brought it again was cut off, and the next one adopts it; or somebody put it back, then take it out"));
                 }
                 Place::Kept(digest) if !self.account.kept.contains_key(digest) => orphans += 1,
                 Place::Aside(digest) if !self.account.aside.contains_key(digest) => orphans += 1,
