@@ -93,6 +93,10 @@ impl Station {
                 Err(error) => {
                     let reason = error.to_string();
                     let places = self.found_in(&e.copies, e.sha256)?;
+                    if places.is_empty() {
+                        // Gone all the same: the next run makes sure, and leaves the tombstone.
+                        return Err(error);
+                    }
                     self.settle(intent, Part::Left { places, reason: reason.clone() })?;
                     report.kept.extend(e.clips.iter().map(|clip| (*clip, reason.clone())));
                     return Ok(());
