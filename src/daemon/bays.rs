@@ -10,7 +10,7 @@ use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::id::{BayId, PersonId, RecorderId, ShiftId};
 use sealdock_core::policy::Docking as DockingPolicy;
-use sealdock_core::ports::{PortResult, Recorder as _, Registers};
+use sealdock_core::ports::{Kind, PortResult, Registers};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
@@ -22,7 +22,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How long somebody may take to unlock a recorder and choose what it shows.
+const AGREE_WITHIN: Duration = Duration::from_secs(120);
+const ASK_AGAIN: Duration = Duration::from_secs(2);
 
 /// All watched bays and the threads that work for them.
 pub struct Bays {
@@ -49,6 +53,11 @@ impl Bays {
             sender,
             threads: Vec::new(),
         }
+    }
+
+    /// Where whatever else sees recorders come and go tells of them.
+    pub fn sender(&self) -> Sender<BayEvent> {
+        self.sender.clone()
     }
 
     /// Watches bays that were added since; a directory that is missing may be mounted later.
@@ -184,13 +193,13 @@ fn dock(open: &Open, taken: &Docked, who: Who) {
 
 /// Looks at what was plugged in: what is it taken for, and whose may it be?
 fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) -> Docked {
-    let looked = docking::recorder(open, path, epoch).and_then(|mut recorder| {
-        let lines = recorder.list()?.lines;
-        let announced = open.usb.announced(path)?;
+    let looked = patiently(open, (bay.as_str(), &name), path, || {
+        let lines = docking::recorder(open, path, epoch)?.list()?.lines;
+        let seen = open.usb.seen(path)?;
         let claims = open.station.profile().identity(&lines);
         let view = open.station.world().ledger.view()?;
-        let taken = match &announced {
-            Some(volume) => taken::volume(&*view, volume, (open.usb.profiles(), &lines))?,
+        let taken = match &seen {
+            Some(seen) => taken::plugged(&*view, seen, (open.usb.profiles(), &lines))?,
             None => taken::folder(&*view, &name, &claims)?,
         };
         Ok((taken, officer(&*view, &claims)?))
@@ -214,6 +223,35 @@ fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) ->
     };
     let is_volume = path.parent().is_some_and(|bay| open.usb.holds(bay));
     Docked { bay, name, path: path.to_owned(), epoch, recorder, officer, state, text, is_volume }
+}
+
+/// A recorder that speaks MTP shows nothing before somebody agreed on its screen: it is asked again for
+/// a while, and until then the bay says what it waits for.
+fn patiently<T>(
+    open: &Open,
+    (bay, name): (&str, &str),
+    path: &Path,
+    look: impl Fn() -> PortResult<T>,
+) -> PortResult<T> {
+    if !open.usb.is_device(path) {
+        return look();
+    }
+    let until = Instant::now() + AGREE_WITHIN;
+    loop {
+        let looked = look();
+        let Err(error) = &looked else {
+            open.docks.calm(bay, name);
+            return looked;
+        };
+        let may_change = matches!(error.kind, Kind::Missing | Kind::Failed);
+        let over = Instant::now() >= until || open.docks.stopping().has_begun();
+        if !may_change || over || open.usb.seen(path).is_err() {
+            open.docks.calm(bay, name);
+            return looked;
+        }
+        open.docks.alert(bay, name, &error.message);
+        std::thread::sleep(ASK_AGAIN);
+    }
 }
 
 /// A name as a shell takes it.

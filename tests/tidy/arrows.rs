@@ -5,13 +5,14 @@ use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crate and what it may depend on. The binary at the root may use everything that ships.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("chain", &[]),
     ("core", &["chain"]),
     ("profile", &["core"]),
     ("vault", &["core"]),
     ("store", &["core", "chain"]),
     ("device", &["core", "profile"]),
+    ("mtp", &["core", "profile"]),
     ("keys", &["core", "chain"]),
     ("station", &["core", "chain", "profile"]),
     ("probe", &[]),
@@ -21,8 +22,8 @@ const ARROWS: [(&str, &[&str]); 13] = [
     (
         ROOT,
         &[
-            "chain", "core", "profile", "vault", "store", "device", "keys", "station", "probe",
-            "wiper",
+            "chain", "core", "profile", "vault", "store", "device", "mtp", "keys", "station",
+            "probe", "wiper",
         ],
     ),
 ];
