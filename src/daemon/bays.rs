@@ -97,9 +97,12 @@ impl Bays {
                 let open = Arc::clone(&self.open);
                 self.spawn(move || {
                     tracing::info!(%bay, recorder = name, "plugged");
-                    let docked = docked(&open, bay, (name, &path), epoch);
+                    let Some(docked) = docked(&open, bay, (name, &path), epoch) else { return };
                     tracing::info!(bay = %docked.bay, recorder = %docked.recorder, "{}", docked.text);
-                    open.docks.put(docked);
+                    open.docks.put(docked.clone());
+                    if has_left(&open, &path) {
+                        open.docks.withdraw(&docked);
+                    }
                 });
             }
             // Nothing happened; the sender lives as long as we do.
@@ -191,8 +194,8 @@ fn dock(open: &Open, taken: &Docked, who: Who) {
     }
 }
 
-/// Looks at what was plugged in: what is it taken for, and whose may it be?
-fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) -> Docked {
+/// Looks at what was plugged in: what is it taken for, and whose may it be? `None`: it left meanwhile.
+fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) -> Option<Docked> {
     let looked = patiently(open, (bay.as_str(), &name), path, || {
         let lines = docking::recorder(open, path, epoch)?.list()?.lines;
         let seen = open.usb.seen(path)?;
@@ -209,6 +212,7 @@ fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) ->
             let text = format!("sealdock session confirm {bay} {} --officer ID", typed(&name));
             (recorder, officer, State::Waiting, text)
         }
+        Err(_) if has_left(open, path) => return None,
         Err(e) => {
             let reason = e.message.clone();
             let refuse = Command::RefuseDock { bay: bay.clone(), what: name.clone(), reason };
@@ -222,7 +226,13 @@ fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) ->
         }
     };
     let is_volume = path.parent().is_some_and(|bay| open.usb.holds(bay));
-    Docked { bay, name, path: path.to_owned(), epoch, recorder, officer, state, text, is_volume }
+    let path = path.to_owned();
+    Some(Docked { bay, name, path, epoch, recorder, officer, state, text, is_volume })
+}
+
+/// Is a device that was announced no longer so? What is mounted is watched by its bay.
+fn has_left(open: &Open, path: &Path) -> bool {
+    open.usb.is_device(path) && open.usb.seen(path).is_err()
 }
 
 /// A recorder that speaks MTP shows nothing before somebody agreed on its screen: it is asked again for
@@ -245,7 +255,7 @@ fn patiently<T>(
         };
         let may_change = matches!(error.kind, Kind::Missing | Kind::Failed);
         let over = Instant::now() >= until || open.docks.stopping().has_begun();
-        if !may_change || over || open.usb.seen(path).is_err() {
+        if !may_change || over || has_left(open, path) {
             open.docks.calm(bay, name);
             return looked;
         }

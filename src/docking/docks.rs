@@ -138,8 +138,22 @@ impl Docks {
         self.alerts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A later plug-in that stands there already stays.
     pub fn put(&self, docked: Docked) {
-        self.lock().insert((docked.bay.clone(), docked.name.clone()), docked);
+        let mut slots = self.lock();
+        let key = (docked.bay.clone(), docked.name.clone());
+        if slots.get(&key).is_none_or(|there| there.epoch <= docked.epoch) {
+            slots.insert(key, docked);
+        }
+    }
+
+    /// This plug-in has left; another one at its place stays.
+    pub fn withdraw(&self, was: &Docked) {
+        let mut slots = self.lock();
+        let key = (was.bay.clone(), was.name.clone());
+        if slots.get(&key).is_some_and(|there| there.epoch == was.epoch) {
+            slots.remove(&key);
+        }
     }
 
     pub fn unplugged(&self, bay: &BayId, name: &str) {
@@ -229,5 +243,10 @@ mod tests {
         docks.ended(&first, State::Closed, "done");
         assert_eq!(docks.find(None, "R1").unwrap().state, State::Waiting);
         assert_eq!(docks.take(&first.bay, "J9").unwrap_err().exit, Exit::Missing);
+        docks.withdraw(&first);
+        docks.put(docked(1));
+        assert_eq!(docks.find(None, "R1").unwrap().epoch, 2, "what came later stays");
+        docks.withdraw(&docked(2));
+        assert!(docks.find(None, "R1").is_none());
     }
 }

@@ -339,3 +339,18 @@ fn reading_two_objects_in_turn_gives_each_its_own_bytes() {
     }
     assert!(read == [clip(3), clip(5)], "whatever came between");
 }
+
+#[test]
+fn what_a_profile_keeps_on_a_card_it_keeps_in_a_store() {
+    let device = Device::one();
+    for name in ["LOG/2026.bin", "MISC/settings.bin", "notes.txt", "DCIM/a.mp4"] {
+        device.put(name, b"bytes");
+    }
+    let profile = sealdock_profile::Profile::generic();
+    let class = |line: &RawLine| profile.classify(&line.raw_name);
+    let found = lines(&mut device.dock());
+    let kept: Vec<bool> = found.iter().map(|line| class(line).stays.is_some()).collect();
+    assert_eq!(kept, [false, true, true, true], "{found:?}");
+    assert_eq!(class(&found[0]).media, "video");
+    assert!(profile.classify(b"storage-1/LOG/2026.bin").stays.is_none(), "no store's number");
+}
