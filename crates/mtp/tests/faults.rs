@@ -129,8 +129,25 @@ fn a_recorder_that_refuses_the_deletion_keeps_the_file_and_says_why() {
         let (listed, permit) = permitted(&mut recorder, "a.mp4");
         let error = recorder.delete(permit).unwrap_err();
         assert_eq!(error.kind, kind, "{error}");
+        assert_eq!(device.asked(DELETE).is_empty(), claims, "what says no is not even asked");
         recorder.flush().unwrap();
         assert_eq!(lines(&mut recorder), [listed], "and it goes on");
+    }
+}
+
+#[test]
+fn what_is_protected_or_may_hold_more_than_itself_is_not_even_asked_to_go() {
+    for (protection, association, kind) in [(1, 0, Kind::ReadOnly), (0, 1, Kind::Invalid)] {
+        let device = Device::one();
+        device.put("a.mp4", b"clip");
+        device.plan(|plan| {
+            plan.instead = vec![(GET_INFO, info("a.mp4", protection, association))];
+        });
+        let mut recorder = device.dock();
+        let (_, permit) = permitted(&mut recorder, "a.mp4");
+        let error = recorder.delete(permit).unwrap_err();
+        assert_eq!(error.kind, kind, "{error}");
+        assert!(device.asked(DELETE).is_empty());
     }
 }
 
@@ -171,13 +188,14 @@ fn numbers_that_stand_for_everything_are_never_listed_as_a_file() {
     let device = Device::one();
     device.put("a.mp4", b"clip");
     let handles = [2u32, 0, u32::MAX].iter().flat_map(|n| n.to_le_bytes()).collect();
-    device.plan(|plan| plan.instead = vec![(GET_HANDLES, handles)]);
+    device
+        .plan(|plan| plan.instead = vec![(GET_HANDLES, handles), (GET_INFO, info("a.mp4", 0, 0))]);
     let mut recorder = device.dock();
     let found = lines(&mut recorder);
-    assert!(found.iter().all(|line| line.kind == LineKind::Unreadable), "{found:?}");
-    assert_eq!(found.len(), 2);
-    for odd in found {
-        let mut as_file = RawLine { kind: LineKind::File, size: 4, ..odd };
+    let odd: Vec<_> = found.iter().filter(|l| l.kind == LineKind::Unreadable).collect();
+    assert_eq!((found.len(), odd.len()), (2, 2), "{found:?}");
+    for odd in odd {
+        let mut as_file = RawLine { kind: LineKind::File, size: 4, ..odd.clone() };
         for id in [0, u64::from(u32::MAX), 0x10001 << 32, u64::MAX] {
             as_file.file_id = id;
             assert!(recorder.delete(permit::earn_for(&as_file, b"clip")).is_err());

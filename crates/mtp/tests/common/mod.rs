@@ -254,6 +254,22 @@ impl Device {
     }
 }
 
+/// What is said of a file of 4 bytes in the first store.
+pub fn info(name: &str, protection: u16, association: u16) -> Vec<u8> {
+    const FILE: u16 = 0x3000;
+    let mut bytes = 0x10001u32.to_le_bytes().to_vec();
+    bytes.extend([FILE, protection].map(u16::to_le_bytes).concat());
+    bytes.extend(4u32.to_le_bytes());
+    bytes.extend([0; 2 + 6 * 4 + 4]);
+    bytes.extend(association.to_le_bytes());
+    bytes.extend([0; 8]);
+    let units: Vec<u16> = name.encode_utf16().chain([0]).collect();
+    bytes.push(units.len() as u8);
+    bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
+    bytes.extend([0; 3]);
+    bytes
+}
+
 pub fn put(path: &Path, bytes: &[u8]) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, bytes).unwrap();
