@@ -45,7 +45,7 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
     let clients = socket::listen(&open)?;
     let mut bays = Bays::new(&open);
     // Makes the bays of `docks.toml` before they are watched.
-    let mut ports = Ports::new(&open);
+    let mut ports = Ports::new(&open, bays.sender());
     publish_key(&open);
     bays.refresh()?;
     tell(&[NotifyState::Ready]);
