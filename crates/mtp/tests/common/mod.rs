@@ -121,17 +121,13 @@ impl Transport for Wire {
     async fn send_bulk(&self, data: &[u8]) -> Result<(), PtpError> {
         {
             let mut state = self.state.lock().unwrap();
-            match u16_at(data, 4) {
-                1 => {
-                    if state.command(data)? {
-                        return Ok(());
-                    }
-                }
-                _ if state.current == SET_PROPERTY => {
-                    state.plan.clock = Some(data[12..].to_vec());
-                    return Ok(());
-                }
-                _ => {}
+            let is_command = u16_at(data, 4) == 1;
+            if is_command && state.command(data)? {
+                return Ok(());
+            }
+            if !is_command && state.current == SET_PROPERTY {
+                state.plan.clock = Some(data[12..].to_vec());
+                return Ok(());
             }
         }
         self.inner.send_bulk(data).await
