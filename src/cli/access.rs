@@ -109,8 +109,8 @@ pub struct Asking {
     #[arg(long, value_name = "NUMBER", requires = "name")]
     pub phone: Option<String>,
     /// The person of the unit who comes for an internal body
-    #[arg(long, value_name = "ID", requires = "name")]
-    pub person: Option<PersonId>,
+    #[arg(id = "comes", long = "person", value_name = "ID", requires = "name")]
+    pub comes: Option<PersonId>,
     #[command(flatten)]
     pub by: As,
 }
@@ -208,7 +208,7 @@ fn request_order(asking: Asking) -> Result<Order, CliError> {
         _ => json!({ "kind": "clips", "clips": asking.clips }),
     };
     let applicant = asking.name.map(|name| {
-        json!({ "person": asking.person, "name": name, "unit": asking.unit.unwrap_or_default(),
+        json!({ "person": asking.comes, "name": name, "unit": asking.unit.unwrap_or_default(),
         "phone": asking.phone })
     });
     command(
