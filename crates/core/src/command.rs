@@ -20,6 +20,8 @@ pub enum Command {
     Duty(crate::duty::Command),
     /// Viewing, copying, secrecy.
     Access(crate::access::Command),
+    /// Classes, holds, disposal, spot checks, burnt media.
+    Keep(crate::keep::Command),
     AdoptPolicy {
         text: String,
     },

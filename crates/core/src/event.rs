@@ -71,6 +71,15 @@ pub enum Event {
     /// `access.*`, `secrecy.*`, `viewing.*`, `copy.*`.
     #[serde(untagged)]
     Access(crate::access::Event),
+    /// `hold.*`, `disposal.*`, `spotcheck.*`, `medium.*`, `clock.trusted`, `clip.classed`, `clip.disposed`.
+    #[serde(untagged)]
+    Keep(crate::keep::Event),
+}
+
+impl From<crate::keep::Event> for Event {
+    fn from(event: crate::keep::Event) -> Event {
+        Event::Keep(event)
+    }
 }
 
 impl From<crate::duty::Event> for Event {

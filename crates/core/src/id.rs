@@ -174,6 +174,31 @@ numbered!(
     "shift"
 );
 
+numbered!(
+    /// A hold on clips (S15), named after the entry that asked for it.
+    HoldId,
+    "K",
+    "hold"
+);
+numbered!(
+    /// A plan to dispose of clips, named after its entry.
+    PlanId,
+    "P",
+    "plan"
+);
+numbered!(
+    /// A spot check (S16), named after the entry that announced it.
+    CheckId,
+    "Q",
+    "spot check"
+);
+numbered!(
+    /// A disc or medium burnt for long-term keeping (S15), named after its entry.
+    MediumId,
+    "B",
+    "medium"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

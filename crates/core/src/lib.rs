@@ -12,6 +12,8 @@ pub mod access;
 pub mod actor;
 /// Aligned buffers for direct I/O.
 pub mod block;
+/// Can the station's own clock be believed?
+pub mod clock_state;
 /// The only way to change anything.
 pub mod command;
 /// Proofs of custody and the wipe gate.
@@ -24,6 +26,8 @@ pub mod duty;
 pub mod event;
 /// Ids of people and things.
 pub mod id;
+/// Classes, holds, disposal, spot checks, burnt media.
+pub mod keep;
 /// What a recorder holds.
 pub mod listing;
 /// Names from strangers, kept raw and shown inert.

@@ -2,6 +2,9 @@
 //!
 //! One type per stage: [`PolicyText`] as written, [`Policy`] as checked and used.
 
+/// Classes, their periods, quarantine and brake.
+pub mod keeping;
+
 use crate::time::{HOUR_MS, WallMs, Zone};
 use serde::{Deserialize, Serialize};
 
@@ -140,6 +143,9 @@ pub struct PolicyText {
     /// Viewing and copying; absent in policies from before there was this section.
     #[serde(default)]
     pub access: crate::access::AccessText,
+    /// Absent in texts of before: the built-in default.
+    #[serde(default)]
+    pub keeping: keeping::KeepingText,
 }
 
 /// The policy in force, checked.
@@ -160,6 +166,7 @@ pub struct Policy {
     pub sm3: bool,
     pub reserve_bytes: u64,
     pub access: crate::access::Limits,
+    pub keeping: keeping::Keeping,
 }
 
 impl Policy {
@@ -207,6 +214,7 @@ impl PolicyText {
             sm3: self.storage.sm3.value,
             reserve_bytes: u64::from(self.storage.reserve_mib.value) << 20,
             access: self.access.check()?,
+            keeping: self.keeping.check()?,
         })
     }
 
