@@ -28,7 +28,7 @@ pub fn document(sheet: &Sheet, fonts: &Fonts) -> Result<PagedDocument, PrintErro
     let mut press = Press { sheet, values, desk };
     let mut pages: Vec<Page> = Vec::new();
     let mut info = None;
-    let (mut from, mut rows) = (0, VOLUME_ROWS);
+    let (mut from, mut rows) = (0usize, VOLUME_ROWS);
     loop {
         let range = from..from.saturating_add(rows).min(sheet.rows.len());
         let mut volume = press.lay_out(press.values.volume(range.clone()))?;
