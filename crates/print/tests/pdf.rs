@@ -173,7 +173,7 @@ fn picture(letter: &str) -> Vec<u8> {
     output.stdout
 }
 
-/// 1,500 rows are three volumes. Nothing is lost or doubled where they meet, each page has heading,
+/// 1,500 rows are several volumes. Nothing is lost or doubled where they meet, each page has heading,
 /// names, foot and its number, and no page but the last is short.
 #[test]
 fn a_long_register_runs_over_volumes_without_a_seam() {
