@@ -6,8 +6,11 @@ use crate::exit::CliError;
 use sealdock_chain::Digest;
 use sealdock_core::command::Secret;
 use sealdock_core::event::KeyKind;
-use sealdock_core::id::{BayId, CheckId, ClipId, PersonId, PlanId, RecorderId, SessionId, ShiftId};
+use sealdock_core::id::{
+    AccessId, BayId, CheckId, ClipId, PersonId, PlanId, RecorderId, SessionId, ShiftId,
+};
 use sealdock_core::keep::CheckKind;
+use sealdock_core::time::WallMs;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -82,6 +85,8 @@ pub enum Request {
         pin: Option<String>,
     },
     Keep(Keep),
+    /// Viewing, copying, secrecy: what is asked and not merely recorded.
+    Access(AccessQuery),
     /// A command of the core, as its published form reads.
     Apply {
         command: serde_json::Value,
@@ -94,6 +99,9 @@ impl Request {
         use Request::*;
         if let Keep(request) = self {
             return request.only_reads();
+        }
+        if let Access(query) = self {
+            return query.only_reads();
         }
         matches!(
             self,
@@ -164,6 +172,26 @@ impl Keep {
                 | Keep::SpotcheckList { .. }
                 | Keep::MediumList
         )
+    }
+}
+
+/// About viewing and copying.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case")]
+pub enum AccessQuery {
+    List { open: bool },
+    Show { access: AccessId },
+    Form { from: Option<WallMs>, until: Option<WallMs> },
+    Viewings { clip: Option<ClipId>, person: Option<PersonId>, without_matter: bool },
+    Sights { clip: ClipId, before: Option<WallMs> },
+    Secrecy { clip: ClipId },
+    Check { clip: ClipId },
+    CarryOut { access: AccessId, to: PathBuf },
+}
+
+impl AccessQuery {
+    fn only_reads(&self) -> bool {
+        !matches!(self, AccessQuery::CarryOut { .. })
     }
 }
 

@@ -18,6 +18,8 @@ use serde::Deserialize;
 pub enum Command {
     /// Departments, people, duties, PINs.
     Duty(crate::duty::Command),
+    /// Viewing, copying, secrecy.
+    Access(crate::access::Command),
     /// Classes, holds, disposal, spot checks, burnt media.
     Keep(crate::keep::Command),
     AdoptPolicy {

@@ -68,6 +68,9 @@ pub enum Event {
     /// `department.*`, `duty.*`, and of `person.*` what is not above.
     #[serde(untagged)]
     Duty(crate::duty::Event),
+    /// `access.*`, `secrecy.*`, `viewing.*`, `copy.*`.
+    #[serde(untagged)]
+    Access(crate::access::Event),
     /// `hold.*`, `disposal.*`, `spotcheck.*`, `medium.*`, `clock.trusted`, `clip.classed`, `clip.disposed`.
     #[serde(untagged)]
     Keep(crate::keep::Event),
@@ -82,6 +85,12 @@ impl From<crate::keep::Event> for Event {
 impl From<crate::duty::Event> for Event {
     fn from(event: crate::duty::Event) -> Event {
         Event::Duty(event)
+    }
+}
+
+impl From<crate::access::Event> for Event {
+    fn from(event: crate::access::Event) -> Event {
+        Event::Access(event)
     }
 }
 

@@ -162,6 +162,12 @@ numbered!(
     "duty"
 );
 numbered!(
+    /// A request to view or copy footage, named after its entry.
+    AccessId,
+    "V",
+    "request"
+);
+numbered!(
     /// A clerk's shift, named after the entry that opened it.
     ShiftId,
     "H",

@@ -6,6 +6,8 @@
 /// SHA-256, re-exported for edges, which depend on this crate only.
 pub use sealdock_chain::digest::Digest;
 
+/// Who may see or copy a clip.
+pub mod access;
 /// Who acts.
 pub mod actor;
 /// Aligned buffers for direct I/O.

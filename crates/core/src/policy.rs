@@ -140,6 +140,9 @@ pub struct PolicyText {
     pub docking: DockingText,
     pub clock: ClockText,
     pub storage: StorageText,
+    /// Viewing and copying; absent in policies from before there was this section.
+    #[serde(default)]
+    pub access: crate::access::AccessText,
     /// Absent in texts of before: the built-in default.
     #[serde(default)]
     pub keeping: keeping::KeepingText,
@@ -162,6 +165,7 @@ pub struct Policy {
     pub future_ms_max: i64,
     pub sm3: bool,
     pub reserve_bytes: u64,
+    pub access: crate::access::Limits,
     pub keeping: keeping::Keeping,
 }
 
@@ -209,6 +213,7 @@ impl PolicyText {
             future_ms_max: hours("clock.future_hours_max", &c.future_hours_max, 24 * 31)?,
             sm3: self.storage.sm3.value,
             reserve_bytes: u64::from(self.storage.reserve_mib.value) << 20,
+            access: self.access.check()?,
             keeping: self.keeping.check()?,
         })
     }

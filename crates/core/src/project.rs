@@ -47,6 +47,7 @@ fn of_event(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<Row
         Event::PersonEnrolled(e) => person_enrolled(seq, actor, e),
         Event::PinRefused(e) => duty::pin_refused(seq, at, e.person.as_str()),
         Event::Duty(e) => crate::duty::project(seq, at, actor, e),
+        Event::Access(e) => crate::access::project(seq, at, actor, e),
         Event::Keep(e) => crate::keep::project(seq, at, actor, e),
         Event::RecorderEnrolled(e) => insert(
             &s::RECORDER,

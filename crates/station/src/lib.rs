@@ -23,6 +23,8 @@ mod reading;
 mod rotate;
 /// Registers and sessions as people ask for them.
 pub mod view;
+/// Footage leaves the vault here and nowhere else.
+pub mod viewing;
 
 pub use apply::Founding;
 pub use dispose::{RunReport, Walked};

@@ -46,7 +46,7 @@ impl Station {
                 }
                 Event::Keep(keep::Event::DisposalIntended(e)) => {
                     about.extend(e.clips.iter().copied());
-                    self.carry_out(entry.seq, &e, report)?;
+                    self.carry_out_removal(entry.seq, &e, report)?;
                 }
                 _ => {
                     return Err(damaged(
@@ -76,7 +76,7 @@ impl Station {
     }
 
     /// The second copy first: as long as anything is left, the vault's is.
-    fn carry_out(
+    fn carry_out_removal(
         &self,
         intent: u64,
         e: &DisposalIntended,
