@@ -10,6 +10,8 @@ mod client;
 mod demo;
 /// `init`.
 mod init;
+/// Classes, holds, disposal, spot checks, media.
+mod keep;
 /// A PIN from a file or a terminal.
 mod pin;
 /// Answers and progress for people.

@@ -13,6 +13,8 @@ mod docks;
 mod entries;
 /// A recorder at a path, from request to report.
 mod ingest;
+/// Holds, disposal, spot checks, media.
+mod keep;
 /// The chain as it is handed out.
 mod log;
 /// People, recorders, bays, keys, shifts.
@@ -94,6 +96,7 @@ fn read(open: &Open, request: Request) -> Result<Answer, CliError> {
         Request::ShiftShow => registers::shifts(open),
         Request::PolicyShow => upkeep::policy(open),
         Request::VerifyConfig => upkeep::verify(open),
+        Request::Keep(request) => keep::read(open, request),
         other => Err(unknown(&format!("{other:?} does not only read"))),
     }
 }
@@ -109,6 +112,7 @@ fn change(
             let command = parsed(command)?;
             recorded(open, &open.station.apply(actor, command)?)
         }
+        Request::Keep(request) => keep::change(open, actor, request),
         Request::ClipAssign(assignment) => clips::assign(open, actor, assignment),
         Request::ShiftClose { shift } => registers::close_shift(open, actor, shift),
         Request::KeyRotate { key } => recorded(open, &open.station.rotate_key(actor, key)?),

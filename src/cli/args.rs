@@ -101,6 +101,21 @@ pub enum Verb {
     /// Where copies go
     #[command(subcommand)]
     Copies(Copies),
+    /// Holds: long-term keeping asked for and approved (002/A6-§24)
+    #[command(subcommand)]
+    Hold(super::keep::Hold),
+    /// Disposal of what is due: planned, approved by a second person, quarantined, removed
+    #[command(subcommand)]
+    Dispose(super::keep::Dispose),
+    /// Spot and playback checks (002/A6-§25), drawn by a seed that nobody chose
+    #[command(subcommand)]
+    Spotcheck(super::keep::Spotcheck),
+    /// Discs and media burnt for long-term keeping
+    #[command(subcommand)]
+    Medium(super::keep::Medium),
+    /// The station's own clock
+    #[command(subcommand)]
+    Clock(super::keep::Clock),
     /// Settings, policy, keys, directories, bays and copies of this machine
     VerifyConfig,
     /// Requests to view or copy footage, approvals, and the register of both
@@ -240,6 +255,18 @@ pub enum Clip {
     },
     /// Digest, signature and life of one clip
     Show { clip: ClipId },
+    /// Gives clips a class, which says how long they are kept
+    Class {
+        #[arg(required = true)]
+        clips: Vec<ClipId>,
+        /// Of the policy: ordinary, evidence, obstruction, major-incident
+        #[arg(long, value_name = "CLASS")]
+        class: String,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        by: As,
+    },
     /// A clerk says whose footage unassigned clips are
     Assign {
         clips: Vec<ClipId>,

@@ -1,7 +1,7 @@
 //! Each verb as the one request that it is. Paths are made absolute here: the daemon works elsewhere.
 
 use super::args::*;
-use super::{client, init, pin, print};
+use super::{client, init, keep, pin, print};
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::{Assignment, ClipFilter, Confirmation, Login, Order, Request};
 use sealdock_core::actor::Role;
@@ -96,6 +96,11 @@ fn order(verb: Verb) -> Result<Order, CliError> {
             by(person, Request::Apply { command })
         }
         Verb::Person(person) => person_order(person),
+        Verb::Hold(verb) => keep::hold(verb),
+        Verb::Dispose(verb) => keep::dispose(verb),
+        Verb::Spotcheck(verb) => keep::spotcheck(verb),
+        Verb::Medium(verb) => keep::medium(verb),
+        Verb::Clock(verb) => keep::clock(verb),
         Verb::Shift(shift) => shift_order(shift),
         Verb::Access(verb) => super::access::access_order(verb),
         Verb::Secrecy(verb) => super::access::secrecy_order(verb),
@@ -153,6 +158,9 @@ fn clip_order(clip: Clip) -> Result<Order, CliError> {
             plain(Request::ClipList(filter))
         }
         Clip::Show { clip } => plain(Request::ClipShow { clip }),
+        Clip::Class { clips, class, reason, by: person } => {
+            keep::class(clips, class, (reason, person))
+        }
         Clip::Assign { clips, session, recorder, officer, reason, by: person } => {
             let this = Assignment { clips, session, recorder, officer, reason };
             by(person, Request::ClipAssign(this))

@@ -75,6 +75,7 @@ fn decided(event: &Event) -> String {
         Event::ReasonGiven(e) => format!("reason for clip {}: {}", e.clip, e.text),
         Event::Access(e) => super::access::sentence(e),
         Event::WipeOrdered(e) => format!("wipe of {} ordered: {}", e.session, e.reason),
+        Event::Keep(event) => super::keep::sentence(event),
         other => serde_json::to_string(other).unwrap_or_default(),
     }
 }
