@@ -18,6 +18,8 @@ use serde::Deserialize;
 pub enum Command {
     /// Departments, people, duties, PINs.
     Duty(crate::duty::Command),
+    /// Matters, steps, interruptions, marks.
+    Matter(crate::matter::Command),
     AdoptPolicy {
         text: String,
     },

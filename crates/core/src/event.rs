@@ -68,6 +68,15 @@ pub enum Event {
     /// `department.*`, `duty.*`, and of `person.*` what is not above.
     #[serde(untagged)]
     Duty(crate::duty::Event),
+    /// `steps.*`, `matter.*`, `step.*`, `interruption.*`, and of `clip.*` what is not above.
+    #[serde(untagged)]
+    Matter(crate::matter::Event),
+}
+
+impl From<crate::matter::Event> for Event {
+    fn from(event: crate::matter::Event) -> Event {
+        Event::Matter(event)
+    }
 }
 
 impl From<crate::duty::Event> for Event {

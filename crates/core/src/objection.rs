@@ -8,7 +8,10 @@ use crate::time::Stamp;
 
 /// Is there a rule about who may write this?
 pub fn concerns(event: &Event) -> bool {
-    matches!(event, Event::PersonEnrolled(_) | Event::PolicyAdopted(_) | Event::Duty(_))
+    matches!(
+        event,
+        Event::PersonEnrolled(_) | Event::PolicyAdopted(_) | Event::Duty(_) | Event::Matter(_)
+    )
 }
 
 /// Why `actor` may not write this event at `at`; `None` if they may.
@@ -25,6 +28,7 @@ pub fn objection(
         Event::PersonEnrolled(_) | Event::PolicyAdopted(_) | Event::Duty(_) => {
             crate::duty::objection(registers, at.wall, actor, event)
         }
+        Event::Matter(event) => crate::matter::objection(registers, at.wall, actor, event),
         _ => Ok(None),
     }
 }

@@ -137,6 +137,9 @@ pub struct PolicyText {
     pub docking: DockingText,
     pub clock: ClockText,
     pub storage: StorageText,
+    /// A policy adopted before this section existed goes by the default.
+    #[serde(default)]
+    pub matter: crate::matter::MatterText,
 }
 
 /// The policy in force, checked.
@@ -156,6 +159,7 @@ pub struct Policy {
     pub future_ms_max: i64,
     pub sm3: bool,
     pub reserve_bytes: u64,
+    pub matter: crate::matter::Limits,
 }
 
 impl Policy {
@@ -202,6 +206,7 @@ impl PolicyText {
             future_ms_max: hours("clock.future_hours_max", &c.future_hours_max, 24 * 31)?,
             sm3: self.storage.sm3.value,
             reserve_bytes: u64::from(self.storage.reserve_mib.value) << 20,
+            matter: self.matter.check()?,
         })
     }
 
@@ -231,7 +236,7 @@ impl PolicyText {
     }
 }
 
-fn bad<T>(key: &'static str, why: impl Into<String>) -> Result<T, BadPolicy> {
+pub(crate) fn bad<T>(key: &'static str, why: impl Into<String>) -> Result<T, BadPolicy> {
     Err(BadPolicy::Value { key, why: why.into() })
 }
 

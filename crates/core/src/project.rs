@@ -25,6 +25,12 @@ macro_rules! cells {
 
 /// The row changes of entry `seq`. Total: every event that decodes has a projection.
 pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
+    let mut rows = changes(seq, at, actor, event);
+    rows.extend(crate::report::acted(seq, actor));
+    rows
+}
+
+fn changes(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
     let wall = || at.wall.rfc3339();
     match event {
         Event::StationStarted(_) | Event::DockRefused(_) | Event::WipeCertified(_) => Vec::new(),
@@ -41,6 +47,7 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
         Event::PersonEnrolled(e) => person_enrolled(seq, actor, e),
         Event::PinRefused(e) => duty::pin_refused(seq, at, e.person.as_str()),
         Event::Duty(e) => crate::duty::project(seq, at, actor, e),
+        Event::Matter(e) => crate::matter::project(seq, at, actor, e),
         Event::RecorderEnrolled(e) => insert(
             &s::RECORDER,
             cells! { id: e.id.as_str(), device_id: e.device_id.clone(), model: e.model.clone(), enrolled_seq: seq },
@@ -178,6 +185,7 @@ fn clip_stored(seq: u64, wall: String, e: &ClipStored) -> Vec<RowChange> {
         chunk_root: e.chunk.root.to_string(),
         sm3: e.sm3.map(|d| d.to_string()),
         mtime_ms: e.mtime_ms,
+        named_time: e.named_time.clone(),
         recorded: e.recorded.map(|w| w.rfc3339()),
         recorder: e.recorder.as_ref().map(|id| id.as_str()),
         officer: e.officer.as_ref().map(|id| id.as_str()),
