@@ -13,8 +13,12 @@ mod entries;
 mod ingest;
 /// The chain as it is handed out.
 mod log;
+/// Matters, steps, interruptions.
+pub mod matter;
 /// People, recorders, bays, keys, shifts.
 mod registers;
+/// What an auditor asks.
+pub mod report;
 /// Sessions and what stands aside.
 mod sessions;
 /// One look at the whole station.
@@ -90,6 +94,8 @@ fn read(open: &Open, request: Request) -> Result<Answer, CliError> {
         Request::KeyList => registers::keys(open),
         Request::ShiftShow => registers::shifts(open),
         Request::PolicyShow => upkeep::policy(open),
+        Request::Matter(ask) => matter::answer(open, ask),
+        Request::Report { ask, csv } => report::answer(open, ask, csv),
         Request::VerifyConfig => upkeep::verify(open),
         other => Err(unknown(&format!("{other:?} does not only read"))),
     }
@@ -106,6 +112,7 @@ fn change(
             let command = parsed(command)?;
             recorded(open, &open.station.apply(actor, command)?)
         }
+        Request::MatterWatch => matter::watch(open),
         Request::ClipAssign(assignment) => clips::assign(open, actor, assignment),
         Request::ShiftClose { shift } => registers::close_shift(open, actor, shift),
         Request::KeyRotate { key } => recorded(open, &open.station.rotate_key(actor, key)?),

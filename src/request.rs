@@ -74,6 +74,12 @@ pub enum Request {
         dir: PathBuf,
         same_disk: bool,
     },
+    Matter(crate::execute::matter::Ask),
+    MatterWatch,
+    Report {
+        ask: crate::execute::report::Ask,
+        csv: bool,
+    },
     VerifyConfig,
     Check {
         deep: bool,
@@ -108,6 +114,8 @@ impl Request {
                 | KeyList
                 | PolicyShow
                 | ShiftShow
+                | Matter(_)
+                | Report { .. }
                 | VerifyConfig
                 | Check { .. }
         )

@@ -195,7 +195,8 @@ CREATE TABLE clip (
     sshsig TEXT NOT NULL,
     evidence_epoch INTEGER NOT NULL,
     described TEXT,
-    described_seq INTEGER
+    described_seq INTEGER,
+    assigned_seq INTEGER
 ) STRICT;
 CREATE INDEX clip_by_recorder ON clip (recorder);
 CREATE INDEX clip_by_officer ON clip (officer);

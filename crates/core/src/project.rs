@@ -75,7 +75,7 @@ fn changes(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowC
         ),
         Event::ClipSetAside(e) => clip_set_aside(seq, e),
         Event::ClipDescribed(e) => clip_described(seq, e),
-        Event::ClipAssigned(e) => clip_assigned(e),
+        Event::ClipAssigned(e) => clip_assigned(seq, e),
         Event::AsideDecided(e) => aside_decided(seq, actor, e),
         Event::DeadlineMissed(e) => deadline_missed(seq, e),
         Event::ReasonGiven(e) => reason_given(seq, actor, e),
@@ -198,6 +198,7 @@ fn clip_stored(seq: u64, wall: String, e: &ClipStored) -> Vec<RowChange> {
         evidence_epoch: e.evidence_epoch,
         described: Cell::Null,
         described_seq: Cell::Null,
+        assigned_seq: Cell::Null,
     };
     let sighting = cells! { session: e.session.0, line: e.line, clip: seq, seq: seq };
     let mut rows = insert(&s::CLIP, clip);
@@ -242,11 +243,11 @@ fn clip_described(seq: u64, e: &ClipDescribed) -> Vec<RowChange> {
     update(&s::CLIP, cells! { seq: e.clip.0 }, cells! { described: described, described_seq: seq })
 }
 
-fn clip_assigned(e: &ClipAssigned) -> Vec<RowChange> {
+fn clip_assigned(seq: u64, e: &ClipAssigned) -> Vec<RowChange> {
     update(
         &s::CLIP,
         cells! { seq: e.clip.0 },
-        cells! { recorder: e.recorder.as_str(), officer: e.officer.as_str() },
+        cells! { recorder: e.recorder.as_str(), officer: e.officer.as_str(), assigned_seq: seq },
     )
 }
 

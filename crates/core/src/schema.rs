@@ -83,6 +83,7 @@ table!(
         text_null("named_time"), text_null("recorded"), text_null("recorder"), text_null("officer"), text("recorder_claim"),
         text("media"), int("marked"), text("copies"), text("stored"), text("sshsig"),
         int("evidence_epoch"), text_null("described"), int_null("described_seq"),
+        int_null("assigned_seq"),
     } lookup [["recorder"], ["officer"], ["sha256"], ["session"], ["recorder_claim", "raw"], ["marked"]]
 );
 table!(

@@ -108,6 +108,7 @@ mod tests {
 
     #[test]
     fn the_default_list_holds_what_003_25_and_002_a2_name_s24() {
+        // What S30 asks to be recorded, 002/A6-§12(1)–(4), stands behind these items.
         let list = StepList::parse(DEFAULT_STEPS).unwrap();
         for id in [
             "inspection",
