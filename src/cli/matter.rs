@@ -3,7 +3,7 @@
 use super::args::As;
 use super::verbs::{apply, by, plain, read};
 use crate::execute::matter::Ask;
-use crate::exit::{CliError, Exit};
+use crate::exit::CliError;
 use crate::request::{Order, Request};
 use clap::{Args, Subcommand, ValueEnum};
 use sealdock_core::id::{ClipId, DepartmentId, InterruptionId, MatterId, PersonId, StepId};

@@ -158,7 +158,7 @@ fn left_out(
     bound: &[Recording],
 ) -> PortResult<Vec<Recording>> {
     let mut spans: BTreeMap<&RecorderId, (WallMs, WallMs)> = BTreeMap::new();
-    for one in bound {
+    for one in bound.iter().filter(|one| one.runs()) {
         let (Some(start), Some(end)) = (one.start(), one.end()) else { continue };
         let span = spans.entry(&one.recorder).or_insert((start, end));
         *span = (span.0.min(start), span.1.max(end));

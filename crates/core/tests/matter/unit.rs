@@ -206,7 +206,7 @@ impl Unit {
     }
 
     /// A whole video of o1 with R1, ten minutes from `minute` after eight, described.
-    pub fn clip(&mut self, name: &str, minute: i64) -> ClipId {
+    pub fn clip(&mut self, name: &'static str, minute: i64) -> ClipId {
         self.clip_of(Clip { name, minute, ..Clip::default() })
     }
 
