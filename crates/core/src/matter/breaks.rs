@@ -236,8 +236,10 @@ fn numbers(one: &Recording, next: &Recording, others: &[Recording]) -> Option<Br
     let missing = || (a + 1..b).filter(|n| !has(*n));
     let count = missing().count();
     (count > 0).then(|| {
+        let (numbers, them) =
+            if count == 1 { ("number is", "it") } else { ("numbers are", "them") };
         let detail = format!(
-            "{count} numbers are missing between {} and {}; nothing in custody has them",
+            "{count} {numbers} missing between {} and {}; nothing in custody has {them}",
             one.name, next.name
         );
         let found = Break::between(BreakKind::MissingNumber, (one, next), detail);
