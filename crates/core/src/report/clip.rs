@@ -1,7 +1,7 @@
 //! The custody of one clip from the approved use of its recorder to today, with everything that a complete
 //! custody would have and this one has not.
 
-use super::{Custody, Gap, traces};
+use super::{Custody, Gap, traces, uses};
 use crate::id::ClipId;
 use crate::matter::{bindings_of_clip, interruptions, matter};
 use crate::ports::{PortResult, Registers};
@@ -23,23 +23,20 @@ pub fn custody_of_clip(registers: &dyn Registers, clip: ClipId) -> PortResult<Op
         entries.extend(row.int_opt(column).map(i64::unsigned_abs));
     }
     entries.extend(session.int_opt("closed_seq").map(i64::unsigned_abs));
-    let mut gaps = before_custody(&row, &session);
+    let mut gaps = before_custody(registers, &row, &session)?;
     gaps.extend(since_custody(registers, &row, &session)?);
     gaps.extend(in_the_case(registers, clip, &mut entries)?);
     Ok(Some(Custody { entries: entries.into_iter().collect(), gaps }))
 }
 
 /// From approval to the moment of custody.
-fn before_custody(clip: &Row, session: &Row) -> Vec<Gap> {
+fn before_custody(registers: &dyn Registers, clip: &Row, session: &Row) -> PortResult<Vec<Gap>> {
     let mut gaps = Vec::new();
     let seq = Some(registry::seq(clip));
     let docked = Some(registry::seq(session));
     let recorder = clip.text_opt("recorder").unwrap_or(clip.text("recorder_claim"));
     let recorded = clip.text_opt("recorded");
-    gaps.push(Gap::new(
-        seq,
-        format!("no approved use of recorder {recorder} is on record for it (002/A6-§5)"),
-    ));
+    gaps.extend(uses::missing_use(registers, recorder, registry::seq(session))?);
     match recorded {
         None => gaps.push(Gap::new(
             seq,
@@ -62,7 +59,7 @@ fn before_custody(clip: &Row, session: &Row) -> Vec<Gap> {
     if let Some(conflict) = session.text_opt("conflict") {
         gaps.push(Gap::new(docked, format!("identity conflict: {conflict}")));
     }
-    gaps
+    Ok(gaps)
 }
 
 /// From the moment of custody to today.

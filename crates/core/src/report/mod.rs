@@ -11,6 +11,8 @@ mod hours;
 mod recorder;
 /// Which registers name a clip or a recorder, and in which columns their entries stand.
 mod traces;
+/// Was the recorder in approved use?
+mod uses;
 
 pub use acts::{ACT, TABLES, acted, acts_of};
 pub use clip::custody_of_clip;

@@ -1,6 +1,6 @@
 //! The custody of one recorder: every docking and what came of it, with what is missing.
 
-use super::{Custody, Gap, traces};
+use super::{Custody, Gap, traces, uses};
 use crate::id::RecorderId;
 use crate::ports::{PortResult, Registers};
 use crate::registry;
@@ -31,6 +31,7 @@ pub fn custody_of_recorder(registers: &dyn Registers, id: &RecorderId) -> PortRe
     }
     for (seq, session) in &sessions {
         let gap = |text: String| Gap::new(Some(*seq), text);
+        gaps.extend(uses::missing_use(registers, name, *seq)?);
         if session.text("binding") == "unassigned" {
             gaps.push(gap("nobody answered for this docking (002/A6-§18)".into()));
         }

@@ -72,13 +72,14 @@ fn what_is_missing_in_a_custody_is_said_thing_by_thing() {
         said,
         [
             "recorder R7 is not enrolled (002/A6-§6)",
+            "no approved use of recorder R7 is on record for it (002/A6-§5)",
             "nobody answered for this docking (002/A6-§18)",
             "this docking ended held",
         ]
     );
     unit.dock("R8", "o1", Some(0), "open");
     let open = custody_of_recorder(&unit.tables, &"R8".parse().unwrap()).unwrap();
-    assert_eq!(open.gaps[1].text, "this docking is not closed");
+    assert_eq!(open.gaps[2].text, "this docking is not closed");
     assert_eq!(open.entries.len(), 1);
 }
 
