@@ -85,12 +85,12 @@ fn describe_left_over(open: &Arc<Open>) {
 fn serve(open: &Arc<Open>, bays: &mut Bays, ports: &mut Ports) -> Result<(), CliError> {
     let stopping = open.docks.stopping();
     let mut looked = Instant::now();
-    let mut watched = None;
+    let mut watched = Instant::now();
     while !stopping.has_begun() {
         bays.turn(TURN);
         ports.turn();
-        if watched.is_none_or(|at: Instant| at.elapsed() >= WATCH_FILINGS) {
-            watched = Some(Instant::now());
+        if watched.elapsed() >= WATCH_FILINGS {
+            watched = Instant::now();
             watch_filings(open)?;
         }
         if looked.elapsed() >= LOOK_AGAIN {
