@@ -1,4 +1,4 @@
-//! Reports of an auditor, as text, as JSON and as comma-separated values. Each says up to which entry of the
+//! Reports of an auditor, as text, as JSON and as the sheet in comma-separated values. Each says up to which entry of the
 //! chain it holds.
 
 use super::matter::{kind_word, state_word};
@@ -13,11 +13,9 @@ use sealdock_core::report::{
     Custody, Hours, HoursFilter, acts_of, custody_of_clip, custody_of_recorder, hours,
 };
 use sealdock_core::time::{WallMs, Zone};
+use sealdock_report::{Cell, Column, Field, Foot, Orientation, Table};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-/// Comma-separated values.
-mod csv;
 
 /// What can be asked for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,8 +49,13 @@ struct Report {
 
 pub fn answer(open: &Open, ask: Ask, csv: bool) -> Result<Answer, CliError> {
     let view = open.station.world().ledger.view()?;
-    let size = view.head()?.checkpoint().size;
+    let head = view.head()?;
+    let size = head.checkpoint().size;
     let zone = zone(open)?;
+    let drawn_at = open.station.world().clock.now().wall;
+    let under = (size, head.checkpoint().root);
+    let foot = Foot::under(open.station.origin(), under, drawn_at, zone);
+    let filters = ask.filters();
     let drawn = Drawn { open, view: &*view, zone };
     let report = match ask {
         Ask::Clip { clip } => drawn.clip(clip)?,
@@ -66,13 +69,53 @@ pub fn answer(open: &Open, ask: Ask, csv: bool) -> Result<Answer, CliError> {
     json["holds_up_to_entry"] = json!(size - 1);
     let answer = Answer::new(json);
     if csv {
-        return Ok(answer.exact(csv::csv(&report.head, &report.rows)));
+        return Ok(answer.exact(csv(report.title, filters, (report.head, report.rows), foot)?));
     }
     Ok(answer.line(report.title).table(&report.head, report.rows, report.empty).line(format!(
         "截至第 {} 号记录 holds up to entry {}",
         size - 1,
         size - 1
     )))
+}
+
+/// The sheet of a report as comma-separated values, with the head it was drawn under.
+fn csv(
+    title: String,
+    filters: Vec<Field>,
+    (head, rows): (Vec<&str>, Vec<Vec<String>>),
+    foot: Foot,
+) -> Result<String, CliError> {
+    let cells = |row: Vec<String>| row.into_iter().map(|text| Cell::Text(text.into())).collect();
+    let table = Table {
+        title: title.into(),
+        filters,
+        columns: head.into_iter().map(|name| Column::new(name, 1)).collect(),
+        rows: rows.into_iter().map(cells).collect(),
+        totals: None,
+        plots: Vec::new(),
+        foot,
+        page: Orientation::Landscape,
+    };
+    let failed = |e: &dyn std::fmt::Display| CliError::new(Exit::Failed, e.to_string());
+    let sheet = table.sheet().map_err(|e| failed(&e))?;
+    String::from_utf8(sealdock_report::csv::csv(&sheet)).map_err(|e| failed(&e))
+}
+
+impl Ask {
+    /// What was asked, so that nobody takes a part for the whole.
+    fn filters(&self) -> Vec<Field> {
+        let (Ask::Interruptions(span) | Ask::Expected(span) | Ask::Hours(span)) = self else {
+            return Vec::new();
+        };
+        let fields = [
+            ("部门 department", span.department.as_ref().map(ToString::to_string)),
+            ("人员 officer", span.officer.as_ref().map(ToString::to_string)),
+            ("自 from", span.from.clone()),
+            ("至 until", span.until.clone()),
+        ];
+        let asked = fields.into_iter().filter_map(|(label, value)| Some((label, value?)));
+        asked.map(|(label, value)| Field::new(label, value)).collect()
+    }
 }
 
 /// The one view that a report is drawn from.

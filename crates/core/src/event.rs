@@ -68,6 +68,12 @@ pub enum Event {
     /// `department.*`, `duty.*`, and of `person.*` what is not above.
     #[serde(untagged)]
     Duty(crate::duty::Event),
+    /// `access.*`, `secrecy.*`, `viewing.*`, `copy.*`.
+    #[serde(untagged)]
+    Access(crate::access::Event),
+    /// `hold.*`, `disposal.*`, `spotcheck.*`, `medium.*`, `clock.trusted`, `clip.classed`, `clip.disposed`.
+    #[serde(untagged)]
+    Keep(crate::keep::Event),
     /// `steps.*`, `matter.*`, `step.*`, `interruption.*`, and of `clip.*` what is not above.
     #[serde(untagged)]
     Matter(crate::matter::Event),
@@ -79,9 +85,21 @@ impl From<crate::matter::Event> for Event {
     }
 }
 
+impl From<crate::keep::Event> for Event {
+    fn from(event: crate::keep::Event) -> Event {
+        Event::Keep(event)
+    }
+}
+
 impl From<crate::duty::Event> for Event {
     fn from(event: crate::duty::Event) -> Event {
         Event::Duty(event)
+    }
+}
+
+impl From<crate::access::Event> for Event {
+    fn from(event: crate::access::Event) -> Event {
+        Event::Access(event)
     }
 }
 

@@ -162,6 +162,12 @@ numbered!(
     "duty"
 );
 numbered!(
+    /// A request to view or copy footage, named after its entry.
+    AccessId,
+    "V",
+    "request"
+);
+numbered!(
     /// A clerk's shift, named after the entry that opened it.
     ShiftId,
     "H",
@@ -184,6 +190,31 @@ numbered!(
     InterruptionId,
     "I",
     "interruption"
+);
+
+numbered!(
+    /// A hold on clips (S15), named after the entry that asked for it.
+    HoldId,
+    "K",
+    "hold"
+);
+numbered!(
+    /// A plan to dispose of clips, named after its entry.
+    PlanId,
+    "P",
+    "plan"
+);
+numbered!(
+    /// A spot check (S16), named after the entry that announced it.
+    CheckId,
+    "Q",
+    "spot check"
+);
+numbered!(
+    /// A disc or medium burnt for long-term keeping (S15), named after its entry.
+    MediumId,
+    "B",
+    "medium"
 );
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Which registers name a clip or a recorder, and in which columns the entries stand. A room that adds a
 //! register about either adds a line here, so that its entries appear in the life of the thing.
 
+use crate::access::{SECRECY, VIEWING};
+use crate::keep::{CLASSING, DISPOSAL_LINE, KEPT, SPOTCHECK_CLIP};
 use crate::matter::{BINDING, INTERRUPTION, MARK};
 use crate::ports::{PortResult, Registers};
 use crate::schema::{ASIDE, DEADLINE, SESSION, SIGHTING, WIPE, WIPE_ORDER, WIPE_REFUSAL};
@@ -17,6 +19,12 @@ pub(super) static OF_CLIP: &[Trace] = &[
     (&DEADLINE, "clip", &["seq", "reason_seq"]),
     (&BINDING, "clip", &["seq", "unbound_seq"]),
     (&MARK, "clip", &["seq"]),
+    (&VIEWING, "clip", &["seq"]),
+    (&SECRECY, "clip", &["seq"]),
+    (&CLASSING, "clip", &["seq"]),
+    (&SPOTCHECK_CLIP, "clip", &["answered_seq", "corrected_seq"]),
+    (&DISPOSAL_LINE, "clip", &["result_seq"]),
+    (&KEPT, "seq", &["disposed_seq"]),
     (&INTERRUPTION, "before", &["seq", "explained_seq", "noted_seq"]),
     (&INTERRUPTION, "after", &["seq", "explained_seq", "noted_seq"]),
 ];

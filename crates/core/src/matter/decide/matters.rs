@@ -114,7 +114,7 @@ pub fn close(scene: &Scene, id: MatterId, ended: Option<WallMs>, reason: &str) -
     }
     let policy = registry::policy(scene.registers)?;
     let now = scene.context.at.wall;
-    if ended.is_none() && !believable(&policy, now) {
+    if ended.is_none() && !believable(scene)? {
         return no("the station's clock is wrong; say when the act ended with --ended");
     }
     let ended = ok!(moment(scene, "the end of the act", ended.unwrap_or(now))?);
@@ -148,9 +148,8 @@ pub fn file(scene: &Scene, id: MatterId, filing: Filing) -> Decided {
     ok!(case_file_is_free(scene, Some(&case_file), Some(id))?);
     let archive = filing.archive.map(|a| plain_text("a place in the archive", &a, 200)).transpose();
     let archive = ok!(archive);
-    let policy = registry::policy(scene.registers)?;
     let now = scene.context.at.wall;
-    let late = believable(&policy, now).then_some(now > due);
+    let late = believable(scene)?.then_some(now > due);
     let reason = ok!(filing.reason.as_deref().map(reason_text).transpose());
     if late == Some(true) && reason.is_none() {
         return no(format!(
@@ -190,7 +189,7 @@ pub fn watch(scene: &Scene) -> Decided {
     ok!(scene.system_only());
     let policy = registry::policy(scene.registers)?;
     let now = scene.context.at.wall;
-    if !believable(&policy, now) {
+    if !believable(scene)? {
         return no("the station's clock is wrong: no deadline is met or missed");
     }
     let mut events = Vec::new();

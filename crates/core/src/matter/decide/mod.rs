@@ -13,7 +13,6 @@ use super::{Command, Event, Matter, Step};
 use crate::decide::{Decided, Scene, ok, yes};
 use crate::event::Event as Any;
 use crate::id::{ClipId, MatterId, PersonId, StepId};
-use crate::policy::Policy;
 use crate::ports::{PortResult, Refusal};
 use crate::registry;
 use crate::schema::{CLIP, PERSON};
@@ -110,13 +109,13 @@ fn moment(scene: &Scene, what: &str, at: WallMs) -> PortResult<Result<WallMs, Re
         let text = format!("{what} cannot be {at}: before the policy's clock.not_before");
         return Ok(Err(Refusal(text)));
     }
-    if believable(&policy, now) && at > now {
+    if believable(scene)? && at > now {
         return Ok(Err(Refusal(format!("{what} cannot be {at}: that is still to come"))));
     }
     Ok(Ok(at))
 }
 
 /// Can the station's clock be believed? Where not, no deadline is met or missed.
-fn believable(policy: &Policy, now: WallMs) -> bool {
-    now >= policy.not_before
+fn believable(scene: &Scene) -> PortResult<bool> {
+    Ok(crate::clock_state::known_bad(scene.registers, &scene.context.at)?.is_none())
 }
