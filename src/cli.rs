@@ -12,12 +12,16 @@ mod demo;
 mod init;
 /// Classes, holds, disposal, spot checks, media.
 mod keep;
+/// `matter`, `step`, `steps`, `interruption`, and what binds and marks clips.
+mod matter;
 /// A PIN from a file or a terminal.
 mod pin;
 /// Answers and progress for people.
 pub mod print;
 /// `profile`.
 mod profile;
+/// `report`.
+mod report;
 /// What the kernel lists about a plugged device.
 mod sysfs;
 /// Verbs as requests.

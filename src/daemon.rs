@@ -29,6 +29,8 @@ use std::time::{Duration, Instant};
 const TURN: Duration = Duration::from_millis(100);
 /// How often registers are looked at again: new bays, an opened shift.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How often filing deadlines are looked at; they are counted in days.
+const WATCH_FILINGS: Duration = Duration::from_secs(60);
 /// How long running sessions and requests may take to end after a signal. What is not done by then is
 /// closed as interrupted at the next start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -83,9 +85,14 @@ fn describe_left_over(open: &Arc<Open>) {
 fn serve(open: &Arc<Open>, bays: &mut Bays, ports: &mut Ports) -> Result<(), CliError> {
     let stopping = open.docks.stopping();
     let mut looked = Instant::now();
+    let mut watched = Instant::now();
     while !stopping.has_begun() {
         bays.turn(TURN);
         ports.turn();
+        if watched.elapsed() >= WATCH_FILINGS {
+            watched = Instant::now();
+            watch_filings(open)?;
+        }
         if looked.elapsed() >= LOOK_AGAIN {
             looked = Instant::now();
             publish_key(open);
@@ -96,6 +103,18 @@ fn serve(open: &Arc<Open>, bays: &mut Bays, ports: &mut Ports) -> Result<(), Cli
         }
     }
     Ok(())
+}
+
+/// Says once for each case that its filing is near or overdue.
+fn watch_filings(open: &Open) -> Result<(), CliError> {
+    match crate::execute::matter::watch(open) {
+        Err(e) if e.exit == Exit::Stopped => Err(e),
+        Err(e) => {
+            tracing::warn!("filing deadlines were not looked at: {e}");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+    }
 }
 
 /// The wiper must know whose signatures count, also after a rotation. Without it nothing is wiped, which

@@ -17,8 +17,12 @@ mod ingest;
 mod keep;
 /// The chain as it is handed out.
 mod log;
+/// Matters, steps, interruptions.
+pub mod matter;
 /// People, recorders, bays, keys, shifts.
 mod registers;
+/// What an auditor asks.
+pub mod report;
 /// Sessions and what stands aside.
 mod sessions;
 /// One look at the whole station.
@@ -95,6 +99,8 @@ fn read(open: &Open, request: Request) -> Result<Answer, CliError> {
         Request::KeyList => registers::keys(open),
         Request::ShiftShow => registers::shifts(open),
         Request::PolicyShow => upkeep::policy(open),
+        Request::Matter(ask) => matter::answer(open, ask),
+        Request::Report { ask, csv } => report::answer(open, ask, csv),
         Request::VerifyConfig => upkeep::verify(open),
         Request::Keep(request) => keep::read(open, request),
         other => Err(unknown(&format!("{other:?} does not only read"))),
@@ -113,6 +119,7 @@ fn change(
             recorded(open, &open.station.apply(actor, command)?)
         }
         Request::Keep(request) => keep::change(open, actor, request),
+        Request::MatterWatch => matter::watch(open),
         Request::ClipAssign(assignment) => clips::assign(open, actor, assignment),
         Request::ShiftClose { shift } => registers::close_shift(open, actor, shift),
         Request::KeyRotate { key } => recorded(open, &open.station.rotate_key(actor, key)?),

@@ -79,6 +79,12 @@ pub enum Request {
         dir: PathBuf,
         same_disk: bool,
     },
+    Matter(crate::execute::matter::Ask),
+    MatterWatch,
+    Report {
+        ask: crate::execute::report::Ask,
+        csv: bool,
+    },
     VerifyConfig,
     Check {
         deep: bool,
@@ -122,6 +128,8 @@ impl Request {
                 | KeyList
                 | PolicyShow
                 | ShiftShow
+                | Matter(_)
+                | Report { .. }
                 | VerifyConfig
                 | Check { .. }
         )

@@ -68,6 +68,21 @@ pub enum Verb {
     /// Dock sessions, what stands aside and why, signed decisions on it
     #[command(subcommand)]
     Session(Session),
+    /// 事项: what footage belongs to, and its case file
+    #[command(subcommand)]
+    Matter(super::matter::Matter),
+    /// 环节: enforcement steps of a matter
+    #[command(subcommand)]
+    Step(super::matter::Step),
+    /// 音像记录事项清单: what must be recorded
+    #[command(subcommand)]
+    Steps(super::matter::Steps),
+    /// 中断: where recordings were broken off, and why
+    #[command(subcommand)]
+    Interruption(super::matter::Interruption),
+    /// What an auditor asks
+    #[command(subcommand)]
+    Report(super::report::Report),
     /// Reasons for late clips
     #[command(subcommand)]
     Reason(Reason),
@@ -282,6 +297,8 @@ pub enum Clip {
         #[command(flatten)]
         by: As,
     },
+    #[command(flatten)]
+    Matter(super::matter::OfClip),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -491,7 +508,7 @@ pub enum Copies {
 }
 
 /// A day as it is written in lists.
-fn civil_day(text: &str) -> Result<String, String> {
+pub fn civil_day(text: &str) -> Result<String, String> {
     text.parse::<jiff::civil::Date>()
         .map(|day| day.to_string())
         .map_err(|_| "write the day as 2026-11-21".to_owned())

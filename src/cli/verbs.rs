@@ -71,7 +71,7 @@ pub(super) fn plain(request: Request) -> Result<Order, CliError> {
     Ok(Order { login: None, request })
 }
 
-fn apply(command: serde_json::Value) -> Result<Order, CliError> {
+pub(super) fn apply(command: serde_json::Value) -> Result<Order, CliError> {
     plain(Request::Apply { command })
 }
 
@@ -95,6 +95,11 @@ fn order(verb: Verb) -> Result<Order, CliError> {
             let command = json!({ "command": "give-reason", "clip": clip, "text": text });
             by(person, Request::Apply { command })
         }
+        Verb::Matter(verb) => super::matter::matter(verb),
+        Verb::Step(verb) => super::matter::step(verb),
+        Verb::Steps(verb) => super::matter::steps(verb),
+        Verb::Interruption(verb) => super::matter::interruption(verb),
+        Verb::Report(verb) => super::report::report(verb),
         Verb::Person(person) => person_order(person),
         Verb::Hold(verb) => keep::hold(verb),
         Verb::Dispose(verb) => keep::dispose(verb),
@@ -165,6 +170,7 @@ fn clip_order(clip: Clip) -> Result<Order, CliError> {
             let this = Assignment { clips, session, recorder, officer, reason };
             by(person, Request::ClipAssign(this))
         }
+        Clip::Matter(verb) => super::matter::of_clip(verb),
     }
 }
 
@@ -239,7 +245,7 @@ fn check_policy(file: &Path, json: bool) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn read(file: &Path) -> Result<String, CliError> {
+pub(super) fn read(file: &Path) -> Result<String, CliError> {
     std::fs::read_to_string(file).map_err(|e| file_error("read", file, &e))
 }
 

@@ -22,6 +22,7 @@ pub fn sentence(event: &Event) -> String {
         Event::ShiftOpened(e) => format!("shift of {} opened", e.clerk),
         Event::ShiftClosed(e) => format!("shift {} closed", e.shift),
         Event::DockRefused(e) => format!("{} refused at bay {}: {}", e.what, e.bay, e.reason),
+        Event::Matter(e) => super::matter::sentence(e),
         other => at_the_bay(other),
     }
 }

@@ -15,6 +15,7 @@ pub fn concerns(event: &Event) -> bool {
             | Event::Duty(_)
             | Event::Access(_)
             | Event::Keep(_)
+            | Event::Matter(_)
     )
 }
 
@@ -34,6 +35,7 @@ pub fn objection(
         }
         Event::Access(event) => crate::access::objection(registers, at.wall, actor, event),
         Event::Keep(event) => crate::keep::objection(registers, at, actor, event),
+        Event::Matter(event) => crate::matter::objection(registers, at.wall, actor, event),
         _ => Ok(None),
     }
 }

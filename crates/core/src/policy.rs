@@ -146,6 +146,9 @@ pub struct PolicyText {
     /// Absent in texts of before: the built-in default.
     #[serde(default)]
     pub keeping: keeping::KeepingText,
+    /// A policy adopted before this section existed goes by the default.
+    #[serde(default)]
+    pub matter: crate::matter::MatterText,
 }
 
 /// The policy in force, checked.
@@ -167,6 +170,7 @@ pub struct Policy {
     pub reserve_bytes: u64,
     pub access: crate::access::Limits,
     pub keeping: keeping::Keeping,
+    pub matter: crate::matter::Limits,
 }
 
 impl Policy {
@@ -215,6 +219,7 @@ impl PolicyText {
             reserve_bytes: u64::from(self.storage.reserve_mib.value) << 20,
             access: self.access.check()?,
             keeping: self.keeping.check()?,
+            matter: self.matter.check()?,
         })
     }
 
@@ -244,7 +249,7 @@ impl PolicyText {
     }
 }
 
-fn bad<T>(key: &'static str, why: impl Into<String>) -> Result<T, BadPolicy> {
+pub(crate) fn bad<T>(key: &'static str, why: impl Into<String>) -> Result<T, BadPolicy> {
     Err(BadPolicy::Value { key, why: why.into() })
 }
 
