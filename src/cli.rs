@@ -3,7 +3,7 @@
 /// `access`, `secrecy`, `view`, `copy`.
 mod access;
 /// What can be typed.
-mod args;
+pub mod args;
 /// Direct or over the daemon's socket.
 mod client;
 /// `demo`.

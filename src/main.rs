@@ -1,33 +1,7 @@
-//! Sealdock takes footage off body-worn recorders so that a court can trust it. This is the map: the
-//! command line becomes one request, answered here or by the running daemon. Rules are elsewhere.
-
-/// What comes back.
-mod answer;
-/// Arguments, terminal, client.
-mod cli;
-/// `run`: bays, sockets, signals.
-mod daemon;
-/// From a path to a finished session.
-mod docking;
-/// Answers every request.
-mod execute;
-/// What went wrong, as exit codes.
-mod exit;
-/// Where things lie.
-mod home;
-/// What can be asked.
-mod request;
-/// Real ports in, a station out.
-mod wire;
+//! The program. Everything it does is in the library beside it, which `cargo xtask dist` reads, too.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // First of all, single-threaded and with nothing open: the child confines itself.
-    if std::env::args_os().nth(1).is_some_and(|verb| verb == wire::PROBE_VERB) {
-        std::process::exit(sealdock_probe::child_main());
-    }
-    // Whatever is made, is the service user's alone.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    cli::main()
+    sealdock::main()
 }

@@ -4,8 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use sealdock_core::id::{AsideId, BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
 use std::path::PathBuf;
 
-/// Viewing and copying. (The path is written out because the papers are made from this file, too.)
-#[path = "args/access.rs"]
+/// Viewing and copying.
 pub mod access;
 
 /// Takes footage off body-worn recorders so that a court can trust it.

@@ -1,14 +1,6 @@
 //! Writes man page and completions into a folder, for `cargo xtask dist`: from the very definition that
 //! the program parses with, so that they cannot differ from it.
 
-#[path = "../../src/cli/args.rs"]
-#[allow(dead_code, reason = "only the shape of the command line is read here")]
-mod args;
-
-/// As in `src/cli.rs`, where the definition looks for it.
-const DIRECT_BAY: &str = "cli";
-
-use clap::CommandFactory as _;
 use clap_complete::{Shell, generate_to};
 use std::path::PathBuf;
 
@@ -18,7 +10,7 @@ fn main() -> std::io::Result<()> {
         None => return Err(std::io::Error::other("type the folder to write to")),
     };
     std::fs::create_dir_all(&folder)?;
-    let mut command = args::Cli::command();
+    let mut command = sealdock::command_line();
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         generate_to(shell, &mut command, "sealdock", &folder)?;
     }
