@@ -5,6 +5,7 @@ use crate::answer::Answer;
 use crate::exit::CliError;
 use crate::wire::Open;
 use sealdock_core::id::{ClipId, SessionId};
+use sealdock_core::naming;
 use sealdock_core::ports::Room;
 use sealdock_core::registry;
 use sealdock_core::schema as s;
@@ -51,6 +52,7 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     ));
     answer = answer.line(format!("copies: {mirror_text}")).line(disk(open, room)?);
     answer = answer.line(counts.sentence());
+    answer = damaged(open, answer, &mut json)?;
     answer = missed(open, answer, &unexplained)?;
     for (session, at) in &due {
         answer = answer.line(format!("due soon: what stands aside of {session}, until {at}"));
@@ -93,6 +95,23 @@ impl Counts {
             self.clips, self.unassigned, self.asides
         )
     }
+}
+
+/// Stored copies that were found damaged and not proven anew since.
+fn damaged(open: &Open, mut answer: Answer, json: &mut Value) -> Result<Answer, CliError> {
+    let query = Query::all(&s::ASIDE).with("state", "open").with("reason", "stored-damaged");
+    let rows = open.station.rows(&query)?;
+    json["damaged_copies"] = rows.iter().map(row_json).collect::<Vec<_>>().into();
+    for row in &rows {
+        answer = answer.line(format!(
+            "存储已损 damaged copy: A{} {} of {}: {}",
+            registry::seq(row),
+            naming::display(row.text("name").as_bytes()),
+            row.text("recorder_claim"),
+            naming::display(row.text("detail").as_bytes())
+        ));
+    }
+    Ok(answer)
 }
 
 fn missed(open: &Open, answer: Answer, rows: &[&Row]) -> Result<Answer, CliError> {

@@ -274,6 +274,39 @@ impl VerifiedCopy {
     }
 }
 
+/// A kept file was read cold and holds other bytes than its name says, while a fresh copy of the right
+/// ones is proven. What lets a vault move the rotten file out of the way, once.
+#[derive(Debug)]
+pub struct DamagedKept {
+    clip: Digest,
+    found: Digest,
+    file: Option<FileIdentity>,
+}
+
+impl DamagedKept {
+    /// `None` where `kept` holds the bytes of `fresh`, or is the very file that the recorder gave.
+    pub fn of(fresh: &VerifiedCopy, kept: &StoredDigest) -> Option<DamagedKept> {
+        let own_store = kept.file.is_some() && kept.file == fresh.reading.file;
+        let damaged = kept.sha256() != fresh.sha256() && !own_store;
+        damaged.then(|| DamagedKept { clip: fresh.sha256(), found: kept.sha256(), file: kept.file })
+    }
+
+    /// The name under which it lies.
+    pub fn clip(&self) -> Digest {
+        self.clip
+    }
+
+    /// What its bytes are now.
+    pub fn found(&self) -> Digest {
+        self.found
+    }
+
+    /// The file that was read, where that can be told: another one of that name is left alone.
+    pub fn file(&self) -> Option<FileIdentity> {
+        self.file
+    }
+}
+
 /// Facts of a verified copy. Made only by [`VerifiedCopy::facts`], so that no command can claim
 /// custody of bytes that nobody verified.
 #[derive(Debug)]

@@ -402,6 +402,8 @@ pub enum AsideReason {
     Unstable,
     /// What lies on the disk differs from what was read, again and again.
     StoreMismatch,
+    /// The station's stored copy of it has rotted; the recorder has the good one.
+    StoredDamaged,
     /// A link, pipe, socket or device: never followed.
     NotAFile,
     /// Below the depth that is walked, or not readable at all.
@@ -420,6 +422,7 @@ impl AsideReason {
             AsideReason::Truncated => "truncated",
             AsideReason::Unstable => "unstable",
             AsideReason::StoreMismatch => "store-mismatch",
+            AsideReason::StoredDamaged => "stored-damaged",
             AsideReason::NotAFile => "not-a-file",
             AsideReason::Unreadable => "unreadable",
             AsideReason::Vanished => "vanished",

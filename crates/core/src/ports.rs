@@ -3,7 +3,7 @@
 
 use crate::actor::ActorRecord;
 use crate::block::Block;
-use crate::custody::WipePermit;
+use crate::custody::{DamagedKept, WipePermit};
 use crate::event::{Event, KeyKind};
 use crate::keep::DisposalPermit;
 use crate::listing::{RawLine, RawListing};
@@ -198,6 +198,10 @@ pub trait Vault: Send + Sync {
     /// file of another size than the permit says is left alone: [`Kind::Damaged`]. After a failure that
     /// leaves open whether it is gone, [`Kind::Unknown`]. The permit is spent either way.
     fn remove(&self, permit: DisposalPermit) -> PortResult<()>;
+    /// Moves a kept file that holds other bytes than its name says to [`Place::Aside`] under what it holds,
+    /// replacing nothing; durable when this returns. Never deletes. Only the very file that was read is
+    /// moved; a refusal ([`Kind::Failed`]) leaves everything as it was.
+    fn displace(&self, damaged: DamagedKept) -> PortResult<()>;
 }
 
 /// Register tables, as a decision sees them: at one moment, inside the transaction that may follow.

@@ -9,14 +9,14 @@ use sealdock_chain::entry::Entry;
 use sealdock_chain::note::{Checkpoint, SignedCheckpoint, VerifierKey};
 use sealdock_chain::tree::{Frontier, Included, leaf_hash};
 use sealdock_core::custody::{
-    ChunkHash, Copies, ReReadDigest, RecordedClip, SecondReading, SourceDigest, Standing,
-    StoredDigest, VerifiedCopy, WholeHash, WipeCase, WipePermit,
+    ChunkHash, Chunked, Copies, DamagedKept, ReReadDigest, RecordedClip, SecondReading,
+    SourceDigest, Standing, StoredDigest, VerifiedCopy, Whole, WholeHash, WipeCase, WipePermit,
 };
 use sealdock_core::event::{ClipSeen, Event};
 use sealdock_core::id::{ClipId, PlanId, SessionId};
 use sealdock_core::keep::{self, DisposalPermit};
 use sealdock_core::listing::RawLine;
-use sealdock_core::ports::{PortResult, Recorder};
+use sealdock_core::ports::{FileIdentity, PortResult, Recorder};
 
 /// Proofs of one line, ready for the gate. A test may spoil any of them before it spends them.
 pub struct Earned {
@@ -58,18 +58,7 @@ pub fn earn_for(line: &RawLine, bytes: &[u8]) -> WipePermit {
 }
 
 fn proofs_of(line: &RawLine, [first, second]: [&[u8]; 2], epoch: u64) -> Earned {
-    let read = |bytes: &[u8]| {
-        let (mut whole, mut chunked) = (WholeHash::new(false), ChunkHash::new());
-        for part in bytes.chunks(CHUNK_BYTES) {
-            whole.update(part);
-            chunked.update(part);
-        }
-        (whole.finish(), chunked.finish())
-    };
-    let (whole, chunked) = read(first);
-    let source = SourceDigest::earned(whole, chunked);
-    let stored = StoredDigest::earned(read(first).0);
-    let copy = VerifiedCopy::compare(source, &stored).expect("the same bytes twice");
+    let copy = verified(first);
     let recorded = recorded(&copy);
     let (whole, chunked) = read(second);
     let digest = ReReadDigest::earned(whole, chunked);
@@ -89,6 +78,31 @@ fn proofs_of(line: &RawLine, [first, second]: [&[u8]; 2], epoch: u64) -> Earned 
         ..Standing::default()
     };
     Earned { case, standing }
+}
+
+fn read(bytes: &[u8]) -> (Whole, Chunked) {
+    let (mut whole, mut chunked) = (WholeHash::new(false), ChunkHash::new());
+    for part in bytes.chunks(CHUNK_BYTES) {
+        whole.update(part);
+        chunked.update(part);
+    }
+    (whole.finish(), chunked.finish())
+}
+
+fn verified(bytes: &[u8]) -> VerifiedCopy {
+    let (whole, chunked) = read(bytes);
+    let stored = StoredDigest::earned(read(bytes).0);
+    VerifiedCopy::compare(SourceDigest::earned(whole, chunked), &stored)
+        .expect("the same bytes twice")
+}
+
+/// The proof that the kept file of `right` holds `found`, which was read from `file`.
+///
+/// # Panics
+/// They are the same bytes.
+pub fn damaged_kept(right: &[u8], found: &[u8], file: Option<FileIdentity>) -> DamagedKept {
+    let kept = StoredDigest::earned(read(found).0).read_from(file);
+    DamagedKept::of(&verified(right), &kept).expect("other bytes than the name says")
 }
 
 /// The chain of one entry that says the copy is in custody as line 0 of session 0.

@@ -12,6 +12,7 @@ use crate::source::Frozen;
 use disk::{File, fault};
 use incoming::SimIncoming;
 use sealdock_chain::digest::Digest;
+use sealdock_core::custody::DamagedKept;
 use sealdock_core::keep::DisposalPermit;
 use sealdock_core::ports::{Found, Incoming, Kind, Place, PortResult, Room, Source, Vault};
 
@@ -124,6 +125,21 @@ impl Vault for SimVault {
                 return fault(Kind::Damaged, "the kept file has another size than the permit says");
             }
             state.files.retain(|place, _| !is_of(place, clip));
+            Ok(())
+        })
+    }
+
+    fn displace(&self, damaged: DamagedKept) -> PortResult<()> {
+        self.faults.write("vault.displace", || {
+            let mut state = self.disk.state();
+            let to = Place::Aside(damaged.found());
+            if state.files.contains_key(&to) {
+                return fault(Kind::Failed, "that damaged file stands aside already");
+            }
+            let Some(file) = state.files.remove(&Place::Kept(damaged.clip())) else {
+                return fault(Kind::Failed, "the damaged file is gone");
+            };
+            state.files.insert(to, file);
             Ok(())
         })
     }

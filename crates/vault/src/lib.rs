@@ -2,6 +2,7 @@
 //! name of their content without ever replacing anything. Implements [`sealdock_core::ports::Vault`]
 //! on a directory; `docs/design/vault.md` has the layout, the steps and what a crash leaves.
 
+mod displace;
 mod errors;
 mod faults;
 mod founding;

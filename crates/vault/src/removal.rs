@@ -54,7 +54,7 @@ fn unlink(tree: &Tree, directory: &OwnedFd, spot: &Spot) -> PortResult<()> {
 }
 
 /// An immutable file cannot be unlinked. File systems without flags have nothing to take away.
-fn unlock(tree: &Tree, directory: &OwnedFd, spot: &Spot) -> PortResult<()> {
+pub(crate) fn unlock(tree: &Tree, directory: &OwnedFd, spot: &Spot) -> PortResult<()> {
     let file = open_file(directory.as_fd(), &spot.name, OFlags::empty())
         .map_err(|errno| refused("open", spot, errno))?;
     let unlocked = tree.faults.pass(Step::Unlock, || {

@@ -1,6 +1,7 @@
 //! The port's verbs on a directory.
 
 use crate::Digest;
+use crate::displace::displace;
 use crate::errors::{damaged, invalid, refused};
 use crate::founding::{found, recognise};
 use crate::incoming::DiskIncoming;
@@ -12,6 +13,7 @@ use crate::source::DiskSource;
 use crate::tree::{Tree, is_regular, open_file};
 use rustix::fs::{OFlags, fstat, fstatvfs, renameat};
 use sealdock_core::block::Block;
+use sealdock_core::custody::DamagedKept;
 use sealdock_core::keep::DisposalPermit;
 use sealdock_core::ports::{
     Found, Incoming, Kind, Place, PortError, PortResult, Room, Source, Vault,
@@ -238,6 +240,10 @@ impl Vault for DiskVault {
 
     fn remove(&self, permit: DisposalPermit) -> PortResult<()> {
         remove(&self.tree, &permit)
+    }
+
+    fn displace(&self, damaged: DamagedKept) -> PortResult<()> {
+        displace(&self.tree, &damaged)
     }
 }
 

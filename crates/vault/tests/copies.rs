@@ -201,3 +201,16 @@ fn what_is_too_large_to_read_whole_says_so() {
     assert_eq!(error.kind, Kind::Invalid);
     assert!(error.message.contains("more than the 64 MiB"), "{error}");
 }
+
+#[test]
+fn another_file_than_the_one_that_was_read_is_not_moved_aside() {
+    let (_dir, vault) = vault();
+    let clip = bytes(7, 9_000);
+    keep(&vault, &clip).unwrap();
+    let place = Place::Kept(Digest::of(&clip));
+    let mut file = vault.open(&place).unwrap().identity().unwrap();
+    file.inode += 1;
+    let damaged = sealdock_testkit::permit::damaged_kept(&clip, b"rotten", Some(file));
+    assert_eq!(vault.displace(damaged).unwrap_err().kind, Kind::Failed);
+    assert_eq!(vault.size(&place).unwrap(), Some(9_000));
+}

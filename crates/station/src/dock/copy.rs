@@ -8,13 +8,14 @@
 //! A failure at any of them leaves the recorder as it was; the copy is thrown away and made again
 //! from the recorder, never from a file whose fsync failed.
 
+use super::damaged::Damage;
 use super::{Dock, Stop};
 use crate::progress::Step;
 use crate::reading::{ReadError, Wanted, read_stored, read_through};
 use sealdock_core::custody::{SourceDigest, StoredDigest, VerifiedCopy};
 use sealdock_core::event::AsideReason;
 use sealdock_core::id::ClipId;
-use sealdock_core::ports::{Incoming, Kind, Place, PortError};
+use sealdock_core::ports::{Incoming, Kind, Place, PortError, PortResult};
 use sealdock_core::registry;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
@@ -119,17 +120,22 @@ impl Dock<'_> {
             return Ok(Known::No);
         };
         let place = Place::Kept(sha256);
-        let vault = &self.station.world.vault;
-        if vault.size(&place)? != Some(source.size()) {
-            return Ok(Known::No);
-        }
-        let mut stored = vault.open(&place)?;
-        let read_back = stored.method();
-        let whole = read_stored(&mut *stored, self.sm3()?)?;
-        let kept = StoredDigest::earned(whole).read_from(stored.identity());
+        let clip = ClipId(registry::seq(row));
+        let (kept, read_back) = match self.read_kept(&place) {
+            Ok(Some(read)) => read,
+            Ok(None) => return Ok(Known::No),
+            Err(error) if error.kind == Kind::Unknown => return Err(error.into()),
+            Err(error) => {
+                self.stored_damaged(
+                    line,
+                    Damage { clip: Some(clip), why: error.message, kept: None },
+                )?;
+                return Ok(Known::CannotTell);
+            }
+        };
         match VerifiedCopy::compare(source, &kept) {
             Ok(copy) => {
-                let known = Some(ClipId(registry::seq(row)));
+                let known = Some(clip);
                 Ok(Known::Yes(Box::new(Verified { line, copy, read_back, known })))
             }
             Err(mismatch) if mismatch.is_own_store() => {
@@ -137,11 +143,27 @@ impl Dock<'_> {
                 self.trouble::<()>(line, own)?;
                 Ok(Known::CannotTell)
             }
-            Err(mismatch) => Err(Stop::Station(crate::error::damaged(format!(
-                "the vault's copy of clip C{} is damaged: {mismatch}; run `sealdock check --deep`",
-                registry::seq(row)
-            )))),
+            Err(mismatch) => {
+                let why = mismatch.to_string();
+                self.stored_damaged(line, Damage { clip: Some(clip), why, kept: Some(kept) })?;
+                Ok(Known::CannotTell)
+            }
         }
+    }
+
+    /// A kept file, read cold, and how; `None` if it is not there.
+    fn read_kept(&self, place: &Place) -> PortResult<Option<(StoredDigest, &'static str)>> {
+        let vault = &self.station.world.vault;
+        if vault.size(place)?.is_none() {
+            return Ok(None);
+        }
+        let mut stored = vault.open(place)?;
+        let view = self.station.world.ledger.view()?;
+        let sm3 = registry::policy(&*view)?.sm3;
+        drop(view);
+        let whole = read_stored(&mut *stored, sm3)?;
+        let kept = StoredDigest::earned(whole).read_from(stored.identity());
+        Ok(Some((kept, stored.method())))
     }
 
     /// Reads a whole line from the recorder, into `sink` if there is one.

@@ -8,6 +8,7 @@ mod bind;
 mod certify;
 mod close;
 mod copy;
+mod damaged;
 mod identify;
 mod list;
 mod mirror;

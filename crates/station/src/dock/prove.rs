@@ -2,12 +2,13 @@
 //! content's name. Big clips are proven beside the copying of the next one.
 
 use super::copy::{CopyTrouble, Verified, Written};
+use super::damaged::Damage;
 use super::{Dock, Stop};
 use crate::Station;
 use crate::reading::read_stored;
 use sealdock_core::custody::{StoredDigest, VerifiedCopy};
 use sealdock_core::event::AsideReason;
-use sealdock_core::ports::Place;
+use sealdock_core::ports::{Incoming, Kind, Place, PortResult};
 use std::sync::mpsc::{channel, sync_channel};
 
 /// A proof, or why the copy must be made again.
@@ -17,8 +18,16 @@ pub(super) type Proof = Result<Verified, Again>;
 pub(super) struct Again {
     line: u32,
     why: String,
+    cause: Cause,
+}
+
+enum Cause {
+    /// The copy under way: a second one may come out right.
+    Copy,
     /// What was docked is the station's own store: no second copy makes that better.
-    own_store: bool,
+    OwnStore,
+    /// What lies kept under that name has rotted.
+    Kept(Option<StoredDigest>),
 }
 
 impl Dock<'_> {
@@ -80,14 +89,24 @@ impl Dock<'_> {
 
     /// From the recorder, on a new file, once.
     fn once_more(&mut self, again: Again) -> Result<Option<Verified>, Stop> {
-        let Again { line, why, own_store } = again;
-        if own_store {
-            return self.trouble(line, CopyTrouble::Aside(AsideReason::NotAFile, why));
+        let Again { line, why, cause } = again;
+        match cause {
+            Cause::Copy => tracing::warn!(line, %why, "the copy is made again"),
+            Cause::OwnStore => {
+                return self.trouble(line, CopyTrouble::Aside(AsideReason::NotAFile, why));
+            }
+            Cause::Kept(kept) => {
+                self.stored_damaged(line, Damage { clip: None, why, kept })?;
+                return Ok(None);
+            }
         }
-        tracing::warn!(line, %why, "the copy is made again");
         let Some(written) = self.write_line(line)? else { return Ok(None) };
         match compare_and_keep(self.station, self.sm3()?, written)? {
             Ok(verified) => Ok(Some(verified)),
+            Err(Again { why, cause: Cause::Kept(kept), .. }) => {
+                self.stored_damaged(line, Damage { clip: None, why, kept })?;
+                Ok(None)
+            }
             Err(Again { why, .. }) => self.trouble(
                 line,
                 CopyTrouble::Aside(
@@ -101,50 +120,61 @@ impl Dock<'_> {
 
 fn compare_and_keep(station: &Station, sm3: bool, written: Written) -> Result<Proof, Stop> {
     let Written { line, mut incoming, source } = written;
-    let back = incoming.read_back().and_then(|mut stored| {
-        let method = stored.method();
-        let whole = read_stored(&mut *stored, sm3)?;
-        Ok((StoredDigest::earned(whole).read_from(stored.identity()), method))
-    });
-    let (stored, read_back) = match back {
+    let (stored, read_back) = match read_back(&mut *incoming, sm3) {
         Ok(back) => back,
         Err(error) => {
             let _ = incoming.discard();
-            return Ok(Err(Again { line, why: error.message, own_store: false }));
+            return Ok(Err(Again { line, why: error.message, cause: Cause::Copy }));
         }
     };
     match VerifiedCopy::compare(source, &stored) {
         Err(mismatch) => {
             let _ = incoming.discard();
-            let own_store = mismatch.is_own_store();
-            Ok(Err(Again { line, why: mismatch.to_string(), own_store }))
+            let cause = if mismatch.is_own_store() { Cause::OwnStore } else { Cause::Copy };
+            Ok(Err(Again { line, why: mismatch.to_string(), cause }))
         }
         Ok(copy) => {
             let fresh = incoming.keep(&Place::Kept(copy.sha256()))?;
-            if !fresh {
-                // Left by a crash between rename and entry, or the same bytes under another name:
-                // what lies there must itself be read back before anything rests on it.
-                if !prove_kept(station, sm3, &copy)? {
-                    let why = "what was docked is the station's own store".to_owned();
-                    return Ok(Err(Again { line, why, own_store: true }));
-                }
+            // Left by a crash between rename and entry, or the same bytes under another name: what lies
+            // there must itself be read back before anything rests on it.
+            if !fresh && let Some((why, cause)) = trouble_with_kept(station, sm3, &copy)? {
+                return Ok(Err(Again { line, why, cause }));
             }
             Ok(Ok(Verified { line, copy, read_back, known: None }))
         }
     }
 }
 
-/// `false`: the kept file is the very file that the recorder gave.
-fn prove_kept(station: &Station, sm3: bool, copy: &VerifiedCopy) -> Result<bool, Stop> {
-    let mut kept = station.world.vault.open(&Place::Kept(copy.sha256()))?;
-    let whole = read_stored(&mut *kept, sm3)?;
-    let kept = StoredDigest::earned(whole).read_from(kept.identity());
-    if kept.sha256() == copy.sha256() {
-        return Ok(copy.is_held_by(&kept));
+/// The sealed copy as it lies on the medium, and how it was read.
+pub(super) fn read_back(
+    incoming: &mut dyn Incoming,
+    sm3: bool,
+) -> PortResult<(StoredDigest, &'static str)> {
+    let mut stored = incoming.read_back()?;
+    let whole = read_stored(&mut *stored, sm3)?;
+    Ok((StoredDigest::earned(whole).read_from(stored.identity()), stored.method()))
+}
+
+/// What is wrong with the kept file that has the name of `copy`.
+fn trouble_with_kept(
+    station: &Station,
+    sm3: bool,
+    copy: &VerifiedCopy,
+) -> Result<Option<(String, Cause)>, Stop> {
+    let read = station.world.vault.open(&Place::Kept(copy.sha256())).and_then(|mut kept| {
+        let whole = read_stored(&mut *kept, sm3)?;
+        Ok(StoredDigest::earned(whole).read_from(kept.identity()))
+    });
+    match read {
+        Ok(kept) if copy.is_held_by(&kept) => Ok(None),
+        Ok(kept) if kept.sha256() == copy.sha256() => {
+            Ok(Some(("what was docked is the station's own store".into(), Cause::OwnStore)))
+        }
+        Ok(kept) => {
+            let why = format!("kept file {} holds other bytes ({})", copy.sha256(), kept.sha256());
+            Ok(Some((why, Cause::Kept(Some(kept)))))
+        }
+        Err(error) if error.kind == Kind::Unknown => Err(error.into()),
+        Err(error) => Ok(Some((error.message, Cause::Kept(None)))),
     }
-    Err(Stop::Station(crate::error::damaged(format!(
-        "kept file {} holds other bytes ({}); run `sealdock check --deep`",
-        copy.sha256(),
-        kept.sha256()
-    ))))
 }

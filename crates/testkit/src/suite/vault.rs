@@ -29,6 +29,7 @@ pub fn vault(make: impl Fn() -> Box<dyn Vault>) {
     what_is_missing_is_said_to_be(&*make());
     a_permit_removes_its_content_and_nothing_else(&*make());
     what_is_not_what_the_permit_says_stays(&*make());
+    a_damaged_file_makes_room_and_is_not_deleted(&*make());
     assert!(make().room().expect("room is known").bytes > 0, "an empty vault has room");
 }
 
@@ -252,4 +253,25 @@ fn what_is_not_what_the_permit_says_stays(vault: &dyn Vault) {
     vault
         .remove(permit::to_dispose(Digest::of(b"nobody kept this"), 9))
         .expect("it is gone already");
+}
+
+/// The vault is given other bytes under a clip's name, as rot would leave them.
+fn a_damaged_file_makes_room_and_is_not_deleted(vault: &dyn Vault) {
+    let (right, rotten) = (clips::bytes(9, 70_000), clips::bytes(10, 69_000));
+    let place = Place::Kept(Digest::of(&right));
+    let mut incoming = begin(vault, &rotten);
+    incoming.seal().expect("a copy can be sealed");
+    assert!(incoming.keep(&place).expect("it can be kept"));
+    let file = vault.open(&place).expect("it can be opened").identity();
+    vault.displace(permit::damaged_kept(&right, &rotten, file)).expect("it makes room");
+    let aside = Place::Aside(Digest::of(&rotten));
+    assert_eq!(places(vault), std::slice::from_ref(&aside), "moved, not deleted");
+    assert!(opened(vault, &aside) == rotten);
+    kept(vault, &right);
+    assert!(opened(vault, &place) == right, "the good bytes lie in its place");
+    // The same damage once more: what stands aside is not replaced, what is kept stays.
+    let file = vault.open(&place).expect("it can be opened").identity();
+    let refused = vault.displace(permit::damaged_kept(&right, &rotten, file));
+    assert_eq!(refused.map_err(|e| e.kind), Err(Kind::Failed));
+    assert!(opened(vault, &place) == right && opened(vault, &aside) == rotten);
 }
