@@ -48,6 +48,7 @@ fn with(from: &str, to: &str) -> String {
     text
 }
 
+/// S10.
 #[test]
 fn own_footage_is_viewed_without_an_application_and_nobody_elses_a6_20() {
     let (mut unit, clip) = with_clip();
@@ -81,6 +82,7 @@ fn an_unassigned_clip_is_nobodys_own() {
     );
 }
 
+/// S10.
 #[test]
 fn the_three_duties_with_a_standing_right_view_and_no_other_a6_20() {
     let (unit, clip) = with_clip();
@@ -108,6 +110,7 @@ fn whoever_operates_the_machine_sees_nothing_not_even_their_own() {
     assert_eq!(why, "viewing is done by a person with their own PIN: say --as ID");
 }
 
+/// S10.
 #[test]
 fn a_colleague_applies_in_their_own_name_and_never_for_a_copy_a6_20_26() {
     let (mut unit, clip) = with_clip();
@@ -239,6 +242,7 @@ fn what_is_asked_for_must_be_there_and_not_vague() {
     }
 }
 
+/// S10, S11, S12.
 #[test]
 fn the_approver_follows_from_who_asks_a6_20_21_a2_18() {
     let cases = [
@@ -504,6 +508,7 @@ fn a_view_is_no_copy_and_a_copy_no_view() {
     assert_eq!(why, format!("{copy} is for a copy, not for viewing"));
 }
 
+/// S11.
 #[test]
 fn a_clerk_carries_a_copy_out_and_every_start_spends_one_a6_21() {
     let (mut unit, clip) = with_clip();
@@ -651,6 +656,7 @@ fn a_ground_in_another_name_or_with_another_duty_is_a_finding() {
     assert_eq!(why, format!("{court} does not name clip {other}"));
 }
 
+/// S27.
 #[test]
 fn a_level_narrows_every_right_and_an_unclassified_clip_is_internal_a2_19() {
     let limits = sealdock_core::policy::Policy::parse(DEFAULT_POLICY).unwrap().access;
@@ -678,6 +684,7 @@ fn a_level_narrows_every_right_and_an_unclassified_clip_is_internal_a2_19() {
     }
 }
 
+/// S12, S27.
 #[test]
 fn secrets_are_excepted_for_a_party_and_trade_secrets_are_the_unit_heads_a2_18_19() {
     let (mut unit, clip) = with_clip();
