@@ -17,6 +17,9 @@ mod custody;
 /// People and duties.
 #[path = "rights/duty.rs"]
 mod duty;
+/// Keeping, disposal, spot checks.
+#[path = "rights/keep.rs"]
+mod keep;
 /// The matrix as a page.
 #[path = "rights/page.rs"]
 mod page;
@@ -40,10 +43,11 @@ pub struct Case {
 /// A heading, and the cases below it.
 pub type Room = (&'static str, &'static [Case]);
 
-const ROOMS: [Room; 3] = [
+const ROOMS: [Room; 4] = [
     ("Station, recorders, docking", custody::CASES),
     ("People and duties", duty::CASES),
     ("Viewing and copying", access::CASES),
+    ("Keeping and disposal", keep::CASES),
 ];
 
 /// Everybody who can ask: a name for the column, and what they are.
@@ -113,7 +117,7 @@ fn readable() -> BTreeSet<String> {
 
 /// Commands that carry proofs or report what happened; no message can say them. A new one fails to compile in
 /// [`proof_carrying`] until it is named there and here.
-const PROOF_CARRYING: [&str; 20] = [
+const PROOF_CARRYING: [&str; 26] = [
     "found",
     "start",
     "recover",
@@ -134,11 +138,18 @@ const PROOF_CARRYING: [&str; 20] = [
     "access open-viewing",
     "access carry-out",
     "access complete-copy",
+    "keep plan",
+    "keep approve",
+    "keep begin",
+    "keep intend",
+    "keep settle",
+    "keep draw-check",
 ];
 
 fn proof_carrying(command: &Command) -> Option<&'static str> {
     use sealdock_core::access::Command as A;
     use sealdock_core::command::Command as C;
+    use sealdock_core::keep::Command as K;
     Some(match command {
         C::Found(_) => "found",
         C::Start { .. } => "start",
@@ -160,7 +171,28 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         C::Access(A::OpenViewing { .. }) => "access open-viewing",
         C::Access(A::CarryOut { .. }) => "access carry-out",
         C::Access(A::CompleteCopy { .. }) => "access complete-copy",
-        C::Access(
+        C::Keep(K::Plan { .. }) => "keep plan",
+        C::Keep(K::Approve { .. }) => "keep approve",
+        C::Keep(K::Begin { .. }) => "keep begin",
+        C::Keep(K::Intend { .. }) => "keep intend",
+        C::Keep(K::Settle { .. }) => "keep settle",
+        C::Keep(K::DrawCheck { .. }) => "keep draw-check",
+        C::Keep(
+            K::Class { .. }
+            | K::TrustClock { .. }
+            | K::RequestHold { .. }
+            | K::ApproveHold { .. }
+            | K::RefuseHold { .. }
+            | K::RequestRelease { .. }
+            | K::Withdraw { .. }
+            | K::AnnounceCheck { .. }
+            | K::AnswerCheck { .. }
+            | K::CorrectCheck { .. }
+            | K::CloseCheck { .. }
+            | K::BurnMedium { .. }
+            | K::ReadBackMedium { .. },
+        )
+        | C::Access(
             A::Request(_)
             | A::Approve { .. }
             | A::Refuse { .. }
