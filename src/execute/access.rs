@@ -264,7 +264,7 @@ fn check(open: &Open, actor: &Arc<Actor>, clip: ClipId) -> Result<Answer, CliErr
         return Err(CliError::new(Exit::Refused, "who? say --as ID and give the PIN"));
     };
     let view = open.station.world().ledger.view()?;
-    let ways = access::ways(&*view, now(open), person, clip)?;
+    let ways = access::ways(&*view, &open.station.world().clock.now(), person, clip)?;
     let able = ways.iter().any(|way| way.objection.is_none());
     let line = |way: &Way| {
         let verdict = if way.objection.is_none() { "可 yes" } else { "否 no" };

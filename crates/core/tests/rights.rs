@@ -20,6 +20,9 @@ mod duty;
 /// Matters, steps, interruptions.
 #[path = "rights/matter.rs"]
 mod matter;
+/// Keeping, disposal, spot checks.
+#[path = "rights/keep.rs"]
+mod keep;
 /// The matrix as a page.
 #[path = "rights/page.rs"]
 mod page;
@@ -48,6 +51,7 @@ const ROOMS: [Room; 4] = [
     ("People and duties", duty::CASES),
     ("Viewing and copying", access::CASES),
     ("Matters, steps, interruptions", matter::CASES),
+    ("Keeping and disposal", keep::CASES),
 ];
 
 /// Everybody who can ask: a name for the column, and what they are.
@@ -117,7 +121,7 @@ fn readable() -> BTreeSet<String> {
 
 /// Commands that carry proofs or report what happened; no message can say them. A new one fails to compile in
 /// [`proof_carrying`] until it is named there and here.
-const PROOF_CARRYING: [&str; 21] = [
+const PROOF_CARRYING: [&str; 27] = [
     "found",
     "start",
     "recover",
@@ -139,11 +143,18 @@ const PROOF_CARRYING: [&str; 21] = [
     "access carry-out",
     "access complete-copy",
     "matter watch-filings",
+    "keep plan",
+    "keep approve",
+    "keep begin",
+    "keep intend",
+    "keep settle",
+    "keep draw-check",
 ];
 
 fn proof_carrying(command: &Command) -> Option<&'static str> {
     use sealdock_core::access::Command as A;
     use sealdock_core::command::Command as C;
+    use sealdock_core::keep::Command as K;
     Some(match command {
         C::Found(_) => "found",
         C::Start { .. } => "start",
@@ -166,7 +177,28 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         C::Access(A::CarryOut { .. }) => "access carry-out",
         C::Access(A::CompleteCopy { .. }) => "access complete-copy",
         C::Matter(sealdock_core::matter::Command::WatchFilings) => "matter watch-filings",
-        C::Access(
+        C::Keep(K::Plan { .. }) => "keep plan",
+        C::Keep(K::Approve { .. }) => "keep approve",
+        C::Keep(K::Begin { .. }) => "keep begin",
+        C::Keep(K::Intend { .. }) => "keep intend",
+        C::Keep(K::Settle { .. }) => "keep settle",
+        C::Keep(K::DrawCheck { .. }) => "keep draw-check",
+        C::Keep(
+            K::Class { .. }
+            | K::TrustClock { .. }
+            | K::RequestHold { .. }
+            | K::ApproveHold { .. }
+            | K::RefuseHold { .. }
+            | K::RequestRelease { .. }
+            | K::Withdraw { .. }
+            | K::AnnounceCheck { .. }
+            | K::AnswerCheck { .. }
+            | K::CorrectCheck { .. }
+            | K::CloseCheck { .. }
+            | K::BurnMedium { .. }
+            | K::ReadBackMedium { .. },
+        )
+        | C::Access(
             A::Request(_)
             | A::Approve { .. }
             | A::Refuse { .. }
@@ -175,7 +207,6 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         )
         | C::Duty(_)
         | C::Matter(_)
-        | C::Keep(_)
         | C::AdoptPolicy { .. }
         | C::EnrolPerson { .. }
         | C::EnrolRecorder { .. }

@@ -46,7 +46,7 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
 fn allowed(scene: &Scene, events: Vec<Event>) -> Decided {
     let actor = scene.actor.record();
     for event in &events {
-        if let Some(why) = objection(scene.registers, scene.context.at.wall, &actor, event)? {
+        if let Some(why) = objection(scene.registers, &scene.context.at, &actor, event)? {
             return no(why);
         }
     }
@@ -237,7 +237,7 @@ fn open(
     if registry::by_seq(scene.registers, &s::CLIP, clip.0)?.is_none() {
         return no(format!("there is no clip {clip}; see `sealdock clip list`"));
     }
-    let mut ways = ways(scene.registers, scene.context.at.wall, person, clip)?;
+    let mut ways = ways(scene.registers, &scene.context.at, person, clip)?;
     if let Some(named) = named {
         ways.retain(|way| matches!(way.ground, Ground::Approval { access, .. } if access == named));
         if ways.is_empty() {
