@@ -326,3 +326,24 @@ CREATE TABLE person_lock (
     released_seq INTEGER
 ) STRICT;
 CREATE INDEX person_lock_by_person ON person_lock (person);
+
+-- desk: recorders as fixed assets, and the archive of their use.
+-- Recorders as fixed assets: what is written about each, where it is, who has it. ASSET = "asset" ["recorder"] { ("recorder"), text("state"), int("state_seq"), text_null("holder"), int_null("use_seq"), null("fault_seq"), text_null("asset_number"), text_null("acquired"), _null("department"), text_null("clerk"), text_null("cabinet"), null("described_seq"), int_null("checked_seq"), text_null("checked"), okup [["state"], ["holder"]]  e!( Everything that happened to a recorder at the desk: what, when, by whom, why. ASSET_CHANGE = "asset_change" ["seq"] { "seq"), text("recorder"), text("at"), text("what"), text("actor"), text_null("reason"), okup [["recorder"]]  e!( To whom a recorder may be issued. DESIGNATION = "designation" ["seq"] { "seq"), text("recorder"), text("officer"), int_null("ended_seq"), okup [["recorder"], ["officer"]]  e!( One row per use, from the request to the docking. USAGE = "usage" ["seq"] { "seq"), text("recorder"), text("officer"), text_null("department"), text("purpose"), ("until"), text("state"), int("breach"), text_null("approver"), _null("decided"), int_null("decided_seq"), text_null("decision_reason"), null("check_seq"), int_null("check_passed"), text_null("checked"), _null("issued"), text_null("issued_by"), int_null("issued_seq"), _null("returned"), text_null("returned_by"), int_null("returned_seq"), _null("return_reason"), int_null("late"), int_null("docked_session"), null("other_session"), text_null("other_officer"), null("warned_seq"), int_null("overdue_seq"), int_null("dock_warned_seq"), null("dock_overdue_seq"), text_null("late_reason"), text_null("late_reason_by"), null("late_reason_seq"), text_null("alarms"), text_null("seen_by"), int_null("seen_seq"), okup [["recorder"], ["officer"], ["state"]]  e!( Checks before a use and periodic ones.
+CREATE TABLE recorder_check (
+    seq INTEGER PRIMARY KEY,
+    recorder TEXT NOT NULL,
+    use_seq INTEGER,
+    at TEXT NOT NULL,
+    checked_by TEXT NOT NULL,
+    works INTEGER NOT NULL,
+    battery_percent INTEGER NOT NULL,
+    free_mib INTEGER NOT NULL,
+    clock TEXT NOT NULL,
+    emptied_session INTEGER,
+    offset_ms INTEGER,
+    passed INTEGER NOT NULL,
+    findings TEXT NOT NULL,
+    remark TEXT
+) STRICT;
+CREATE INDEX recorder_check_by_recorder ON recorder_check (recorder);
+CREATE INDEX recorder_check_by_use_seq ON recorder_check (use_seq);

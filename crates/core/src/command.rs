@@ -18,6 +18,8 @@ use serde::Deserialize;
 pub enum Command {
     /// Departments, people, duties, PINs.
     Duty(crate::duty::Command),
+    /// Recorders and their use.
+    Desk(crate::desk::Command),
     AdoptPolicy {
         text: String,
     },

@@ -68,11 +68,20 @@ pub enum Event {
     /// `department.*`, `duty.*`, and of `person.*` what is not above.
     #[serde(untagged)]
     Duty(crate::duty::Event),
+    /// `desk.*`, and of `recorder.*` what is not above.
+    #[serde(untagged)]
+    Desk(crate::desk::Event),
 }
 
 impl From<crate::duty::Event> for Event {
     fn from(event: crate::duty::Event) -> Event {
         Event::Duty(event)
+    }
+}
+
+impl From<crate::desk::Event> for Event {
+    fn from(event: crate::desk::Event) -> Event {
+        Event::Desk(event)
     }
 }
 

@@ -8,7 +8,10 @@ use crate::time::Stamp;
 
 /// Is there a rule about who may write this?
 pub fn concerns(event: &Event) -> bool {
-    matches!(event, Event::PersonEnrolled(_) | Event::PolicyAdopted(_) | Event::Duty(_))
+    matches!(
+        event,
+        Event::PersonEnrolled(_) | Event::PolicyAdopted(_) | Event::Duty(_) | Event::Desk(_)
+    )
 }
 
 /// Why `actor` may not write this event at `at`; `None` if they may.
@@ -25,6 +28,7 @@ pub fn objection(
         Event::PersonEnrolled(_) | Event::PolicyAdopted(_) | Event::Duty(_) => {
             crate::duty::objection(registers, at.wall, actor, event)
         }
+        Event::Desk(event) => crate::desk::objection(registers, at.wall, actor, event),
         _ => Ok(None),
     }
 }

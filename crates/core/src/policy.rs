@@ -2,6 +2,7 @@
 //!
 //! One type per stage: [`PolicyText`] as written, [`Policy`] as checked and used.
 
+use crate::desk::{DeskPolicy, DeskText};
 use crate::time::{HOUR_MS, WallMs, Zone};
 use serde::{Deserialize, Serialize};
 
@@ -137,6 +138,8 @@ pub struct PolicyText {
     pub docking: DockingText,
     pub clock: ClockText,
     pub storage: StorageText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desk: Option<DeskText>,
 }
 
 /// The policy in force, checked.
@@ -156,6 +159,7 @@ pub struct Policy {
     pub future_ms_max: i64,
     pub sm3: bool,
     pub reserve_bytes: u64,
+    pub desk: DeskPolicy,
 }
 
 impl Policy {
@@ -202,6 +206,7 @@ impl PolicyText {
             future_ms_max: hours("clock.future_hours_max", &c.future_hours_max, 24 * 31)?,
             sm3: self.storage.sm3.value,
             reserve_bytes: u64::from(self.storage.reserve_mib.value) << 20,
+            desk: self.desk.as_ref().map(DeskText::check).transpose()?.unwrap_or_default(),
         })
     }
 
@@ -231,11 +236,11 @@ impl PolicyText {
     }
 }
 
-fn bad<T>(key: &'static str, why: impl Into<String>) -> Result<T, BadPolicy> {
+pub(crate) fn bad<T>(key: &'static str, why: impl Into<String>) -> Result<T, BadPolicy> {
     Err(BadPolicy::Value { key, why: why.into() })
 }
 
-fn hours(key: &'static str, h: &Hours, max: u32) -> Result<i64, BadPolicy> {
+pub(crate) fn hours(key: &'static str, h: &Hours, max: u32) -> Result<i64, BadPolicy> {
     if h.hours == 0 || h.hours > max {
         return bad(key, format!("is {} hours; allowed are 1 to {max}", h.hours));
     }

@@ -5,8 +5,9 @@ use crate::actor::ActorRecord;
 use crate::duty::rows as duty;
 use crate::event::{
     AsideDecided, ClipAssigned, ClipDescribed, ClipSetAside, ClipStored, CopiesNamed,
-    DeadlineMissed, Event, ListingSigned, PersonEnrolled, ReasonGiven, SessionClosed,
-    SessionOpened, StationFounded, WipeIntended, WipeOrdered, WipeRefused, WipeSettled,
+    DeadlineMissed, Event, ListingSigned, PersonEnrolled, ReasonGiven, RecorderEnrolled,
+    SessionClosed, SessionOpened, StationFounded, WipeIntended, WipeOrdered, WipeRefused,
+    WipeSettled,
 };
 use crate::schema as s;
 use crate::table::{Cell, RowChange, Table};
@@ -41,10 +42,8 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
         Event::PersonEnrolled(e) => person_enrolled(seq, actor, e),
         Event::PinRefused(e) => duty::pin_refused(seq, at, e.person.as_str()),
         Event::Duty(e) => crate::duty::project(seq, at, actor, e),
-        Event::RecorderEnrolled(e) => insert(
-            &s::RECORDER,
-            cells! { id: e.id.as_str(), device_id: e.device_id.clone(), model: e.model.clone(), enrolled_seq: seq },
-        ),
+        Event::Desk(e) => crate::desk::project(seq, at, actor, e),
+        Event::RecorderEnrolled(e) => recorder_enrolled(seq, at, actor, e),
         Event::BayAdded(e) => insert(
             &s::BAY,
             cells! { id: e.id.as_str(), kind: e.kind.clone(), path: e.path.clone(), added_seq: seq },
@@ -90,6 +89,20 @@ fn person_enrolled(seq: u64, actor: &ActorRecord, e: &PersonEnrolled) -> Vec<Row
         joined: Cell::Null, described_seq: Cell::Null, retired_seq: Cell::Null },
     );
     rows.extend(duty::with_enrolment(seq, actor, e));
+    rows
+}
+
+fn recorder_enrolled(
+    seq: u64,
+    at: &Stamp,
+    actor: &ActorRecord,
+    e: &RecorderEnrolled,
+) -> Vec<RowChange> {
+    let mut rows = insert(
+        &s::RECORDER,
+        cells! { id: e.id.as_str(), device_id: e.device_id.clone(), model: e.model.clone(), enrolled_seq: seq },
+    );
+    rows.extend(crate::desk::rows::with_enrolment(seq, at, actor, e));
     rows
 }
 

@@ -36,6 +36,7 @@ pub fn decide(
     let scene = Scene { actor, registers, context };
     match command {
         Command::Duty(command) => crate::duty::decide(&scene, command),
+        Command::Desk(command) => crate::desk::decide(&scene, command),
         Command::Found(founding) => upkeep::found(&scene, *founding),
         Command::Start { software } => upkeep::start(&scene, software),
         Command::Recover => dock::recover(&scene),
