@@ -327,8 +327,93 @@ CREATE TABLE person_lock (
 ) STRICT;
 CREATE INDEX person_lock_by_person ON person_lock (person);
 
--- desk: recorders as fixed assets, and the archive of their use.
--- Recorders as fixed assets: what is written about each, where it is, who has it. ASSET = "asset" ["recorder"] { ("recorder"), text("state"), int("state_seq"), text_null("holder"), int_null("use_seq"), null("fault_seq"), text_null("asset_number"), text_null("acquired"), _null("department"), text_null("clerk"), text_null("cabinet"), null("described_seq"), int_null("checked_seq"), text_null("checked"), okup [["state"], ["holder"]]  e!( Everything that happened to a recorder at the desk: what, when, by whom, why. ASSET_CHANGE = "asset_change" ["seq"] { "seq"), text("recorder"), text("at"), text("what"), text("actor"), text_null("reason"), okup [["recorder"]]  e!( To whom a recorder may be issued. DESIGNATION = "designation" ["seq"] { "seq"), text("recorder"), text("officer"), int_null("ended_seq"), okup [["recorder"], ["officer"]]  e!( One row per use, from the request to the docking. USAGE = "usage" ["seq"] { "seq"), text("recorder"), text("officer"), text_null("department"), text("purpose"), ("until"), text("state"), int("breach"), text_null("approver"), _null("decided"), int_null("decided_seq"), text_null("decision_reason"), null("check_seq"), int_null("check_passed"), text_null("checked"), _null("issued"), text_null("issued_by"), int_null("issued_seq"), _null("returned"), text_null("returned_by"), int_null("returned_seq"), _null("return_reason"), int_null("late"), int_null("docked_session"), null("other_session"), text_null("other_officer"), null("warned_seq"), int_null("overdue_seq"), int_null("dock_warned_seq"), null("dock_overdue_seq"), text_null("late_reason"), text_null("late_reason_by"), null("late_reason_seq"), text_null("alarms"), text_null("seen_by"), int_null("seen_seq"), okup [["recorder"], ["officer"], ["state"]]  e!( Checks before a use and periodic ones.
+-- desk
+-- Recorders as fixed assets: what is written about each, where it is, who has it.
+CREATE TABLE asset (
+    recorder TEXT NOT NULL,
+    state TEXT NOT NULL,
+    state_seq INTEGER NOT NULL,
+    holder TEXT,
+    use_seq INTEGER,
+    fault_seq INTEGER,
+    asset_number TEXT,
+    acquired TEXT,
+    department TEXT,
+    clerk TEXT,
+    cabinet TEXT,
+    described_seq INTEGER,
+    checked_seq INTEGER,
+    checked TEXT,
+    PRIMARY KEY (recorder)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX asset_by_state ON asset (state);
+CREATE INDEX asset_by_holder ON asset (holder);
+
+-- Everything that happened to a recorder at the desk: what, when, by whom, why.
+CREATE TABLE asset_change (
+    seq INTEGER PRIMARY KEY,
+    recorder TEXT NOT NULL,
+    at TEXT NOT NULL,
+    what TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    reason TEXT
+) STRICT;
+CREATE INDEX asset_change_by_recorder ON asset_change (recorder);
+
+-- To whom a recorder may be issued.
+CREATE TABLE designation (
+    seq INTEGER PRIMARY KEY,
+    recorder TEXT NOT NULL,
+    officer TEXT NOT NULL,
+    ended_seq INTEGER
+) STRICT;
+CREATE INDEX designation_by_recorder ON designation (recorder);
+CREATE INDEX designation_by_officer ON designation (officer);
+
+-- One row per use, from the request to the docking.
+CREATE TABLE usage (
+    seq INTEGER PRIMARY KEY,
+    recorder TEXT NOT NULL,
+    officer TEXT NOT NULL,
+    department TEXT,
+    purpose TEXT NOT NULL,
+    until TEXT NOT NULL,
+    state TEXT NOT NULL,
+    breach INTEGER NOT NULL,
+    approver TEXT,
+    decided TEXT,
+    decided_seq INTEGER,
+    decision_reason TEXT,
+    check_seq INTEGER,
+    check_passed INTEGER,
+    checked TEXT,
+    issued TEXT,
+    issued_by TEXT,
+    issued_seq INTEGER,
+    returned TEXT,
+    returned_by TEXT,
+    returned_seq INTEGER,
+    return_reason TEXT,
+    late INTEGER,
+    docked_session INTEGER,
+    other_session INTEGER,
+    other_officer TEXT,
+    warned_seq INTEGER,
+    overdue_seq INTEGER,
+    dock_warned_seq INTEGER,
+    dock_overdue_seq INTEGER,
+    late_reason TEXT,
+    late_reason_by TEXT,
+    late_reason_seq INTEGER,
+    alarms TEXT,
+    seen_by TEXT,
+    seen_seq INTEGER
+) STRICT;
+CREATE INDEX usage_by_recorder ON usage (recorder);
+CREATE INDEX usage_by_officer ON usage (officer);
+CREATE INDEX usage_by_state ON usage (state);
+
+-- Checks before a use and periodic ones.
 CREATE TABLE recorder_check (
     seq INTEGER PRIMARY KEY,
     recorder TEXT NOT NULL,
