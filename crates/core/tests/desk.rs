@@ -43,7 +43,8 @@ fn furnished(mut office: Office) -> Office {
         let add = duty::Command::AddDepartment { id: id(name), name: format!("Department {name}") };
         office.operator(Command::Duty(add)).unwrap();
     }
-    for (who, department) in [("o1", "d1"), ("o2", "d1"), ("o3", "d2"), ("k1", "d1"), ("c1", "d1")] {
+    for (who, department) in [("o1", "d1"), ("o2", "d1"), ("o3", "d2"), ("k1", "d1"), ("c1", "d1")]
+    {
         let role = if who == "c1" { Role::Clerk } else { Role::Officer };
         office.enrol(who, role);
         belongs(&mut office, who, department);
@@ -69,7 +70,12 @@ fn belongs(office: &mut Office, who: &str, department: &str) {
 }
 
 /// Head of a department, or of all; as somebody's deputy until tomorrow.
-fn heads(office: &mut Office, by: &str, who: &str, (over, deputy_of): (Option<&str>, Option<&str>)) {
+fn heads(
+    office: &mut Office,
+    by: &str,
+    who: &str,
+    (over, deputy_of): (Option<&str>, Option<&str>),
+) {
     let until = deputy_of.map(|_| office.now.plus_ms(24 * office::HOUR));
     let appoint = duty::Command::Appoint {
         person: id(who),

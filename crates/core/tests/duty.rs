@@ -174,9 +174,8 @@ fn a_duty_counts_from_its_beginning_and_up_to_its_end() {
     let mut office = unit();
     let (from, to) = (MORNING.plus_ms(HOUR), MORNING.plus_ms(2 * HOUR));
     office.person("h1", appoint("o1", Role::Auditor).from(from).until(to).command()).unwrap();
-    let holds_at = |at: WallMs| {
-        holds(&office.tables, &id("o1"), Role::Auditor, None, at).unwrap().is_some()
-    };
+    let holds_at =
+        |at: WallMs| holds(&office.tables, &id("o1"), Role::Auditor, None, at).unwrap().is_some();
     assert!(!holds_at(from.plus_ms(-1)) && holds_at(from));
     assert!(holds_at(to.plus_ms(-1)) && !holds_at(to));
 }
@@ -219,7 +218,10 @@ fn who_operates_the_machine_holds_no_duty_that_sees_footage() {
     }
     office.person("h1", appoint("p1", Role::Clerk).command()).unwrap();
     office.person("h1", enrolment("v1", Role::Viewer, true)).unwrap();
-    refused(office.person("h1", appoint("v1", Role::Operator).command()), "who operates the machine");
+    refused(
+        office.person("h1", appoint("v1", Role::Operator).command()),
+        "who operates the machine",
+    );
 }
 
 #[test]
@@ -328,9 +330,8 @@ fn the_last_head_of_a_department_is_not_replaced_by_that_of_another() {
     for who in ["o2", "o3", "o4"] {
         office.person("h1", enrolment(who, Role::Officer, true)).unwrap();
     }
-    let duty = office
-        .person("h1", appoint("o2", Role::DepartmentHead).over("d1").command())
-        .unwrap();
+    let duty =
+        office.person("h1", appoint("o2", Role::DepartmentHead).over("d1").command()).unwrap();
     office.person("h1", appoint("o3", Role::DepartmentHead).over("d2").command()).unwrap();
     refused(office.person("h1", end(duty)), "o2 is the last department-head there");
     office.person("h1", appoint("o4", Role::DepartmentHead).command()).unwrap();

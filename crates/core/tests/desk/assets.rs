@@ -60,7 +60,10 @@ fn particulars_name_things_that_exist() {
     refused(office.person("c1", no(long)), "a cabinet is 1 to 100 characters");
     let blank = AssetRecord { asset_number: Some(" ".into()), ..AssetRecord::default() };
     refused(office.person("c1", no(blank)), "an asset number is 1 to 100 characters");
-    refused(office.person("c1", describe("R9", AssetRecord::default(), None)), "R9 is not enrolled");
+    refused(
+        office.person("c1", describe("R9", AssetRecord::default(), None)),
+        "R9 is not enrolled",
+    );
     refused(office.person("o1", no(AssetRecord::default())), "is for the clerk (管理员) in charge");
 }
 
@@ -161,7 +164,10 @@ fn a_recorder_that_may_hold_footage_leaves_only_when_somebody_says_so_s17() {
         issued(&mut office, "R1", "o1");
         let session = office.dock(person("o1"), "R1", Some("o1"));
         office.close(session, Verdict::Held);
-        refused(office.person("c1", put("R1", place)), "would leave with footage: its last docking");
+        refused(
+            office.person("c1", put("R1", place)),
+            "would leave with footage: its last docking",
+        );
         office.empty_out("R1", "o1");
         office.person("c1", put("R1", place)).unwrap();
     }
@@ -181,7 +187,10 @@ fn where_a_recorder_may_go_depends_on_where_it_is() {
     let mut office = unit();
     let of = issued(&mut office, "R1", "o1");
     for place in [Place::Cabinet, Place::Repair, Place::Retired] {
-        refused(office.person("c1", aboard("R1", place)), "recorder R1 is with o1; it comes back first");
+        refused(
+            office.person("c1", aboard("R1", place)),
+            "recorder R1 is with o1; it comes back first",
+        );
     }
     office.person("c1", by_hand(of)).unwrap();
     refused(office.person("c1", aboard("R1", Place::Cabinet)), "was returned and not docked");
@@ -224,7 +233,10 @@ fn a_lost_recorder_ends_its_use_and_is_reported_by_its_holder_or_the_clerk() {
     office.person("o1", put("R1", Place::Lost)).unwrap();
     assert_eq!(usage(&office, of).state, "lost");
     let lost = asset(&office, "R1");
-    assert_eq!((lost.state.as_str(), lost.holder.clone(), lost.in_service()), ("lost", None, false));
+    assert_eq!(
+        (lost.state.as_str(), lost.holder.clone(), lost.in_service()),
+        ("lost", None, false)
+    );
     refused(office.person("o1", request("R1")), "recorder R1 is lost; ask for another");
     refused(office.person("o1", put("R1", Place::Lost)), "recorder R1 is lost already");
     office.person("c1", put("R1", Place::Cabinet)).expect("it was found");

@@ -87,8 +87,8 @@ fn what_does_not_work_is_a_reported_fault_until_the_clerk_has_put_it_right_s32()
     let found = findings(&mut office, of, good());
     assert_eq!(found, "it is reported faulty and the clerk has not put it right");
     let faults = office.tables.rows(&desk::ASSET_CHANGE);
-    let fault = faults.iter().find(|row| row.text("what") == "fault").unwrap();
-    assert_eq!(fault.text("reason"), "no picture");
+    let said = faults.iter().find(|row| row.text("what") == "fault").unwrap();
+    assert_eq!(said.text("reason"), "no picture");
     let repaired = act(Act::Move {
         recorder: id("R1"),
         place: Place::Cabinet,
@@ -184,8 +184,14 @@ fn a_check_before_a_use_is_of_that_recorder_after_the_approval_by_its_officer_or
     let of = office.person("o1", request("R1")).unwrap();
     refused(office.person("o1", check("R1", Some(of), good())), "is requested, not approved");
     office.person("k1", approve(of)).unwrap();
-    refused(office.person("o1", check("R2", Some(of), good())), "is a use of recorder R1, not of R2");
-    refused(office.person("o2", check("R1", Some(of), good())), "the check before a use is for the clerk");
+    refused(
+        office.person("o1", check("R2", Some(of), good())),
+        "is a use of recorder R1, not of R2",
+    );
+    refused(
+        office.person("o2", check("R1", Some(of), good())),
+        "the check before a use is for the clerk",
+    );
     refused(office.operator(check("R1", Some(of), good())), "operator uid 1000 is not");
     refused(office.person("o1", check("R9", Some(of), good())), "recorder R9 is not enrolled");
     refused(office.person("o1", check("R1", Some(999), good())), "there is no use U999");

@@ -19,7 +19,10 @@ fn a_recorder_is_used_only_after_the_department_head_approved_s1() {
     assert_eq!((usage.state.as_str(), usage.approver), ("issued", Some(id("k1"))));
     assert_eq!(usage.issued, Some(MORNING.plus_ms(2_000)));
     let asset = asset(&office, "R1");
-    assert_eq!((asset.state.as_str(), asset.holder, asset.of), ("issued", Some(id("o1")), Some(UseId(of))));
+    assert_eq!(
+        (asset.state.as_str(), asset.holder, asset.of),
+        ("issued", Some(id("o1")), Some(UseId(of)))
+    );
 }
 
 #[test]
@@ -164,11 +167,8 @@ fn only_the_clerk_hands_out_and_takes_back_s2() {
 fn a_designation_that_ended_meanwhile_hands_out_nothing() {
     let mut office = unit();
     let of = ready(&mut office, "R1", "o1");
-    let over = act(Act::EndDesignation {
-        recorder: id("R1"),
-        officer: id("o1"),
-        reason: "moved".into(),
-    });
+    let over =
+        act(Act::EndDesignation { recorder: id("R1"), officer: id("o1"), reason: "moved".into() });
     office.person("c1", over).unwrap();
     refused(office.person("c1", issue(of)), "is not designated to o1 (002/A6-§18)");
     office.person("c1", designate("R1", "o1")).unwrap();

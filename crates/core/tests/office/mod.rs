@@ -3,15 +3,21 @@
 #![allow(dead_code, reason = "not every test needs every act")]
 
 use sealdock_core::actor::{Actor, ActorRecord, PersonProof, Role};
-use sealdock_core::command::{Command, Opening, Secret};
+use sealdock_core::cells;
+use sealdock_core::command::{Command, Opening, Secret, ToStore};
+use sealdock_core::custody::{ChunkHash, SourceDigest, StoredDigest, VerifiedCopy, WholeHash};
 use sealdock_core::decide::decide;
-use sealdock_core::event::{Event, PolicyAdopted, SessionClosed, Verdict};
+use sealdock_core::event::{Event, ListingSigned, PolicyAdopted, SessionClosed, Verdict};
 use sealdock_core::id::{PersonId, RecorderId, SessionId};
+use sealdock_core::listing::{Classified, LineKind, ListedLine};
 use sealdock_core::objection::{concerns, objection};
-use sealdock_core::policy::{DEFAULT_POLICY, Docking, Policy};
+use sealdock_core::policy::{DEFAULT_POLICY, Deadline, Docking, Policy};
 use sealdock_core::ports::Context;
 use sealdock_core::project::project;
-use sealdock_core::time::{Stamp, WallMs};
+use sealdock_core::registry;
+use sealdock_core::schema::{KEY_EPOCH, SESSION};
+use sealdock_core::table::RowChange;
+use sealdock_core::time::{ClockOffset, Stamp, WallMs};
 use sealdock_testkit::tables::MemTables;
 use std::str::FromStr;
 
@@ -31,6 +37,7 @@ pub struct Office {
     pub tables: MemTables,
     pub seq: u64,
     pub now: WallMs,
+    pub written: Vec<Event>,
 }
 
 impl Office {
@@ -40,7 +47,10 @@ impl Office {
     }
 
     pub fn under(policy: &str) -> Office {
-        let mut office = Office { tables: MemTables::default(), seq: 1, now: MORNING };
+        let mut office =
+            Office { tables: MemTables::default(), seq: 1, now: MORNING, written: Vec::new() };
+        let key = cells! { kind: "evidence", epoch: 1u32, public: "", since_seq: 0u64 };
+        office.tables.apply(RowChange::Insert { table: &KEY_EPOCH, cells: key }).unwrap();
         let sha256 = sealdock_core::Digest::of(policy.as_bytes());
         let event = Event::PolicyAdopted(PolicyAdopted { sha256, text: policy.to_owned() });
         office.write(&ActorRecord::System, event);
@@ -65,6 +75,7 @@ impl Office {
         for change in project(self.seq, &self.at(), actor, &event) {
             self.tables.apply(change).unwrap();
         }
+        self.written.push(event);
         self.seq += 1;
         self.seq - 1
     }
@@ -135,12 +146,80 @@ impl Office {
         self.system(Command::CloseSession(closed)).unwrap();
     }
 
+    /// After a while.
+    pub fn dock_at(&mut self, recorder: &str, officer: &str, ms: i64) -> SessionId {
+        self.later(ms);
+        self.dock(person(officer), recorder, Some(officer))
+    }
+
+    /// A clip of this session is stored; the answer is when its clock after return ends.
+    pub fn store(&mut self, session: SessionId, recorded: Option<WallMs>) -> WallMs {
+        let row = registry::by_seq(&self.tables, &SESSION, session.0).unwrap().unwrap();
+        if row.text_opt("listing").is_none() {
+            self.list(session);
+        }
+        let bytes = self.seq.to_le_bytes();
+        let clip = ToStore {
+            line: ListedLine {
+                line: u32::try_from(self.seq).unwrap(),
+                kind: LineKind::File,
+                raw: format!("{:x}", self.seq),
+                name: format!("{}.mp4", self.seq),
+                size: bytes.len() as u64,
+                mtime_ms: recorded.map(|at| at.0),
+                detail: None,
+                class: Classified {
+                    media: "video".to_owned(),
+                    marked: false,
+                    device: None,
+                    officer: None,
+                    named_time: None,
+                    stays: None,
+                },
+            },
+            copy: verified(&bytes).facts(),
+            clock: ClockOffset::Unknown { reason: "a folder".to_owned() },
+            copies: vec!["vault".to_owned()],
+            read_back: "direct-io".to_owned(),
+            sshsig: String::new(),
+            known: None,
+        };
+        let first = self.system(Command::StoreClips { session, clips: vec![clip] }).unwrap();
+        let back = usize::try_from(self.seq - first).unwrap();
+        let stored = &self.written[self.written.len() - back];
+        let Event::ClipStored(stored) = stored else { panic!("{stored:?}") };
+        stored.due.iter().find(|due| due.clock == Deadline::AfterReturn).unwrap().at
+    }
+
+    fn list(&mut self, session: SessionId) {
+        let listing = ListingSigned {
+            session,
+            object: sealdock_core::Digest::of(b""),
+            lines: 0,
+            files: 0,
+            bytes: 0,
+            clock: ClockOffset::Unknown { reason: "a folder".to_owned() },
+            conflict: None,
+        };
+        self.write(&ActorRecord::System, Event::ListingSigned(listing));
+    }
+
     /// Docked and emptied by this officer.
     pub fn empty_out(&mut self, recorder: &str, officer: &str) -> SessionId {
         let session = self.dock(person(officer), recorder, Some(officer));
         self.close(session, Verdict::Done);
         session
     }
+}
+
+fn verified(bytes: &[u8]) -> VerifiedCopy {
+    let (mut whole, mut chunks) = (WholeHash::new(false), ChunkHash::new());
+    whole.update(bytes);
+    chunks.update(bytes);
+    let mut again = WholeHash::new(false);
+    again.update(bytes);
+    let source = SourceDigest::earned(whole.finish(), chunks.finish());
+    VerifiedCopy::compare(source, &StoredDigest::earned(again.finish())).unwrap()
 }
 
 pub fn person(who: &str) -> Actor {
