@@ -6,8 +6,12 @@ mod args;
 mod client;
 /// `demo`.
 mod demo;
+/// `recorder` and `use`.
+mod desk;
 /// `init`.
 mod init;
+/// `department`, `person`, `duty`.
+mod people;
 /// A PIN from a file or a terminal.
 mod pin;
 /// Answers and progress for people.

@@ -1,6 +1,11 @@
 //! What can be asked of a station: one vocabulary, whether it is answered in this process or by the
 //! daemon over its socket.
 
+/// The desk and the people.
+mod desk;
+
+pub use desk::{AssetFields, DeskAsk, DeskChange, NewDuty, Particulars};
+
 use crate::answer::Answer;
 use crate::exit::CliError;
 use sealdock_core::command::Secret;
@@ -79,6 +84,8 @@ pub enum Request {
         deep: bool,
         pin: Option<String>,
     },
+    Desk(DeskAsk),
+    DeskChange(DeskChange),
     /// A command of the core, as its published form reads.
     Apply {
         command: serde_json::Value,
@@ -104,6 +111,7 @@ impl Request {
                 | SessionShow { .. }
                 | PersonList
                 | RecorderList
+                | Desk(_)
                 | BayList
                 | KeyList
                 | PolicyShow

@@ -93,10 +93,8 @@ fn left(
             return (Some(session), offset_ms);
         }
         Leftover::NeverDocked if sheet.looks_empty => {}
-        Leftover::NeverDocked => findings.push(
-            "未见清空 it was never docked and nobody looked whether it is empty"
-                .to_owned(),
-        ),
+        Leftover::NeverDocked => findings
+            .push("未见清空 it was never docked and nobody looked whether it is empty".to_owned()),
         Leftover::Left { .. } if of.is_none() && asset.state == "issued" => {}
         Leftover::Left { why } => findings.push(format!(
             "尚有未入库资料 something may be on it that is not proven stored: {why}"
