@@ -132,7 +132,8 @@ pub enum Person {
 pub enum Duty {
     /// Gives a duty, over a department or the whole unit
     Appoint {
-        person: PersonId,
+        #[arg(value_name = "PERSON")]
+        whom: PersonId,
         #[arg(long, value_name = "ROLE")]
         role: String,
         #[arg(long, value_name = "ID")]
@@ -231,9 +232,10 @@ fn new_pin(
 
 pub fn duty_order(verb: Duty) -> Result<Order, CliError> {
     match verb {
-        Duty::Appoint { person, role, department, since, until, acting_for, reason, by } => {
+        Duty::Appoint { whom, role, department, since, until, acting_for, reason, by } => {
             let role = role_of(&role)?;
-            let given = NewDuty { person, role, department, since, until, acting_for, reason };
+            let given =
+                NewDuty { person: whom, role, department, since, until, acting_for, reason };
             maybe_by(by, Request::DeskChange(DeskChange::Appoint(given)))
         }
         Duty::End { duty: number, reason, by } => {

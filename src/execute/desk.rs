@@ -107,7 +107,7 @@ fn period(open: &Open, from: Option<String>, to: Option<String>) -> Result<Perio
     let (zone, now) = (zone(open)?, open.station.world().clock.now().wall);
     let today = zone.civil(now);
     let day = |text: &str| {
-        let date = text.parse::<jiff::civil::Date>().map_err(|_| not_a_time(text))?;
+        let date = day(text).ok_or_else(|| not_a_time(text))?;
         Ok::<WallMs, CliError>(at(zone, date.at(0, 0, 0, 0)))
     };
     let from = match from {
@@ -119,6 +119,11 @@ fn period(open: &Open, from: Option<String>, to: Option<String>) -> Result<Perio
         None => day(today.get(..10).unwrap_or("1970-01-01"))?,
     };
     Ok(Period { from, to: to.plus_ms(DAY_MS) })
+}
+
+/// A day and nothing more: a time of day behind it must not be lost.
+fn day(text: &str) -> Option<jiff::civil::Date> {
+    text.parse::<jiff::civil::Date>().ok().filter(|day| day.to_string() == text)
 }
 
 /// A civil time of the unit.

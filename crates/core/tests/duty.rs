@@ -163,6 +163,8 @@ fn a_correction_of_particulars_names_the_entry_before_and_its_reason() {
     office.person("c1", describe("李五", None, Some("typing error"))).unwrap();
     refused(office.person("c1", describe("x", Some("2019-13-01"), Some("y"))), "is not a date");
     refused(office.person("o1", describe("x", None, Some("y"))), "person o1 is neither");
+    let timed = describe("x", Some("2019-07-01 08:00"), Some("y"));
+    refused(office.person("c1", timed), "is not a date");
     let record = PersonRecord { department: Some(id("d9")), ..PersonRecord::default() };
     let nowhere = act(Act::DescribePerson { person: id("o1"), record, reason: Some("y".into()) });
     refused(office.person("c1", nowhere), "there is no department d9");

@@ -2,7 +2,7 @@
 //! civil time is one of the unit, a recorder comes back from whatever use it is out under.
 
 use super::super::{recorded, zone};
-use super::{at, not_a_time};
+use super::{at, day, not_a_time};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::request::{AssetFields, DeskChange, NewDuty, Particulars};
@@ -68,7 +68,7 @@ fn time(zone: Zone, text: &str, whole: Whole) -> Result<WallMs, CliError> {
     if let Some(instant) = WallMs::parse(text) {
         return Ok(instant);
     }
-    if let Ok(day) = text.parse::<jiff::civil::Date>() {
+    if let Some(day) = day(text) {
         let begin = at(zone, day.at(0, 0, 0, 0));
         return Ok(if whole == Whole::End { begin.plus_ms(DAY_MS) } else { begin });
     }

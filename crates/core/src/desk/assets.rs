@@ -4,7 +4,7 @@ use super::decide::{allowed, asset_named};
 use super::*;
 use crate::actor::Role;
 use crate::decide::{Decided, Scene, no, ok, reason_text};
-use crate::duty::{self, plain_text};
+use crate::duty::{self, civil_day, plain_text};
 use crate::id::{PersonId, RecorderId, UseId};
 use crate::ports::{PortResult, Refusal};
 use crate::registry;
@@ -43,10 +43,8 @@ fn enrolled(scene: &Scene, recorder: &RecorderId) -> PortResult<u64> {
 fn tidy(record: AssetRecord) -> Result<AssetRecord, Refusal> {
     let short =
         |what, text: Option<String>| text.map(|text| plain_text(what, &text, 100)).transpose();
-    if let Some(acquired) = &record.acquired
-        && acquired.parse::<jiff::civil::Date>().is_err()
-    {
-        return Err(Refusal(format!("{acquired:?} is not a date; write it like 2024-03-01")));
+    if let Some(acquired) = &record.acquired {
+        civil_day(acquired)?;
     }
     Ok(AssetRecord {
         asset_number: short("an asset number", record.asset_number)?,

@@ -103,13 +103,19 @@ fn describe(
     allowed(scene, Event::PersonDescribed(PersonDescribed { person, record, corrects, reason }))
 }
 
+/// A day as forms have it, and nothing behind it.
+pub(crate) fn civil_day(text: &str) -> Result<(), Refusal> {
+    match text.parse::<jiff::civil::Date>() {
+        Ok(day) if day.to_string() == text => Ok(()),
+        _ => Err(Refusal(format!("{text:?} is not a date; write it like 2019-07-01"))),
+    }
+}
+
 fn tidy(record: PersonRecord) -> Result<PersonRecord, Refusal> {
     let short =
         |what, text: Option<String>| text.map(|text| plain_text(what, &text, 60)).transpose();
-    if let Some(joined) = &record.joined
-        && joined.parse::<jiff::civil::Date>().is_err()
-    {
-        return Err(Refusal(format!("{joined:?} is not a date; write it like 2019-07-01")));
+    if let Some(joined) = &record.joined {
+        civil_day(joined)?;
     }
     Ok(PersonRecord {
         name: plain_text("a person's name", &record.name, 100)?,
