@@ -1,5 +1,7 @@
 //! From arguments to a request, from an answer to the terminal.
 
+/// `access`, `secrecy`, `view`, `copy`.
+mod access;
 /// What can be typed.
 mod args;
 /// Direct or over the daemon's socket.

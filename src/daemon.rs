@@ -123,7 +123,7 @@ fn overdue(open: &Open) -> Result<(), StationError> {
     let world = open.station.world();
     let view = world.ledger.view()?;
     let policy = registry::policy(&*view)?;
-    if !desk::overdue(&*view, &policy, world.clock.now().wall)?.is_empty() {
+    if !desk::overdue(&*view, &policy, &world.clock.now())?.is_empty() {
         drop(view);
         let note = Command::Desk(desk::Command::NoteOverdue);
         open.station.apply(&Arc::new(Actor::System), note)?;

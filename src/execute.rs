@@ -1,6 +1,8 @@
 //! The one function that answers a request, whoever carries it: the same process under the station's
 //! lock, or the daemon for a client on its socket.
 
+/// Viewing and copying.
+mod access;
 /// Is everything still what the chain says?
 mod check;
 /// Clips: which, what became of one, whose they are.
@@ -55,6 +57,7 @@ pub fn execute(open: &Open, asked: &Asked, order: Order) -> Result<Answer, CliEr
         Request::Ingest(ingest) => ingest::ingest(open, asked, login, ingest),
         Request::SessionConfirm(this) => sessions::confirm(open, asked, login, this),
         Request::Check { deep, pin } => check::check(open, asked, deep, pin),
+        Request::Access(query) => access::answer(open, &actor(open, asked, login)?, query),
         other => {
             let actor = actor(open, asked, login)?;
             match other.only_reads() {

@@ -10,7 +10,8 @@ use crate::answer::Answer;
 use crate::exit::CliError;
 use sealdock_core::command::Secret;
 use sealdock_core::event::KeyKind;
-use sealdock_core::id::{BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
+use sealdock_core::id::{AccessId, BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
+use sealdock_core::time::WallMs;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -84,6 +85,8 @@ pub enum Request {
         deep: bool,
         pin: Option<String>,
     },
+    /// Viewing, copying, secrecy: what is asked and not merely recorded.
+    Access(AccessQuery),
     Desk(DeskAsk),
     DeskChange(DeskChange),
     /// A command of the core, as its published form reads.
@@ -96,6 +99,9 @@ impl Request {
     /// Does it leave the chain as it is?
     pub fn only_reads(&self) -> bool {
         use Request::*;
+        if let Access(query) = self {
+            return query.only_reads();
+        }
         matches!(
             self,
             Status
@@ -119,6 +125,26 @@ impl Request {
                 | VerifyConfig
                 | Check { .. }
         )
+    }
+}
+
+/// About viewing and copying.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case")]
+pub enum AccessQuery {
+    List { open: bool },
+    Show { access: AccessId },
+    Form { from: Option<WallMs>, until: Option<WallMs> },
+    Viewings { clip: Option<ClipId>, person: Option<PersonId>, without_matter: bool },
+    Sights { clip: ClipId, before: Option<WallMs> },
+    Secrecy { clip: ClipId },
+    Check { clip: ClipId },
+    CarryOut { access: AccessId, to: PathBuf },
+}
+
+impl AccessQuery {
+    fn only_reads(&self) -> bool {
+        !matches!(self, AccessQuery::CarryOut { .. })
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! `$ command` runs in a shell, `~ command` is tried again until it succeeds, `& command` starts a
 //! daemon and waits until it listens, `! stop` ends it and
-//! `! kill` does so without asking. The lines after a command are what it prints;
+//! `! kill` does so without asking. `@ 2026-11-02 08:30` sets the clock (UTC+8) of all that follows; it goes
+//! on from there with each command. The lines after a command are what it prints;
 //! `? N` is its exit code where that is not 0. `...` stands for any lines; within a line `<n>`, `<hex>`,
 //! `<time>` and `<any>` stand for numbers, digests, civil times and the rest.
 
@@ -13,6 +14,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Of the Debian package `libfaketime`; `cargo xtask test` brings it.
+const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 
 macro_rules! scripts {
     ($($name:ident),* $(,)?) => {
@@ -56,7 +59,7 @@ fn cases(text: &str) -> Vec<Case> {
         let (mark, rest) = (letters.next(), line.get(2..).unwrap_or_default());
         match mark {
             Some('#') => {}
-            Some(mark @ ('$' | '~' | '&' | '!')) => cases.push(Case {
+            Some(mark @ ('$' | '~' | '&' | '!' | '@')) => cases.push(Case {
                 line: number + 1,
                 mark,
                 command: rest.to_owned(),
@@ -79,6 +82,8 @@ fn cases(text: &str) -> Vec<Case> {
 struct Scene {
     folder: tempfile::TempDir,
     daemon: Option<Child>,
+    /// What the clock shows, where the script says so.
+    clock: Option<String>,
 }
 
 impl Drop for Scene {
@@ -93,13 +98,14 @@ impl Drop for Scene {
 fn run(text: &str) {
     // Not the system's folder for temporary files: a vault refuses to live in memory.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
-    let mut scene = Scene { folder, daemon: None };
+    let mut scene = Scene { folder, daemon: None, clock: None };
     scene.shell("umask 077; echo 2580147 > o1.pin; echo 8202714 > o2.pin; echo 5820741 > c1.pin");
     for case in cases(text) {
         match case.mark {
             '&' => scene.start(&case),
             '!' => scene.stop(&case),
             '~' => scene.until(&case),
+            '@' => scene.clock = Some(case.command),
             _ => {
                 let (output, code) = scene.shell(&case.command);
                 compare(&case, &output, code);
@@ -127,6 +133,14 @@ impl Scene {
             .env("SEALDOCK_LOG", "error")
             .env_remove("NOTIFY_SOCKET")
             .stdin(Stdio::null());
+        if let Some(clock) = &self.clock {
+            command
+                .env("LD_PRELOAD", FAKETIME)
+                .env("FAKETIME", format!("@{clock}:00"))
+                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+                .env("NO_FAKE_STAT", "1")
+                .env("TZ", "CST-8");
+        }
         command
     }
 

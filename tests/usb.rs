@@ -225,6 +225,31 @@ fn an_announced_volume_is_stored_and_emptied_by_the_wiper() {
 }
 
 #[test]
+fn a_volume_that_is_announced_long_after_its_mount_is_taken_and_not_refused() {
+    let mut station = Station::founded();
+    station.run();
+    let bay = station.at("run/bays/bay-1");
+    station.wait("the bay is made", || bay.is_dir().then_some(()));
+    station.done(&format!("bay add bay-1 --folder {}", bay.display()));
+    let card = volume::Volume::mounted(&bay, "sdb1", 24);
+    let (sequence, _held) = sequence(&card.point);
+    // Far beyond the time in which it settles: the daemon has looked, and found no announcement.
+    std::thread::sleep(Duration::from_secs(8));
+    let notice = json!({
+        "bay": "bay-1", "volume": "sdb1", "busid": "1-2", "disk_sequence": sequence,
+        "seen": { "port": "pci-0000:00:04.0-usb-0:1",
+                  "volume": { "fs": "ext4", "label": "R1", "uuid": "u-1" } },
+        "read_only": false, "problem": null,
+    });
+    station.announce("volumes/bay-1/sdb1.json", &notice);
+    station.wait("it waits for its person", || {
+        let status = station.json("status");
+        (status["docked"].as_array()?.first()?["state"] == "waiting").then_some(())
+    });
+    assert_eq!(station.refusals().len(), 0);
+}
+
+#[test]
 fn what_is_refused_is_an_entry_once_and_a_sentence_as_long_as_it_is_there() {
     let mut station = Station::founded();
     let refused = json!({

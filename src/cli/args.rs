@@ -6,6 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use sealdock_core::id::{AsideId, BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
 use std::path::PathBuf;
 
+/// Viewing and copying. (The path is written out because the papers are made from this file, too.)
+#[path = "args/access.rs"]
+pub mod access;
+
 /// Takes footage off body-worn recorders so that a court can trust it.
 #[derive(Debug, Parser)]
 #[command(
@@ -110,6 +114,18 @@ pub enum Verb {
     Copies(Copies),
     /// Settings, policy, keys, directories, bays and copies of this machine
     VerifyConfig,
+    /// Requests to view or copy footage, approvals, and the register of both
+    #[command(subcommand)]
+    Access(access::Access),
+    /// How secret a clip is; a level narrows every right
+    #[command(subcommand)]
+    Secrecy(access::Secrecy),
+    /// Who may view a clip, and who did
+    #[command(subcommand)]
+    View(access::View),
+    /// Copies for whom they were approved
+    #[command(subcommand)]
+    Copy(access::Copy),
     /// What is known about recorder models; needs no station
     #[command(subcommand)]
     Profile(Profile),

@@ -109,6 +109,10 @@ fn order(verb: Verb) -> Result<Order, CliError> {
         Verb::Recorder(verb) => desk::recorder_order(verb),
         Verb::Use(verb) => desk::use_order(verb),
         Verb::Shift(shift) => shift_order(shift),
+        Verb::Access(verb) => super::access::access_order(verb),
+        Verb::Secrecy(verb) => super::access::secrecy_order(verb),
+        Verb::View(verb) => super::access::view_order(verb),
+        Verb::Copy(verb) => super::access::copy_order(verb),
         other => upkeep_order(other),
     }
 }
@@ -219,7 +223,7 @@ fn read(file: &Path) -> Result<String, CliError> {
     std::fs::read_to_string(file).map_err(|e| file_error("read", file, &e))
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, CliError> {
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, CliError> {
     std::path::absolute(path).map_err(|e| file_error("find", path, &e))
 }
 

@@ -10,7 +10,7 @@ use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::id::{BayId, PersonId, RecorderId, ShiftId};
 use sealdock_core::policy::Docking as DockingPolicy;
-use sealdock_core::ports::{PortResult, Recorder as _, Registers};
+use sealdock_core::ports::{PortError, PortResult, Recorder as _, Registers};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
@@ -22,7 +22,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// From the mount of a volume to its announcement, at most.
+const ANNOUNCED_WITHIN: Duration = Duration::from_secs(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// All watched bays and the threads that work for them.
 pub struct Bays {
@@ -86,9 +90,10 @@ impl Bays {
             }
             Ok(BayEvent::Plugged { bay, name, path, epoch }) => {
                 let open = Arc::clone(&self.open);
+                open.docks.arrived(&bay, &name, epoch);
                 self.spawn(move || {
                     tracing::info!(%bay, recorder = name, "plugged");
-                    let docked = docked(&open, bay, (name, &path), epoch);
+                    let Some(docked) = docked(&open, bay, (name, &path), epoch) else { return };
                     tracing::info!(bay = %docked.bay, recorder = %docked.recorder, "{}", docked.text);
                     open.docks.put(docked);
                 });
@@ -182,38 +187,69 @@ fn dock(open: &Open, taken: &Docked, who: Who) {
     }
 }
 
-/// Looks at what was plugged in: what is it taken for, and whose may it be?
-fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) -> Docked {
-    let looked = docking::recorder(open, path, epoch).and_then(|mut recorder| {
-        let lines = recorder.list()?.lines;
-        let announced = open.usb.announced(path)?;
-        let claims = open.station.profile().identity(&lines);
-        let view = open.station.world().ledger.view()?;
-        let taken = match &announced {
-            Some(volume) => taken::volume(&*view, volume, (open.usb.profiles(), &lines))?,
-            None => taken::folder(&*view, &name, &claims)?,
-        };
-        Ok((taken, officer(&*view, &claims)?))
-    });
+/// What it is taken for, and the one person whose number its files carry.
+type Taken = (RecorderId, Option<PersonId>);
+
+/// Looks at what was plugged in: what is it taken for, and whose may it be? `None`: it is gone again.
+fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) -> Option<Docked> {
+    let is_volume = path.parent().is_some_and(|bay| open.usb.holds(bay));
+    let stands = || open.docks.stands(&bay, &name, epoch);
+    let begun = Instant::now();
+    let mut looked = look(open, (&name, path), epoch);
+    // A volume is mounted first and announced then; on a busy machine that may take a while.
+    while looked.is_err() && is_volume && stands() && begun.elapsed() < ANNOUNCED_WITHIN {
+        std::thread::sleep(LOOK_AGAIN);
+        looked = look(open, (&name, path), epoch);
+    }
+    if !stands() {
+        tracing::info!(%bay, recorder = name, "pulled out while it was looked at");
+        return None;
+    }
     let (recorder, officer, state, text) = match looked {
         Ok((recorder, officer)) => {
             let text = format!("sealdock session confirm {bay} {} --officer ID", typed(&name));
             (recorder, officer, State::Waiting, text)
         }
         Err(e) => {
-            let reason = e.message.clone();
-            let refuse = Command::RefuseDock { bay: bay.clone(), what: name.clone(), reason };
-            if let Err(e) = open.station.apply(&Arc::new(Actor::System), refuse) {
-                tracing::error!(%bay, "a refusal could not be recorded: {e}");
-                if e.is_fatal() {
-                    open.docks.fail(&e.to_string());
-                }
-            }
+            refuse(open, &bay, &name, &e);
             (taken::unnamed(&name), None, State::Refused, e.message)
         }
     };
-    let is_volume = path.parent().is_some_and(|bay| open.usb.holds(bay));
-    Docked { bay, name, path: path.to_owned(), epoch, recorder, officer, state, text, is_volume }
+    Some(Docked {
+        bay,
+        name,
+        path: path.to_owned(),
+        epoch,
+        recorder,
+        officer,
+        state,
+        text,
+        is_volume,
+    })
+}
+
+fn look(open: &Open, (name, path): (&str, &Path), epoch: u64) -> PortResult<Taken> {
+    let mut recorder = docking::recorder(open, path, epoch)?;
+    let lines = recorder.list()?.lines;
+    let announced = open.usb.announced(path)?;
+    let claims = open.station.profile().identity(&lines);
+    let view = open.station.world().ledger.view()?;
+    let taken = match &announced {
+        Some(volume) => taken::volume(&*view, volume, (open.usb.profiles(), &lines))?,
+        None => taken::folder(&*view, name, &claims)?,
+    };
+    Ok((taken, officer(&*view, &claims)?))
+}
+
+fn refuse(open: &Open, bay: &BayId, name: &str, why: &PortError) {
+    let (bay, what, reason) = (bay.clone(), name.to_owned(), why.message.clone());
+    let refuse = Command::RefuseDock { bay: bay.clone(), what, reason };
+    if let Err(e) = open.station.apply(&Arc::new(Actor::System), refuse) {
+        tracing::error!(%bay, "a refusal could not be recorded: {e}");
+        if e.is_fatal() {
+            open.docks.fail(&e.to_string());
+        }
+    }
 }
 
 /// A name as a shell takes it.

@@ -65,6 +65,8 @@ const NOT_ALL_OF_IT: &str = "还不能取走：同一设备上另有存储卷未
 /// All bays of the daemon, and what must end it.
 #[derive(Debug, Default)]
 pub struct Docks {
+    /// Which plug-in stands at each place, also before anybody knows what it is.
+    standing: Mutex<BTreeMap<(BayId, String), u64>>,
     slots: Mutex<BTreeMap<(BayId, String), Docked>>,
     /// Sentences about what is plugged and is no docked recorder, by bay and kernel name.
     alerts: Mutex<BTreeMap<(String, String), String>>,
@@ -138,12 +140,34 @@ impl Docks {
         self.alerts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Something was plugged in; it will be looked at.
+    pub fn arrived(&self, bay: &BayId, name: &str, epoch: u64) {
+        self.lock_standing().insert((bay.clone(), name.to_owned()), epoch);
+    }
+
+    /// Is this plug-in still the one that stands there?
+    pub fn stands(&self, bay: &BayId, name: &str, epoch: u64) -> bool {
+        self.lock_standing().get(&(bay.clone(), name.to_owned())) == Some(&epoch)
+    }
+
+    fn lock_standing(&self) -> MutexGuard<'_, BTreeMap<(BayId, String), u64>> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows what was looked at, unless it was pulled out meanwhile.
     pub fn put(&self, docked: Docked) {
-        self.lock().insert((docked.bay.clone(), docked.name.clone()), docked);
+        let key = (docked.bay.clone(), docked.name.clone());
+        let standing = self.lock_standing();
+        if standing.get(&key) == Some(&docked.epoch) {
+            self.lock().insert(key, docked);
+        }
     }
 
     pub fn unplugged(&self, bay: &BayId, name: &str) {
-        self.lock().remove(&(bay.clone(), name.to_owned()));
+        let key = (bay.clone(), name.to_owned());
+        let mut standing = self.lock_standing();
+        standing.remove(&key);
+        self.lock().remove(&key);
     }
 
     /// By the name of its directory or by the number it is taken for.
@@ -199,12 +223,32 @@ mod tests {
         }
     }
 
+    fn put(docks: &Docks, docked: Docked) {
+        docks.arrived(&docked.bay, &docked.name, docked.epoch);
+        docks.put(docked);
+    }
+
+    #[test]
+    fn what_was_pulled_out_while_it_was_looked_at_is_not_shown() {
+        let docks = Docks::default();
+        docks.arrived(&docked(1).bay, "J1", 1);
+        assert!(docks.stands(&docked(1).bay, "J1", 1) && !docks.stands(&docked(1).bay, "J1", 2));
+        docks.unplugged(&docked(1).bay, "J1");
+        docks.put(docked(1));
+        assert!(docks.all().is_empty());
+        docks.arrived(&docked(2).bay, "J1", 2);
+        docks.put(docked(1));
+        assert!(docks.all().is_empty(), "another plug-in stands there by now");
+        docks.put(docked(2));
+        assert_eq!(docks.all().len(), 1);
+    }
+
     #[test]
     fn a_device_is_not_done_while_another_volume_of_it_is_not() {
         let docks = Docks::default();
         let other = Docked { name: "J2".into(), recorder: "R2".parse().unwrap(), ..docked(1) };
-        docks.put(docked(1));
-        docks.put(other.clone());
+        put(&docks, docked(1));
+        put(&docks, other.clone());
         let text = |name: &str| {
             docks.shown().into_iter().find(|d| d.name == name).expect("it stands there").text
         };
@@ -214,18 +258,21 @@ mod tests {
         assert_eq!((text("J1"), text("J2")), ("done".into(), "done".into()));
         docks.alert("b1", "sda3", "unreadable");
         assert!(text("J2").contains("do not take it yet"));
-        docks.put(Docked { is_volume: false, state: State::Closed, text: "done".into(), ..other });
+        put(
+            &docks,
+            Docked { is_volume: false, state: State::Closed, text: "done".into(), ..other },
+        );
         assert_eq!(text("J2"), "done", "folders of a bay are recorders of their own");
     }
 
     #[test]
     fn a_recorder_is_taken_once_and_an_old_session_does_not_end_a_new_plug_in() {
         let docks = Docks::default();
-        docks.put(docked(1));
+        put(&docks, docked(1));
         let first = docks.take(&docked(1).bay, "J1").unwrap();
         assert_eq!(docks.take(&docked(1).bay, "J1").unwrap_err().exit, Exit::Refused);
         docks.unplugged(&first.bay, "J1");
-        docks.put(docked(2));
+        put(&docks, docked(2));
         docks.ended(&first, State::Closed, "done");
         assert_eq!(docks.find(None, "R1").unwrap().state, State::Waiting);
         assert_eq!(docks.take(&first.bay, "J9").unwrap_err().exit, Exit::Missing);

@@ -76,6 +76,7 @@ fn decided(event: &Event) -> String {
             format!("clip {} missed {}, due {}", e.clip, e.clock.as_str(), e.due)
         }
         Event::ReasonGiven(e) => format!("reason for clip {}: {}", e.clip, e.text),
+        Event::Access(e) => super::access::sentence(e),
         Event::WipeOrdered(e) => format!("wipe of {} ordered: {}", e.session, e.reason),
         Event::Duty(e) => office::duty(e),
         Event::Desk(e) => office::desk(e),

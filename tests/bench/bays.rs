@@ -2,23 +2,20 @@
 //! behind a source that is throttled to a recorder's speed.
 
 use crate::disk::{Place, drop_caches, random_file};
+use crate::founded::found;
 use crate::peers::unlock;
 use crate::report::{Table, seconds};
 use sealdock_core::actor::{Actor, Role};
 use sealdock_core::block::Block;
 use sealdock_core::command::{Command, Secret};
 use sealdock_core::custody::WipePermit;
-use sealdock_core::event::{CopiesNamed, KeyKind, Software, Verdict};
+use sealdock_core::event::Verdict;
 use sealdock_core::listing::{RawLine, RawListing};
-use sealdock_core::policy::DEFAULT_POLICY;
 use sealdock_core::ports::{Claims, PortResult, Recorder, Source};
 use sealdock_core::time::ClockOffset;
 use sealdock_device::{FolderOptions, FolderRecorder};
-use sealdock_keys::{ArgonPins, Keyring, SystemClock};
+use sealdock_station::Station;
 use sealdock_station::dock::DockRequest;
-use sealdock_station::{Founding, Station, Unheard, World};
-use sealdock_store::Store;
-use sealdock_vault::{DiskVault, VaultOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -143,33 +140,6 @@ impl Drop for Bench {
     fn drop(&mut self) {
         unlock(&self.dir);
     }
-}
-
-fn found(dir: &Path) -> Station {
-    let options = VaultOptions { immutable: false, reserve_bytes: 0, ..VaultOptions::default() };
-    let signer = Arc::new(Keyring::create(&dir.join("keys")).expect("keys are made"));
-    let clock = Arc::new(SystemClock::new().expect("a clock"));
-    let origin = "bench.example/bays";
-    let store = Store::create(dir, origin, signer.clone(), clock.clone()).expect("a ledger");
-    assert_eq!(sealdock_core::ports::Signer::public(&*signer, KeyKind::Log).len(), 32);
-    let world = World {
-        ledger: Arc::new(store),
-        vault: Arc::new(DiskVault::create_with(&dir.join("vault"), options).expect("a vault")),
-        mirror: None,
-        signer,
-        pins: Arc::new(ArgonPins::new()),
-        clock,
-        probe: None,
-        progress: Arc::new(Unheard),
-    };
-    let founding = Founding {
-        origin: origin.into(),
-        unit: "bench".into(),
-        software: Software { name: "sealdock".into(), version: "bench".into(), sha256: None },
-        policy: DEFAULT_POLICY.into(),
-        copies: Some(CopiesNamed::SingleAccepted),
-    };
-    Station::found(world, founding).expect("a station")
 }
 
 /// A recorder that gives its bytes no faster than a real one.

@@ -5,6 +5,7 @@
 
 mod bays;
 mod disk;
+mod founded;
 mod peers;
 mod report;
 

@@ -5,7 +5,7 @@ use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crate and what it may depend on. The binary at the root may use everything that ships.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("chain", &[]),
     ("core", &["chain"]),
     ("profile", &["core"]),
@@ -13,16 +13,18 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("store", &["core", "chain"]),
     ("device", &["core", "profile"]),
     ("keys", &["core", "chain"]),
+    ("report", &["core", "chain"]),
     ("station", &["core", "chain", "profile"]),
     ("probe", &[]),
     ("wiper", &["chain", "profile"]),
+    ("print", &["report", "core"]),
     ("testkit", &["core", "chain"]),
     ("xtask", &[]),
     (
         ROOT,
         &[
-            "chain", "core", "profile", "vault", "store", "device", "keys", "station", "probe",
-            "wiper",
+            "chain", "core", "profile", "vault", "store", "device", "keys", "report", "station",
+            "probe", "wiper", "print",
         ],
     ),
 ];

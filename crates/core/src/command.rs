@@ -18,6 +18,10 @@ use serde::Deserialize;
 pub enum Command {
     /// Departments, people, duties, PINs.
     Duty(crate::duty::Command),
+    /// Viewing, copying, secrecy.
+    Access(crate::access::Command),
+    /// Classes, holds, disposal, spot checks, burnt media.
+    Keep(crate::keep::Command),
     /// Recorders and their use.
     Desk(crate::desk::Command),
     AdoptPolicy {

@@ -68,9 +68,21 @@ pub enum Event {
     /// `department.*`, `duty.*`, and of `person.*` what is not above.
     #[serde(untagged)]
     Duty(crate::duty::Event),
+    /// `access.*`, `secrecy.*`, `viewing.*`, `copy.*`.
+    #[serde(untagged)]
+    Access(crate::access::Event),
+    /// `hold.*`, `disposal.*`, `spotcheck.*`, `medium.*`, `clock.trusted`, `clip.classed`, `clip.disposed`.
+    #[serde(untagged)]
+    Keep(crate::keep::Event),
     /// `desk.*`, and of `recorder.*` what is not above.
     #[serde(untagged)]
     Desk(crate::desk::Event),
+}
+
+impl From<crate::keep::Event> for Event {
+    fn from(event: crate::keep::Event) -> Event {
+        Event::Keep(event)
+    }
 }
 
 impl From<crate::duty::Event> for Event {
@@ -82,6 +94,12 @@ impl From<crate::duty::Event> for Event {
 impl From<crate::desk::Event> for Event {
     fn from(event: crate::desk::Event) -> Event {
         Event::Desk(event)
+    }
+}
+
+impl From<crate::access::Event> for Event {
+    fn from(event: crate::access::Event) -> Event {
+        Event::Access(event)
     }
 }
 

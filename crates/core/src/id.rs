@@ -162,6 +162,12 @@ numbered!(
     "duty"
 );
 numbered!(
+    /// A request to view or copy footage, named after its entry.
+    AccessId,
+    "V",
+    "request"
+);
+numbered!(
     /// A use of a recorder, named after the entry that asked for it (or recorded it as a breach).
     UseId,
     "U",
@@ -172,6 +178,31 @@ numbered!(
     ShiftId,
     "H",
     "shift"
+);
+
+numbered!(
+    /// A hold on clips (S15), named after the entry that asked for it.
+    HoldId,
+    "K",
+    "hold"
+);
+numbered!(
+    /// A plan to dispose of clips, named after its entry.
+    PlanId,
+    "P",
+    "plan"
+);
+numbered!(
+    /// A spot check (S16), named after the entry that announced it.
+    CheckId,
+    "Q",
+    "spot check"
+);
+numbered!(
+    /// A disc or medium burnt for long-term keeping (S15), named after its entry.
+    MediumId,
+    "B",
+    "medium"
 );
 
 #[cfg(test)]

@@ -6,10 +6,14 @@
 /// SHA-256, re-exported for edges, which depend on this crate only.
 pub use sealdock_chain::digest::Digest;
 
+/// Who may see or copy a clip.
+pub mod access;
 /// Who acts.
 pub mod actor;
 /// Aligned buffers for direct I/O.
 pub mod block;
+/// Can the station's own clock be believed?
+pub mod clock_state;
 /// The only way to change anything.
 pub mod command;
 /// Proofs of custody and the wipe gate.
@@ -24,6 +28,8 @@ pub mod duty;
 pub mod event;
 /// Ids of people and things.
 pub mod id;
+/// Classes, holds, disposal, spot checks, burnt media.
+pub mod keep;
 /// What a recorder holds.
 pub mod listing;
 /// Names from strangers, kept raw and shown inert.

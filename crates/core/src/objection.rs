@@ -10,7 +10,12 @@ use crate::time::Stamp;
 pub fn concerns(event: &Event) -> bool {
     matches!(
         event,
-        Event::PersonEnrolled(_) | Event::PolicyAdopted(_) | Event::Duty(_) | Event::Desk(_)
+        Event::PersonEnrolled(_)
+            | Event::PolicyAdopted(_)
+            | Event::Duty(_)
+            | Event::Access(_)
+            | Event::Keep(_)
+            | Event::Desk(_)
     )
 }
 
@@ -28,6 +33,8 @@ pub fn objection(
         Event::PersonEnrolled(_) | Event::PolicyAdopted(_) | Event::Duty(_) => {
             crate::duty::objection(registers, at.wall, actor, event)
         }
+        Event::Access(event) => crate::access::objection(registers, at.wall, actor, event),
+        Event::Keep(event) => crate::keep::objection(registers, at, actor, event),
         Event::Desk(event) => crate::desk::objection(registers, at.wall, actor, event),
         _ => Ok(None),
     }

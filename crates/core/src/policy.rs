@@ -2,6 +2,9 @@
 //!
 //! One type per stage: [`PolicyText`] as written, [`Policy`] as checked and used.
 
+/// Classes, their periods, quarantine and brake.
+pub mod keeping;
+
 use crate::desk::{DeskPolicy, DeskText};
 use crate::time::{HOUR_MS, WallMs, Zone};
 use serde::{Deserialize, Serialize};
@@ -138,6 +141,12 @@ pub struct PolicyText {
     pub docking: DockingText,
     pub clock: ClockText,
     pub storage: StorageText,
+    /// Viewing and copying; absent in policies from before there was this section.
+    #[serde(default)]
+    pub access: crate::access::AccessText,
+    /// Absent in texts of before: the built-in default.
+    #[serde(default)]
+    pub keeping: keeping::KeepingText,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub desk: Option<DeskText>,
 }
@@ -159,6 +168,8 @@ pub struct Policy {
     pub future_ms_max: i64,
     pub sm3: bool,
     pub reserve_bytes: u64,
+    pub access: crate::access::Limits,
+    pub keeping: keeping::Keeping,
     pub desk: DeskPolicy,
 }
 
@@ -206,6 +217,8 @@ impl PolicyText {
             future_ms_max: hours("clock.future_hours_max", &c.future_hours_max, 24 * 31)?,
             sm3: self.storage.sm3.value,
             reserve_bytes: u64::from(self.storage.reserve_mib.value) << 20,
+            access: self.access.check()?,
+            keeping: self.keeping.check()?,
             desk: self.desk.as_ref().map(DeskText::check).transpose()?.unwrap_or_default(),
         })
     }

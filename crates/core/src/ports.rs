@@ -5,6 +5,7 @@ use crate::actor::ActorRecord;
 use crate::block::Block;
 use crate::custody::WipePermit;
 use crate::event::{Event, KeyKind};
+use crate::keep::DisposalPermit;
 use crate::listing::{RawLine, RawListing};
 use crate::table::{Query, Row};
 use crate::time::{ClockOffset, Stamp};
@@ -192,6 +193,11 @@ pub trait Vault: Send + Sync {
     /// Everything in it, in no order.
     fn inventory(&self) -> PortResult<Vec<Found>>;
     fn room(&self) -> PortResult<Room>;
+    /// Removes the kept clip that the permit names, and its sidecars; nothing else. When this returns, they
+    /// are gone and that is on the medium. Asking for what is gone already is normal: it is made durable. A
+    /// file of another size than the permit says is left alone: [`Kind::Damaged`]. After a failure that
+    /// leaves open whether it is gone, [`Kind::Unknown`]. The permit is spent either way.
+    fn remove(&self, permit: DisposalPermit) -> PortResult<()>;
 }
 
 /// Register tables, as a decision sees them: at one moment, inside the transaction that may follow.

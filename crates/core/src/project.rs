@@ -26,6 +26,12 @@ macro_rules! cells {
 
 /// The row changes of entry `seq`. Total: every event that decodes has a projection.
 pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
+    let mut rows = vec![crate::clock_state::stretched(seq, at)];
+    rows.extend(of_event(seq, at, actor, event));
+    rows
+}
+
+fn of_event(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
     let wall = || at.wall.rfc3339();
     match event {
         Event::StationStarted(_) | Event::DockRefused(_) | Event::WipeCertified(_) => Vec::new(),
@@ -43,6 +49,8 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
         Event::PinRefused(e) => duty::pin_refused(seq, at, e.person.as_str()),
         Event::Duty(e) => crate::duty::project(seq, at, actor, e),
         Event::Desk(e) => crate::desk::project(seq, at, actor, e),
+        Event::Access(e) => crate::access::project(seq, at, actor, e),
+        Event::Keep(e) => crate::keep::project(seq, at, actor, e),
         Event::RecorderEnrolled(e) => recorder_enrolled(seq, at, actor, e),
         Event::BayAdded(e) => insert(
             &s::BAY,
@@ -60,7 +68,7 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
         ),
         Event::SessionOpened(e) => session_opened(seq, wall(), e),
         Event::ListingSigned(e) => listing_signed(e),
-        Event::ClipStored(e) => clip_stored(seq, wall(), e),
+        Event::ClipStored(e) => clip_stored(seq, at, e),
         Event::ClipSeen(e) => insert(
             &s::SIGHTING,
             cells! { session: e.session.0, line: e.line, clip: e.clip.0, seq: seq },
@@ -179,7 +187,7 @@ fn listing_signed(e: &ListingSigned) -> Vec<RowChange> {
     )
 }
 
-fn clip_stored(seq: u64, wall: String, e: &ClipStored) -> Vec<RowChange> {
+fn clip_stored(seq: u64, at: &Stamp, e: &ClipStored) -> Vec<RowChange> {
     let clip = cells! {
         seq: seq,
         session: e.session.0,
@@ -198,7 +206,7 @@ fn clip_stored(seq: u64, wall: String, e: &ClipStored) -> Vec<RowChange> {
         media: e.media.clone(),
         marked: e.marked,
         copies: e.copies.join("+"),
-        stored: wall,
+        stored: at.wall.rfc3339(),
         sshsig: e.sshsig.clone(),
         evidence_epoch: e.evidence_epoch,
         described: Cell::Null,
@@ -207,6 +215,7 @@ fn clip_stored(seq: u64, wall: String, e: &ClipStored) -> Vec<RowChange> {
     let sighting = cells! { session: e.session.0, line: e.line, clip: seq, seq: seq };
     let mut rows = insert(&s::CLIP, clip);
     rows.extend(insert(&s::SIGHTING, sighting));
+    rows.extend(crate::keep::rows::in_custody(seq, at, e));
     rows
 }
 

@@ -119,9 +119,17 @@ pub fn seq(row: &Row) -> u64 {
     u64::try_from(row.int("seq")).expect("sequence numbers are never negative")
 }
 
-/// Stored clips of a recorder's file of that name: candidates for being the same thing.
+/// Stored clips of a recorder's file of that name: candidates for being the same thing. What was disposed
+/// of, or is being, is none: the same bytes are stored anew.
 pub fn clips_named(registers: &dyn Registers, claim: &str, raw: &str) -> PortResult<Vec<Row>> {
-    registers.select(&Query::all(&s::CLIP).with("recorder_claim", claim).with("raw", raw))
+    let query = Query::all(&s::CLIP).with("recorder_claim", claim).with("raw", raw);
+    let mut there = Vec::new();
+    for row in registers.select(&query)? {
+        if crate::keep::state_of(registers, crate::id::ClipId(seq(&row)))?.is_none() {
+            there.push(row);
+        }
+    }
+    Ok(there)
 }
 
 pub(crate) fn damaged(what: &str) -> PortError {

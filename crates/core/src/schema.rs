@@ -134,7 +134,16 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
 
 /// The tables that rights and duties rest on; small beside those of clips.
 pub fn rooms() -> impl Iterator<Item = &'static Table> {
-    [crate::duty::TABLES, crate::desk::TABLES].into_iter().flatten().copied()
+    [
+        crate::duty::TABLES,
+        crate::desk::TABLES,
+        crate::access::TABLES,
+        crate::keep::TABLES,
+        crate::clock_state::TABLES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// What docking needs.

@@ -85,6 +85,15 @@ pub enum RowChange {
         key: Vec<(&'static str, Cell)>,
         cells: Vec<(&'static str, Cell)>,
     },
+    /// Inserts the row; where one of that key is there, each number of `least` becomes the smaller and
+    /// each of `most` the larger of the two, and everything else stays as it was first.
+    Stretch {
+        table: &'static Table,
+        /// Key, and what stays as it was first.
+        first: Vec<(&'static str, Cell)>,
+        least: Vec<(&'static str, Cell)>,
+        most: Vec<(&'static str, Cell)>,
+    },
 }
 
 /// A row read back: cells in the order of the table's columns.

@@ -4,6 +4,7 @@
 use rustix::time::{ClockId, clock_gettime};
 use sealdock_core::ports::{Clock, Kind, PortError, PortResult};
 use sealdock_core::time::{Stamp, WallMs};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
@@ -28,19 +29,34 @@ impl SystemClock {
 impl Clock for SystemClock {
     fn now(&self) -> Stamp {
         let since_boot = clock_gettime(ClockId::Boottime);
-        let wall = clock_gettime(ClockId::Realtime);
-        let ms = |t: &rustix::time::Timespec| t.tv_sec * 1_000 + t.tv_nsec / 1_000_000;
+        let ms = since_boot.tv_sec * 1_000 + since_boot.tv_nsec / 1_000_000;
         Stamp {
             boot: self.boot.clone(),
-            mono_ms: u64::try_from(ms(&since_boot)).unwrap_or(0),
-            wall: WallMs(ms(&wall)),
+            mono_ms: u64::try_from(ms).unwrap_or(0),
+            wall: wall(SystemTime::now()),
         }
     }
+}
+
+/// Through the C library, so that a test can play a month in a minute. A clock before 1970 stays one.
+fn wall(now: SystemTime) -> WallMs {
+    let ms = |d: std::time::Duration| i64::try_from(d.as_millis()).unwrap_or(i64::MAX);
+    WallMs(match now.duration_since(UNIX_EPOCH) {
+        Ok(since) => ms(since),
+        Err(before) => -ms(before.duration()),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_before_1970_is_told_as_it_stands() {
+        let second = std::time::Duration::from_secs(1);
+        assert_eq!(wall(UNIX_EPOCH - second), WallMs(-1_000));
+        assert_eq!(wall(UNIX_EPOCH + second), WallMs(1_000));
+    }
 
     #[test]
     fn time_moves_on_within_one_boot() {

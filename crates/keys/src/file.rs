@@ -89,7 +89,8 @@ impl Rights {
         let shown = path.display();
         if self.owner != us && self.owner != 0 {
             let message = format!(
-                "{shown} belongs to uid {}, who could replace it; chown {us} {shown}",
+                "{shown} belongs to uid {0}, who could replace it; if that is the station's own user, run this as \
+                 uid {0}, else chown {us} {shown}",
                 self.owner
             );
             return Err(PortError::new(Kind::Invalid, message));

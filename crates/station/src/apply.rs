@@ -158,7 +158,7 @@ impl Station {
     }
 
     /// Every duty that the register gives a person, held against the signed entry that gave it.
-    fn as_appointed(&self, id: &PersonId) -> Result<(), StationError> {
+    pub(crate) fn as_appointed(&self, id: &PersonId) -> Result<(), StationError> {
         for row in self.rows(&Query::all(&duty::DUTY).with("person", id.as_str()))? {
             let given = match self.proven_event(registry::seq(&row))? {
                 Event::PersonEnrolled(e) => {

@@ -7,8 +7,12 @@ mod apply;
 pub mod check;
 /// Media facts, after custody is sealed.
 mod describe;
+/// Disposal: planned, approved, carried out.
+mod dispose;
 /// One recorder, from plug to "done, may be taken"; one file per step.
 pub mod dock;
+/// Spot checks are drawn.
+mod draw;
 /// What went wrong, in two classes.
 mod error;
 /// What a session reports while it runs.
@@ -19,8 +23,11 @@ mod reading;
 mod rotate;
 /// Registers and sessions as people ask for them.
 pub mod view;
+/// Footage leaves the vault here and nowhere else.
+pub mod viewing;
 
 pub use apply::Founding;
+pub use dispose::{RunReport, Walked};
 pub use error::StationError;
 pub use progress::{Progress, Report, Step, Unheard};
 

@@ -53,6 +53,285 @@ CREATE TABLE person_lock (
 ) STRICT;
 CREATE INDEX person_lock_by_person ON person_lock (person);
 
+-- access
+-- Requests to view or copy, and what became of them.
+CREATE TABLE access (
+    seq INTEGER PRIMARY KEY,
+    who TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    person TEXT,
+    name TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    phone TEXT,
+    letter TEXT,
+    wanted TEXT NOT NULL,
+    matter TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    asked_by TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    state TEXT NOT NULL,
+    decided_by TEXT,
+    decided TEXT,
+    decided_seq INTEGER,
+    decision_reason TEXT,
+    expires TEXT,
+    times INTEGER,
+    revoked_by TEXT,
+    revoked_seq INTEGER,
+    revoked_reason TEXT
+) STRICT;
+CREATE INDEX access_by_state ON access (state);
+CREATE INDEX access_by_person ON access (person);
+
+-- Clips that an approval names, frozen.
+CREATE TABLE access_clip (
+    access INTEGER NOT NULL,
+    clip INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (access, clip)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX access_clip_by_clip ON access_clip (clip);
+
+-- Secrecy levels that were set; the last of a clip is in force.
+CREATE TABLE secrecy (
+    seq INTEGER PRIMARY KEY,
+    clip INTEGER NOT NULL,
+    level TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    set_by TEXT NOT NULL,
+    set_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX secrecy_by_clip ON secrecy (clip);
+
+-- Viewings, one row per clip that was opened.
+CREATE TABLE viewing (
+    seq INTEGER PRIMARY KEY,
+    clip INTEGER NOT NULL,
+    ground TEXT NOT NULL,
+    access INTEGER,
+    number INTEGER,
+    duty INTEGER,
+    viewer TEXT,
+    visitor TEXT,
+    visitor_unit TEXT,
+    opened_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    matter TEXT,
+    opened TEXT NOT NULL
+) STRICT;
+CREATE INDEX viewing_by_clip ON viewing (clip);
+CREATE INDEX viewing_by_access_clip ON viewing (access, clip);
+CREATE INDEX viewing_by_viewer ON viewing (viewer);
+
+-- Copies handed out. Without completed_seq a copy is unfinished and void.
+CREATE TABLE copy_out (
+    seq INTEGER PRIMARY KEY,
+    access INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    place TEXT NOT NULL,
+    carried_by TEXT NOT NULL,
+    begun TEXT NOT NULL,
+    files INTEGER,
+    completed_seq INTEGER
+) STRICT;
+CREATE INDEX copy_out_by_access ON copy_out (access);
+
+-- keep
+-- Every clip in custody as far as keeping goes; `state` is kept, leaving or disposed. `page` is the
+-- entry number in thousands: the archive is walked page by page.
+CREATE TABLE kept (
+    seq INTEGER PRIMARY KEY,
+    page INTEGER NOT NULL,
+    boot TEXT NOT NULL,
+    stored TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    class TEXT,
+    class_seq INTEGER,
+    classed_by TEXT,
+    state TEXT NOT NULL,
+    disposed_seq INTEGER
+) STRICT;
+CREATE INDEX kept_by_page ON kept (page);
+CREATE INDEX kept_by_sha256 ON kept (sha256);
+
+-- Every class ever given.
+CREATE TABLE classing (
+    seq INTEGER PRIMARY KEY,
+    clip INTEGER NOT NULL,
+    class TEXT NOT NULL,
+    given_by TEXT NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX classing_by_clip ON classing (clip);
+CREATE INDEX classing_by_class ON classing (class);
+
+-- Holds (S15); `state` is requested, approved, refused, release-requested or released.
+CREATE TABLE hold (
+    seq INTEGER PRIMARY KEY,
+    ground TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    state TEXT NOT NULL,
+    requested_by TEXT NOT NULL,
+    requested TEXT NOT NULL,
+    approved_by TEXT,
+    approved_seq INTEGER,
+    release_by TEXT,
+    release_reason TEXT,
+    answered_by TEXT,
+    answer TEXT,
+    answered_seq INTEGER
+) STRICT;
+CREATE INDEX hold_by_state ON hold (state);
+
+CREATE TABLE hold_clip (
+    hold INTEGER NOT NULL,
+    clip INTEGER NOT NULL,
+    PRIMARY KEY (hold, clip)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX hold_clip_by_clip ON hold_clip (clip);
+
+-- Plans of disposal; `state` is planned or approved.
+CREATE TABLE disposal_plan (
+    seq INTEGER PRIMARY KEY,
+    object TEXT NOT NULL,
+    clips INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    planned_by TEXT NOT NULL,
+    planned TEXT NOT NULL,
+    state TEXT NOT NULL,
+    approved TEXT,
+    approved_by TEXT,
+    approved_seq INTEGER
+) STRICT;
+CREATE INDEX disposal_plan_by_state ON disposal_plan (state);
+
+-- Clips of a plan; `state` is pending, leaving, disposed or withdrawn.
+CREATE TABLE disposal_line (
+    plan INTEGER NOT NULL,
+    clip INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    why TEXT,
+    result_seq INTEGER,
+    PRIMARY KEY (plan, clip)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX disposal_line_by_clip ON disposal_line (clip);
+
+-- Runs: what the brake let go.
+CREATE TABLE disposal_run (
+    seq INTEGER PRIMARY KEY,
+    plan INTEGER NOT NULL,
+    begun TEXT NOT NULL,
+    begun_by TEXT NOT NULL,
+    archive_clips INTEGER NOT NULL,
+    archive_bytes INTEGER NOT NULL,
+    used_clips INTEGER NOT NULL,
+    used_bytes INTEGER NOT NULL,
+    clips INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+) STRICT;
+
+-- Intents to remove; `state` is intended, kept or disposed.
+CREATE TABLE disposal (
+    seq INTEGER PRIMARY KEY,
+    plan INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    clips INTEGER NOT NULL,
+    copies TEXT NOT NULL,
+    intended TEXT NOT NULL,
+    run_clips INTEGER NOT NULL,
+    run_bytes INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    places TEXT,
+    reason TEXT,
+    settled_seq INTEGER
+) STRICT;
+CREATE INDEX disposal_by_sha256 ON disposal (sha256);
+CREATE INDEX disposal_by_state ON disposal (state);
+CREATE INDEX disposal_by_run ON disposal (run);
+
+-- Spot and playback checks (S16); `state` is announced, drawn or closed.
+CREATE TABLE spotcheck (
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    from_seq INTEGER NOT NULL,
+    to_seq INTEGER NOT NULL,
+    class TEXT,
+    wanted INTEGER NOT NULL,
+    at_size INTEGER NOT NULL,
+    announced TEXT NOT NULL,
+    announced_by TEXT NOT NULL,
+    state TEXT NOT NULL,
+    root TEXT,
+    drawn_seq INTEGER,
+    appraisal TEXT,
+    closed_seq INTEGER
+) STRICT;
+CREATE INDEX spotcheck_by_state ON spotcheck (state);
+
+-- The clips a check fell on, and what the auditor saw.
+CREATE TABLE spotcheck_clip (
+    spotcheck INTEGER NOT NULL,
+    clip INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    answers TEXT,
+    finding TEXT,
+    answered_by TEXT,
+    answered_seq INTEGER,
+    correction TEXT,
+    corrected_by TEXT,
+    corrected_seq INTEGER,
+    PRIMARY KEY (spotcheck, clip)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX spotcheck_clip_by_clip ON spotcheck_clip (clip);
+
+-- Discs and media burnt for long-term keeping (S15).
+CREATE TABLE medium (
+    seq INTEGER PRIMARY KEY,
+    label TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    place TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    hold INTEGER,
+    burnt TEXT NOT NULL,
+    burnt_by TEXT NOT NULL,
+    read_back TEXT,
+    read_equal INTEGER,
+    read_by TEXT,
+    read_seq INTEGER
+) STRICT;
+CREATE INDEX medium_by_label ON medium (label);
+
+CREATE TABLE medium_clip (
+    medium INTEGER NOT NULL,
+    clip INTEGER NOT NULL,
+    PRIMARY KEY (medium, clip)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX medium_clip_by_clip ON medium_clip (clip);
+
+-- One row per boot of the machine: its first entry and time, its latest time, and the smallest and
+-- largest distance (`lead`) of the wall clock from the time since boot, milliseconds.
+CREATE TABLE clock (
+    boot TEXT NOT NULL,
+    first_seq INTEGER NOT NULL,
+    first_wall INTEGER NOT NULL,
+    wall_most INTEGER NOT NULL,
+    lead_least INTEGER NOT NULL,
+    lead_most INTEGER NOT NULL,
+    PRIMARY KEY (boot)
+) STRICT, WITHOUT ROWID;
+
+-- Who said when that the clock is right.
+CREATE TABLE clock_trust (
+    seq INTEGER PRIMARY KEY,
+    boot TEXT NOT NULL,
+    wall INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+
 -- desk
 -- Recorders as fixed assets: what is written about each, where it is, who has it.
 CREATE TABLE asset (

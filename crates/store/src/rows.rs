@@ -54,8 +54,30 @@ pub(crate) fn apply(conn: &Connection, change: &RowChange) -> PortResult<()> {
                 return Err(PortError::new(Kind::Invalid, text));
             }
         }
+        RowChange::Stretch { table, first, least, most } => {
+            let values = first.iter().chain(least).chain(most).map(|(_, cell)| Bound(cell));
+            conn.prepare_cached(&stretch_sql(table, first, [least, most]))
+                .and_then(|mut statement| statement.execute(params_from_iter(values)))
+                .doing(|| format!("stretch a row of {}", table.name))?;
+        }
     }
     Ok(())
+}
+
+type Named = [(&'static str, Cell)];
+
+fn stretch_sql(table: &Table, first: &Named, [least, most]: [&Named; 2]) -> String {
+    let all: Vec<_> = first.iter().chain(least).chain(most).cloned().collect();
+    let mut sql = insert_sql(table, &all);
+    let _infallible = write!(sql, " ON CONFLICT ({})", table.key.join(", "));
+    let mut open = " DO UPDATE SET ";
+    for (word, cells) in [("min", least), ("max", most)] {
+        for (column, _) in cells {
+            let _infallible = write!(sql, "{open}{column} = {word}({column}, excluded.{column})");
+            open = ", ";
+        }
+    }
+    sql
 }
 
 fn insert_sql(table: &Table, cells: &[(&'static str, Cell)]) -> String {

@@ -13,7 +13,8 @@ use sealdock_core::custody::{
     StoredDigest, VerifiedCopy, WholeHash, WipeCase, WipePermit,
 };
 use sealdock_core::event::{ClipSeen, Event};
-use sealdock_core::id::{ClipId, SessionId};
+use sealdock_core::id::{ClipId, PlanId, SessionId};
+use sealdock_core::keep::{self, DisposalPermit};
 use sealdock_core::listing::RawLine;
 use sealdock_core::ports::{PortResult, Recorder};
 
@@ -99,6 +100,12 @@ fn recorded(copy: &VerifiedCopy) -> RecordedClip {
         size: copy.size(),
         sha256: copy.sha256(),
     });
+    let (bytes, included, head) = only_entry(event);
+    RecordedClip::read_back(&bytes, &included, &head).expect("the entry is about a clip")
+}
+
+/// The chain of one entry, and the proof of it.
+fn only_entry(event: Event) -> (Vec<u8>, Included, SignedCheckpoint) {
     let entry = Entry {
         seq: 0,
         prev: Digest::ZERO,
@@ -111,7 +118,7 @@ fn recorded(copy: &VerifiedCopy) -> RecordedClip {
     tree.push(leaf_hash(&bytes));
     let head = Checkpoint { origin: "permit.test".to_owned(), size: 1, root: tree.root() };
     let included = Included::check(&bytes, 0, &[], &head).expect("the only leaf is the root");
-    RecordedClip::read_back(&bytes, &included, &signed(head)).expect("the entry is about a clip")
+    (bytes, included, signed(head))
 }
 
 fn signed(head: Checkpoint) -> SignedCheckpoint {
@@ -120,4 +127,24 @@ fn signed(head: Checkpoint) -> SignedCheckpoint {
         .expect("the origin is usable");
     let signature = key.sign(head.body().as_bytes()).to_bytes();
     SignedCheckpoint::assemble(head, &verifier, signature).expect("signed a line above")
+}
+
+/// A permit to dispose of content of this digest and size. There is one way to one: an intent in a chain
+/// under a signed head, so that is what is made here.
+///
+/// # Panics
+/// Never: the entry is small and plain.
+pub fn to_dispose(sha256: Digest, size: u64) -> DisposalPermit {
+    let event = Event::from(keep::Event::DisposalIntended(keep::DisposalIntended {
+        plan: PlanId(0),
+        run: 0,
+        clips: vec![ClipId(0)],
+        sha256,
+        size,
+        copies: vec!["vault".to_owned()],
+        run_clips: 1,
+        run_bytes: size,
+    }));
+    let (bytes, included, head) = only_entry(event);
+    DisposalPermit::read_back(&bytes, &included, &head).expect("the entry is an intent")
 }

@@ -20,7 +20,34 @@ impl MemTables {
         match change {
             RowChange::Insert { table, cells } => self.insert(table, &cells),
             RowChange::Update { table, key, cells } => self.update(table, &key, &cells),
+            RowChange::Stretch { table, first, least, most } => {
+                self.stretch(table, first, [least, most])
+            }
         }
+    }
+
+    fn stretch(
+        &mut self,
+        table: &'static Table,
+        first: Cells,
+        [least, most]: [Cells; 2],
+    ) -> PortResult<()> {
+        let mut cells = first;
+        cells.extend(least.clone());
+        cells.extend(most.clone());
+        let mut row = vec![Cell::Null; table.columns.len()];
+        set(table, &mut row, &cells)?;
+        let rows = self.0.entry(table.name).or_default();
+        let there = rows.entry(key_of(table, &row)).or_insert(row);
+        for (column, cell) in least {
+            let at = &mut there[position(table, column)];
+            *at = cell.min(at.clone());
+        }
+        for (column, cell) in most {
+            let at = &mut there[position(table, column)];
+            *at = cell.max(at.clone());
+        }
+        Ok(())
     }
 
     fn insert(&mut self, table: &'static Table, cells: &Cells) -> PortResult<()> {

@@ -12,6 +12,7 @@ use crate::source::Frozen;
 use disk::{File, fault};
 use incoming::SimIncoming;
 use sealdock_chain::digest::Digest;
+use sealdock_core::keep::DisposalPermit;
 use sealdock_core::ports::{Found, Incoming, Kind, Place, PortResult, Room, Source, Vault};
 
 /// Largest thing that [`Vault::read`] takes into memory, bytes.
@@ -112,6 +113,25 @@ impl Vault for SimVault {
             Ok(Room { bytes: state.bytes_left(), inodes: state.inodes.unwrap_or(1 << 20) })
         })
     }
+
+    fn remove(&self, permit: DisposalPermit) -> PortResult<()> {
+        let clip = permit.sha256();
+        self.faults.write("vault.remove", || {
+            let mut state = self.disk.state();
+            if let Some(file) = state.files.get(&Place::Kept(clip))
+                && file.seen.len() as u64 != permit.size()
+            {
+                return fault(Kind::Damaged, "the kept file has another size than the permit says");
+            }
+            state.files.retain(|place, _| !is_of(place, clip));
+            Ok(())
+        })
+    }
+}
+
+/// A kept clip and its sidecars.
+fn is_of(place: &Place, clip: Digest) -> bool {
+    matches!(place, Place::Kept(digest) | Place::Sidecar(digest, _) if *digest == clip)
 }
 
 #[cfg(test)]

@@ -17,11 +17,14 @@ pub enum Step {
     MakeDir,
     SyncDir,
     Rename,
+    /// The immutable flag of a kept file is taken away.
+    Unlock,
+    Unlink,
 }
 
 impl Step {
-    /// All of them, in the order of a first clip.
-    pub const ALL: [Step; 8] = [
+    /// All of them, in the order of a first clip and its end.
+    pub const ALL: [Step; 10] = [
         Step::CreateFile,
         Step::Allocate,
         Step::Write,
@@ -30,6 +33,8 @@ impl Step {
         Step::MakeDir,
         Step::SyncDir,
         Step::Rename,
+        Step::Unlock,
+        Step::Unlink,
     ];
 }
 

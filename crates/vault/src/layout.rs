@@ -10,7 +10,7 @@ use std::fmt;
 pub(crate) const MARKER: &str = "vault.id";
 
 /// Sidecars that a clip may have.
-const SIDECARS: [&str; 2] = ["chunks", "sshsig"];
+pub(crate) const SIDECARS: [&str; 2] = ["chunks", "sshsig"];
 
 /// One of the four directories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

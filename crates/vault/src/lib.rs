@@ -10,6 +10,7 @@ mod inventory;
 mod layout;
 mod options;
 mod qualify;
+mod removal;
 mod residency;
 mod source;
 mod tree;

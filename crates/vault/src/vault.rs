@@ -7,10 +7,12 @@ use crate::incoming::DiskIncoming;
 use crate::inventory::walk;
 use crate::layout::{Spot, incoming_name, is_of_run};
 use crate::options::VaultOptions;
+use crate::removal::remove;
 use crate::source::DiskSource;
 use crate::tree::{Tree, is_regular, open_file};
 use rustix::fs::{OFlags, fstat, fstatvfs, renameat};
 use sealdock_core::block::Block;
+use sealdock_core::keep::DisposalPermit;
 use sealdock_core::ports::{
     Found, Incoming, Kind, Place, PortError, PortResult, Room, Source, Vault,
 };
@@ -232,6 +234,10 @@ impl Vault for DiskVault {
             // btrfs and others make inodes as they go and report none at all.
             inodes: if facts.f_files == 0 { u64::MAX } else { facts.f_favail },
         })
+    }
+
+    fn remove(&self, permit: DisposalPermit) -> PortResult<()> {
+        remove(&self.tree, &permit)
     }
 }
 

@@ -8,7 +8,8 @@ use common::{bytes, dir, keep, options, read_all, sealed, with, write};
 use rustix::process::{Signal, getpid, kill_process};
 use sealdock_core::Digest;
 use sealdock_core::ports::{Found, Kind, Place, PortError, PortResult, Vault};
-use sealdock_vault::{DiskVault, Errno, Faults, Outcome, Step};
+use sealdock_testkit::permit::to_dispose;
+use sealdock_vault::{DiskVault, Errno, Faults, Outcome, Step, VaultOptions};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -43,8 +44,15 @@ fn work(at: &Path, faults: &Faults) -> PortResult<()> {
     keep(&vault, &clip)?;
     sealed(&vault, b"half a clip")?.keep(&Place::Aside(Digest::of(b"half a clip")))?;
     vault.put_object(b"a listing")?;
-    vault.put_sidecar(Digest::of(&clip), "sshsig", b"a signature")
+    vault.put_sidecar(Digest::of(&clip), "sshsig", b"a signature")?;
+    // What was disposed of in a run before is stored anew and goes again.
+    keep(&vault, GOING)?;
+    vault.put_sidecar(Digest::of(GOING), "chunks", b"leaves")?;
+    vault.remove(to_dispose(Digest::of(GOING), GOING.len() as u64))
 }
+
+/// A clip that is disposed of.
+const GOING: &[u8] = b"a clip whose time is over";
 
 /// What the vault holds in the end, and that all of it is what it should be.
 fn state(at: &Path) -> Vec<Found> {
@@ -242,4 +250,79 @@ fn a_disk_that_cannot_allocate_ahead_still_takes_copies() {
     let vault = DiskVault::create_with(&dir.path().join("vault"), with(faults)).unwrap();
     assert!(keep(&vault, &bytes(5, 1_048_577)).unwrap());
     assert!(hit.load(Ordering::SeqCst));
+}
+
+#[test]
+fn a_removal_takes_sidecars_first_and_is_durable_last() {
+    let dir = dir();
+    let at = dir.path().join("vault");
+    let vault = DiskVault::create_with(&at, options()).unwrap();
+    keep(&vault, GOING).unwrap();
+    vault.put_sidecar(Digest::of(GOING), "chunks", b"leaves").unwrap();
+    drop(vault);
+    let steps = Arc::new(Mutex::new(Vec::new()));
+    let inside = Arc::clone(&steps);
+    let watch = Faults::scripted(move |step| {
+        inside.lock().unwrap().push(step);
+        Outcome::Happens
+    });
+    let vault = DiskVault::open_with(&at, with(watch)).unwrap();
+    steps.lock().unwrap().clear();
+    let permit = || to_dispose(Digest::of(GOING), GOING.len() as u64);
+    vault.remove(permit()).unwrap();
+    let taken = || std::mem::take(&mut *steps.lock().unwrap());
+    use Step::{SyncDir, Unlink, Unlock};
+    assert_eq!(taken(), [Unlink, Unlock, Unlink, SyncDir]);
+    vault.remove(permit()).unwrap();
+    assert_eq!(taken(), [SyncDir], "what is gone already is made durable");
+    assert_eq!(vault.inventory().unwrap(), []);
+}
+
+#[test]
+fn a_removal_that_failed_says_whether_it_is_known_what_is_there() {
+    let cases = [
+        (Step::Unlink, Errno::IO, Kind::Unknown),
+        (Step::SyncDir, Errno::IO, Kind::Unknown),
+        (Step::Unlink, Errno::PERM, Kind::Failed),
+        (Step::Unlink, Errno::ROFS, Kind::ReadOnly),
+        (Step::Unlock, Errno::PERM, Kind::Failed),
+        (Step::Unlock, Errno::IO, Kind::Failed),
+    ];
+    for (step, errno, kind) in cases {
+        for outcome in [Outcome::Lost(errno), Outcome::Landed(errno)] {
+            let dir = dir();
+            let at = dir.path().join("vault");
+            keep(&DiskVault::create_with(&at, options()).unwrap(), GOING).unwrap();
+            // Opening is the first sync of a directory.
+            let (faults, hit) = once(step, usize::from(step == Step::SyncDir), outcome);
+            let vault = DiskVault::open_with(&at, with(faults)).unwrap();
+            let permit = || to_dispose(Digest::of(GOING), GOING.len() as u64);
+            let error = vault.remove(permit()).unwrap_err();
+            assert!(hit.load(Ordering::SeqCst), "{step:?}");
+            assert_eq!(error.kind, kind, "{step:?} {outcome:?}: {error}");
+            let there = vault.size(&Place::Kept(Digest::of(GOING))).unwrap().is_some();
+            let lost = matches!(outcome, Outcome::Lost(_));
+            let went = step == Step::SyncDir || (step == Step::Unlink && !lost);
+            assert_eq!(there, !went, "{step:?} {outcome:?}");
+            vault.remove(permit()).unwrap();
+            assert_eq!(vault.inventory().unwrap(), [], "{step:?} {outcome:?}, then again");
+        }
+    }
+}
+
+#[test]
+fn the_immutable_flag_does_not_keep_what_may_go() {
+    let dir = dir();
+    let at = dir.path().join("vault");
+    let immutable = || VaultOptions { immutable: true, ..options() };
+    let vault = DiskVault::create_with(&at, immutable()).unwrap();
+    keep(&vault, GOING).unwrap();
+    let hex = Digest::of(GOING).to_string();
+    let file = at.join("kept").join(&hex[..2]).join(&hex[2..4]).join(&hex);
+    if std::fs::remove_file(&file).is_ok() {
+        // No flag on this file system, or no right to set it: then there is nothing to show.
+        keep(&vault, GOING).unwrap();
+    }
+    vault.remove(to_dispose(Digest::of(GOING), GOING.len() as u64)).unwrap();
+    assert!(!file.exists());
 }

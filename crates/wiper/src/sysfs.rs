@@ -52,11 +52,13 @@ pub fn udev(run: &Path, kind: char, device: &Path) -> BTreeMap<String, String> {
 
 /// A device and the number of its plug-in, `1-2.3:17`, as units are named after them: what is asked about
 /// an earlier plug-in must never be taken for the one that is there now. Without a number: whichever.
+/// udev's path in sysfs does as well; nothing else with a slash is a name.
 ///
 /// # Errors
 /// It has no name that a device can have.
 pub fn plug_in(text: &str) -> WiperResult<(&str, Option<u64>)> {
-    let last = text.rsplit('/').next().unwrap_or_default();
+    let path = text.strip_prefix("/sys/").and_then(|path| path.rsplit('/').next());
+    let last = path.unwrap_or(text);
     let (name, number) = match last.split_once(':') {
         Some((name, number)) => (name, Some(number.parse().ok())),
         None => (last, None),
@@ -94,6 +96,15 @@ mod tests {
         assert!(is_plain("1-2.3") && is_plain("sdb1") && is_plain("mmcblk0p1"));
         for bad in ["", ".", "..", "../x", "a/b", "a b", "-x", "a\0", "工"] {
             assert!(!is_plain(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_plug_in_is_a_name_or_a_path_in_sysfs() {
+        assert_eq!(plug_in("1-2.3:17").unwrap(), ("1-2.3", Some(17)));
+        assert_eq!(plug_in("/sys/devices/usb1/1-2.3").unwrap(), ("1-2.3", None));
+        for bad in ["../sdb:1", "a/sdb", "/dev/sdb", "/sys/", "sdb:", ":1", "sdb:1:2"] {
+            assert!(plug_in(bad).is_err(), "{bad}");
         }
     }
 

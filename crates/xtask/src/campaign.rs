@@ -11,8 +11,13 @@ use std::process::Command;
 /// When a program is missing or the benchmark fails.
 pub fn bench(name: &str) -> Result<()> {
     let places = Places::find()?;
+    if name == "print" {
+        step("tools", || tools::provide(tools::FOR_PRINT))?;
+        let feature = ["--package=sealdock-print", "--features=sealdock-print/typst"];
+        return places.cargo(&[&["bench"], &feature[..], &["--bench", name]].concat());
+    }
     step("tools", || tools::provide(tools::FOR_BENCHES))?;
-    places.cargo(&["bench", "--workspace", "--bench", name])
+    places.cargo(&["bench", "--workspace", "--exclude=sealdock-print", "--bench", name])
 }
 
 /// A fault campaign: the tests of `tests/campaign_NAME.rs`, which are ignored otherwise because

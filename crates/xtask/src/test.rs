@@ -20,7 +20,8 @@ pub fn all() -> Result<()> {
     })?;
     step("release build", || places.cargo(&["build", "--quiet", "--release"]))?;
     step("documentation tests", || places.cargo(&["test", "--quiet", "--workspace", "--doc"]))?;
-    step("tests", || places.cargo(runner()))?;
+    step("tests", || places.cargo(&runner("--workspace")))?;
+    step("forms as PDF", || forms_as_pdf(&places))?;
     step("machine with USB", || vm::play_all(&places, &vm::Which::Few))
 }
 
@@ -63,11 +64,21 @@ fn provide(places: &Places) -> Result<()> {
     media::provide(places, &python)
 }
 
+/// `print` with its feature, which the steps before leave out because typst is so much to build.
+fn forms_as_pdf(places: &Places) -> Result<()> {
+    const FEATURE: &[&str] = &["-p", "sealdock-print", "--features", "sealdock-print/typst"];
+    let lints = [&["clippy", "--quiet"], FEATURE, &["--all-targets", "--", "-D", "warnings"]];
+    places.cargo(&lints.concat())?;
+    let mut tests = runner("--package=sealdock-print");
+    tests.push("--features=sealdock-print/typst");
+    places.cargo(&tests)
+}
+
 /// nextest runs the test programs side by side; without it cargo runs them one after the other.
-/// Both run the same tests, all of them even after a failure: one run names every fault.
-fn runner() -> &'static [&'static str] {
+/// Both run the same tests of `which`, all of them even after a failure: one run names every fault.
+fn runner(which: &'static str) -> Vec<&'static str> {
     match step::ask(Command::new("cargo").args(["nextest", "--version"])) {
-        Some(_) => &["nextest", "run", "--workspace", "--no-fail-fast"],
-        None => &["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"],
+        Some(_) => vec!["nextest", "run", which, "--no-fail-fast"],
+        None => vec!["test", which, "--lib", "--bins", "--tests", "--no-fail-fast"],
     }
 }

@@ -35,13 +35,25 @@ pub const FOR_TESTS: &[Tool] = &[
     tool("systemd-escape", "systemd"),
     tool("dpkg", "dpkg"),
     tool("python3", "python3"),
+    // Tests play a month in a minute.
+    tool("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "libfaketime"),
     tool("go", "golang-go"),
     tool("/usr/share/gocode/src/golang.org/x/mod/sumdb/note/note.go", "golang-golang-x-mod-dev"),
+    tool("pdftotext", "poppler-utils"),
+    tool("qpdf", "qpdf"),
+    tool("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc", "fonts-noto-cjk"),
+    tool("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf", "fonts-hanazono"),
 ];
 
 /// What benchmarks compare with.
 pub const FOR_BENCHES: &[Tool] =
     &[tool("rclone", "rclone"), tool("dc3dd", "dc3dd"), tool("losetup", "mount")];
+
+/// What `cargo xtask bench print` needs.
+pub const FOR_PRINT: &[Tool] = &[
+    tool("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc", "fonts-noto-cjk"),
+    tool("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf", "fonts-hanazono"),
+];
 
 /// What the emulated machine needs, besides the emulator itself.
 const FOR_MACHINE: &[Tool] = &[

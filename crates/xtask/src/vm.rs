@@ -153,18 +153,24 @@ fn given() -> Option<PathBuf> {
     std::env::var_os("SEALDOCK_VM_BUNDLE").map(PathBuf::from)
 }
 
-/// What the guest is handed: the package, and one that follows it.
+/// The recorder that the guest plays itself.
+const FAKE: &str = "fake-recorder.py";
+
+/// What the guest is handed: the package, one that follows it, and what plays a recorder.
 fn bundle(places: &Places) -> Result<PathBuf> {
-    if let Some(folder) = given() {
-        return Ok(folder);
-    }
     let folder = places.vm.join("bundle");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
-    let package = dist::deb()?;
-    std::fs::copy(&package, folder.join("sealdock.deb"))?;
+    let fake = places.root.join("tests/vm/guest").join(FAKE);
+    std::fs::copy(&fake, folder.join(FAKE)).with_context(|| format!("no {}", fake.display()))?;
+    let package = match given() {
+        Some(given) => given.join("sealdock.deb"),
+        None => dist::deb()?,
+    };
+    std::fs::copy(&package, folder.join("sealdock.deb"))
+        .with_context(|| format!("no {}", package.display()))?;
     follow_up(&package, &places.vm.join("next"), &folder.join("sealdock-next.deb"))?;
     Ok(folder)
 }

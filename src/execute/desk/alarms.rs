@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 pub fn alarms(open: &Open) -> Result<(Vec<String>, Value), CliError> {
     let view = open.station.world().ledger.view()?;
     let policy = registry::policy(&*view)?;
-    let (zone, now) = (zone(open)?, open.station.world().clock.now().wall);
+    let (zone, now) = (zone(open)?, open.station.world().clock.now());
     let mut lines = Vec::new();
     for row in breaches(open)? {
         let (of, heads) = (UseId(registry::seq(&row)), row.text_opt("alarms").unwrap_or_default());
@@ -29,7 +29,7 @@ pub fn alarms(open: &Open) -> Result<(Vec<String>, Value), CliError> {
             row.text("purpose")
         ));
     }
-    let due = desk::due(&*view, &policy, now)?;
+    let due = desk::due(&*view, &policy, &now)?;
     for one in &due {
         let what = match one.what {
             Duty::Return => "交回 back",

@@ -173,8 +173,8 @@ pub fn archive(open: &Open, period: Period) -> Result<Answer, CliError> {
 
 pub fn figures(open: &Open, period: Period) -> Result<Answer, CliError> {
     let view = open.station.world().ledger.view()?;
-    let (policy, now) = (registry::policy(&*view)?, open.station.world().clock.now().wall);
-    let figures = desk::figures(&*view, &policy, (period, now))?;
+    let (policy, now) = (registry::policy(&*view)?, open.station.world().clock.now());
+    let figures = desk::figures(&*view, &policy, (period, &now))?;
     let by = desk::by_department(&figures.lateness);
     let json = json!({
         "officers": figures.officers, "recorders": figures.recorders, "needed": figures.needed,

@@ -35,10 +35,36 @@ said() {
     return 1
 }
 
-# The operator reads that what is at a bay's port was not let in, or is not mounted.
-refused() {
-    sealdock status --json | jq -e --arg bay "$1" '[.ports[] | select(.bay == $bay)] | length > 0' >/dev/null && return
+# What `status` says of a bay's port matches an expression: `told bay-1 '键盘'`.
+told() {
+    sealdock status --json | jq -e --arg bay "$1" --arg words "$2" \
+        '[.ports[] | select(.bay == $bay) | .text | test($words)] | any' >/dev/null && return
     sealdock status
+    return 1
+}
+
+# What was not let in at a bay stands in the chain, for good: `alarmed bay-1`.
+alarmed() {
+    sealdock log show --json --count 50 | jq -e --arg bay "$1" \
+        '[.. | objects | select(.type? == "dock.refused" and (tostring | contains($bay)))] | length > 0' >/dev/null && return
+    sealdock log show --count 10
+    return 1
+}
+
+# At least so many sessions ended in the middle of the work: `interrupted 50`.
+interrupted() {
+    local count
+    count=$(sealdock log show --json --from 0 --count 10000 | jq \
+        '[.entries[].event | select(.type == "session.closed" and (tostring | test("interrupted with")))] | length')
+    [ "$count" -ge "$1" ] && return
+    echo "$count sessions were interrupted, not $1"
+    return 1
+}
+
+# The last session's sentence matches: `ended '中断'`.
+ended() {
+    sealdock session list --json | jq -e --arg words "$1" '.sessions[0].summary | test($words)' >/dev/null && return
+    sealdock session list
     return 1
 }
 
@@ -50,8 +76,15 @@ settled() {
     return 1
 }
 
-# USB devices at a port of the dock, on either of its two buses.
-devices_at() { ls -d /sys/bus/usb/devices/[0-9]*-"$1" 2>/dev/null; }
+# USB devices at a port of the dock, on either of its two buses; `locked` and `plain` are the ports at which
+# the guest plugs in its own recorders.
+devices_at() {
+    case $1 in
+    locked) ls -d /sys/devices/platform/dummy_hcd.0/usb*/*-1 2>/dev/null ;;
+    plain) ls -d /sys/devices/platform/dummy_hcd.1/usb*/*-1 2>/dev/null ;;
+    *) ls -d /sys/devices/pci0000:00/0000:00:04.0/usb*/*-"$1" 2>/dev/null ;;
+    esac
+}
 
 unauthorised() {
     local device seen=1
@@ -73,7 +106,76 @@ authorised() {
 }
 
 # Interfaces at a port that a driver took.
-bound() { ls -d /sys/bus/usb/devices/[0-9]*-"$1":*/driver 2>/dev/null; }
+bound() {
+    local device
+    for device in $(devices_at "$1"); do
+        ls -d "$device"/*:*/driver 2>/dev/null
+    done
+}
+
+# Plugs in a recorder that the guest plays itself, with the card that `inside` gave it:
+# `fake locked a password=123456` at the port that is bound to its profile, `fake composite a`, or another
+# port with `port=plain`. See fake-recorder.py.
+fake() {
+    local what=$1 card=$2 port
+    shift 2
+    [ "$what" = locked ] && port=dummy_udc.0 || port=dummy_udc.1
+    [ "$1" = port=plain ] && port=dummy_udc.1 && shift
+    rm -f /run/fake.log
+    fake-recorder "$what" "$port" "/dev/disk/by-id/virtio-$card" "$@" >/run/fake.err 2>&1 &
+    echo $! >/run/fake.pid
+    for _ in $(seq 200); do
+        grep -q ready /run/fake.log 2>/dev/null && return
+        sleep 0.1
+    done
+    cat /run/fake.err
+    return 1
+}
+
+# Pulls it out and takes it apart.
+fake_stop() {
+    local gadget=/sys/kernel/config/usb_gadget file
+    kill "$(cat /run/fake.pid)" 2>/dev/null
+    for file in "$gadget"/fake-*/UDC; do
+        [ -z "$(cat "$file")" ] || echo >"$file"
+    done
+    find "$gadget"/fake-*/configs -type l -delete
+    for file in "$gadget"/fake-*; do
+        rmdir "$file"/configs/c.1 "$file"/strings/0x409 2>/dev/null
+    done
+    ! mountpoint -q /run/fake-functionfs || umount -l /run/fake-functionfs
+    find "$gadget"/fake-*/functions -mindepth 1 -maxdepth 1 -exec rmdir {} +
+    rmdir "$gadget"/fake-*
+}
+
+# So many transfers reached it; so many with these bytes: `transfers 0`, `transfers 1 a1b2c3d400e10010`.
+transfers() {
+    local count
+    count=$(grep -c "^said .*${2:-}" /run/fake.log)
+    [ "$count" -eq "$1" ] && return
+    echo "$count transfers, not $1"
+    cat /run/fake.log
+    return 1
+}
+
+# From now on a system call of the daemon takes longer, before (`enter`) or after (`exit`) it is done:
+# `slow renameat2 exit 10 [PATH]`. What was called is in /run/slow.log.
+slow() {
+    local daemon paths=()
+    daemon=$(systemctl show --property=MainPID --value sealdock.service)
+    [ -z "$4" ] || paths=(-P "$4")
+    strace -f -qq -p "$daemon" -o /run/slow.log "${paths[@]}" -e trace="$1" \
+        -e inject="$1:delay_$2=${3}000000" >/run/slow.err 2>&1 &
+    echo $! >/run/slow.pid
+    for _ in $(seq 100); do
+        grep -q '^TracerPid:\s*[1-9]' "/proc/$daemon/status" && return
+        sleep 0.1
+    done
+    cat /run/slow.err
+    return 1
+}
+
+swift() { kill "$(cat /run/slow.pid)"; }
 
 check_deep() { sealdock check --deep; }
 
@@ -83,6 +185,7 @@ tell_everything() {
     sealdock log show --count 40
     sealdock session list
     lsblk -f
+    cat /run/fake.log /run/fake.err /run/slow.log /run/slow.err 2>/dev/null
     findmnt
     lsusb -t
     find /run/sealdock -type f -name '*.json' -exec head -c 2000 {} +

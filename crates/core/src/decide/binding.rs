@@ -34,13 +34,13 @@ pub fn open(scene: &Scene, opening: Opening) -> Decided {
         Binding::Unassigned { .. } => None,
         _ => officer,
     };
-    let now = scene.context.at.wall;
+    let at = &scene.context.at;
     let at_the_desk = match &recorder {
         None => Vec::new(),
         Some(recorder) => {
             let session = SessionId(scene.context.seq);
-            let opened = Opened { session, recorder, officer: officer.as_ref(), at: now };
-            desk::on_docking(scene.registers, &policy, &opened)?
+            let opened = Opened { session, recorder, officer: officer.as_ref(), at };
+            desk::on_docking(scene.registers, &opened)?
         }
     };
     let mut events = vec![Event::SessionOpened(SessionOpened {

@@ -90,6 +90,12 @@ pub fn store(scene: &Scene, session: SessionId, clips: Vec<ToStore>) -> Decided 
     let station = Known { policy: &policy, epoch, returns: &returns };
     let mut events = Vec::new();
     for clip in clips {
+        if crate::keep::left_since(scene.registers, &clip.copy.sha256(), session.0)? {
+            return no(format!(
+                "the station's copy of {} was disposed of while this recorder was read; nothing was taken into custody and nothing is wiped: dock again",
+                clip.line.name
+            ));
+        }
         events.extend(settled_asides(scene, session, &row, &clip)?);
         let seq = scene.context.seq + events.len() as u64;
         match clip.known {
@@ -99,6 +105,9 @@ pub fn store(scene: &Scene, session: SessionId, clips: Vec<ToStore>) -> Decided 
                 };
                 if kept.text("sha256") != clip.copy.sha256().to_string() {
                     return no(format!("clip {known} holds other bytes; it is not the same clip"));
+                }
+                if let Some(why) = crate::keep::state_of(scene.registers, known)? {
+                    return no(format!("{why}; dock again"));
                 }
                 events.push(Event::ClipSeen(ClipSeen {
                     session,

@@ -76,6 +76,7 @@ fn objections(
     }
     let clip = registry::by_seq(registers, &s::CLIP, question.clip.0)?
         .ok_or_else(|| registry::damaged("a clip in custody has no row"))?;
+    objections.extend(crate::keep::state_of(registers, question.clip)?);
     if clip.text_opt("recorder").is_none() || clip.text_opt("officer").is_none() {
         objections.push(format!(
             "clip {} is unassigned; a clerk assigns it with `sealdock clip assign`, then dock again",
@@ -139,6 +140,9 @@ pub fn intend(scene: &Scene, intents: Vec<WipeIntent>) -> Decided {
     let policy = registry::policy(scene.registers)?;
     for intent in &intents {
         ok!(dock::open_session(scene, SessionId(intent.session()))?);
+        if let Some(why) = crate::keep::state_of(scene.registers, ClipId(intent.clip()))? {
+            return no(format!("{why}; dock again"));
+        }
         if policy.second_reading && intent.is_without_second_reading() {
             return no("a policy was adopted meanwhile that asks for a second reading; dock again");
         }

@@ -101,6 +101,6 @@ fn explain_late(scene: &Scene, of: UseId, text: &str) -> Decided {
 
 fn note_overdue(scene: &Scene) -> Decided {
     ok!(scene.system_only());
-    let events = overdue(scene.registers, &policy(scene)?, scene.context.at.wall)?;
+    let events = overdue(scene.registers, &policy(scene)?, &scene.context.at)?;
     allowed(scene, events)
 }

@@ -9,7 +9,7 @@ use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::schema as s;
 use crate::table::Query;
-use crate::time::WallMs;
+use crate::time::{Stamp, WallMs};
 
 /// A session that is being opened.
 pub(crate) struct Opened<'a> {
@@ -17,15 +17,11 @@ pub(crate) struct Opened<'a> {
     pub recorder: &'a RecorderId,
     /// Who answers for the docking, if anybody does.
     pub officer: Option<&'a PersonId>,
-    pub at: WallMs,
+    pub at: &'a Stamp,
 }
 
 /// The entries that come with it. A dock by the officer who has the recorder is its return.
-pub(crate) fn on_docking(
-    registers: &dyn Registers,
-    policy: &Policy,
-    opened: &Opened,
-) -> PortResult<Vec<Event>> {
+pub(crate) fn on_docking(registers: &dyn Registers, opened: &Opened) -> PortResult<Vec<Event>> {
     let Some(usage) = latest(registers, opened.recorder)? else { return Ok(Vec::new()) };
     let (of, session, recorder) = (usage.of, opened.session, opened.recorder.clone());
     let own = opened.officer == Some(&usage.officer);
@@ -36,7 +32,7 @@ pub(crate) fn on_docking(
     };
     Ok(match usage.state.as_str() {
         "issued" if own => {
-            let late = is_late(policy, &usage, opened.at);
+            let late = is_late(registers, &usage, opened.at)?;
             let session = Some(session);
             vec![Event::Returned(Returned { of, recorder, session, late, reason: None })]
         }
@@ -90,10 +86,7 @@ impl ReturnTimes {
         let Some(recorder) = recorder else { return Ok(ReturnTimes(Vec::new())) };
         let uses = reading::all(registers, &Query::all(&USAGE).with("recorder", recorder))?;
         Ok(ReturnTimes(
-            uses.iter()
-                .filter_map(|u| u.returned)
-                .filter(|at| !clock_is_bad(policy, *at))
-                .collect(),
+            uses.iter().filter_map(|u| u.returned).filter(|at| *at >= policy.not_before).collect(),
         ))
     }
 

@@ -3,6 +3,7 @@
 
 use super::{Period, USAGE, assets, reading, usages_of};
 use crate::actor::Role;
+use crate::clock_state::known_bad;
 use crate::duty;
 use crate::id::{ClipId, DepartmentId, PersonId, RecorderId};
 use crate::policy::Policy;
@@ -10,7 +11,7 @@ use crate::ports::{PortResult, Registers};
 use crate::registry::{self, damaged};
 use crate::schema as s;
 use crate::table::Query;
-use crate::time::WallMs;
+use crate::time::{Stamp, WallMs};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Recorders against officers (002/M-二(二)3(1)), and what came late.
@@ -62,32 +63,32 @@ impl Lateness {
 pub fn figures(
     registers: &dyn Registers,
     policy: &Policy,
-    (period, now): (Period, WallMs),
+    (period, at): (Period, &Stamp),
 ) -> PortResult<Figures> {
     let officers: BTreeSet<PersonId> =
-        duty::holders(registers, Role::Officer, now)?.into_iter().map(|h| h.person).collect();
+        duty::holders(registers, Role::Officer, at.wall)?.into_iter().map(|h| h.person).collect();
     let officers = u32::try_from(officers.len()).unwrap_or(u32::MAX);
     let recorders = assets(registers)?.iter().filter(|a| a.in_service()).count();
     Ok(Figures {
         officers,
         recorders: u32::try_from(recorders).unwrap_or(u32::MAX),
         needed: officers.div_ceil(policy.desk.officers_per_recorder),
-        lateness: lateness(registers, policy, (period, now))?,
+        lateness: lateness(registers, (period, at))?,
     })
 }
 
 fn lateness(
     registers: &dyn Registers,
-    policy: &Policy,
-    (period, now): (Period, WallMs),
+    (period, at): (Period, &Stamp),
 ) -> PortResult<Vec<Lateness>> {
     let mut by: BTreeMap<PersonId, Lateness> = BTreeMap::new();
+    let believed = known_bad(registers, at)?.is_none();
     for usage in reading::all(registers, &Query::all(&USAGE))? {
         if !usage.issued.is_some_and(|at| period.holds(at)) {
             continue;
         }
-        let out = usage.state == "issued" && !super::clock_is_bad(policy, now);
-        let late = usage.late || (out && now > usage.until);
+        let out = usage.state == "issued" && believed;
+        let late = usage.late || (out && at.wall > usage.until);
         let line = by.entry(usage.officer).or_default();
         line.uses += 1;
         line.breaches += u32::from(usage.breach);

@@ -2,9 +2,10 @@
 //! once before the deadline and said once at it. On a station clock beyond belief nothing is.
 
 use super::*;
+use crate::clock_state::known_bad;
 use crate::policy::Policy;
 use crate::ports::{PortResult, Registers};
-use crate::time::WallMs;
+use crate::time::{Stamp, WallMs};
 
 /// How a deadline stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +23,12 @@ pub struct Due {
     pub alarm: Alarm,
 }
 
-/// Everything that is due soon or overdue at `now`.
-pub fn due(registers: &dyn Registers, policy: &Policy, now: WallMs) -> PortResult<Vec<Due>> {
-    if clock_is_bad(policy, now) {
+/// Everything that is due soon or overdue at `at`.
+pub fn due(registers: &dyn Registers, policy: &Policy, at: &Stamp) -> PortResult<Vec<Due>> {
+    if known_bad(registers, at)?.is_some() {
         return Ok(Vec::new());
     }
+    let now = at.wall;
     let mut all = Vec::new();
     for usage in usages(registers, "issued")? {
         let at = usage.until;
@@ -53,7 +55,7 @@ pub fn undocked(registers: &dyn Registers) -> PortResult<Vec<Usage>> {
 }
 
 /// The entries that are still to be written.
-pub fn overdue(registers: &dyn Registers, policy: &Policy, now: WallMs) -> PortResult<Vec<Event>> {
+pub fn overdue(registers: &dyn Registers, policy: &Policy, at: &Stamp) -> PortResult<Vec<Event>> {
     let unsaid = |due: Due| {
         let column = match (due.what, due.alarm) {
             (Duty::Return, Alarm::Soon) => "warned_seq",
@@ -63,7 +65,7 @@ pub fn overdue(registers: &dyn Registers, policy: &Policy, now: WallMs) -> PortR
         };
         due.usage.row.int_opt(column).is_none().then(|| event(due))
     };
-    Ok(due(registers, policy, now)?.into_iter().filter_map(unsaid).collect())
+    Ok(due(registers, policy, at)?.into_iter().filter_map(unsaid).collect())
 }
 
 fn event(due: Due) -> Event {

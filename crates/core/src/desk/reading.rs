@@ -2,7 +2,6 @@
 
 use super::{ASSET, DESIGNATION, USAGE};
 use crate::id::{DepartmentId, PersonId, RecorderId, SessionId, UseId};
-use crate::policy::Policy;
 use crate::ports::{PortResult, Registers};
 use crate::registry::{self, damaged};
 use crate::schema as s;
@@ -99,11 +98,6 @@ pub fn designation(
         .newest_first();
     let rows = registers.select(&query)?;
     Ok(rows.iter().find(|row| row.int_opt("ended_seq").is_none()).map(registry::seq))
-}
-
-/// Is the station's own clock beyond belief? Then no deadline is met or missed.
-pub fn clock_is_bad(policy: &Policy, now: WallMs) -> bool {
-    now < policy.not_before
 }
 
 /// Is anything left on a recorder that is not proven stored, as far as dockings show?

@@ -2,12 +2,13 @@
 
 use super::decide::{allowed, asset_named, policy, use_in};
 use super::*;
+use crate::clock_state::known_bad;
 use crate::decide::{Decided, Scene, no, ok, reason_text};
 use crate::duty::{self, plain_text};
 use crate::id::{PersonId, RecorderId, UseId};
 use crate::policy::Policy;
-use crate::ports::{PortResult, Refusal};
-use crate::time::WallMs;
+use crate::ports::{PortResult, Refusal, Registers};
+use crate::time::{Stamp, WallMs};
 
 pub fn request(
     scene: &Scene,
@@ -77,8 +78,8 @@ fn is_designated(
 
 /// Has the time that was asked for run out? On a clock beyond belief nothing has.
 fn is_over(scene: &Scene, usage: &Usage) -> PortResult<bool> {
-    let now = scene.context.at.wall;
-    Ok(!clock_is_bad(&policy(scene)?, now) && usage.until <= now)
+    let at = &scene.context.at;
+    Ok(usage.until <= at.wall && known_bad(scene.registers, at)?.is_none())
 }
 
 fn not_over(scene: &Scene, usage: &Usage) -> PortResult<Result<(), Refusal>> {
@@ -184,13 +185,18 @@ fn passed_check(scene: &Scene, usage: &Usage) -> PortResult<Result<u64, Refusal>
 pub fn take_back(scene: &Scene, of: UseId, reason: &str) -> Decided {
     let reason = Some(ok!(reason_text(reason)));
     let usage = ok!(use_in(scene, of, ("issued", "see `sealdock use list`"))?);
-    let late = is_late(&policy(scene)?, &usage, scene.context.at.wall);
+    let late = is_late(scene.registers, &usage, &scene.context.at)?;
     let e = Returned { of, recorder: usage.recorder, session: None, late, reason };
     allowed(scene, vec![Event::Returned(e)])
 }
 
 /// After the approved time? `None`: the clock is beyond belief, or ran backwards since the issue.
-pub(super) fn is_late(policy: &Policy, usage: &Usage, now: WallMs) -> Option<bool> {
-    let believed = !clock_is_bad(policy, now) && usage.issued.is_some_and(|at| at <= now);
-    believed.then_some(now > usage.until)
+pub(super) fn is_late(
+    registers: &dyn Registers,
+    usage: &Usage,
+    at: &Stamp,
+) -> PortResult<Option<bool>> {
+    let forward = usage.issued.is_some_and(|issued| issued <= at.wall);
+    let believed = forward && known_bad(registers, at)?.is_none();
+    Ok(believed.then_some(at.wall > usage.until))
 }

@@ -141,9 +141,8 @@ fn remarks_say_late_lost_explained_and_docked_by_another() {
 #[test]
 fn one_recorder_for_every_five_officers_s25() {
     let mut office = unit();
-    let now = office.now;
     let count = |office: &super::office::Office| {
-        let figures = figures(&office.tables, &office.policy(), (day(), now)).unwrap();
+        let figures = figures(&office.tables, &office.policy(), (day(), &office.at())).unwrap();
         (figures.officers, figures.recorders, figures.needed, figures.enough())
     };
     // o1, o2, o3, k1.
@@ -166,7 +165,7 @@ fn lateness_is_counted_by_officer_and_department_in_the_period() {
     office.later(24 * HOUR);
     let period = Period { from: MORNING, to: MORNING.plus_ms(48 * HOUR) };
     let lines = |office: &super::office::Office| {
-        figures(&office.tables, &office.policy(), (period, office.now)).unwrap().lateness
+        figures(&office.tables, &office.policy(), (period, &office.at())).unwrap().lateness
     };
     let out = lines(&office);
     assert_eq!((out.len(), out[0].uses, out[0].late_returns), (1, 1, 1), "out and overdue");
@@ -189,7 +188,7 @@ fn lateness_is_counted_by_officer_and_department_in_the_period() {
     );
     assert_eq!((by[1].department.clone(), by[1].breaches, by[1].uses), (Some(id("d2")), 1, 1));
     let before = Period { from: MORNING.plus_ms(-HOUR), to: MORNING };
-    let none = figures(&office.tables, &office.policy(), (before, office.now)).unwrap();
+    let none = figures(&office.tables, &office.policy(), (before, &office.at())).unwrap();
     assert_eq!(none.lateness, []);
     assert!(usage(&office, of).late);
 }
@@ -198,8 +197,9 @@ fn lateness_is_counted_by_officer_and_department_in_the_period() {
 fn on_a_clock_beyond_belief_what_is_out_is_not_late() {
     let mut office = unit();
     issued(&mut office, "R1", "o1");
-    let lines = |now| {
-        figures(&office.tables, &office.policy(), (day(), now)).unwrap().lateness[0].late_returns
+    let lines = |wall| {
+        let at = sealdock_core::time::Stamp { wall, ..office.at() };
+        figures(&office.tables, &office.policy(), (day(), &at)).unwrap().lateness[0].late_returns
     };
     assert_eq!(lines(MORNING.plus_ms(240 * HOUR)), 1);
     assert_eq!(lines(WallMs(0)), 0);

@@ -1,6 +1,7 @@
 //! What the chain claims: which bytes are kept, which lines are accounted for, what was wiped after
 //! what. A pure fold over entries.
 
+use super::disposals::Disposals;
 use super::rules::Rules;
 use sealdock_chain::digest::Digest;
 use sealdock_core::actor::ActorRecord;
@@ -50,7 +51,8 @@ pub struct Account {
     aside_things: HashMap<u64, Thing>,
     intents: HashMap<(u64, u32), u64>,
     unsettled: u64,
-    findings: Vec<Finding>,
+    pub disposals: Disposals,
+    pub(super) findings: Vec<Finding>,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +106,7 @@ impl Account {
                     session.verdict = Some(e.verdict);
                 }
             }
+            Event::Keep(e) => self.keep(seq, &e),
             _ => {}
         }
     }
@@ -111,6 +114,7 @@ impl Account {
     fn stored(&mut self, seq: u64, e: &sealdock_core::event::ClipStored) {
         self.accounted.insert((e.session.0, e.line));
         self.clips.insert(seq, (e.sha256, e.size));
+        self.disposals.stored(seq, e.sha256, e.size);
         let mirrored = e.copies.iter().any(|copy| copy == "mirror");
         let claim = self.kept.entry(e.sha256).or_insert(KeptClaim {
             seq,
@@ -135,7 +139,7 @@ impl Account {
 
     fn seen(&mut self, seq: u64, e: &sealdock_core::event::ClipSeen) {
         self.accounted.insert((e.session.0, e.line));
-        if self.clips.get(&e.clip.0) != Some(&(e.sha256, e.size)) {
+        if !self.holds(e.clip.0, (e.sha256, e.size)) {
             self.findings.push(Finding {
                 area: "chain",
                 seq: Some(seq),
@@ -144,9 +148,16 @@ impl Account {
         }
     }
 
+    /// Are these bytes in custody as that clip, and neither gone nor going?
+    fn holds(&self, clip: u64, bytes: (Digest, u64)) -> bool {
+        self.clips.get(&clip) == Some(&bytes)
+            && !self.disposals.disposed.contains(&clip)
+            && !self.disposals.leaving.contains_key(&bytes.0)
+    }
+
     /// Invariants I1 and I2: nothing is intended for wiping that is not in custody before it.
     fn intended(&mut self, seq: u64, e: &sealdock_core::event::WipeIntended) {
-        if self.clips.get(&e.clip.0) != Some(&(e.sha256, e.size)) {
+        if !self.holds(e.clip.0, (e.sha256, e.size)) {
             self.findings.push(Finding {
                 area: "chain",
                 seq: Some(seq),
@@ -191,6 +202,12 @@ impl Account {
         let open = self.sessions.values().filter(|s| s.verdict.is_none()).count();
         if open > 0 {
             notes.push(format!("{open} sessions are open"));
+        }
+        if !self.disposals.leaving.is_empty() {
+            notes.push(format!(
+                "{} removals were intended and are not settled; `sealdock dispose run` settles them",
+                self.disposals.leaving.len()
+            ));
         }
         if self.unsettled > 0 {
             notes.push(format!(

@@ -36,6 +36,9 @@ impl Look<'_, '_> {
         for digest in &account.objects {
             self.named_file(vault, &found, &Place::Object(*digest), *digest, "listing");
         }
+        for digest in &account.disposals.plans {
+            self.named_file(vault, &found, &Place::Object(*digest), *digest, "plan");
+        }
         for digest in account.aside.keys() {
             self.named_file(vault, &found, &Place::Aside(*digest), *digest, "partial copy");
         }
@@ -69,6 +72,10 @@ impl Look<'_, '_> {
                     format!("{name} is not ours; take it out of the {area}"),
                 ),
                 Place::Incoming(_) => incoming += 1,
+                Place::Kept(digest) if self.account.disposals.gone.contains_key(digest) => {
+                    let seq = self.account.disposals.gone[digest];
+                    self.notes.push(format!("file {digest} is in the {area}, but entry {seq} says that it was disposed of: a docking that brought it again was cut off, and the next one adopts it; or somebody put it back, then take it out"));
+                }
                 Place::Kept(digest) if !self.account.kept.contains_key(digest) => orphans += 1,
                 Place::Aside(digest) if !self.account.aside.contains_key(digest) => orphans += 1,
                 _ => {}
@@ -95,6 +102,8 @@ impl Look<'_, '_> {
     ) {
         let place = Place::Kept(digest);
         match found.get(&place) {
+            // An intent to remove it stands; whether it is gone is for the next run to see.
+            None if self.account.disposals.leaving.contains_key(&digest) => {}
             None => self.finding(
                 area,
                 Some(seq),

@@ -5,6 +5,8 @@
 
 /// What the chain claims about files and lines, folded from its entries.
 mod account;
+/// What was disposed of, and is being.
+mod disposals;
 /// Files in the vault and the mirror against that claim.
 mod files;
 /// A receipt against the log.
@@ -13,9 +15,11 @@ mod pin;
 mod rules;
 
 use crate::StationError;
+use crate::view::Nodes;
 use account::Account;
 use sealdock_chain::note::SignedCheckpoint;
-use sealdock_core::ports::{Finding, Ledger, Vault};
+use sealdock_chain::tree;
+use sealdock_core::ports::{Finding, Ledger, LedgerView, Vault};
 
 pub use pin::note_in;
 
@@ -79,6 +83,7 @@ pub fn check(
         tick("account", seq, size);
     }
     findings.extend(account.contradictions());
+    findings.extend(drawn_otherwise(&*view, &account));
     if let Some(text) = &options.pin {
         findings.extend(pin::held_against(&*view, text)?);
     }
@@ -102,7 +107,7 @@ pub fn check(
     notes.extend(account.notes());
     Ok(CheckReport {
         entries: size,
-        clips: account.clips.len() as u64,
+        clips: account.disposals.clips(),
         files,
         bytes_hashed,
         content_checked: options.deep,
@@ -110,4 +115,17 @@ pub fn check(
         findings,
         notes,
     })
+}
+
+/// Spot checks whose seed is not the root that was announced.
+fn drawn_otherwise(view: &dyn LedgerView, account: &Account) -> Vec<Finding> {
+    let other = |(seq, size, root): &(u64, u64, sealdock_core::Digest)| {
+        let again = tree::root_of(&Nodes(view), *size).ok();
+        (again != Some(*root)).then(|| Finding {
+            area: "chain",
+            seq: Some(*seq),
+            text: format!("entry {seq} draws with another root than that of {size} entries"),
+        })
+    };
+    account.disposals.draws.iter().filter_map(other).collect()
 }

@@ -8,7 +8,7 @@ use crate::{rows, schema};
 use rusqlite::{Connection, OpenFlags};
 use sealdock_chain::digest::Digest;
 use sealdock_core::ports::PortResult;
-use sealdock_core::schema::{rooms, tables};
+use sealdock_core::schema::{SESSION, WIPE, rooms, tables};
 use sealdock_core::table::{RowChange, Table};
 use std::path::Path;
 
@@ -43,8 +43,10 @@ impl Scratch {
             let sql = made.get(&key).map_or("", String::as_str);
             conn.execute_batch(sql).doing(opening)?;
         }
-        // Rights are looked up entry by entry.
-        for (table, lookup) in rooms().flat_map(|t| t.lookups.iter().map(move |l| (t, l))) {
+        // Rights are looked up entry by entry, and what speaks against a removal as well.
+        let asked: [(&Table, &[&str]); 2] = [(&SESSION, &["state"]), (&WIPE, &["clip"])];
+        let rooms = rooms().flat_map(|t| t.lookups.iter().map(move |l| (t, *l)));
+        for (table, lookup) in rooms.chain(asked) {
             let index = ("index".to_owned(), format!("{}_by_{}", table.name, lookup.join("_")));
             conn.execute_batch(made.get(&index).map_or("", String::as_str)).doing(opening)?;
         }

@@ -5,6 +5,7 @@ use crate::tables::MemTables;
 use sealdock_chain::digest::Digest;
 use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
 use sealdock_chain::tree::{Frontier, leaf_hash};
+use sealdock_core::objection;
 use sealdock_core::ports::{Finding, LedgerReport};
 use sealdock_core::project::project;
 
@@ -31,7 +32,8 @@ pub(super) fn walk(state: &State, deep: bool, progress: &mut dyn FnMut(u64, u64)
             continue;
         };
         match replay(&bytes, seq, prev, &mut tables) {
-            Ok(()) => {}
+            Ok(None) => {}
+            Ok(Some(why)) => find("rules", Some(seq), format!("entry {seq}: {why}")),
             Err(why) => find("chain", Some(seq), format!("entry {seq}: {why}")),
         }
         prev = leaf_hash(&bytes);
@@ -46,15 +48,25 @@ pub(super) fn walk(state: &State, deep: bool, progress: &mut dyn FnMut(u64, u64)
     report
 }
 
-fn replay(bytes: &[u8], seq: u64, prev: Digest, tables: &mut MemTables) -> Result<(), String> {
+/// Projects one entry; says why whoever signed had no right to write it, if so.
+fn replay(
+    bytes: &[u8],
+    seq: u64,
+    prev: Digest,
+    tables: &mut MemTables,
+) -> Result<Option<String>, String> {
     let (entry, (at, actor), event) = read(bytes)?;
     if entry.seq != seq || entry.prev != prev {
         return Err("it does not continue the entry before it".to_owned());
     }
+    let objection = match objection::concerns(&event) {
+        true => objection::objection(tables, &at, &actor, &event).map_err(|e| e.message)?,
+        false => None,
+    };
     for change in project(seq, &at, &actor, &event) {
         tables.apply(change).map_err(|e| e.message)?;
     }
-    Ok(())
+    Ok(objection)
 }
 
 fn is_signed(state: &State, head: &SignedCheckpoint) -> bool {

@@ -11,6 +11,7 @@ use sealdock_core::event::{Event, KeyKind};
 use sealdock_core::ports::{Kind, PortError, PortResult, Recorded};
 use sealdock_core::project::project;
 use sealdock_core::schema::KEY_EPOCH;
+use sealdock_core::table::RowChange;
 use sealdock_core::time::Stamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -60,6 +61,14 @@ impl LedgerDisk {
     /// Changes one bit of a stored entry, behind everybody's back.
     pub fn tamper(&self, seq: u64) {
         self.state().garbled.insert(seq);
+    }
+
+    /// Edits register rows, behind everybody's back.
+    ///
+    /// # Panics
+    /// There is no such row.
+    pub fn edit(&self, change: RowChange) {
+        Arc::make_mut(&mut self.state().tables).apply(change).expect("the row is there");
     }
 
     /// Entries that are committed, with or without a head.

@@ -1,6 +1,7 @@
 //! The contract of `ports::Vault` and `ports::Incoming`.
 
 use crate::clips;
+use crate::permit;
 use crate::source::{read_in_blocks, read_whole};
 use sealdock_chain::digest::Digest;
 use sealdock_core::block::Block;
@@ -26,6 +27,8 @@ pub fn vault(make: impl Fn() -> Box<dyn Vault>) {
     objects_are_named_by_content(&*make());
     sidecars_can_be_made_again(&*make());
     what_is_missing_is_said_to_be(&*make());
+    a_permit_removes_its_content_and_nothing_else(&*make());
+    what_is_not_what_the_permit_says_stays(&*make());
     assert!(make().room().expect("room is known").bytes > 0, "an empty vault has room");
 }
 
@@ -204,4 +207,49 @@ fn what_is_missing_is_said_to_be(vault: &dyn Vault) {
         assert_eq!(vault.read(&place).err().map(|e| e.kind), Some(Kind::Missing));
     }
     assert_eq!(places(vault), []);
+}
+
+fn a_permit_removes_its_content_and_nothing_else(vault: &dyn Vault) {
+    let (going, staying) = (clips::bytes(6, 70_000), clips::bytes(7, 70_000));
+    for bytes in [&going, &staying] {
+        kept(vault, bytes);
+        for name in ["chunks", "sshsig"] {
+            vault.put_sidecar(Digest::of(bytes), name, b"sidecar").expect("a sidecar can be put");
+        }
+    }
+    // The same bytes aside or as an object are another thing.
+    let object = Place::Object(vault.put_object(&going).expect("an object can be put"));
+    let digest = Digest::of(&going);
+    let place = Place::Aside(digest);
+    let mut aside = begin(vault, &going);
+    aside.seal().expect("a copy can be sealed");
+    assert!(aside.keep(&place).expect("it can be kept aside"));
+    for _asking_twice_is_normal in 0..2 {
+        vault.remove(permit::to_dispose(digest, 70_000)).expect("what is permitted goes");
+        assert_eq!(vault.size(&Place::Kept(digest)), Ok(None), "it is gone");
+        let mut left = vec![
+            Place::Kept(Digest::of(&staying)),
+            Place::Sidecar(Digest::of(&staying), "chunks".to_owned()),
+            Place::Sidecar(Digest::of(&staying), "sshsig".to_owned()),
+            place.clone(),
+            object.clone(),
+        ];
+        left.sort();
+        assert_eq!(places(vault), left, "nothing else went");
+    }
+    let again = kept(vault, &going);
+    assert!(opened(vault, &again) == going, "it can come back as a new clip");
+}
+
+fn what_is_not_what_the_permit_says_stays(vault: &dyn Vault) {
+    let bytes = clips::bytes(8, 70_000);
+    let place = kept(vault, &bytes);
+    for size in [0, 69_999, 70_001] {
+        let refused = vault.remove(permit::to_dispose(Digest::of(&bytes), size));
+        assert_eq!(refused.map_err(|e| e.kind), Err(Kind::Damaged), "{size}");
+        assert!(opened(vault, &place) == bytes, "it stays");
+    }
+    vault
+        .remove(permit::to_dispose(Digest::of(b"nobody kept this"), 9))
+        .expect("it is gone already");
 }

@@ -6,7 +6,7 @@ use crate::vm::scenario::{After, Fate, Scenario, Step};
 use crate::vm::{guest, promises};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,8 @@ pub struct Stage<'run> {
     guest: Option<Machine>,
     faults: BTreeMap<String, Value>,
     plugged: Vec<String>,
+    /// Of those, the ones that a recorder inside the guest has.
+    inside: BTreeSet<String>,
 }
 
 /// Plays a scenario in `folder`.
@@ -42,6 +44,7 @@ pub fn play(scenario: &Scenario, source: &Source, words: &str, folder: &Path) ->
         guest: Some(Machine::start(folder, source)?),
         faults: BTreeMap::new(),
         plugged: Vec::new(),
+        inside: BTreeSet::new(),
     };
     let result = stage.all(scenario);
     if result.is_err() {
@@ -75,7 +78,15 @@ impl Stage<'_> {
             Step::Device { name, driver, port, options } => {
                 self.device(name, driver, port, options)?;
             }
+            Step::Inside(card) => self.inside(card)?,
             Step::Yank { name, after } => self.yank(name, *after)?,
+            Step::Await { name, after } => self.await_traffic(name, *after)?,
+            Step::Unchanged(name) => {
+                let (card, _) = self.cards.get(name).with_context(|| format!("no card {name}"))?;
+                if !card.is_untouched()? {
+                    bail!("the card {name} has changed");
+                }
+            }
             Step::Guest { script, succeeds: true } => {
                 self.run(script)?;
             }
@@ -98,6 +109,7 @@ impl Stage<'_> {
             Step::Kill => {
                 self.guest = None;
                 self.plugged.clear();
+                self.inside.clear();
             }
             Step::Boot => self.boot()?,
             Step::Bundle => {
@@ -115,11 +127,11 @@ impl Stage<'_> {
     /// When it does not end with 0.
     pub fn run(&mut self, script: &str) -> Result<String> {
         let whole = format!("{}\n{script}", self.words);
-        let answer = self
-            .guest()?
-            .shell
-            .run(&whole, COMMAND)
-            .map_err(|error| error.root_cause().to_string());
+        // Whatever reads all footage there is, reads at least a megabyte a second.
+        let footage: u64 = self.cards.values().map(|(card, _)| card.footage()).sum();
+        let within = COMMAND + Duration::from_secs(footage >> 20);
+        let answer =
+            self.guest()?.shell.run(&whole, within).map_err(|error| error.root_cause().to_string());
         match answer {
             Ok(answer) if answer.status == 0 => Ok(answer.text),
             Ok(answer) => bail!("`{script}` ended with {}:\n{}", answer.status, answer.text),
@@ -182,6 +194,24 @@ impl Stage<'_> {
         Ok(())
     }
 
+    /// A disk of the guest's own, `/dev/disk/by-id/virtio-NAME`, for the recorder that it plays itself.
+    fn inside(&mut self, name: &str) -> Result<()> {
+        let (card, _) = self.cards.get(name).with_context(|| format!("no card {name}"))?;
+        let file = json!({"driver": "file", "filename": card.image, "locking": "off"});
+        let node = json!({"driver": "raw", "node-name": name, "file": file});
+        let device = json!({"driver": "virtio-blk-pci", "drive": name, "id": name, "serial": name});
+        let guest = self.guest()?;
+        guest.qmp.run("blockdev-add", &node)?;
+        guest.qmp.run("device_add", &device)?;
+        self.plugged.push(name.to_owned());
+        self.inside.insert(name.to_owned());
+        let there = format!(
+            "for n in $(seq 100); do [ -e {0} ] && exit; sleep 0.1; done; ls {0}",
+            disk(name)
+        );
+        self.run(&there).map(drop)
+    }
+
     fn device(
         &mut self,
         name: &str,
@@ -212,6 +242,10 @@ impl Stage<'_> {
 
     fn yank(&mut self, name: &str, after: After) -> Result<()> {
         self.await_traffic(name, after)?;
+        if self.inside.remove(name) {
+            // What the recorder was told to write is on its disk before that goes.
+            self.run(&format!("fake_stop && blockdev --flushbufs {}", disk(name)))?;
+        }
         let guest = self.guest()?;
         guest.qmp.run("device_del", &json!({"id": name}))?;
         guest.qmp.event("DEVICE_DELETED", "device", name, COMMAND)?;
@@ -272,6 +306,11 @@ impl Stage<'_> {
         }
         Ok(())
     }
+}
+
+/// Where the guest finds a disk that [`Stage::inside`] gave it.
+fn disk(name: &str) -> String {
+    format!("/dev/disk/by-id/virtio-{name}")
 }
 
 /// A folder for one scenario, empty.

@@ -32,8 +32,14 @@ pub enum Step {
     Plug { card: String, port: String, serial: Option<String>, readonly: bool },
     /// Some other USB device goes into a port.
     Device { name: String, driver: String, port: String, options: Vec<(String, String)> },
+    /// The card becomes a disk inside the guest, for a recorder that the guest plays itself.
+    Inside(String),
     /// It is pulled out.
     Yank { name: String, after: After },
+    /// That moment is waited for.
+    Await { name: String, after: After },
+    /// Up to here not one byte of the card has changed.
+    Unchanged(String),
     /// A script in the guest must end so.
     Guest { script: String, succeeds: bool },
     /// A script in the guest must succeed in time.
@@ -92,22 +98,24 @@ fn parse(name: &str, text: &str) -> Result<Scenario> {
         in_ci: text.lines().any(|line| line == "#ci"),
         steps: Vec::new(),
     };
-    let mut looped: Option<(u64, usize)> = None;
+    let mut looped: Option<(u64, Vec<(usize, &str)>)> = None;
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        match (line.split_once(' '), looped) {
+        match (line.split_once(' '), &mut looped) {
             (Some(("repeat", times)), None) => {
-                looped = Some((times.parse().context("repeat how often?")?, scenario.steps.len()));
+                looped = Some((times.parse().context("repeat how often?")?, Vec::new()));
             }
-            (None, Some((times, from))) if line == "end" => {
-                repeat(&mut scenario.steps, times, from);
+            (None, Some((times, body))) if line == "end" => {
+                let rounds = rounds(*times, body)?;
+                scenario.steps.extend(rounds);
                 looped = None;
             }
-            _ => {
-                let step = step(line).with_context(|| format!("line {}: {line}", number + 1))?;
+            (_, Some((_, body))) => body.push((number + 1, line)),
+            (_, None) => {
+                let step = step(line).with_context(|| at(number + 1, line))?;
                 scenario.steps.push((line.to_owned(), step));
             }
         }
@@ -118,22 +126,24 @@ fn parse(name: &str, text: &str) -> Result<Scenario> {
     Ok(scenario)
 }
 
-/// Writes a loop out; `any%` is another percentage in each round, the same ones in each run.
-fn repeat(steps: &mut Vec<(String, Step)>, times: u64, from: usize) {
-    let body: Vec<_> = steps.drain(from..).collect();
-    for round in 0..times {
-        for (line, step) in &body {
-            let mut step = step.clone();
-            if let Step::Yank { after: After::Percent(percent @ ANY), .. } = &mut step {
-                *percent = crate::vm::noise::seed(&format!("{line}-{round}")) % 100;
-            }
-            steps.push((format!("{line} (round {})", round + 1), step));
-        }
-    }
+fn at(number: usize, line: &str) -> String {
+    format!("line {number}: {line}")
 }
 
-/// Stands for `any%` until the loop around it is written out.
-const ANY: u64 = u64::MAX;
+/// Writes a loop out: `{n}` is the round, `any%` another percentage in each, the same ones in each run.
+fn rounds(times: u64, body: &[(usize, &str)]) -> Result<Vec<(String, Step)>> {
+    let mut steps = Vec::new();
+    for round in 1..=times {
+        for (number, line) in body {
+            let any = crate::vm::noise::seed(&format!("{line}-{round}")) % 100;
+            let written =
+                line.replace("{n}", &round.to_string()).replace("any%", &format!("{any}%"));
+            let step = step(&written).with_context(|| at(*number, line))?;
+            steps.push((format!("{written} (round {round})"), step));
+        }
+    }
+    Ok(steps)
+}
 
 fn step(line: &str) -> Result<Step> {
     let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -156,6 +166,9 @@ fn step(line: &str) -> Result<Step> {
         ("yank", [name, "after", moment]) => {
             Step::Yank { name: name.to_string(), after: after(moment)? }
         }
+        ("await", [name, moment]) => Step::Await { name: name.to_string(), after: after(moment)? },
+        ("inside", [card]) => Step::Inside(card.to_string()),
+        ("unchanged", [card]) => Step::Unchanged(card.to_string()),
         ("guest", [_, ..]) => Step::Guest { script, succeeds: true },
         ("fails", [_, ..]) => Step::Guest { script, succeeds: false },
         ("until", [_, ..]) => match timed(rest) {
@@ -205,9 +218,8 @@ fn plug(card: &str, port: &str, options: &[&str]) -> Result<Step> {
 fn after(moment: &str) -> Result<After> {
     Ok(match (moment, moment.strip_suffix('%')) {
         ("write", _) => After::Write,
-        (_, Some("any")) => After::Percent(ANY),
         (_, Some(percent)) => After::Percent(percent.parse()?),
-        _ => bail!("after what? `40%`, `any%` or `write`"),
+        _ => bail!("after what? `40%`, `write`, or `any%` in a loop"),
     })
 }
 
@@ -284,6 +296,7 @@ mod tests {
             ("# x\ncard a fat32 sise=3M", "sise"),
             ("# x\nyank a after lunch", "after what"),
             ("# x\nrepeat 3\nyank a", "without `end`"),
+            ("# x\nrepeat 3\nyonk a\nend", "line 3: yonk"),
             ("# x\nfault a 0 sometimes", "no such step"),
         ] {
             let error = format!("{:#}", parse("x", text).unwrap_err());
@@ -293,12 +306,13 @@ mod tests {
 
     #[test]
     fn a_loop_is_written_out_with_other_offsets_in_each_round_and_the_same_in_each_run() {
-        let text = "# x\nrepeat 5\nyank a after any%\nend\nkill";
+        let text = "# x\nrepeat 5\nyank a{n} after any%\nend\nkill";
         let first = parse("x", text).unwrap();
         assert_eq!(first.steps.len(), 6);
         let percents: std::collections::BTreeSet<_> =
             first.steps.iter().map(|(_, step)| format!("{step:?}")).collect();
         assert!(percents.len() > 3, "{percents:?}");
+        assert!(format!("{:?}", first.steps[4]).contains("\"a5\""), "{:?}", first.steps);
         assert_eq!(format!("{:?}", parse("x", text).unwrap().steps), format!("{:?}", first.steps));
     }
 

@@ -1,0 +1,71 @@
+//! Commands about viewing and copying. Those that precede bytes are the station's alone: written by
+//! anybody else they would claim a viewing that never was.
+
+use super::{Applicant, CopiedFile, Level, Purpose, Wanted, Who};
+use crate::id::{AccessId, ClipId};
+use crate::time::WallMs;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "act", rename_all = "kebab-case")]
+pub enum Command {
+    /// A colleague applies in their own name; for everybody else a clerk writes it down.
+    Request(Box<Asking>),
+    /// Freezes the clips. Without `clips` all that were asked for; without `expires` and `times` what the
+    /// policy says.
+    Approve {
+        access: AccessId,
+        clips: Option<Vec<ClipId>>,
+        expires: Option<WallMs>,
+        times: Option<u32>,
+        reason: Option<String>,
+    },
+    Refuse {
+        access: AccessId,
+        reason: String,
+    },
+    Revoke {
+        access: AccessId,
+        reason: String,
+    },
+    SetSecrecy {
+        clips: Vec<ClipId>,
+        level: Level,
+        reason: String,
+    },
+    /// Before the first byte of a clip is shown. Without `access` the first ground that holds.
+    #[serde(skip)]
+    OpenViewing {
+        clip: ClipId,
+        access: Option<AccessId>,
+        reason: String,
+        matter: Option<String>,
+    },
+    /// Before the first byte is copied out.
+    #[serde(skip)]
+    CarryOut {
+        access: AccessId,
+        to: String,
+    },
+    /// Every file is written, synced and read back.
+    #[serde(skip)]
+    CompleteCopy {
+        copy: u64,
+        files: Vec<CopiedFile>,
+    },
+}
+
+/// An application (002/A6-§20: reason, matter, time and person).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asking {
+    pub who: Who,
+    pub purpose: Purpose,
+    /// Absent for a colleague, who is whoever acts.
+    pub applicant: Option<Applicant>,
+    pub wanted: Wanted,
+    pub matter: String,
+    pub reason: String,
+    /// Number of the letter that was shown.
+    pub letter: Option<String>,
+}

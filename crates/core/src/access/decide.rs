@@ -1,0 +1,275 @@
+//! Commands about viewing and copying.
+
+use super::event::*;
+use super::held::{access, clips_of, copies, wanted_clips};
+use super::{Asking, Command, Level, Who, objection, ways};
+use crate::decide::{Decided, Scene, no, ok, reason_text, yes};
+use crate::duty::plain_text;
+use crate::event::Event as Any;
+use crate::id::{AccessId, ClipId, PersonId, RecorderId};
+use crate::ports::{PortResult, Refusal};
+use crate::registry;
+use crate::schema as s;
+use crate::table::Query;
+use crate::time::{DAY_MS, WallMs};
+
+/// Decides one command of this room.
+pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
+    match command {
+        Command::Request(asking) => request(scene, *asking),
+        Command::Approve { access, clips, expires, times, reason } => {
+            let reason = ok!(reason.as_deref().map(reason_text).transpose());
+            approve(scene, access, clips, Terms { expires, times, reason })
+        }
+        Command::Refuse { access, reason } => {
+            let reason = ok!(reason_text(&reason));
+            allowed(scene, vec![Event::Refused(Refused { access, reason })])
+        }
+        Command::Revoke { access, reason } => {
+            let reason = ok!(reason_text(&reason));
+            allowed(scene, vec![Event::Revoked(Revoked { access, reason })])
+        }
+        Command::SetSecrecy { clips, level, reason } => secrecy(scene, clips, level, &reason),
+        Command::OpenViewing { clip, access, reason, matter } => {
+            let reason = ok!(reason_text(&reason));
+            let matter = ok!(matter.map(|text| plain_text("the matter", &text, 200)).transpose());
+            open(scene, (clip, access), reason, matter)
+        }
+        Command::CarryOut { access, to } => carry_out(scene, access, &to),
+        Command::CompleteCopy { copy, files } => {
+            allowed(scene, vec![Event::CopyCompleted(CopyCompleted { copy, files })])
+        }
+    }
+}
+
+/// Only if whoever acts may write every one of these: the rule that `check` asks again.
+fn allowed(scene: &Scene, events: Vec<Event>) -> Decided {
+    let actor = scene.actor.record();
+    for event in &events {
+        if let Some(why) = objection(scene.registers, scene.context.at.wall, &actor, event)? {
+            return no(why);
+        }
+    }
+    yes(events.into_iter().map(Any::from).collect())
+}
+
+fn request(scene: &Scene, asking: Asking) -> Decided {
+    let applicant = ok!(applicant(scene, &asking)?);
+    let Asking { who, purpose, wanted, matter, reason, letter, .. } = asking;
+    let matter = ok!(plain_text("the matter", &matter, 200));
+    let reason = ok!(reason_text(&reason));
+    let letter = ok!(letter.map(|text| plain_text("a letter's number", &text, 100)).transpose());
+    let wanted = ok!(footage_that_is_there(scene, wanted)?);
+    let e = Requested { who, purpose, applicant, wanted, matter, reason, letter };
+    allowed(scene, vec![Event::Requested(Box::new(e))])
+}
+
+/// A colleague stands in the register; of everybody else the form asks name, unit and telephone.
+fn applicant(scene: &Scene, asking: &Asking) -> PortResult<Result<Applicant, Refusal>> {
+    if asking.who == Who::Colleague {
+        if asking.applicant.is_some() {
+            return Ok(Err(Refusal(
+                "a colleague applies in their own name; leave out name, unit and telephone".into(),
+            )));
+        }
+        let Some(id) = scene.actor.person() else {
+            return Ok(Err(Refusal(
+                "applying is done by a person with their own PIN: say --as ID".into(),
+            )));
+        };
+        return colleague(scene, id);
+    }
+    let Some(given) = &asking.applicant else {
+        return Ok(Err(Refusal(format!(
+            "who comes for the {}? give --name, --unit and --phone (form 3)",
+            asking.who.as_str()
+        ))));
+    };
+    if let Some(person) = &given.person
+        && registry::person(scene.registers, person)?.is_none_or(|person| person.retired)
+    {
+        return Ok(Err(Refusal(format!("{person} is no person of the unit"))));
+    }
+    let Some(phone) = given.phone.as_deref() else {
+        return Ok(Err(Refusal("a telephone number is needed (form 3); give --phone".into())));
+    };
+    let text = |what, text, most| plain_text(what, text, most);
+    Ok(text("the applicant's name", &given.name, 100).and_then(|name| {
+        Ok(Applicant {
+            person: given.person.clone(),
+            name,
+            unit: text("the applicant's unit", &given.unit, 100)?,
+            phone: Some(text("a telephone number", phone, 60)?),
+        })
+    }))
+}
+
+fn colleague(scene: &Scene, id: &PersonId) -> PortResult<Result<Applicant, Refusal>> {
+    let rows = scene.registers.select(&Query::all(&s::PERSON).with("id", id.as_str()))?;
+    let Some(row) = rows.first().filter(|row| row.int_opt("retired_seq").is_none()) else {
+        return Ok(Err(Refusal(format!("{id} is no person of the unit"))));
+    };
+    let unit = match row.text_opt("department") {
+        None => String::new(),
+        Some(id) => {
+            let query = Query::all(&crate::duty::DEPARTMENT).with("id", id);
+            let rows = scene.registers.select(&query)?;
+            rows.first().map_or(id, |row| row.text("name")).to_owned()
+        }
+    };
+    Ok(Ok(Applicant {
+        person: Some(id.clone()),
+        name: row.text("name").to_owned(),
+        unit,
+        phone: row.text_opt("phone").map(str::to_owned),
+    }))
+}
+
+/// A request for nothing, or for what is not there, helps nobody.
+fn footage_that_is_there(scene: &Scene, wanted: Wanted) -> PortResult<Result<Wanted, Refusal>> {
+    match wanted {
+        Wanted::Clips { mut clips } => {
+            clips.sort_unstable();
+            clips.dedup();
+            let most = registry::policy(scene.registers)?.access.clips_max as usize;
+            if clips.is_empty() || clips.len() > most {
+                return Ok(Err(Refusal(format!(
+                    "a request names 1 to {most} clips, or an officer or recorder with a time"
+                ))));
+            }
+            for clip in &clips {
+                if registry::by_seq(scene.registers, &s::CLIP, clip.0)?.is_none() {
+                    let text = format!("there is no clip {clip}; see `sealdock clip list`");
+                    return Ok(Err(Refusal(text)));
+                }
+            }
+            Ok(Ok(Wanted::Clips { clips }))
+        }
+        Wanted::Query { officer, recorder, from, until } => {
+            if let Some(why) = vague(scene, officer.as_ref(), recorder.as_ref(), (from, until))? {
+                return Ok(Err(Refusal(why)));
+            }
+            Ok(Ok(Wanted::Query { officer, recorder, from, until }))
+        }
+    }
+}
+
+fn vague(
+    scene: &Scene,
+    officer: Option<&PersonId>,
+    recorder: Option<&RecorderId>,
+    (from, until): (WallMs, WallMs),
+) -> PortResult<Option<String>> {
+    if officer.is_none() && recorder.is_none() {
+        return Ok(Some("name the officer or the recorder whose footage is asked for".to_owned()));
+    }
+    if from >= until {
+        return Ok(Some(format!("nothing lies between {from} and {until}; give a later --until")));
+    }
+    if let Some(officer) = officer
+        && registry::person(scene.registers, officer)?.is_none()
+    {
+        return Ok(Some(format!("person {officer} is not enrolled; see `sealdock person list`")));
+    }
+    if let Some(recorder) = recorder {
+        let query = Query::all(&s::RECORDER).with("id", recorder.as_str());
+        if scene.registers.select(&query)?.is_empty() {
+            return Ok(Some(format!(
+                "recorder {recorder} is not enrolled; see `sealdock recorder list`"
+            )));
+        }
+    }
+    Ok(None)
+}
+
+/// What the approver sets, or leaves to the policy.
+struct Terms {
+    expires: Option<WallMs>,
+    times: Option<u32>,
+    reason: Option<String>,
+}
+
+fn approve(scene: &Scene, id: AccessId, clips: Option<Vec<ClipId>>, terms: Terms) -> Decided {
+    let Some(access) = access(scene.registers, id)? else {
+        return no(format!("there is no request {id}; see `sealdock access list`"));
+    };
+    let limits = registry::policy(scene.registers)?.access;
+    let clips = match clips {
+        Some(clips) => clips,
+        None => wanted_clips(scene.registers, &access.wanted)?,
+    };
+    if clips.is_empty() {
+        return no(format!("there is no footage that {id} asks for; refuse it, or wait for it"));
+    }
+    let by_default = || scene.context.at.wall.plus_ms(i64::from(limits.expiry_days) * DAY_MS);
+    let approved = Approved {
+        access: id,
+        purpose: access.purpose,
+        clips,
+        expires: terms.expires.unwrap_or_else(by_default),
+        times: terms.times.unwrap_or(limits.times),
+        reason: terms.reason,
+    };
+    allowed(scene, vec![Event::Approved(approved)])
+}
+
+fn secrecy(scene: &Scene, mut clips: Vec<ClipId>, level: Level, reason: &str) -> Decided {
+    let reason = ok!(reason_text(reason));
+    clips.sort_unstable();
+    clips.dedup();
+    if clips.is_empty() {
+        return no("no clip is named; see `sealdock clip list`");
+    }
+    let event = |clip| Event::SecrecySet(SecrecySet { clip, level, reason: reason.clone() });
+    allowed(scene, clips.into_iter().map(event).collect())
+}
+
+/// Takes the first ground that holds; where none does, says what speaks against each.
+fn open(
+    scene: &Scene,
+    (clip, named): (ClipId, Option<AccessId>),
+    reason: String,
+    matter: Option<String>,
+) -> Decided {
+    let Some(person) = scene.actor.person() else {
+        return no("viewing is done by a person with their own PIN: say --as ID");
+    };
+    if registry::by_seq(scene.registers, &s::CLIP, clip.0)?.is_none() {
+        return no(format!("there is no clip {clip}; see `sealdock clip list`"));
+    }
+    let mut ways = ways(scene.registers, scene.context.at.wall, person, clip)?;
+    if let Some(named) = named {
+        ways.retain(|way| matches!(way.ground, Ground::Approval { access, .. } if access == named));
+        if ways.is_empty() {
+            return no(format!("{named} does not let anybody view clip {clip}"));
+        }
+    } else {
+        // What an outsider was approved is spent by name only, never by mistake.
+        let own = Viewer::Person { id: person.clone() };
+        ways.retain(|way| way.viewer == own);
+    }
+    let Some(way) = ways.iter().find(|way| way.objection.is_none()) else {
+        let why: Vec<String> = ways.into_iter().filter_map(|way| way.objection).collect();
+        return no(format!(
+            "{person} may not view clip {clip} (002/A6-§20): {}; apply with `sealdock access request`",
+            why.join("; ")
+        ));
+    };
+    let opened = ViewingOpened {
+        clip,
+        viewer: way.viewer.clone(),
+        ground: way.ground.clone(),
+        reason,
+        matter: way.matter.clone().or(matter),
+    };
+    allowed(scene, vec![Event::ViewingOpened(opened)])
+}
+
+fn carry_out(scene: &Scene, access: AccessId, to: &str) -> Decided {
+    let to = ok!(plain_text("where the copy goes", to, 1000));
+    if clips_of(scene.registers, access)?.is_empty() {
+        return no(format!("{access} is not approved, so there is nothing to copy"));
+    }
+    let number = copies(scene.registers, access)?.saturating_add(1);
+    allowed(scene, vec![Event::CopyCarriedOut(CopyCarriedOut { access, number, to })])
+}

@@ -1,0 +1,201 @@
+//! What happened to requests, secrecy, viewings and copies. A published format: only ever added to.
+
+use super::{Level, Purpose, Who};
+use crate::id::{AccessId, ClipId, DutyId, PersonId, RecorderId};
+use crate::time::WallMs;
+use sealdock_chain::digest::Digest;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Event {
+    #[serde(rename = "access.requested")]
+    Requested(Box<Requested>),
+    #[serde(rename = "access.approved")]
+    Approved(Approved),
+    #[serde(rename = "access.refused")]
+    Refused(Refused),
+    #[serde(rename = "access.revoked")]
+    Revoked(Revoked),
+    #[serde(rename = "secrecy.set")]
+    SecrecySet(SecrecySet),
+    #[serde(rename = "viewing.opened")]
+    ViewingOpened(ViewingOpened),
+    #[serde(rename = "copy.carried-out")]
+    CopyCarriedOut(CopyCarriedOut),
+    #[serde(rename = "copy.completed")]
+    CopyCompleted(CopyCompleted),
+}
+
+/// An application to view or copy; its number is this entry's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requested {
+    pub who: Who,
+    pub purpose: Purpose,
+    pub applicant: Applicant,
+    pub wanted: Wanted,
+    /// 事项
+    pub matter: String,
+    /// 事由
+    pub reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub letter: Option<String>,
+}
+
+/// 调阅、复制人, as form 3 asks for them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Applicant {
+    /// A person of the unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    pub name: String,
+    /// 单位
+    pub unit: String,
+    /// 联系电话
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// Which footage is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Wanted {
+    Clips {
+        clips: Vec<ClipId>,
+    },
+    /// Of this officer, of this recorder, or both; recorded (stored, where that is not known) at or after
+    /// `from` and before `until`.
+    Query {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        officer: Option<PersonId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recorder: Option<RecorderId>,
+        from: WallMs,
+        until: WallMs,
+    },
+}
+
+impl Wanted {
+    /// In words, for people.
+    pub fn words(&self) -> String {
+        match self {
+            Wanted::Clips { clips } => {
+                clips.iter().map(ClipId::to_string).collect::<Vec<_>>().join(" ")
+            }
+            Wanted::Query { officer, recorder, from, until } => {
+                let of = |what, id: Option<&str>| id.map(|id| format!("{what} {id}, "));
+                format!(
+                    "{}{}{from} – {until}",
+                    of("officer", officer.as_ref().map(|p| p.as_str())).unwrap_or_default(),
+                    of("recorder", recorder.as_ref().map(|r| r.as_str())).unwrap_or_default()
+                )
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approved {
+    pub access: AccessId,
+    pub purpose: Purpose,
+    /// The clips, frozen: a clip that comes later is not among them.
+    pub clips: Vec<ClipId>,
+    /// From this instant on nothing is served.
+    pub expires: WallMs,
+    /// How often each clip may be viewed, or how often the copy may be carried out.
+    pub times: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refused {
+    pub access: AccessId,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revoked {
+    pub access: AccessId,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecrecySet {
+    pub clip: ClipId,
+    pub level: Level,
+    pub reason: String,
+}
+
+/// Who looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Viewer {
+    /// A person of the unit, who acts with their own PIN.
+    Person { id: PersonId },
+    /// Somebody from outside, or of an internal body, before whom a clerk opens it.
+    Visitor { name: String, unit: String },
+}
+
+/// What the right to view rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Ground {
+    Own,
+    Duty {
+        duty: DutyId,
+    },
+    /// `number`: which viewing of this clip under the approval it is, counted from 1.
+    Approval {
+        access: AccessId,
+        number: u32,
+    },
+}
+
+/// A clip is about to be shown; no byte before this entry is durable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewingOpened {
+    pub clip: ClipId,
+    pub viewer: Viewer,
+    pub ground: Ground,
+    pub reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matter: Option<String>,
+}
+
+/// The copying of an approval's clips begins; its number is this entry's. Without a
+/// [`CopyCompleted`] that names it, it is void.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CopyCarriedOut {
+    pub access: AccessId,
+    /// Which copy under the approval it is, counted from 1.
+    pub number: u32,
+    /// Where it goes, in words.
+    pub to: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CopyCompleted {
+    /// The entry that began it.
+    pub copy: u64,
+    pub files: Vec<CopiedFile>,
+}
+
+/// One file as it was read back from where it was copied to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CopiedFile {
+    pub clip: ClipId,
+    pub name: String,
+    pub size: u64,
+    pub sha256: Digest,
+}

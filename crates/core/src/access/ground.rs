@@ -1,0 +1,324 @@
+//! On what a viewing may rest, and why a ground does not carry it. One answer for the decision, for the
+//! reader between two chunks, for `check`, and for whoever asks beforehand.
+
+use super::held::{Access, Footage, State, access, footage, viewings};
+use super::{ACCESS_CLIP, Footing, Ground, Purpose, Viewer, Who, clips_of};
+use crate::actor::Role;
+use crate::duty::{self, Held};
+use crate::id::{AccessId, ClipId, PersonId};
+use crate::policy::Policy;
+use crate::ports::{PortResult, Registers};
+use crate::registry;
+use crate::table::Query;
+use crate::time::WallMs;
+
+/// Duties with a standing right to query and view (002/A6-§20).
+const SEEING: [Role; 3] = [Role::Viewer, Role::LegalHead, Role::PenaltyHead];
+
+/// A ground that a person could name, and what speaks against it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    pub ground: Ground,
+    pub viewer: Viewer,
+    /// Where a request says it.
+    pub matter: Option<String>,
+    pub objection: Option<String>,
+}
+
+/// What every ground is asked about.
+pub(super) struct Look<'a> {
+    pub registers: &'a dyn Registers,
+    pub policy: &'a Policy,
+    pub at: WallMs,
+    pub person: &'a PersonId,
+}
+
+/// Every ground that comes into question, in the order in which it is taken.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn ways(
+    registers: &dyn Registers,
+    at: WallMs,
+    person: &PersonId,
+    clip: ClipId,
+) -> PortResult<Vec<Way>> {
+    let policy = registry::policy(registers)?;
+    let look = Look { registers, policy: &policy, at, person };
+    let own = || Viewer::Person { id: person.clone() };
+    let mut found = vec![(Ground::Own, own(), None)];
+    for held in duty::duties(registers, person, at)? {
+        if SEEING.contains(&held.role) {
+            found.push((Ground::Duty { duty: held.duty }, own(), None));
+        }
+    }
+    for row in registers.select(&Query::all(&ACCESS_CLIP).with("clip", clip.0))? {
+        let id = AccessId(row.int("access").unsigned_abs());
+        if let Some(access) = access(registers, id)?
+            && access.purpose == Purpose::View
+        {
+            let number = viewings(registers, id, clip)?.saturating_add(1);
+            let viewer = viewer_of(&access);
+            found.push((Ground::Approval { access: id, number }, viewer, Some(access.matter)));
+        }
+    }
+    let way = |(ground, viewer, matter)| {
+        let objection = look.opening(clip, &viewer, &ground)?;
+        Ok(Way { ground, viewer, matter, objection })
+    };
+    found.into_iter().map(way).collect()
+}
+
+/// Before whose eyes an approval opens a clip.
+fn viewer_of(access: &Access) -> Viewer {
+    match (&access.who, &access.applicant.person) {
+        (Who::Colleague, Some(person)) => Viewer::Person { id: person.clone() },
+        _ => Viewer::Visitor {
+            name: access.applicant.name.clone(),
+            unit: access.applicant.unit.clone(),
+        },
+    }
+}
+
+/// Why a viewing that was opened may not go on: what was allowed may have ended, been revoked, or been
+/// made secret since.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn still_objection(
+    registers: &dyn Registers,
+    at: WallMs,
+    person: &PersonId,
+    clip: ClipId,
+    (viewer, ground): (&Viewer, &Ground),
+) -> PortResult<Option<String>> {
+    let policy = registry::policy(registers)?;
+    Look { registers, policy: &policy, at, person }.standing(clip, viewer, ground)
+}
+
+/// Why a copy may not be begun, or go on, whatever was spent.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn copy_objection(
+    registers: &dyn Registers,
+    at: WallMs,
+    person: &PersonId,
+    id: AccessId,
+) -> PortResult<Option<String>> {
+    let policy = registry::policy(registers)?;
+    Look { registers, policy: &policy, at, person }.copying(id)
+}
+
+impl Look<'_> {
+    /// Why it may not be opened now: as [`Look::standing`], and the approval must not be spent.
+    pub fn opening(
+        &self,
+        clip: ClipId,
+        viewer: &Viewer,
+        ground: &Ground,
+    ) -> PortResult<Option<String>> {
+        if let Some(why) = self.standing(clip, viewer, ground)? {
+            return Ok(Some(why));
+        }
+        let Ground::Approval { access: id, number } = ground else { return Ok(None) };
+        let (seen, access) = (viewings(self.registers, *id, clip)?, access(self.registers, *id)?);
+        let times = access.map_or(0, |access| access.times);
+        if seen >= times {
+            return Ok(Some(format!(
+                "{id} allows {times} viewings of clip {clip}, and {seen} were opened"
+            )));
+        }
+        Ok((*number != seen + 1).then(|| {
+            format!(
+                "the next viewing of clip {clip} under {id} is number {}, not {number}",
+                seen + 1
+            )
+        }))
+    }
+
+    /// Why the ground does not carry it, whatever was spent.
+    fn standing(
+        &self,
+        clip: ClipId,
+        viewer: &Viewer,
+        ground: &Ground,
+    ) -> PortResult<Option<String>> {
+        let Some(footage) = footage(self.registers, clip)? else {
+            return Ok(Some(format!("there is no clip {clip}; see `sealdock clip list`")));
+        };
+        if let Some(why) = self.operates()? {
+            return Ok(Some(why));
+        }
+        match ground {
+            Ground::Own => Ok(self.not_self(viewer).or_else(|| self.not_own(&footage))),
+            Ground::Duty { duty } => {
+                let held = duty::duties(self.registers, self.person, self.at)?;
+                let held = held.into_iter().find(|held| held.duty == *duty);
+                Ok(self.not_self(viewer).or_else(|| self.not_by_duty(&footage, held)))
+            }
+            Ground::Approval { access: id, .. } => self.not_approved(&footage, viewer, *id),
+        }
+    }
+
+    /// The operator of the machine has no right to footage, not even to their own.
+    fn operates(&self) -> PortResult<Option<String>> {
+        let held = duty::duties(self.registers, self.person, self.at)?;
+        let held = held.into_iter().find(|held| held.role == Role::Operator);
+        Ok(held.map(|held| {
+            format!(
+                "{} operates the machine (duty {}) and has no right to footage",
+                self.person, held.duty
+            )
+        }))
+    }
+
+    fn not_self(&self, viewer: &Viewer) -> Option<String> {
+        let own = *viewer == Viewer::Person { id: self.person.clone() };
+        (!own).then(|| format!("{} views in their own name", self.person))
+    }
+
+    fn not_own(&self, footage: &Footage) -> Option<String> {
+        if footage.officer.as_ref() != Some(self.person) {
+            return Some(format!("clip {} is not {}'s own footage", footage.clip, self.person));
+        }
+        self.hidden(footage, Footing::Own)
+    }
+
+    fn not_by_duty(&self, footage: &Footage, held: Option<Held>) -> Option<String> {
+        let Some(held) = held.filter(|held| SEEING.contains(&held.role)) else {
+            return Some(format!(
+                "{} holds no such duty in force that gives a right to footage",
+                self.person
+            ));
+        };
+        if !held.covers(footage.department.as_ref()) {
+            return Some(format!(
+                "duty {} ({}) does not cover the department of clip {}",
+                held.duty,
+                held.role.as_str(),
+                footage.clip
+            ));
+        }
+        self.hidden(footage, Footing::Duty)
+    }
+
+    fn not_approved(
+        &self,
+        footage: &Footage,
+        viewer: &Viewer,
+        id: AccessId,
+    ) -> PortResult<Option<String>> {
+        let Some(access) = access(self.registers, id)? else {
+            return Ok(Some(format!("there is no request {id}; see `sealdock access list`")));
+        };
+        if access.purpose != Purpose::View {
+            return Ok(Some(format!("{id} is for a copy, not for viewing")));
+        }
+        if !clips_of(self.registers, id)?.contains(&footage.clip) {
+            return Ok(Some(format!("{id} does not name clip {}", footage.clip)));
+        }
+        if let Some(why) = not_in_force(&access, self.policy, self.at) {
+            return Ok(Some(why));
+        }
+        if *viewer != viewer_of(&access) {
+            return Ok(Some(format!("{id} opens nothing for anybody but its applicant")));
+        }
+        if let Some(why) = self.not_the_one_who_opens(footage, &access)? {
+            return Ok(Some(why));
+        }
+        Ok(self.hidden(footage, access.who.footing()))
+    }
+
+    /// A colleague looks for themself; before everybody else a clerk opens it (002/A6-§21).
+    fn not_the_one_who_opens(
+        &self,
+        footage: &Footage,
+        access: &Access,
+    ) -> PortResult<Option<String>> {
+        if access.who == Who::Colleague {
+            let own = access.applicant.person.as_ref() == Some(self.person);
+            return Ok((!own).then(|| format!("{} was approved for somebody else", access.id)));
+        }
+        self.no_clerk(footage)
+    }
+
+    fn copying(&self, id: AccessId) -> PortResult<Option<String>> {
+        let Some(access) = access(self.registers, id)? else {
+            return Ok(Some(format!("there is no request {id}; see `sealdock access list`")));
+        };
+        if access.purpose != Purpose::Copy {
+            return Ok(Some(format!("{id} is for viewing, not for a copy")));
+        }
+        if let Some(why) = not_in_force(&access, self.policy, self.at) {
+            return Ok(Some(why));
+        }
+        for clip in clips_of(self.registers, id)? {
+            let Some(footage) = footage(self.registers, clip)? else {
+                return Ok(Some(format!("there is no clip {clip}; see `sealdock clip list`")));
+            };
+            if let Some(why) = self.no_clerk(&footage)? {
+                return Ok(Some(why));
+            }
+            let footing = access.who.footing();
+            if let Some(why) = too_secret(self.policy, &footage, footing, Purpose::Copy) {
+                return Ok(Some(why));
+            }
+        }
+        Ok(None)
+    }
+
+    fn no_clerk(&self, footage: &Footage) -> PortResult<Option<String>> {
+        let department = footage.department.as_ref();
+        let held = duty::holds(self.registers, self.person, Role::Clerk, department, self.at)?;
+        Ok(held.is_none().then(|| {
+            format!(
+                "what an outsider or a body was approved is carried out by a clerk (管理员, 002/A6-§21); {} is none for clip {}",
+                self.person, footage.clip
+            )
+        }))
+    }
+
+    fn hidden(&self, footage: &Footage, footing: Footing) -> Option<String> {
+        too_secret(self.policy, footage, footing, Purpose::View)
+    }
+}
+
+/// A level narrows every right (002/A2-§19).
+pub(super) fn too_secret(
+    policy: &Policy,
+    footage: &Footage,
+    footing: Footing,
+    purpose: Purpose,
+) -> Option<String> {
+    let rule = policy.access.level(footage.level);
+    (!rule.allows(footing, purpose)).then(|| {
+        format!(
+            "clip {} is {} ({}), which closes it to a {} by {} ({})",
+            footage.clip,
+            footage.level.as_str(),
+            footage.level.chinese(),
+            purpose.as_str(),
+            footing.as_str(),
+            rule.cite
+        )
+    })
+}
+
+/// Why an approval does not count now. On a clock that cannot be right nothing is served.
+fn not_in_force(access: &Access, policy: &Policy, at: WallMs) -> Option<String> {
+    let id = access.id;
+    if access.state != State::Approved {
+        return Some(format!("{id} is not approved: it stands as {}", access.state.as_str()));
+    }
+    if at < policy.not_before || access.decided.is_none_or(|decided| at < decided) {
+        return Some(format!(
+            "the station's clock says {at}, which cannot be: {id} was approved later; set the clock"
+        ));
+    }
+    if access.expires.is_none_or(|expires| at >= expires) {
+        let expires = access.expires.map_or("never valid".to_owned(), WallMs::rfc3339);
+        return Some(format!("{id} has expired: {expires}"));
+    }
+    None
+}

@@ -1,0 +1,295 @@
+//! Had whoever signed the right to? One answer for the decision, before an entry is written, and for
+//! `check`, over registers rebuilt from the chain.
+
+use super::approver::{impartial, not_approver, not_decider};
+use super::event::*;
+use super::ground::{Look, copy_objection, too_secret};
+use super::held::{Access, Footage, State, access, clips_of, copies, footage, set_level};
+use super::{COPY_OUT, Level, Purpose, Who};
+use crate::actor::{ActorRecord, Role};
+use crate::duty;
+use crate::id::{AccessId, ClipId, PersonId};
+use crate::policy::Policy;
+use crate::ports::{PortResult, Registers};
+use crate::registry;
+use crate::schema as s;
+use crate::time::{DAY_MS, WallMs};
+
+/// Why `actor` may not write this event; `None` if they may.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn objection(
+    registers: &dyn Registers,
+    at: WallMs,
+    actor: &ActorRecord,
+    event: &Event,
+) -> PortResult<Option<String>> {
+    let policy = registry::policy(registers)?;
+    let asked = Asked { registers, policy: &policy, at, actor };
+    let verdict = match event {
+        Event::Requested(e) => asked.requested(e)?,
+        Event::Approved(e) => asked.approved(e)?,
+        Event::Refused(e) => asked.refused(e)?,
+        Event::Revoked(e) => asked.revoked(e)?,
+        Event::SecrecySet(e) => asked.secrecy(e)?,
+        Event::ViewingOpened(e) => asked.viewing(e)?,
+        Event::CopyCarriedOut(e) => asked.carried_out(e)?,
+        Event::CopyCompleted(e) => asked.completed(e)?,
+    };
+    Ok(verdict.err())
+}
+
+/// Allowed, or why not.
+type Verdict = PortResult<Result<(), String>>;
+
+/// Returns the sentence from the enclosing rule, if there is one.
+macro_rules! unless {
+    ($objection:expr) => {
+        if let Some(why) = $objection {
+            return Ok(Err(why));
+        }
+    };
+}
+
+/// Gets the value or returns the sentence from the enclosing rule.
+macro_rules! get {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(why) => return Ok(Err(why)),
+        }
+    };
+}
+
+struct Asked<'a> {
+    registers: &'a dyn Registers,
+    policy: &'a Policy,
+    at: WallMs,
+    actor: &'a ActorRecord,
+}
+
+impl Asked<'_> {
+    fn person(&self, what: &str) -> Result<&PersonId, String> {
+        match self.actor {
+            ActorRecord::Person { id } => Ok(id),
+            other => Err(format!(
+                "{what} is done by a person with their own PIN: say --as ID; {other} is none"
+            )),
+        }
+    }
+
+    fn holds(&self, person: &PersonId, role: Role, footage: Option<&Footage>) -> PortResult<bool> {
+        let department = footage.and_then(|footage| footage.department.as_ref());
+        Ok(duty::holds(self.registers, person, role, department, self.at)?.is_some())
+    }
+
+    fn holds_any(&self, person: &PersonId, role: Role) -> PortResult<bool> {
+        Ok(duty::duties(self.registers, person, self.at)?.iter().any(|held| held.role == role))
+    }
+
+    fn access(&self, id: AccessId) -> PortResult<Result<Access, String>> {
+        let missing = || format!("there is no request {id}; see `sealdock access list`");
+        Ok(access(self.registers, id)?.ok_or_else(missing))
+    }
+
+    fn footage(&self, clip: ClipId) -> PortResult<Result<Footage, String>> {
+        let missing = || format!("there is no clip {clip}; see `sealdock clip list`");
+        Ok(footage(self.registers, clip)?.ok_or_else(missing))
+    }
+
+    /// S10 to S12: a colleague for themself, a clerk for everybody else.
+    fn requested(&self, e: &Requested) -> Verdict {
+        let person = get!(self.person("applying"));
+        if e.who != Who::Colleague {
+            if !self.holds_any(person, Role::Clerk)? {
+                return Ok(Err(format!(
+                    "an application by {} is written down by a clerk (管理员, 002/A6-§21); {person} is none",
+                    e.who.as_str()
+                )));
+            }
+            if e.who != Who::InternalBody && e.applicant.person.is_some() {
+                return Ok(Err(format!("{} is no person of the unit", e.who.as_str())));
+            }
+            return Ok(Ok(()));
+        }
+        if e.applicant.person.as_ref() != Some(person) {
+            return Ok(Err("a colleague applies in their own name (002/A6-§20)".to_owned()));
+        }
+        if e.purpose == Purpose::Copy {
+            return Ok(Err(
+                "a colleague may view, not copy (002/A6-§20, §26); a copy is handed to a body: let a clerk write down the application of the internal-body"
+                    .to_owned(),
+            ));
+        }
+        if self.holds_any(person, Role::Operator)? {
+            return Ok(Err(format!("{person} operates the machine and has no right to footage")));
+        }
+        Ok(Ok(()))
+    }
+
+    fn approved(&self, e: &Approved) -> Verdict {
+        let access = get!(self.access(e.access)?);
+        let person = get!(impartial(self.actor, &access));
+        unless!(not_open(&access));
+        if e.purpose != access.purpose {
+            return Ok(Err(format!("{} is for a {}", access.id, access.purpose.as_str())));
+        }
+        unless!(self.bad_bounds(e));
+        let mut clips: Vec<Footage> = Vec::new();
+        for clip in &e.clips {
+            let footage = get!(self.footage(*clip)?);
+            if clips.iter().any(|other| other.clip == *clip) {
+                return Ok(Err(format!("clip {clip} is named twice")));
+            }
+            if !footage.is_wanted(&access.wanted)? {
+                return Ok(Err(format!("clip {clip} is not among what {} asks for", access.id)));
+            }
+            unless!(too_secret(self.policy, &footage, access.who.footing(), access.purpose));
+            clips.push(footage);
+        }
+        let about = (&access, &self.policy.access);
+        unless!(not_approver(self.registers, self.at, &person, about, &clips)?);
+        Ok(Ok(()))
+    }
+
+    fn bad_bounds(&self, e: &Approved) -> Option<String> {
+        let limits = &self.policy.access;
+        if self.at < self.policy.not_before {
+            return Some(format!(
+                "the station's clock says {}, which cannot be; an approval would expire at a wrong time: set the clock",
+                self.at
+            ));
+        }
+        if e.clips.is_empty() || e.clips.len() > limits.clips_max as usize {
+            return Some(format!(
+                "an approval names 1 to {} clips, this one {}; let it be asked for in parts",
+                limits.clips_max,
+                e.clips.len()
+            ));
+        }
+        let last = self.at.plus_ms(i64::from(limits.expiry_days_max) * DAY_MS);
+        if e.expires <= self.at || e.expires > last {
+            return Some(format!(
+                "an approval expires after now and at most {} days on, by the policy; not at {}",
+                limits.expiry_days_max, e.expires
+            ));
+        }
+        (!(1..=limits.times_max).contains(&e.times))
+            .then(|| format!("an approval is for 1 to {} times, by the policy", limits.times_max))
+    }
+
+    fn refused(&self, e: &Refused) -> Verdict {
+        let access = get!(self.access(e.access)?);
+        let person = get!(impartial(self.actor, &access));
+        unless!(not_open(&access));
+        unless!(not_decider(self.registers, self.at, &person, &access, None)?);
+        Ok(Ok(()))
+    }
+
+    fn revoked(&self, e: &Revoked) -> Verdict {
+        let access = get!(self.access(e.access)?);
+        let person = get!(impartial(self.actor, &access));
+        if access.state != State::Approved {
+            return Ok(Err(format!(
+                "only an approval is revoked; {} stands as {}",
+                access.id,
+                access.state.as_str()
+            )));
+        }
+        let clips = clips_of(self.registers, e.access)?;
+        unless!(not_decider(self.registers, self.at, &person, &access, Some(clips))?);
+        Ok(Ok(()))
+    }
+
+    /// S27: made stricter by those who answer for the footage or for the law, opened by the unit head only.
+    fn secrecy(&self, e: &SecrecySet) -> Verdict {
+        let person = get!(self.person("setting a secrecy level"));
+        let footage = get!(self.footage(e.clip)?);
+        let set = set_level(self.registers, e.clip)?;
+        if set == Some(e.level) {
+            return Ok(Err(format!("clip {} is {} already", e.clip, e.level.as_str())));
+        }
+        let opens = e.level < set.unwrap_or(Level::Internal);
+        let able: &[Role] = match opens {
+            true => &[Role::UnitHead],
+            false => &[Role::DepartmentHead, Role::LegalHead, Role::UnitHead],
+        };
+        for role in able {
+            if self.holds(person, *role, Some(&footage))? {
+                return Ok(Ok(()));
+            }
+        }
+        let able = able.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" or ");
+        let what = if opens { "opened" } else { "made stricter" };
+        Ok(Err(format!(
+            "clip {} ({}) is {what} by a {able} over its department (002/A2-§19); {person} is none",
+            e.clip,
+            footage.level.as_str()
+        )))
+    }
+
+    fn viewing(&self, e: &ViewingOpened) -> Verdict {
+        let person = get!(self.person("viewing"));
+        let look = Look { registers: self.registers, policy: self.policy, at: self.at, person };
+        Ok(look.opening(e.clip, &e.viewer, &e.ground)?.map_or(Ok(()), Err))
+    }
+
+    /// S11: after approval a clerk carries it out, and every start spends one.
+    fn carried_out(&self, e: &CopyCarriedOut) -> Verdict {
+        let person = get!(self.person("copying"));
+        let access = get!(self.access(e.access)?);
+        unless!(copy_objection(self.registers, self.at, person, e.access)?);
+        let begun = copies(self.registers, e.access)?;
+        if begun >= access.times {
+            return Ok(Err(format!(
+                "{} allows {} copies, and {begun} were begun, finished or not; let it be approved anew",
+                access.id, access.times
+            )));
+        }
+        if e.number != begun + 1 {
+            let next = begun + 1;
+            return Ok(Err(format!("the next copy under {} is number {next}", access.id)));
+        }
+        Ok(Ok(()))
+    }
+
+    /// Only the station says that a copy is whole, and only if every file is the clip it is named for.
+    fn completed(&self, e: &CopyCompleted) -> Verdict {
+        if *self.actor != ActorRecord::System {
+            return Ok(Err(format!(
+                "that a copy is complete is for the station alone to say, not for {}",
+                self.actor
+            )));
+        }
+        let Some(row) = registry::by_seq(self.registers, &COPY_OUT, e.copy)? else {
+            return Ok(Err(format!("no copy was begun in entry {}", e.copy)));
+        };
+        if row.int_opt("completed_seq").is_some() {
+            return Ok(Err(format!("the copy of entry {} is complete already", e.copy)));
+        }
+        let clips = clips_of(self.registers, AccessId(row.int("access").unsigned_abs()))?;
+        let named: Vec<ClipId> = e.files.iter().map(|file| file.clip).collect();
+        if named != clips {
+            return Ok(Err(format!("the copy of entry {} does not hold its clips", e.copy)));
+        }
+        for file in &e.files {
+            let row = registry::by_seq(self.registers, &s::CLIP, file.clip.0)?;
+            let same = row.is_some_and(|row| {
+                row.text("sha256") == file.sha256.to_string()
+                    && row.int("size").unsigned_abs() == file.size
+            });
+            if !same {
+                return Ok(Err(format!("the copy of clip {} holds other bytes", file.clip)));
+            }
+        }
+        Ok(Ok(()))
+    }
+}
+
+fn not_open(access: &Access) -> Option<String> {
+    (access.state != State::Asked).then(|| {
+        let by = access.decided_by.as_deref().unwrap_or("nobody");
+        format!("{} was decided already: {} by {by}", access.id, access.state.as_str())
+    })
+}

@@ -1,0 +1,201 @@
+//! Everything that speaks against disposing of a clip, asked anew at every step: when it is planned, when
+//! the plan is approved, and just before the removal. One word against it is enough.
+//!
+//! Other rooms add what they know to [`AGAINST`]: a case that is not closed, a request to view that is open.
+
+use super::event::{DisposalWithdrawn, Event, Withdrawn};
+use super::kept::{self, Kept, gone, kept as kept_clip, with_bytes};
+use super::periods::{Due, Periods};
+use super::rows::{DISPOSAL_LINE, HOLD, HOLD_CLIP, SPOTCHECK, SPOTCHECK_CLIP};
+use crate::clock_state;
+use crate::id::{CheckId, ClipId, HoldId, PlanId, SessionId};
+use crate::ports::{PortResult, Registers};
+use crate::registry;
+use crate::schema as s;
+use crate::table::Query;
+use crate::time::Stamp;
+
+/// One reason to keep it, if there is one.
+pub type Against = fn(&Look, &Kept) -> PortResult<Option<String>>;
+
+/// What is asked, in order. Each answers for itself; none can lift what another says.
+pub static AGAINST: &[Against] =
+    &[was_disposed, has_no_owner, is_not_due, is_held, is_being_wiped, is_in_a_bay, is_in_a_check];
+
+/// The registers at one moment.
+pub struct Look<'a> {
+    pub registers: &'a dyn Registers,
+    pub at: &'a Stamp,
+    pub periods: Periods,
+    /// Why the clock cannot be believed.
+    pub doubt: Option<String>,
+}
+
+impl<'a> Look<'a> {
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn new(registers: &'a dyn Registers, at: &'a Stamp) -> PortResult<Look<'a>> {
+        let doubt = clock_state::doubt(registers, at)?;
+        Ok(Look { registers, at, periods: Periods::read(registers)?, doubt })
+    }
+
+    /// Everything that speaks against disposing of `clip` now. Empty means: nothing does. What speaks for
+    /// another clip with the very same bytes speaks for this one.
+    ///
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn objections(&self, clip: ClipId) -> PortResult<Vec<String>> {
+        let Some(kept) = kept_clip(self.registers, clip)? else {
+            return Ok(vec![format!("there is no clip {clip}")]);
+        };
+        let mut all: Vec<String> = self.doubt.iter().cloned().collect();
+        all.extend(self.own(&kept)?);
+        for twin in with_bytes(self.registers, &kept.sha256)? {
+            if twin.clip != clip {
+                let theirs = self.own(&twin)?;
+                all.extend(
+                    theirs.into_iter().map(|why| format!("same bytes as {}: {why}", twin.clip)),
+                );
+            }
+        }
+        Ok(all)
+    }
+
+    fn own(&self, kept: &Kept) -> PortResult<Vec<String>> {
+        let mut all = Vec::new();
+        for ask in AGAINST {
+            all.extend(ask(self, kept)?);
+        }
+        Ok(all)
+    }
+}
+
+/// Everything that speaks against disposing of `clip` at `at`.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn objections(registers: &dyn Registers, clip: ClipId, at: &Stamp) -> PortResult<Vec<String>> {
+    Look::new(registers, at)?.objections(clip)
+}
+
+fn was_disposed(_: &Look, kept: &Kept) -> PortResult<Option<String>> {
+    Ok(gone(kept))
+}
+
+/// An unassigned clip may be anybody's evidence.
+fn has_no_owner(look: &Look, kept: &Kept) -> PortResult<Option<String>> {
+    let row = registry::by_seq(look.registers, &s::CLIP, kept.clip.0)?;
+    let owned = row
+        .is_some_and(|row| row.text_opt("recorder").is_some() && row.text_opt("officer").is_some());
+    Ok((!owned).then(|| "it is unassigned; a clerk assigns it with `sealdock clip assign`".into()))
+}
+
+fn is_not_due(look: &Look, kept: &Kept) -> PortResult<Option<String>> {
+    let Some(class) = &kept.class else {
+        return Ok(Some("it has no class, and is kept until it has one".into()));
+    };
+    if look.periods.start(kept)?.is_none() {
+        return Ok(Some(
+            "the station's clock was not believable when it was stored, so its time does not run"
+                .into(),
+        ));
+    }
+    Ok(match look.periods.due(kept)? {
+        Due::Never => Some(format!("its class {class} is kept permanently")),
+        Due::At(at) if at > look.at.wall => {
+            Some(format!("its class {class} is kept until {}", at.rfc3339()))
+        }
+        Due::At(_) => None,
+    })
+}
+
+/// Asked for, approved, or asked to be released: only a refusal or an approved release ends a hold (S15).
+fn is_held(look: &Look, kept: &Kept) -> PortResult<Option<String>> {
+    for row in look.registers.select(&Query::all(&HOLD_CLIP).with("clip", kept.clip.0))? {
+        let hold = u64::try_from(row.int("hold")).unwrap_or_default();
+        let state = registry::by_seq(look.registers, &HOLD, hold)?
+            .ok_or_else(|| registry::damaged("a held clip names no hold"))?;
+        if !matches!(state.text("state"), "refused" | "released") {
+            return Ok(Some(format!(
+                "hold {} ({}, 002/A6-§24) is {}",
+                HoldId(hold),
+                state.text("ground"),
+                state.text("state")
+            )));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the recorder still has it is not known; the next listing tells.
+fn is_being_wiped(look: &Look, kept: &Kept) -> PortResult<Option<String>> {
+    let wipes = look.registers.select(&Query::all(&s::WIPE).with("clip", kept.clip.0))?;
+    let open = wipes.iter().any(|row| matches!(row.text("state"), "intended" | "unknown"));
+    Ok(open.then(|| "a wipe of it on a recorder is not settled; dock that recorder".into()))
+}
+
+/// A docking that is under way may rest a wipe on this very copy.
+fn is_in_a_bay(look: &Look, kept: &Kept) -> PortResult<Option<String>> {
+    for row in look.registers.select(&Query::all(&s::SESSION).with("state", "open"))? {
+        let session = registry::seq(&row);
+        let seen = Query::all(&s::SIGHTING).with("session", session);
+        let clip = i64::try_from(kept.clip.0).unwrap_or(i64::MAX);
+        if look.registers.select(&seen)?.iter().any(|row| row.int("clip") == clip) {
+            let session = SessionId(session);
+            return Ok(Some(format!("session {session}, which is open, found it on a recorder")));
+        }
+    }
+    Ok(None)
+}
+
+/// A check that is announced may fall on it; one that fell on it needs it until the check is closed (S16).
+fn is_in_a_check(look: &Look, kept: &Kept) -> PortResult<Option<String>> {
+    let clip = kept.clip.0;
+    for row in look.registers.select(&Query::all(&SPOTCHECK).with("state", "announced"))? {
+        let number = |column| u64::try_from(row.int(column)).unwrap_or_default();
+        if (number("from_seq")..number("to_seq")).contains(&clip) {
+            let check = CheckId(registry::seq(&row));
+            return Ok(Some(format!("spot check {check} is announced and may fall on it")));
+        }
+    }
+    for row in look.registers.select(&Query::all(&SPOTCHECK_CLIP).with("clip", clip))? {
+        let check = u64::try_from(row.int("spotcheck")).unwrap_or_default();
+        let state = registry::by_seq(look.registers, &SPOTCHECK, check)?;
+        if state.is_none_or(|row| row.text("state") != "closed") {
+            return Ok(Some(format!("spot check {} fell on it and is open", CheckId(check))));
+        }
+    }
+    Ok(None)
+}
+
+/// Something new concerns these clips: they leave every plan that is waiting. For the rooms that make such
+/// entries; they put these beside their own.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn withdrawals(
+    registers: &dyn Registers,
+    clips: &[ClipId],
+    why: &str,
+) -> PortResult<Vec<Event>> {
+    let mut events = Vec::new();
+    for clip in clips {
+        let lines = Query::all(&DISPOSAL_LINE).with("clip", clip.0).with("state", "pending");
+        for row in registers.select(&lines)? {
+            let plan = PlanId(u64::try_from(row.int("plan")).unwrap_or_default());
+            let clips = vec![Withdrawn { clip: *clip, why: why.to_owned() }];
+            events.push(Event::DisposalWithdrawn(DisposalWithdrawn { plan, clips }));
+        }
+    }
+    Ok(events)
+}
+
+/// Why these clips cannot be acted on any more: one is gone or going.
+pub(super) fn not_there(registers: &dyn Registers, clips: &[ClipId]) -> PortResult<Option<String>> {
+    for clip in clips {
+        if let Some(why) = kept::state_of(registers, *clip)? {
+            return Ok(Some(why));
+        }
+    }
+    Ok(None)
+}

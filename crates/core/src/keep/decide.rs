@@ -1,0 +1,125 @@
+//! Commands about keeping, decided. What may be done by whom and when is asked of [`objection`], here before
+//! the entry is written and by `check` afterwards; this only makes the entries.
+
+/// Spot checks and burnt media.
+mod checks;
+/// Plans, runs, intents.
+mod disposal;
+
+pub(crate) use checks::draw_again;
+
+use super::against::withdrawals;
+use super::command::Command;
+use super::event::*;
+use super::kept::kept;
+use super::objection::objection;
+use super::rows::HOLD;
+use crate::decide::{Decided, Scene, no, ok, reason_text, yes};
+use crate::event::Event as Any;
+use crate::id::{ClipId, HoldId};
+use crate::ports::{PortResult, Refusal};
+use crate::registry;
+
+pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
+    match command {
+        Command::Class { clips, class, reason } => class_clips(scene, &clips, &class, &reason),
+        Command::TrustClock { reason } => {
+            let reason = ok!(reason_text(&reason));
+            allowed(scene, vec![Event::ClockTrusted(ClockTrusted { reason })])
+        }
+        Command::RequestHold { clips, ground, reason } => {
+            let reason = ok!(reason_text(&reason));
+            let mut events =
+                vec![Event::HoldRequested(HoldRequested { clips: clips.clone(), ground, reason })];
+            events.extend(withdrawals(scene.registers, &clips, "a hold was asked for")?);
+            allowed(scene, events)
+        }
+        Command::ApproveHold { hold } => {
+            let release = waits_for_release(scene, hold)?;
+            let event = match release {
+                true => Event::HoldReleased(HoldReleased { hold }),
+                false => Event::HoldApproved(HoldApproved { hold }),
+            };
+            allowed(scene, vec![event])
+        }
+        Command::RefuseHold { hold, reason } => {
+            let reason = ok!(reason_text(&reason));
+            let release = waits_for_release(scene, hold)?;
+            let answer = HoldAnswered { hold, reason };
+            let event = match release {
+                true => Event::HoldReleaseRefused(answer),
+                false => Event::HoldRefused(answer),
+            };
+            allowed(scene, vec![event])
+        }
+        Command::RequestRelease { hold, reason } => {
+            let reason = ok!(reason_text(&reason));
+            let e = HoldReleaseRequested { hold, reason };
+            allowed(scene, vec![Event::HoldReleaseRequested(e)])
+        }
+        Command::AnnounceCheck { .. }
+        | Command::DrawCheck { .. }
+        | Command::AnswerCheck { .. }
+        | Command::CorrectCheck { .. }
+        | Command::CloseCheck { .. }
+        | Command::BurnMedium { .. }
+        | Command::ReadBackMedium { .. } => checks::decide(scene, command),
+        other => disposal::decide(scene, other),
+    }
+}
+
+/// Only if whoever acts may write each of them: the same rule that `check` asks again. Withdrawals that
+/// come with an act are asked about as well.
+fn allowed(scene: &Scene, events: Vec<Event>) -> Decided {
+    for event in &events {
+        ok!(authority(scene, event)?);
+    }
+    yes(events.into_iter().map(Any::from).collect())
+}
+
+fn authority(scene: &Scene, event: &Event) -> PortResult<Result<(), Refusal>> {
+    let actor = scene.actor.record();
+    let objection = objection(scene.registers, &scene.context.at, &actor, event)?;
+    Ok(objection.map_or(Ok(()), |why| Err(Refusal(why))))
+}
+
+fn class_clips(scene: &Scene, clips: &[ClipId], class: &str, reason: &str) -> Decided {
+    let reason = ok!(reason_text(reason));
+    if clips.is_empty() || clips.len() > 200 {
+        return no("name 1 to 200 clips; see `sealdock clip list`");
+    }
+    let mut events = Vec::new();
+    for clip in clips {
+        let Some(now) = kept(scene.registers, *clip)? else {
+            return no(format!("there is no clip {clip}; see `sealdock clip list`"));
+        };
+        if now.class.as_deref() == Some(class) {
+            let longer = class_again(scene, &now, class)?;
+            ok!(longer.map_or(Ok(()), |why| Err(Refusal(why))));
+        }
+        events.push(Event::ClipClassed(ClipClassed {
+            clip: *clip,
+            class: class.to_owned(),
+            replaces: now.class,
+            reason: reason.clone(),
+        }));
+    }
+    let distinct: std::collections::BTreeSet<&ClipId> = clips.iter().collect();
+    if distinct.len() != clips.len() {
+        return no("a clip is named twice");
+    }
+    events.extend(withdrawals(scene.registers, clips, "its class was changed")?);
+    allowed(scene, events)
+}
+
+/// The same class again means something only where the policy changed its period since.
+fn class_again(scene: &Scene, now: &super::kept::Kept, class: &str) -> PortResult<Option<String>> {
+    let periods = super::periods::Periods::read(scene.registers)?;
+    let same = periods.due_as(now, class, u64::MAX)? == periods.due(now)?;
+    Ok(same.then(|| format!("clip {} is of class {class} already", now.clip)))
+}
+
+fn waits_for_release(scene: &Scene, hold: HoldId) -> PortResult<bool> {
+    let row = registry::by_seq(scene.registers, &HOLD, hold.0)?;
+    Ok(row.is_some_and(|row| row.text("state") == "release-requested"))
+}

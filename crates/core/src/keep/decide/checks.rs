@@ -1,0 +1,118 @@
+//! Spot checks: announced, drawn, answered, corrected, closed. Burnt media: entered and read back.
+
+use super::allowed;
+use crate::decide::{Decided, Scene, no, ok, reason_text};
+use crate::duty::plain_text;
+use crate::id::{CheckId, ClipId};
+use crate::keep::command::Command;
+use crate::keep::draw::drawn;
+use crate::keep::event::*;
+use crate::keep::rows::{MEDIUM, SPOTCHECK};
+use crate::ports::{PortResult, Registers};
+use crate::registry;
+use crate::table::Row;
+use sealdock_chain::digest::Digest;
+
+/// Entries that must come between an announcement and the draw. Fewer could be written by one person at
+/// one sitting.
+pub(crate) const AHEAD_LEAST: u64 = 16;
+
+pub(super) fn decide(scene: &Scene, command: Command) -> Decided {
+    match command {
+        Command::AnnounceCheck { kind, from, to, class, count, at_size } => {
+            let e = CheckAnnounced { kind, from, to, class, count, at_size };
+            announce(scene, e)
+        }
+        Command::DrawCheck { check, root } => draw(scene, check, root),
+        Command::AnswerCheck { check, clip, answers, finding } => {
+            let finding = ok!(finding.as_deref().map(reason_text).transpose());
+            let e = CheckAnswered { check, clip, answers, finding };
+            allowed(scene, vec![Event::CheckAnswered(e)])
+        }
+        Command::CorrectCheck { check, clip, text } => {
+            let text = ok!(reason_text(&text));
+            allowed(scene, vec![Event::CheckCorrected(CheckCorrected { check, clip, text })])
+        }
+        Command::CloseCheck { check, appraisal } => {
+            let appraisal = ok!(reason_text(&appraisal));
+            allowed(scene, vec![Event::CheckClosed(CheckClosed { check, appraisal })])
+        }
+        Command::BurnMedium { label, kind, place, digest, mut clips, hold } => {
+            let label = ok!(plain_text("a label", &label, 60));
+            let place = ok!(plain_text("the place where it is kept", &place, 200));
+            clips.sort_unstable();
+            let e = MediumBurnt { label, kind, place, digest, clips, hold };
+            allowed(scene, vec![Event::MediumBurnt(e)])
+        }
+        Command::ReadBackMedium { medium, digest, place } => {
+            let Some(row) = registry::by_seq(scene.registers, &MEDIUM, medium.0)? else {
+                return no(format!("there is no medium {medium}; see `sealdock medium list`"));
+            };
+            let place = match place {
+                Some(place) => ok!(plain_text("the place where it is kept", &place, 200)),
+                None => row.text("place").to_owned(),
+            };
+            let equal = row.text("digest") == digest.to_string();
+            let e = MediumReadBack { medium, digest, equal, place };
+            allowed(scene, vec![Event::MediumReadBack(e)])
+        }
+        _ => no("that is no command about spot checks or media"),
+    }
+}
+
+/// Clips of before, drawn by entries to come.
+fn announce(scene: &Scene, e: CheckAnnounced) -> Decided {
+    let own = scene.context.seq;
+    if e.to > own {
+        return no(format!(
+            "only clips that are there can be drawn: --to is at most {own}, the number of this entry"
+        ));
+    }
+    if e.at_size < own + 1 + AHEAD_LEAST {
+        return no(format!(
+            "the seed must not be known yet: --at-size is at least {}",
+            own + 1 + AHEAD_LEAST
+        ));
+    }
+    allowed(scene, vec![Event::CheckAnnounced(e)])
+}
+
+/// What an announcement falls on under a root, from its register row.
+pub(crate) fn draw_again(
+    registers: &dyn Registers,
+    check: CheckId,
+    row: &Row,
+    root: &Digest,
+) -> PortResult<Vec<ClipId>> {
+    let number = |column| u64::try_from(row.int(column)).unwrap_or_default();
+    let e = CheckAnnounced {
+        kind: match row.text("kind") {
+            "playback" => CheckKind::Playback,
+            _ => CheckKind::Spot,
+        },
+        from: number("from_seq"),
+        to: number("to_seq"),
+        class: row.text_opt("class").map(str::to_owned),
+        count: u32::try_from(row.int("wanted")).unwrap_or_default(),
+        at_size: number("at_size"),
+    };
+    drawn(registers, (check.0, &e), root)
+}
+
+fn draw(scene: &Scene, check: CheckId, root: Digest) -> Decided {
+    let Some(row) = registry::by_seq(scene.registers, &SPOTCHECK, check.0)? else {
+        return no(format!("there is no spot check {check}; see `sealdock spotcheck list`"));
+    };
+    let at_size = u64::try_from(row.int("at_size")).unwrap_or(u64::MAX);
+    if scene.context.seq < at_size {
+        return no(format!(
+            "the chain has {} entries; spot check {check} is drawn by the root of {at_size}",
+            scene.context.seq
+        ));
+    }
+    let clips = draw_again(scene.registers, check, &row, &root)?;
+    if clips.is_empty() {
+        return no(format!("spot check {check} has no clip to fall on; announce another"));
+    }
+    allowed(scene, vec![Event::CheckDrawn(CheckDrawn { check, root, clips })])
+}

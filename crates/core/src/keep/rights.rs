@@ -1,0 +1,116 @@
+//! Who may do what in keeping. Every act of a person needs their own PIN; the approver is never the
+//! applicant; nobody decides on footage of themself where that would let it go.
+
+use super::kept::officer_of;
+use crate::actor::{ActorRecord, Role};
+use crate::duty::{self, Held};
+use crate::id::{ClipId, PersonId};
+use crate::ports::{PortResult, Registers};
+use crate::registry;
+use crate::time::WallMs;
+
+pub(super) struct Rights<'a> {
+    registers: &'a dyn Registers,
+    at: WallMs,
+    actor: &'a ActorRecord,
+    held: Vec<Held>,
+}
+
+impl<'a> Rights<'a> {
+    pub fn of(
+        registers: &'a dyn Registers,
+        at: WallMs,
+        actor: &'a ActorRecord,
+    ) -> PortResult<Rights<'a>> {
+        let held = match actor {
+            ActorRecord::Person { id } => match registry::person(registers, id)? {
+                Some(person) if person.pin_commitment.is_some() => duty::duties(registers, id, at)?,
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        Ok(Rights { registers, at, actor, held })
+    }
+
+    /// The person who acts, if they hold any duty under which one acts here.
+    pub fn person(&self) -> Option<&PersonId> {
+        match self.actor {
+            ActorRecord::Person { id } if !self.held.is_empty() => Some(id),
+            _ => None,
+        }
+    }
+
+    pub fn is(&self, person: &PersonId) -> bool {
+        self.person() == Some(person)
+    }
+
+    /// Is `text` how the chain names whoever acts?
+    pub fn is_named(&self, text: Option<&str>) -> bool {
+        text == Some(self.actor.to_string().as_str())
+    }
+
+    pub fn holds(&self, role: Role) -> bool {
+        self.held.iter().any(|held| held.role == role)
+    }
+
+    /// Any duty but that of the operator, who has no right to footage.
+    pub fn serves(&self, what: &str) -> Option<String> {
+        let any = self.held.iter().any(|held| held.role != Role::Operator);
+        (!any).then(|| {
+            format!(
+                "{what} is for a person of the unit with their own PIN: say --as ID; {} is none",
+                self.actor
+            )
+        })
+    }
+
+    pub fn needs(&self, roles: &[(Role, &str)], what: &str) -> Option<String> {
+        if roles.iter().any(|(role, _)| self.holds(*role)) {
+            return None;
+        }
+        let names: Vec<String> =
+            roles.iter().map(|(role, chinese)| format!("{} ({chinese})", role.as_str())).collect();
+        Some(format!(
+            "{what} is for the {} with their own PIN: say --as ID; {} is not",
+            names.join(" or "),
+            self.actor
+        ))
+    }
+
+    pub fn system(&self, what: &str) -> Option<String> {
+        (*self.actor != ActorRecord::System)
+            .then(|| format!("{what} is for the station alone, not for {}", self.actor))
+    }
+
+    /// Is whoever acts the head of the department of this clip's officer? For a clip without an officer:
+    /// a head over the whole unit.
+    pub fn heads(&self, clip: ClipId) -> PortResult<bool> {
+        let Some(person) = self.person() else { return Ok(false) };
+        Ok(match officer_of(self.registers, clip)? {
+            Some(officer) => {
+                duty::department_head_of(self.registers, person, &officer, self.at)?.is_some()
+            }
+            None => {
+                duty::holds(self.registers, person, Role::DepartmentHead, None, self.at)?.is_some()
+            }
+        })
+    }
+
+    /// Is it footage of whoever acts?
+    pub fn owns(&self, clip: ClipId) -> PortResult<bool> {
+        Ok(officer_of(self.registers, clip)?.is_some_and(|officer| self.is(&officer)))
+    }
+
+    /// The department head of every one of these clips (002/A6-§24).
+    pub fn heads_all(&self, clips: &[ClipId], what: &str) -> PortResult<Option<String>> {
+        for clip in clips {
+            if !self.heads(*clip)? {
+                return Ok(Some(format!(
+                    "{what} is for the department head (部门负责人, 002/A6-§24) of the officer of {clip} with their own PIN; {} is not",
+                    self.actor
+                )));
+            }
+        }
+        Ok(None)
+    }
+}

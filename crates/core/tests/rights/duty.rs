@@ -1,0 +1,116 @@
+//! Cases of departments, people, duties and PINs. The person in question is o2 unless it is said otherwise.
+
+use crate::Case;
+use crate::unit::{Unit, by, pid};
+use sealdock_core::actor::{ActorRecord, Role};
+use sealdock_core::command::{Command, Secret};
+use sealdock_core::duty::{Command as Do, Event, PersonLocked, PersonRecord, duties};
+use sealdock_core::id::DutyId;
+
+const REASON: &str = "by decision of the unit";
+
+fn say(command: Do) -> Command {
+    Command::Duty(command)
+}
+
+fn describe(id: &str) -> Command {
+    let record = PersonRecord { name: "Li".to_owned(), ..PersonRecord::default() };
+    say(Do::DescribePerson { person: pid(id), record, reason: Some(REASON.to_owned()) })
+}
+
+fn appoint(id: &str, role: Role) -> Command {
+    let reason = REASON.to_owned();
+    let person = pid(id);
+    let (department, since, until, acting_for) = (None, None, None, None);
+    say(Do::Appoint { person, role, department, since, until, acting_for, reason })
+}
+
+fn end(duty: DutyId) -> Command {
+    say(Do::EndDuty { duty, reason: REASON.to_owned() })
+}
+
+fn duty_of(unit: &Unit, id: &str) -> DutyId {
+    duties(&unit.tables, &pid(id), unit.now).unwrap()[0].duty
+}
+
+fn pin(id: &str) -> Command {
+    let pin = Secret("$argon2id$simulated".to_owned());
+    say(Do::SetPin { person: pid(id), pin, reason: Some(REASON.to_owned()) })
+}
+
+fn locked(unit: &mut Unit, id: &str) -> Command {
+    let event = Event::PersonLocked(PersonLocked { person: pid(id) });
+    unit.write(ActorRecord::System, event.into());
+    say(Do::ReleasePerson { person: pid(id), reason: REASON.to_owned() })
+}
+
+fn retire(id: &str) -> Command {
+    say(Do::RetirePerson { person: pid(id), reason: REASON.to_owned() })
+}
+
+/// Nobody heads the unit: it is being set up.
+fn headless(unit: &mut Unit) {
+    let duty = duty_of(unit, "u1");
+    let e = sealdock_core::duty::DutyEnded { duty, reason: REASON.to_owned() };
+    unit.write(by("u1"), Event::DutyEnded(e).into());
+}
+
+fn add(id: &str) -> Command {
+    say(Do::AddDepartment { id: id.parse().unwrap(), name: "三科".to_owned() })
+}
+
+fn rename(id: &str) -> Command {
+    let (name, reason) = ("三科".to_owned(), REASON.to_owned());
+    say(Do::RenameDepartment { id: id.parse().unwrap(), name, reason })
+}
+
+macro_rules! case {
+    ($command:literal, $state:literal, $make:expr) => {
+        Case { command: concat!("duty ", $command), state: $state, make: $make }
+    };
+}
+
+pub const CASES: &[Case] = &[
+    case!("add-department", "new", |_| add("d3")),
+    case!("add-department", "new, no unit head yet", |u| {
+        headless(u);
+        add("d3")
+    }),
+    case!("add-department", "there already", |_| add("d1")),
+    case!("rename-department", "there", |_| rename("d1")),
+    case!("rename-department", "not there", |_| rename("d9")),
+    case!("describe-person", "o2", |_| describe("o2")),
+    case!("describe-person", "c1", |_| describe("c1")),
+    case!("describe-person", "retired", |_| describe("r1")),
+    case!("appoint", "o2 as viewer", |_| appoint("o2", Role::Viewer)),
+    case!("appoint", "u1 as viewer", |_| appoint("u1", Role::Viewer)),
+    case!("appoint", "o2 as viewer, no unit head yet", |u| {
+        headless(u);
+        appoint("o2", Role::Viewer)
+    }),
+    case!("appoint", "m1, who operates the machine, as viewer", |_| {
+        appoint("m1", Role::Viewer)
+    }),
+    case!("appoint", "o2 as a deputy of p1 without an end", |_| say(Do::Appoint {
+        person: pid("o2"),
+        role: Role::PenaltyLeader,
+        department: None,
+        since: None,
+        until: None,
+        acting_for: Some(pid("p1")),
+        reason: REASON.to_owned(),
+    })),
+    case!("end-duty", "v1's", |u| end(duty_of(u, "v1"))),
+    case!("end-duty", "p1's, with only a deputy beside", |u| end(duty_of(u, "p1"))),
+    case!("end-duty", "none", |_| end(DutyId(0))),
+    case!("retire-person", "o2", |_| retire("o2")),
+    case!("retire-person", "u1, the last of their kind", |_| retire("u1")),
+    case!("retire-person", "retired already", |_| retire("r1")),
+    case!("set-pin", "o2's", |_| pin("o2")),
+    case!("set-pin", "p1's", |_| pin("p1")),
+    case!("release-person", "o2, locked", |u| locked(u, "o2")),
+    case!("release-person", "c1, locked", |u| locked(u, "c1")),
+    case!("release-person", "o2, not locked", |_| {
+        say(Do::ReleasePerson { person: pid("o2"), reason: REASON.to_owned() })
+    }),
+];

@@ -1,0 +1,127 @@
+//! Carrying out an approved copy. Durable effects in order: the entry that the copy begins, with its signed
+//! head; then the bytes, file by file, synced and read back; then the entry that it is complete. Whatever
+//! breaks between leaves a copy without its second entry, which every register shows as void.
+
+use super::reader::{ClipReader, Leave};
+use crate::error::{damaged, failed};
+use crate::{Station, StationError};
+use sealdock_chain::digest::Digest;
+use sealdock_core::access::{self, CopiedFile, Event as Noted};
+use sealdock_core::actor::Actor;
+use sealdock_core::command::Command;
+use sealdock_core::event::{ClipStored, Event};
+use sealdock_core::id::{AccessId, ClipId};
+use sealdock_core::ports::{PortResult, Refusal};
+use std::sync::Arc;
+
+/// Where a copy goes. File after file; a file that was not finished is worth nothing.
+pub trait CopyTarget {
+    /// Begins a file that must not be there yet.
+    fn begin(&mut self, name: &str) -> PortResult<()>;
+    fn write(&mut self, bytes: &[u8]) -> PortResult<()>;
+    /// Everything is on the medium; the digest of what is read back from there.
+    fn finish(&mut self) -> PortResult<Digest>;
+}
+
+/// A completed copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyReport {
+    /// The entry that began it.
+    pub copy: u64,
+    /// The entry that completed it.
+    pub completed: u64,
+    pub files: Vec<CopiedFile>,
+}
+
+impl Station {
+    /// A clerk carries out the copy that `access` approves, to `to` as people call it.
+    ///
+    /// # Errors
+    /// Refused; or it broke, and then the copy that was begun is void and spends one of the approval's times.
+    pub fn carry_out(
+        &self,
+        actor: &Arc<Actor>,
+        (access, to): (AccessId, &str),
+        target: &mut dyn CopyTarget,
+    ) -> Result<CopyReport, StationError> {
+        let Some(person) = actor.person().cloned() else {
+            let text = "copying is done by a clerk with their own PIN: say --as ID";
+            return Err(Refusal(text.to_owned()).into());
+        };
+        let clips = access::clips_of(&*self.world.ledger.view()?, access)?;
+        let mut stored = Vec::new();
+        for clip in clips {
+            stored.push((clip, self.as_the_chain_says(&person, clip)?));
+        }
+        let command = access::Command::CarryOut { access, to: to.to_owned() };
+        let appended = self.apply(actor, Command::Access(command))?;
+        let copy = appended.entries.first().map(|entry| entry.seq).ok_or_else(|| {
+            damaged("a copy was acknowledged without an entry; nothing is copied")
+        })?;
+        match self.proven_event(copy)? {
+            Event::Access(Noted::CopyCarriedOut(e)) if e.access == access => {}
+            _ => return Err(damaged(format!("entry {copy} is not the copy that was written"))),
+        }
+        let mut files = Vec::new();
+        for (clip, stored) in stored {
+            let leave = Leave::Copy { person: person.clone(), access };
+            files.push(self.copy_one((clip, &stored), leave, target)?);
+        }
+        let command = access::Command::CompleteCopy { copy, files: files.clone() };
+        let appended = self.note(Command::Access(command))?;
+        let completed = appended.entries.first().map_or(copy, |entry| entry.seq);
+        Ok(CopyReport { copy, completed, files })
+    }
+
+    fn copy_one(
+        &self,
+        (clip, stored): (ClipId, &ClipStored),
+        leave: Leave,
+        target: &mut dyn CopyTarget,
+    ) -> Result<CopiedFile, StationError> {
+        let name = file_name(clip, &stored.name);
+        let mut reader = ClipReader::open(self, (clip, stored), leave)?;
+        target.begin(&name)?;
+        for n in 0..reader.chunks() {
+            target.write(reader.chunk(n)?)?;
+        }
+        let there = target.finish()?;
+        if there != stored.sha256 {
+            return Err(failed(format!(
+                "{name} reads back as {there}, not as {}; the copy is void: take another medium",
+                stored.sha256
+            )));
+        }
+        Ok(CopiedFile { clip, name, size: stored.size, sha256: there })
+    }
+}
+
+/// Never the recorder's own name: only its extension, and only if it is a plain one.
+fn file_name(clip: ClipId, name: &str) -> String {
+    let plain =
+        |ext: &&str| (1..=5).contains(&ext.len()) && ext.bytes().all(|b| b.is_ascii_alphanumeric());
+    match name.rsplit_once('.').map(|(_, ext)| ext).filter(plain) {
+        Some(ext) => format!("{clip}.{}", ext.to_ascii_lowercase()),
+        None => clip.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_bears_the_number_of_its_clip_and_nothing_of_a_strangers_name() {
+        let cases = [
+            ("DCIM/J800001_0017_IMP.MP4", "C7.mp4"),
+            ("no-extension", "C7"),
+            ("x.../../etc/passwd", "C7"),
+            ("x.sh\u{2400}", "C7"),
+            ("x.toolong", "C7"),
+            ("x.", "C7"),
+        ];
+        for (name, file) in cases {
+            assert_eq!(file_name(ClipId(7), name), file, "{name}");
+        }
+    }
+}

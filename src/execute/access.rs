@@ -1,0 +1,358 @@
+//! Requests to view or copy, the register of both, secrecy, and carrying out a copy.
+
+/// A directory as the place a copy goes to.
+mod folder;
+
+use super::{civil, row_json, zone};
+use crate::answer::Answer;
+use crate::exit::{CliError, Exit};
+use crate::request::AccessQuery;
+use crate::wire::Open;
+use folder::Folder;
+use sealdock_core::access::{self, Act, Event, FormRow, Ground, Viewer, Way};
+use sealdock_core::actor::Actor;
+use sealdock_core::id::{AccessId, ClipId, PersonId};
+use sealdock_core::registry;
+use sealdock_core::table::{Query, Row};
+use sealdock_core::time::WallMs;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+
+pub fn answer(open: &Open, actor: &Arc<Actor>, query: AccessQuery) -> Result<Answer, CliError> {
+    match query {
+        AccessQuery::List { open: waiting } => list(open, waiting),
+        AccessQuery::Show { access } => show(open, access),
+        AccessQuery::Form { from, until } => form(open, (from, until)),
+        AccessQuery::Viewings { clip, person, without_matter } => {
+            viewings(open, clip, person.as_ref(), without_matter)
+        }
+        AccessQuery::Sights { clip, before } => sights(open, clip, before),
+        AccessQuery::Secrecy { clip } => secrecy(open, clip),
+        AccessQuery::Check { clip } => check(open, actor, clip),
+        AccessQuery::CarryOut { access, to } => carry_out(open, actor, access, &to),
+    }
+}
+
+fn list(open: &Open, waiting: bool) -> Result<Answer, CliError> {
+    let mut query = Query::all(&access::ACCESS);
+    if waiting {
+        query = query.with("state", "asked");
+    }
+    let (rows, now, zone) = (open.station.rows(&query)?, now(open), zone(open)?);
+    let line = |row: &Row| {
+        vec![
+            AccessId(registry::seq(row)).to_string(),
+            civil(zone, row.text("asked")),
+            row.text("who").into(),
+            row.text("purpose").into(),
+            format!("{} {}", row.text("name"), row.text("unit")),
+            row.text("matter").into(),
+            state(row, now),
+        ]
+    };
+    let shown = rows.iter().map(line).collect();
+    let json = json!({ "requests": rows.iter().map(row_json).collect::<Vec<_>>() });
+    let head = ["request", "time", "who", "for", "applicant", "matter", "state"];
+    Ok(Answer::new(json).table(&head, shown, "没有申请 no request"))
+}
+
+fn now(open: &Open) -> WallMs {
+    open.station.world().clock.now().wall
+}
+
+/// As it stands on the station's clock.
+fn state(row: &Row, now: WallMs) -> String {
+    let expired = row.text_opt("expires").and_then(WallMs::parse).is_some_and(|at| now >= at);
+    match row.text("state") {
+        "asked" => "待批 waiting",
+        "approved" if expired => "过期 expired",
+        "approved" => "已批 approved",
+        "refused" => "不批 refused",
+        _ => "撤销 revoked",
+    }
+    .into()
+}
+
+fn show(open: &Open, id: AccessId) -> Result<Answer, CliError> {
+    let rows = open.station.rows(&Query::all(&access::ACCESS).with("seq", id.0))?;
+    let Some(row) = rows.first() else {
+        let text = format!("there is no request {id}; see `sealdock access list`");
+        return Err(CliError::new(Exit::Missing, text));
+    };
+    let view = open.station.world().ledger.view()?;
+    let wanted = access::access(&*view, id)?.map(|access| access.wanted.words());
+    let clips = access::clips_of(&*view, id)?;
+    let (zone, or_dash) = (zone(open)?, |column| row.text_opt(column).unwrap_or("-"));
+    let mut json = row_json(row);
+    json["request"] = json!(id);
+    json["clips"] = json!(clips);
+    let named: Vec<String> = clips.iter().map(ClipId::to_string).collect();
+    let mut answer = Answer::new(json)
+        .line(format!("{id} {}: {}", state(row, now(open)), row.text("matter")))
+        .line(format!(
+            "申请人 applicant: {}, {}, {} ({}), for {}",
+            row.text("name"),
+            row.text("unit"),
+            or_dash("phone"),
+            row.text("who"),
+            row.text("purpose")
+        ))
+        .line(format!("事由 reason: {}", row.text("reason")))
+        .line(format!("所需 asked for: {}", wanted.unwrap_or_default()))
+        .line(format!("登记 written down by {}", row.text("asked_by")));
+    if let Some(by) = row.text_opt("decided_by") {
+        let why = or_dash("decision_reason");
+        answer = answer.line(format!("审批 decided by {by}: {} ({why})", row.text("state")));
+    }
+    if let Some(expires) = row.text_opt("expires") {
+        let times = row.int_opt("times").unwrap_or_default();
+        let expires = civil(zone, expires);
+        answer = answer.line(format!("范围 {}, {times}×, until {expires}", named.join(" ")));
+    }
+    if let Some(by) = row.text_opt("revoked_by") {
+        answer = answer.line(format!("撤销 revoked by {by}: {}", or_dash("revoked_reason")));
+    }
+    Ok(answer)
+}
+
+/// Form 3, as its columns stand on paper.
+fn form(open: &Open, period: (Option<WallMs>, Option<WallMs>)) -> Result<Answer, CliError> {
+    let view = open.station.world().ledger.view()?;
+    let (rows, zone) = (access::form(&*view, period)?, zone(open)?);
+    let line = |(number, row): (usize, &FormRow)| {
+        vec![
+            (number + 1).to_string(),
+            zone.civil(row.at),
+            row.name.clone(),
+            row.unit.clone(),
+            row.phone.clone(),
+            row.approver.clone(),
+            row.clerk.clone(),
+            format!("{}{}", act(row.act), row.brief),
+            row.reason.clone(),
+        ]
+    };
+    let shown = rows.iter().enumerate().map(line).collect();
+    let head = [
+        "序号",
+        "时间",
+        "姓名",
+        "单位",
+        "联系电话",
+        "审批人",
+        "管理员",
+        "调阅、复制内容简要",
+        "事由",
+    ];
+    let json = json!({ "rows": rows.iter().map(form_json).collect::<Vec<_>>() });
+    Ok(Answer::new(json).table(&head, shown, "没有调阅、复制 nothing was viewed or copied"))
+}
+
+fn act(act: Act) -> &'static str {
+    match act {
+        Act::Viewing => "查阅 ",
+        Act::Copy => "复制 ",
+        Act::VoidCopy => "复制未完成（作废） ",
+    }
+}
+
+fn form_json(row: &FormRow) -> Value {
+    let act = match row.act {
+        Act::Viewing => "viewing",
+        Act::Copy => "copy",
+        Act::VoidCopy => "void-copy",
+    };
+    json!({ "entry": row.seq, "act": act, "at": row.at, "name": row.name, "unit": row.unit,
+        "phone": row.phone, "approver": row.approver, "clerk": row.clerk, "brief": row.brief,
+        "reason": row.reason, "matter": row.matter })
+}
+
+fn viewings(
+    open: &Open,
+    clip: Option<ClipId>,
+    person: Option<&PersonId>,
+    without_matter: bool,
+) -> Result<Answer, CliError> {
+    let mut query = Query::all(&access::VIEWING);
+    if let Some(clip) = clip {
+        query = query.with("clip", clip.0);
+    }
+    if let Some(person) = person {
+        query = query.with("viewer", person.as_str());
+    }
+    let mut rows = open.station.rows(&query)?;
+    rows.retain(|row| !without_matter || row.text_opt("matter").is_none());
+    let zone = zone(open)?;
+    let line = |row: &Row| {
+        let who = row.text_opt("viewer").or(row.text_opt("visitor")).unwrap_or("-");
+        vec![
+            row.int("seq").to_string(),
+            civil(zone, row.text("opened")),
+            ClipId(row.int("clip").unsigned_abs()).to_string(),
+            who.into(),
+            row.text("ground").into(),
+            row.text_opt("matter").unwrap_or("-").into(),
+            row.text("reason").into(),
+        ]
+    };
+    let shown = rows.iter().map(line).collect();
+    let json = json!({ "viewings": rows.iter().map(row_json).collect::<Vec<_>>() });
+    let head = ["entry", "time", "clip", "who", "ground", "matter", "reason"];
+    Ok(Answer::new(json).table(&head, shown, "没有查阅 no viewing"))
+}
+
+fn sights(open: &Open, clip: ClipId, before: Option<WallMs>) -> Result<Answer, CliError> {
+    let statement = open.station.sights(clip, before)?;
+    let zone = zone(open)?;
+    let line = |sight: &access::Sight| {
+        vec![
+            sight.seq.to_string(),
+            zone.civil(sight.at),
+            sight.what.to_owned(),
+            sight.actor.to_string(),
+        ]
+    };
+    let shown: Vec<Vec<String>> = statement.sights.iter().map(line).collect();
+    let sights: Vec<Value> = statement
+        .sights
+        .iter()
+        .map(|s| json!({ "entry": s.seq, "at": s.at, "what": s.what, "by": s.actor }))
+        .collect();
+    let when = before.map_or(String::new(), |at| format!(" before {}", zone.civil(at)));
+    let verdict = match shown.is_empty() {
+        true => format!("无人查阅、复制 nobody viewed or copied {clip}{when}"),
+        false => format!("{clip}{when}: {} 次 times", shown.len()),
+    };
+    let json = json!({ "clip": clip, "before": before, "sights": sights,
+        "size": statement.size, "root": statement.root.to_string() });
+    let head = ["entry", "time", "what", "by"];
+    Ok(Answer::new(json).table(&head, shown, &verdict).line(format!(
+        "as the chain says up to entry {}, root {}",
+        statement.size.saturating_sub(1),
+        statement.root
+    )))
+}
+
+fn secrecy(open: &Open, clip: ClipId) -> Result<Answer, CliError> {
+    open.station.clip_row(clip)?;
+    let view = open.station.world().ledger.view()?;
+    let level = access::level_of(&*view, clip)?;
+    let query = Query::all(&access::SECRECY).with("clip", clip.0);
+    let (rows, zone) = (view.select(&query)?, zone(open)?);
+    let line = |row: &Row| {
+        let text = |column| row.text(column).to_owned();
+        vec![civil(zone, row.text("set_at")), text("level"), text("set_by"), text("reason")]
+    };
+    let shown = rows.iter().map(line).collect();
+    let json = json!({ "clip": clip, "level": level,
+        "set": rows.iter().map(row_json).collect::<Vec<_>>() });
+    Ok(Answer::new(json).line(format!("{clip}: {} {}", level.chinese(), level.as_str())).table(
+        &["time", "level", "by", "reason"],
+        shown,
+        "未定密级 nobody set a level",
+    ))
+}
+
+fn check(open: &Open, actor: &Arc<Actor>, clip: ClipId) -> Result<Answer, CliError> {
+    let Some(person) = actor.person() else {
+        return Err(CliError::new(Exit::Refused, "who? say --as ID and give the PIN"));
+    };
+    let view = open.station.world().ledger.view()?;
+    let ways = access::ways(&*view, now(open), person, clip)?;
+    let able = ways.iter().any(|way| way.objection.is_none());
+    let line = |way: &Way| {
+        let verdict = if way.objection.is_none() { "可 yes" } else { "否 no" };
+        let why = way.objection.clone().unwrap_or_default();
+        vec![ground(&way.ground), viewer(&way.viewer), verdict.to_owned(), why]
+    };
+    let shown = ways.iter().map(line).collect();
+    let facts: Vec<Value> = ways
+        .iter()
+        .map(|w| json!({ "ground": w.ground, "viewer": w.viewer, "objection": w.objection }))
+        .collect();
+    let verdict = match able {
+        true => format!("可以查阅 {person} may view {clip}"),
+        false => format!("不可查阅 {person} may not view {clip} (002/A6-§20)"),
+    };
+    let answer = Answer::new(json!({ "clip": clip, "person": person, "may": able, "ways": facts }))
+        .line(verdict)
+        .table(&["ground", "viewer", "holds", "why not"], shown, "no ground");
+    Ok(answer.ending(if able { Exit::Done } else { Exit::Refused }))
+}
+
+fn ground(ground: &Ground) -> String {
+    match ground {
+        Ground::Own => "本人 own".to_owned(),
+        Ground::Duty { duty } => format!("职务 duty {duty}"),
+        Ground::Approval { access, number } => format!("审批 {access}, viewing {number}"),
+    }
+}
+
+fn viewer(viewer: &Viewer) -> String {
+    match viewer {
+        Viewer::Person { id } => id.to_string(),
+        Viewer::Visitor { name, unit } => format!("{name}, {unit}"),
+    }
+}
+
+fn carry_out(
+    open: &Open,
+    actor: &Arc<Actor>,
+    access: AccessId,
+    to: &Path,
+) -> Result<Answer, CliError> {
+    let mut folder = Folder::make(to)?;
+    let place = to.display().to_string();
+    let done = open.station.carry_out(actor, (access, &place), &mut folder);
+    open.back_up_if_short();
+    let report = done.map_err(|e| {
+        let mut error = CliError::from(e);
+        if folder.begun() {
+            error.message += &format!(
+                "; 复制未完成（作废） the copy in {} is unfinished and void: destroy it",
+                to.display()
+            );
+        }
+        error
+    })?;
+    let line = |file: &access::CopiedFile| {
+        vec![file.name.clone(), file.size.to_string(), file.sha256.to_string()]
+    };
+    let shown = report.files.iter().map(line).collect();
+    let json = json!({ "request": access, "copy": report.copy, "completed": report.completed,
+        "to": to, "files": report.files });
+    Ok(Answer::new(json)
+        .line(format!("复制完成 {access} copied: entries {} and {}", report.copy, report.completed))
+        .table(&["file", "bytes", "sha256"], shown, "no file"))
+}
+
+/// One sentence per entry.
+pub fn sentence(event: &Event) -> String {
+    match event {
+        Event::Requested(e) => format!(
+            "{} of {} asks to {}: {}",
+            e.applicant.name,
+            if e.applicant.unit.is_empty() { e.who.as_str() } else { &e.applicant.unit },
+            e.purpose.as_str(),
+            e.wanted.words()
+        ),
+        Event::Approved(e) => format!(
+            "{} approved: {} clips, {}×, until {}",
+            e.access,
+            e.clips.len(),
+            e.times,
+            e.expires
+        ),
+        Event::Refused(e) => format!("{} refused: {}", e.access, e.reason),
+        Event::Revoked(e) => format!("{} revoked: {}", e.access, e.reason),
+        Event::SecrecySet(e) => format!("clip {} is {}: {}", e.clip, e.level.as_str(), e.reason),
+        Event::ViewingOpened(e) => {
+            format!("clip {} opened for {} ({})", e.clip, viewer(&e.viewer), ground(&e.ground))
+        }
+        Event::CopyCarriedOut(e) => format!("{} is being copied to {}", e.access, e.to),
+        Event::CopyCompleted(e) => {
+            format!("the copy of entry {} is complete: {} files", e.copy, e.files.len())
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A directory that takes a copy. It must be absent or empty, so that nothing of an older copy passes for
+//! part of this one.
+
+use crate::exit::{CliError, Exit, file_error};
+use rustix::fs::{Advice, fadvise};
+use sealdock_chain::digest::Digest;
+use sealdock_core::ports::{Kind, PortError, PortResult};
+use sealdock_station::viewing::CopyTarget;
+use sha2::{Digest as _, Sha256};
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Bytes that are read back at once.
+const PIECE_BYTES: usize = 1 << 20;
+
+pub struct Folder {
+    dir: PathBuf,
+    open: Option<(PathBuf, File)>,
+    begun: bool,
+}
+
+impl Folder {
+    pub fn make(dir: &Path) -> Result<Folder, CliError> {
+        match std::fs::create_dir(dir) {
+            Ok(()) => {}
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+                let mut entries =
+                    std::fs::read_dir(dir).map_err(|e| file_error("look into", dir, &e))?;
+                if entries.next().is_some() {
+                    let text = format!(
+                        "{} is not empty; a copy needs a directory of its own",
+                        dir.display()
+                    );
+                    return Err(CliError::new(Exit::Refused, text));
+                }
+            }
+            Err(e) => return Err(file_error("make", dir, &e)),
+        }
+        Ok(Folder { dir: dir.to_owned(), open: None, begun: false })
+    }
+
+    /// Has any file been begun?
+    pub fn begun(&self) -> bool {
+        self.begun
+    }
+}
+
+impl CopyTarget for Folder {
+    fn begin(&mut self, name: &str) -> PortResult<()> {
+        let path = self.dir.join(name);
+        let mut how = OpenOptions::new();
+        how.read(true).write(true).create_new(true).mode(0o600);
+        let file = how.open(&path).map_err(|e| failed("make", &path, &e))?;
+        self.begun = true;
+        self.open = Some((path, file));
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> PortResult<()> {
+        let (path, file) = self.open.as_mut().expect("a file was begun");
+        file.write_all(bytes).map_err(|e| failed("write", path, &e))
+    }
+
+    /// fsync of the file, then of the directory; then the page cache is dropped and the file read.
+    fn finish(&mut self) -> PortResult<Digest> {
+        let (path, file) = self.open.take().expect("a file was begun");
+        file.sync_all().map_err(|e| failed("sync", &path, &e))?;
+        let dir = File::open(&self.dir).and_then(|dir| dir.sync_all());
+        dir.map_err(|e| failed("sync", &self.dir, &e))?;
+        fadvise(&file, 0, None, Advice::DontNeed)
+            .map_err(|e| failed("drop from memory", &path, &e.into()))?;
+        let mut file = File::open(&path).map_err(|e| failed("read back", &path, &e))?;
+        let (mut hash, mut piece) = (Sha256::new(), vec![0; PIECE_BYTES]);
+        loop {
+            match file.read(&mut piece).map_err(|e| failed("read back", &path, &e))? {
+                0 => return Ok(Digest(hash.finalize().into())),
+                n => hash.update(&piece[..n]),
+            }
+        }
+    }
+}
+
+fn failed(what: &str, path: &Path, e: &std::io::Error) -> PortError {
+    let kind = match e.kind() {
+        std::io::ErrorKind::StorageFull => Kind::NoSpace,
+        std::io::ErrorKind::ReadOnlyFilesystem => Kind::ReadOnly,
+        _ => Kind::Failed,
+    };
+    PortError::new(kind, format!("cannot {what} {}: {e}", path.display()))
+}
