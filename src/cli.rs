@@ -12,6 +12,10 @@ mod demo;
 mod desk;
 /// `init`.
 mod init;
+/// Classes, holds, disposal, spot checks, media.
+mod keep;
+/// `matter`, `step`, `steps`, `interruption`, and what binds and marks clips.
+mod matter;
 /// `department`, `person`, `duty`.
 mod people;
 /// A PIN from a file or a terminal.
@@ -20,6 +24,8 @@ mod pin;
 pub mod print;
 /// `profile`.
 mod profile;
+/// `report`.
+mod report;
 /// What the kernel lists about a plugged device.
 mod sysfs;
 /// Verbs as requests.

@@ -32,6 +32,8 @@ use std::time::{Duration, Instant};
 const TURN: Duration = Duration::from_millis(100);
 /// How often registers are looked at again: new bays, an opened shift.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How often filing deadlines are looked at; they are counted in days.
+const WATCH_FILINGS: Duration = Duration::from_secs(60);
 /// How often recorders are looked at that may be overdue.
 const NOTE_OVERDUE: Duration = Duration::from_secs(5);
 /// How long running sessions and requests may take to end after a signal. What is not done by then is
@@ -50,7 +52,7 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
     let clients = socket::listen(&open)?;
     let mut bays = Bays::new(&open);
     // Makes the bays of `docks.toml` before they are watched.
-    let mut ports = Ports::new(&open);
+    let mut ports = Ports::new(&open, bays.sender());
     publish_key(&open);
     bays.refresh()?;
     tell(&[NotifyState::Ready]);
@@ -88,10 +90,15 @@ fn describe_left_over(open: &Arc<Open>) {
 fn serve(open: &Arc<Open>, bays: &mut Bays, ports: &mut Ports) -> Result<(), CliError> {
     let stopping = open.docks.stopping();
     let mut looked = Instant::now();
+    let mut watched = Instant::now();
     let mut noted = None;
     while !stopping.has_begun() {
         bays.turn(TURN);
         ports.turn();
+        if watched.elapsed() >= WATCH_FILINGS {
+            watched = Instant::now();
+            watch_filings(open)?;
+        }
         if looked.elapsed() >= LOOK_AGAIN {
             looked = Instant::now();
             publish_key(open);
@@ -106,6 +113,18 @@ fn serve(open: &Arc<Open>, bays: &mut Bays, ports: &mut Ports) -> Result<(), Cli
         }
     }
     Ok(())
+}
+
+/// Says once for each case that its filing is near or overdue.
+fn watch_filings(open: &Open) -> Result<(), CliError> {
+    match crate::execute::matter::watch(open) {
+        Err(e) if e.exit == Exit::Stopped => Err(e),
+        Err(e) => {
+            tracing::warn!("filing deadlines were not looked at: {e}");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+    }
 }
 
 /// Recorders that are due or overdue are said in the chain, each once. What cannot be written now is

@@ -12,8 +12,9 @@ pub use docks::{Docked, Docks, State};
 pub use meter::Meter;
 pub use stoppable::{Stoppable, Stopping};
 
-use crate::wire::Open;
-use sealdock_core::ports::PortError;
+use crate::wire::{Open, mtp};
+use sealdock_core::event::Verdict;
+use sealdock_core::ports::{PortError, Recorder};
 use sealdock_device::{FolderOptions, FolderRecorder};
 use sealdock_station::dock::{DockReport, DockRequest};
 use sealdock_station::{Progress, StationError};
@@ -23,14 +24,18 @@ use std::sync::Arc;
 /// One recorder at one place, to be docked now.
 #[derive(Debug)]
 pub struct Docking {
+    /// Its directory; or the announcement of a device that has none.
     pub path: PathBuf,
     /// Plug-in of its bay; 1 where there is no bay.
     pub epoch: u64,
     pub request: DockRequest,
 }
 
-/// Opens the directory as a recorder of this station.
-pub fn recorder(open: &Open, path: &Path, epoch: u64) -> Result<FolderRecorder, PortError> {
+/// Opens what lies or was announced there as a recorder of this station.
+pub fn recorder(open: &Open, path: &Path, epoch: u64) -> Result<Box<dyn Recorder>, PortError> {
+    if open.usb.is_device(path) {
+        return mtp::recorder(open, path, epoch);
+    }
     let options = FolderOptions {
         profile: open.station.profile().id().to_owned(),
         epoch,
@@ -38,7 +43,7 @@ pub fn recorder(open: &Open, path: &Path, epoch: u64) -> Result<FolderRecorder, 
         never: open.never(),
         kept_by: open.usb.kept(&open.station, path)?,
     };
-    FolderRecorder::open(path, options)
+    Ok(Box::new(FolderRecorder::open(path, options)?))
 }
 
 /// Runs the whole session; `to` hears how it goes on.
@@ -54,7 +59,12 @@ pub fn dock(
     let mut recorder = Stoppable::new(recorder, open.docks.stopping(), Arc::clone(&meter));
     let listening = open.hub.listen(meter);
     let report = open.station.dock(request, &mut recorder);
-    drop(listening);
+    drop((listening, recorder));
     open.back_up();
+    if open.usb.is_device(&docking.path)
+        && matches!(&report, Ok(ended) if ended.verdict != Verdict::Interrupted)
+    {
+        mtp::set_clock(open, docking);
+    }
     report
 }

@@ -15,10 +15,16 @@ mod docks;
 mod entries;
 /// A recorder at a path, from request to report.
 mod ingest;
+/// Holds, disposal, spot checks, media.
+mod keep;
 /// The chain as it is handed out.
 mod log;
+/// Matters, steps, interruptions.
+pub mod matter;
 /// People, recorders, bays, keys, shifts.
 mod registers;
+/// What an auditor asks.
+pub mod report;
 /// Sessions and what stands aside.
 mod sessions;
 /// One look at the whole station.
@@ -97,7 +103,10 @@ fn read(open: &Open, request: Request) -> Result<Answer, CliError> {
         Request::ShiftShow => registers::shifts(open),
         Request::Desk(ask) => desk::read(open, ask),
         Request::PolicyShow => upkeep::policy(open),
+        Request::Matter(ask) => matter::answer(open, ask),
+        Request::Report { ask, csv } => report::answer(open, ask, csv),
         Request::VerifyConfig => upkeep::verify(open),
+        Request::Keep(request) => keep::read(open, request),
         other => Err(unknown(&format!("{other:?} does not only read"))),
     }
 }
@@ -113,6 +122,8 @@ fn change(
             let command = parsed(command)?;
             recorded(open, &open.station.apply(actor, command)?)
         }
+        Request::Keep(request) => keep::change(open, actor, request),
+        Request::MatterWatch => matter::watch(open),
         Request::ClipAssign(assignment) => clips::assign(open, actor, assignment),
         Request::ShiftClose { shift } => registers::close_shift(open, actor, shift),
         Request::DeskChange(change) => desk::change(open, actor, change),

@@ -8,9 +8,13 @@ pub use desk::{AssetFields, DeskAsk, DeskChange, NewDuty, Particulars};
 
 use crate::answer::Answer;
 use crate::exit::CliError;
+use sealdock_chain::Digest;
 use sealdock_core::command::Secret;
 use sealdock_core::event::KeyKind;
-use sealdock_core::id::{AccessId, BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
+use sealdock_core::id::{
+    AccessId, BayId, CheckId, ClipId, PersonId, PlanId, RecorderId, SessionId, ShiftId,
+};
+use sealdock_core::keep::CheckKind;
 use sealdock_core::time::WallMs;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -80,11 +84,18 @@ pub enum Request {
         dir: PathBuf,
         same_disk: bool,
     },
+    Matter(crate::execute::matter::Ask),
+    MatterWatch,
+    Report {
+        ask: crate::execute::report::Ask,
+        csv: bool,
+    },
     VerifyConfig,
     Check {
         deep: bool,
         pin: Option<String>,
     },
+    Keep(Keep),
     /// Viewing, copying, secrecy: what is asked and not merely recorded.
     Access(AccessQuery),
     Desk(DeskAsk),
@@ -99,6 +110,9 @@ impl Request {
     /// Does it leave the chain as it is?
     pub fn only_reads(&self) -> bool {
         use Request::*;
+        if let Keep(request) = self {
+            return request.only_reads();
+        }
         if let Access(query) = self {
             return query.only_reads();
         }
@@ -122,8 +136,57 @@ impl Request {
                 | KeyList
                 | PolicyShow
                 | ShiftShow
+                | Matter(_)
+                | Report { .. }
                 | VerifyConfig
                 | Check { .. }
+        )
+    }
+}
+
+/// About keeping: what is read, and what the station does itself.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum Keep {
+    HoldList,
+    DisposeList,
+    DisposeShow {
+        plan: PlanId,
+    },
+    SpotcheckList {
+        check: Option<CheckId>,
+    },
+    MediumList,
+    DisposePlan,
+    DisposeApprove {
+        plan: PlanId,
+        digest: Digest,
+    },
+    DisposeRun {
+        plan: PlanId,
+    },
+    SpotcheckAnnounce {
+        kind: CheckKind,
+        count: u32,
+        from: u64,
+        to: Option<u64>,
+        class: Option<String>,
+        at_size: Option<u64>,
+    },
+    SpotcheckDraw {
+        check: CheckId,
+    },
+}
+
+impl Keep {
+    fn only_reads(&self) -> bool {
+        matches!(
+            self,
+            Keep::HoldList
+                | Keep::DisposeList
+                | Keep::DisposeShow { .. }
+                | Keep::SpotcheckList { .. }
+                | Keep::MediumList
         )
     }
 }

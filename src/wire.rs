@@ -9,6 +9,8 @@ mod hub;
 mod media;
 /// The second copy's place.
 pub mod mirror;
+/// Recorders that speak MTP.
+pub mod mtp;
 /// Opening for reading without keys.
 mod reader;
 /// The dock's USB ports.

@@ -109,6 +109,56 @@ fn an_edited_register_lends_nobody_another_persons_pin_or_role() {
 }
 
 #[test]
+fn an_edited_register_hands_out_no_footage() {
+    let (folder, station) = scene();
+    let files: &[(&str, &[u8])] = &[("FILE0001.MP4", b"one"), ("FILE0002.MP4", b"two")];
+    let path = card(folder.path(), "card", files);
+    station.done(&Station::docking(&path));
+    station.done("person add c1 --name Wang --role clerk --pin-file pin");
+    station.done("person add u1 --name Zheng --role unit-head --pin-file pin");
+    let clips = station.clips();
+    let (one, two) = (&clips[0]["seq"], &clips[1]["seq"]);
+    let first = |line: &str| station.json(line)["entries"][0]["seq"].as_u64().expect("an entry");
+    first(&format!("secrecy set C{one} --level private --reason r --as u1 --pin-file pin"));
+    let asked = first(&format!(
+        "access request --who authority --for copy --clip C{one} --name Zhao --unit court --phone 1 --matter m --reason r --as c1 --pin-file pin"
+    ));
+    first(&format!("access approve V{asked} --as u1 --pin-file pin"));
+    let database = || Connection::open(folder.path().join("station/chain.db")).expect("sqlite");
+    let edits = [
+        ("UPDATE access SET expires = '2099-01-01T00:00:00.000Z'", "request V"),
+        ("UPDATE access SET times = 20", "request V"),
+        ("UPDATE access SET who = 'superior-body'", "request V"),
+        ("UPDATE access SET name = 'Qian'", "request V"),
+        ("UPDATE access SET decided_seq = seq", "request V"),
+        ("UPDATE access_clip SET clip = {two}", "request V"),
+        ("UPDATE secrecy SET level = 'public'", "secrecy of clip C"),
+        ("UPDATE clip SET officer = 'c1'", "clip C"),
+        ("UPDATE duty SET role = 'clerk' WHERE person = 'u1'", "duties of u1"),
+    ];
+    let whole = std::fs::read(folder.path().join("station/chain.db")).expect("the database");
+    for (n, (edit, says)) in edits.into_iter().enumerate() {
+        let edit = edit.replace("{two}", &two.to_string());
+        assert!(database().execute(&edit, []).expect("the edit is done") > 0, "{edit}");
+        let who = if says.contains("u1") { "u1" } else { "c1" };
+        let refused = station
+            .output(&format!("copy carry-out V{asked} --to out{n} --as {who} --pin-file pin"));
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(70), "{edit}: {said}");
+        assert!(said.contains(says), "{edit}: {said}");
+        let out = folder.path().join(format!("out{n}"));
+        assert!(!out.exists() || out.read_dir().expect("a folder").next().is_none(), "{edit}");
+        std::fs::write(folder.path().join("station/chain.db"), &whole).expect("put back");
+    }
+    assert_eq!(station.events("copy.carried-out").len(), 0);
+    station.done(&format!("copy carry-out V{asked} --to out --as c1 --pin-file pin"));
+    assert_eq!(
+        std::fs::read(folder.path().join(format!("out/C{one}.mp4"))).expect("a copy"),
+        b"one"
+    );
+}
+
+#[test]
 fn an_edited_policy_takes_no_recorder_in() {
     let (folder, station) = scene();
     let path = card(folder.path(), "card", &[("FILE0001.MP4", b"one")]);

@@ -9,6 +9,8 @@
 mod arrows;
 #[path = "tidy/papers.rs"]
 mod papers;
+#[path = "tidy/rules.rs"]
+mod rules;
 #[path = "tidy/scan.rs"]
 mod scan;
 #[path = "tidy/source.rs"]

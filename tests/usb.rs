@@ -299,3 +299,46 @@ fn the_log_key_stands_where_the_wiper_looks_also_after_a_rotation() {
     let of_chain = station.done("log vkey");
     assert!(of_chain.contains(second.trim_end()), "{of_chain} and {second}");
 }
+
+/// An announcement of a recorder that speaks MTP; the machine has no such device.
+fn speaks_mtp(number: u32) -> Value {
+    json!({
+        "bay": "bay-1", "busid": "9-9", "number": number, "admitted": true, "state": "mtp",
+        "seen": { "vid": 0x18d1, "pid": 0x4ee1, "port": "pci-0000:00:04.0-usb-0:1",
+                  "interfaces": [{ "class": 6, "subclass": 1, "protocol": 1 }] },
+        "profile": "android.mtp", "reason": null,
+    })
+}
+
+#[test]
+fn a_recorder_that_speaks_mtp_belongs_to_a_registered_bay_until_it_leaves() {
+    let mut station = Station::founded();
+    station.run();
+    let bay = station.at("run/bays/bay-1");
+    station.wait("the bay is made", || bay.is_dir().then_some(()));
+    let said = |words: &'static str| {
+        let ports = station.json("status")["ports"].clone();
+        let text = |port: &Value| port["text"].as_str().is_some_and(|text| text.contains(words));
+        ports.as_array().is_some_and(|ports| ports.iter().any(text)).then_some(())
+    };
+    station.announce("usb/bay-1/9-9.json", &speaks_mtp(7));
+    station.wait("nobody knows the bay", || said("not registered"));
+    std::fs::remove_file(station.at("run/usb/bay-1/9-9.json")).expect("it goes");
+    station.done(&format!("bay add bay-1 --folder {}", bay.display()));
+    station.announce("usb/bay-1/9-9.json", &speaks_mtp(8));
+    if cfg!(feature = "mtp") {
+        station.wait("it is looked for", || said("9-9 is gone"));
+    } else {
+        let refused = || station.refusals().pop();
+        let entry = station.wait("this build knows no MTP", refused);
+        assert!(entry["reason"].as_str().is_some_and(|r| r.contains("without MTP")), "{entry}");
+    }
+    let before = station.refusals().len();
+    std::fs::remove_file(station.at("run/usb/bay-1/9-9.json")).expect("it goes");
+    let empty = |key: &str| station.json("status")[key].as_array().is_some_and(Vec::is_empty);
+    station.wait("calm again", || (empty("ports") && empty("docked")).then_some(()));
+    // A look that was under way when it left ends now, and says nothing any more.
+    std::thread::sleep(Duration::from_secs(4));
+    assert!(empty("ports") && empty("docked"), "{}", station.done("status --json"));
+    assert_eq!(station.refusals().len(), before, "what left was not refused");
+}

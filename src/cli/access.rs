@@ -46,7 +46,7 @@ fn request_order(asking: Asking) -> Result<Order, CliError> {
         _ => json!({ "kind": "clips", "clips": asking.clips }),
     };
     let applicant = asking.name.map(|name| {
-        json!({ "person": asking.person, "name": name, "unit": asking.unit.unwrap_or_default(),
+        json!({ "person": asking.comes, "name": name, "unit": asking.unit.unwrap_or_default(),
         "phone": asking.phone })
     });
     command(

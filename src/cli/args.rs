@@ -70,6 +70,21 @@ pub enum Verb {
     /// Dock sessions, what stands aside and why, signed decisions on it
     #[command(subcommand)]
     Session(Session),
+    /// 事项: what footage belongs to, and its case file
+    #[command(subcommand)]
+    Matter(super::matter::Matter),
+    /// 环节: enforcement steps of a matter
+    #[command(subcommand)]
+    Step(super::matter::Step),
+    /// 音像记录事项清单: what must be recorded
+    #[command(subcommand)]
+    Steps(super::matter::Steps),
+    /// 中断: where recordings were broken off, and why
+    #[command(subcommand)]
+    Interruption(super::matter::Interruption),
+    /// What an auditor asks
+    #[command(subcommand)]
+    Report(super::report::Report),
     /// Reasons for late clips
     #[command(subcommand)]
     Reason(Reason),
@@ -112,6 +127,21 @@ pub enum Verb {
     /// Where copies go
     #[command(subcommand)]
     Copies(Copies),
+    /// Holds: long-term keeping asked for and approved (002/A6-§24)
+    #[command(subcommand)]
+    Hold(super::keep::Hold),
+    /// Disposal of what is due: planned, approved by a second person, quarantined, removed
+    #[command(subcommand)]
+    Dispose(super::keep::Dispose),
+    /// Spot and playback checks (002/A6-§25), drawn by a seed that nobody chose
+    #[command(subcommand)]
+    Spotcheck(super::keep::Spotcheck),
+    /// Discs and media burnt for long-term keeping
+    #[command(subcommand)]
+    Medium(super::keep::Medium),
+    /// The station's own clock
+    #[command(subcommand)]
+    Clock(super::keep::Clock),
     /// Settings, policy, keys, directories, bays and copies of this machine
     VerifyConfig,
     /// Requests to view or copy footage, approvals, and the register of both
@@ -251,6 +281,18 @@ pub enum Clip {
     },
     /// Digest, signature and life of one clip
     Show { clip: ClipId },
+    /// Gives clips a class, which says how long they are kept
+    Class {
+        #[arg(required = true)]
+        clips: Vec<ClipId>,
+        /// Of the policy: ordinary, evidence, obstruction, major-incident
+        #[arg(long, value_name = "CLASS")]
+        class: String,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        by: As,
+    },
     /// A clerk says whose footage unassigned clips are
     Assign {
         clips: Vec<ClipId>,
@@ -266,6 +308,8 @@ pub enum Clip {
         #[command(flatten)]
         by: As,
     },
+    #[command(flatten)]
+    Matter(super::matter::OfClip),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -442,7 +486,7 @@ pub enum Copies {
 }
 
 /// A day as it is written in lists.
-fn civil_day(text: &str) -> Result<String, String> {
+pub fn civil_day(text: &str) -> Result<String, String> {
     text.parse::<jiff::civil::Date>()
         .map(|day| day.to_string())
         .map_err(|_| "write the day as 2026-11-21".to_owned())

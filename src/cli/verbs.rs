@@ -2,7 +2,7 @@
 
 use super::args::*;
 use super::people::MaybeAs;
-use super::{client, desk, init, people, pin, print};
+use super::{client, desk, init, keep, people, pin, print};
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::{Assignment, ClipFilter, Confirmation, Login, Order, Request};
 use sealdock_core::event::KeyKind;
@@ -71,7 +71,7 @@ pub(super) fn plain(request: Request) -> Result<Order, CliError> {
     Ok(Order { login: None, request })
 }
 
-fn apply(command: serde_json::Value) -> Result<Order, CliError> {
+pub(super) fn apply(command: serde_json::Value) -> Result<Order, CliError> {
     plain(Request::Apply { command })
 }
 
@@ -108,6 +108,16 @@ fn order(verb: Verb) -> Result<Order, CliError> {
         Verb::Duty(verb) => people::duty_order(verb),
         Verb::Recorder(verb) => desk::recorder_order(verb),
         Verb::Use(verb) => desk::use_order(verb),
+        Verb::Matter(verb) => super::matter::matter(verb),
+        Verb::Step(verb) => super::matter::step(verb),
+        Verb::Steps(verb) => super::matter::steps(verb),
+        Verb::Interruption(verb) => super::matter::interruption(verb),
+        Verb::Report(verb) => super::report::report(verb),
+        Verb::Hold(verb) => keep::hold(verb),
+        Verb::Dispose(verb) => keep::dispose(verb),
+        Verb::Spotcheck(verb) => keep::spotcheck(verb),
+        Verb::Medium(verb) => keep::medium(verb),
+        Verb::Clock(verb) => keep::clock(verb),
         Verb::Shift(shift) => shift_order(shift),
         Verb::Access(verb) => super::access::access_order(verb),
         Verb::Secrecy(verb) => super::access::secrecy_order(verb),
@@ -161,10 +171,14 @@ fn clip_order(clip: Clip) -> Result<Order, CliError> {
             plain(Request::ClipList(filter))
         }
         Clip::Show { clip } => plain(Request::ClipShow { clip }),
+        Clip::Class { clips, class, reason, by: person } => {
+            keep::class(clips, class, (reason, person))
+        }
         Clip::Assign { clips, session, recorder, officer, reason, by: person } => {
             let this = Assignment { clips, session, recorder, officer, reason };
             by(person, Request::ClipAssign(this))
         }
+        Clip::Matter(verb) => super::matter::of_clip(verb),
     }
 }
 
@@ -219,7 +233,7 @@ fn check_policy(file: &Path, json: bool) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn read(file: &Path) -> Result<String, CliError> {
+pub(super) fn read(file: &Path) -> Result<String, CliError> {
     std::fs::read_to_string(file).map_err(|e| file_error("read", file, &e))
 }
 

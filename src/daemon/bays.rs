@@ -10,7 +10,7 @@ use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::id::{BayId, PersonId, RecorderId, ShiftId};
 use sealdock_core::policy::Docking as DockingPolicy;
-use sealdock_core::ports::{PortError, PortResult, Recorder as _, Registers};
+use sealdock_core::ports::{Kind, PortError, PortResult, Registers};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
@@ -27,6 +27,9 @@ use std::time::{Duration, Instant};
 /// From the mount of a volume to its announcement, at most.
 const ANNOUNCED_WITHIN: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How long somebody may take to unlock a recorder and choose what it shows.
+const AGREE_WITHIN: Duration = Duration::from_secs(120);
+const ASK_AGAIN: Duration = Duration::from_secs(2);
 
 /// All watched bays and the threads that work for them.
 pub struct Bays {
@@ -53,6 +56,11 @@ impl Bays {
             sender,
             threads: Vec::new(),
         }
+    }
+
+    /// Where whatever else sees recorders come and go tells of them.
+    pub fn sender(&self) -> Sender<BayEvent> {
+        self.sender.clone()
     }
 
     /// Watches bays that were added since; a directory that is missing may be mounted later.
@@ -194,13 +202,12 @@ type Taken = (RecorderId, Option<PersonId>);
 fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) -> Option<Docked> {
     let is_volume = path.parent().is_some_and(|bay| open.usb.holds(bay));
     let stands = || open.docks.stands(&bay, &name, epoch);
-    let begun = Instant::now();
-    let mut looked = look(open, (&name, path), epoch);
-    // A volume is mounted first and announced then; on a busy machine that may take a while.
-    while looked.is_err() && is_volume && stands() && begun.elapsed() < ANNOUNCED_WITHIN {
-        std::thread::sleep(LOOK_AGAIN);
-        looked = look(open, (&name, path), epoch);
-    }
+    let looked = match (open.usb.is_device(path), is_volume) {
+        (true, _) => agreed(open, (&bay, &name), &stands, || look(open, (&name, path), epoch)),
+        // A volume is mounted first and announced then; on a busy machine that may take a while.
+        (_, true) => announced(&stands, || look(open, (&name, path), epoch)),
+        _ => look(open, (&name, path), epoch),
+    };
     if !stands() {
         tracing::info!(%bay, recorder = name, "pulled out while it was looked at");
         return None;
@@ -229,16 +236,54 @@ fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) ->
 }
 
 fn look(open: &Open, (name, path): (&str, &Path), epoch: u64) -> PortResult<Taken> {
-    let mut recorder = docking::recorder(open, path, epoch)?;
-    let lines = recorder.list()?.lines;
-    let announced = open.usb.announced(path)?;
+    let lines = docking::recorder(open, path, epoch)?.list()?.lines;
+    let seen = open.usb.seen(path)?;
     let claims = open.station.profile().identity(&lines);
     let view = open.station.world().ledger.view()?;
-    let taken = match &announced {
-        Some(volume) => taken::volume(&*view, volume, (open.usb.profiles(), &lines))?,
+    let taken = match &seen {
+        Some(seen) => taken::plugged(&*view, seen, (open.usb.profiles(), &lines))?,
         None => taken::folder(&*view, name, &claims)?,
     };
     Ok((taken, officer(&*view, &claims)?))
+}
+
+/// Looks until the volume is announced, or for long enough.
+fn announced(
+    stands: &impl Fn() -> bool,
+    look: impl Fn() -> PortResult<Taken>,
+) -> PortResult<Taken> {
+    let until = Instant::now() + ANNOUNCED_WITHIN;
+    let mut looked = look();
+    while looked.is_err() && stands() && Instant::now() < until {
+        std::thread::sleep(LOOK_AGAIN);
+        looked = look();
+    }
+    looked
+}
+
+/// A recorder that speaks MTP shows nothing before somebody agreed on its screen: it is asked again for
+/// a while, and until then the bay says what it waits for.
+fn agreed(
+    open: &Open,
+    (bay, name): (&BayId, &str),
+    stands: &impl Fn() -> bool,
+    look: impl Fn() -> PortResult<Taken>,
+) -> PortResult<Taken> {
+    let until = Instant::now() + AGREE_WITHIN;
+    loop {
+        let looked = look();
+        let worth_waiting =
+            matches!(&looked, Err(e) if matches!(e.kind, Kind::Missing | Kind::Failed));
+        let over = Instant::now() >= until || open.docks.stopping().has_begun() || !stands();
+        match looked {
+            Err(e) if worth_waiting && !over => open.docks.alert(bay.as_str(), name, &e.message),
+            other => {
+                open.docks.calm(bay.as_str(), name);
+                return other;
+            }
+        }
+        std::thread::sleep(ASK_AGAIN);
+    }
 }
 
 fn refuse(open: &Open, bay: &BayId, name: &str, why: &PortError) {

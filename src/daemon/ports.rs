@@ -1,5 +1,6 @@
 //! What is announced of the dock's USB ports: refusals become entries and sentences in `status`, a
-//! locked recorder on a bound port is unlocked once. Volumes come in through their bays.
+//! locked recorder on a bound port is unlocked once, one that speaks MTP is told to its bay. Volumes come
+//! in through their bays.
 
 /// The one attempt to unlock.
 mod opening;
@@ -10,11 +11,14 @@ use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::id::BayId;
 use sealdock_core::naming;
-use sealdock_device::usb::notices::{Notice, Notices};
-use sealdock_profile::{DeviceNotice, Docks, Seen, VolumeNotice};
+use sealdock_core::schema as s;
+use sealdock_core::table::Query;
+use sealdock_device::bays::BayEvent;
+use sealdock_device::usb::notices::{self, Notice, Notices};
+use sealdock_profile::{DeviceNotice, Docks, Seen, State, VolumeNotice};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// The longest sentence that goes into an entry.
 const TEXT_BYTES_MAX: usize = 600;
@@ -30,11 +34,17 @@ pub struct Ports {
     refused: BTreeMap<(String, String), String>,
     /// The last unlock at each place, under way or over.
     openings: BTreeMap<(String, String), Opening>,
+    /// Where recorders are told that have no volume.
+    bays: Sender<BayEvent>,
+    /// Those that stand there, with the kernel's number of their plug-in.
+    told: BTreeMap<(String, String), Option<u64>>,
+    /// Plug-ins told so far.
+    plugs: u64,
 }
 
 impl Ports {
     /// Watches; what cannot be read of `docks.toml` is said, and then no port is bound to anything.
-    pub fn new(open: &Arc<Open>) -> Ports {
+    pub fn new(open: &Arc<Open>, bays: Sender<BayEvent>) -> Ports {
         let docks = open.usb.docks().unwrap_or_else(|e| {
             tracing::error!("no port is bound to a profile: {e}");
             open.docks.alert("docks.toml", "", &format!("坞站配置有误 {e}"));
@@ -55,6 +65,9 @@ impl Ports {
             notices,
             refused: BTreeMap::new(),
             openings: BTreeMap::new(),
+            bays,
+            told: BTreeMap::new(),
+            plugs: 0,
         }
     }
 
@@ -103,7 +116,54 @@ impl Ports {
         for opening in self.openings.values_mut() {
             opening.saw(device);
         }
+        if device.state == Some(State::Mtp) {
+            self.tell(device);
+        }
         self.unlock(device);
+    }
+
+    /// A recorder that speaks MTP stands in its bay as long as it is announced.
+    fn tell(&mut self, device: &DeviceNotice) {
+        let key = (device.bay.clone(), device.busid.clone());
+        if self.told.get(&key) == Some(&device.number) {
+            return;
+        }
+        self.untell(&key);
+        let bay = match self.registered(&device.bay) {
+            Ok(bay) => bay,
+            Err(sentence) => {
+                tracing::warn!(bay = device.bay, busid = device.busid, "{sentence}");
+                self.open.docks.alert(&key.0, &key.1, &sentence);
+                return;
+            }
+        };
+        self.plugs += 1;
+        let path = notices::device_path(&self.open.usb.run, &device.bay, &device.busid);
+        let (name, epoch) = (device.busid.clone(), self.plugs);
+        self.told.insert(key, device.number);
+        // Nobody receives: the daemon ends.
+        let _ended = self.bays.send(BayEvent::Plugged { bay, name, path, epoch });
+    }
+
+    fn untell(&mut self, key: &(String, String)) {
+        if self.told.remove(key).is_some()
+            && let Ok(bay) = key.0.parse()
+        {
+            let _ended = self.bays.send(BayEvent::Unplugged { bay, name: key.1.clone() });
+        }
+    }
+
+    /// A bay that the station knows.
+    fn registered(&self, bay: &str) -> Result<BayId, String> {
+        let id: BayId = bay.parse().map_err(|e| format!("{bay}: {e}"))?;
+        let view = self.open.station.world().ledger.view().map_err(|e| e.message)?;
+        let rows = view.select(&Query::all(&s::BAY).with("id", id.as_str()));
+        match rows.map_err(|e| e.message)?.is_empty() {
+            false => Ok(id),
+            true => Err(format!(
+                "采集口未登记 / the bay {bay} is not registered; `sealdock bay add`, then plug the recorder in again"
+            )),
+        }
     }
 
     /// Once for each plug-in; `due` says whether at all.
@@ -140,6 +200,7 @@ impl Ports {
         tracing::info!(bay, what, "gone from its port");
         self.open.docks.calm(&bay, &what);
         let key = (bay, what);
+        self.untell(&key);
         if let Some(opening) = self.openings.get_mut(&key) {
             opening.left();
         }

@@ -6,7 +6,7 @@ use sealdock_core::id::RecorderId;
 use sealdock_core::listing::RawLine;
 use sealdock_core::ports::{PortResult, Registers};
 use sealdock_core::registry;
-use sealdock_profile::{Evidence, IdentityClaims, Profile, Profiles, VolumeNotice};
+use sealdock_profile::{Evidence, IdentityClaims, Profile, Profiles, Seen};
 
 /// A folder: an enrolled number wins, be it on the folder or in the file names; then whatever is usable.
 pub fn folder(
@@ -27,16 +27,16 @@ pub fn folder(
     Ok(folder.or(device).unwrap_or_else(|| unnamed(name)))
 }
 
-/// A USB volume: its mount point is called after a kernel name, which says nothing. An enrolled number
+/// A USB volume or an MTP device: it is called after a kernel name, which says nothing. An enrolled number
 /// wins, then the one number of the files, then the label, if somebody ever set it.
-pub fn volume(
+pub fn plugged(
     registers: &dyn Registers,
-    notice: &VolumeNotice,
+    seen: &Seen,
     (profiles, lines): (&Profiles, &[RawLine]),
 ) -> PortResult<RecorderId> {
-    let label = notice.seen.volume.as_ref().and_then(|v| v.label.as_deref());
+    let label = seen.volume.as_ref().and_then(|v| v.label.as_deref());
     let generic;
-    let known = profiles.identify(&notice.seen, None);
+    let known = profiles.identify(seen, None);
     let profile: &Profile = match known.profile().and_then(|id| profiles.find(id)) {
         Some(profile) => profile,
         None => {
@@ -64,12 +64,11 @@ pub fn volume(
         }
     }
     let label = label.filter(|label| !profile.is_placeholder(label));
-    Ok(label.and_then(|label| label.parse().ok()).unwrap_or_else(|| unnamed(&marks(notice))))
+    Ok(label.and_then(|label| label.parse().ok()).unwrap_or_else(|| unnamed(&marks(seen))))
 }
 
 /// What tells one card without any number from the next.
-fn marks(notice: &VolumeNotice) -> String {
-    let seen = &notice.seen;
+fn marks(seen: &Seen) -> String {
     let volume = seen.volume.clone().unwrap_or_default();
     format!(
         "{:04x}:{:04x} {} {} {}",
@@ -92,7 +91,7 @@ mod tests {
     use super::*;
     use sealdock_core::listing::LineKind;
     use sealdock_core::table::{Query, Row};
-    use sealdock_profile::{Seen, Volume};
+    use sealdock_profile::Volume;
 
     /// Nobody is enrolled.
     struct Nobody;
@@ -103,18 +102,10 @@ mod tests {
         }
     }
 
-    fn notice(label: Option<&str>, uuid: &str) -> VolumeNotice {
+    fn seen(label: Option<&str>, uuid: &str) -> Seen {
         let volume =
             Volume { fs: "vfat".into(), label: label.map(str::to_owned), uuid: Some(uuid.into()) };
-        VolumeNotice {
-            bay: "bay-1".into(),
-            volume: "sdb1".into(),
-            busid: "1-2".into(),
-            disk_sequence: 7,
-            seen: Seen { volume: Some(volume), ..Seen::default() },
-            read_only: false,
-            problem: None,
-        }
+        Seen { volume: Some(volume), ..Seen::default() }
     }
 
     fn files(names: &[&str]) -> Vec<RawLine> {
@@ -133,7 +124,7 @@ mod tests {
     fn taken(label: Option<&str>, names: &[&str]) -> String {
         let profiles = Profiles::built_in();
         let lines = files(names);
-        volume(&Nobody, &notice(label, "1234-ABCD"), (&profiles, &lines)).unwrap().to_string()
+        plugged(&Nobody, &seen(label, "1234-ABCD"), (&profiles, &lines)).unwrap().to_string()
     }
 
     const NUMBERED: &str = "J900001_12345620170730100947_0017.MP4";
@@ -153,7 +144,7 @@ mod tests {
     #[test]
     fn two_cards_without_a_number_are_two_recorders() {
         let profiles = Profiles::built_in();
-        let at = |uuid| volume(&Nobody, &notice(None, uuid), (&profiles, &[])).unwrap();
+        let at = |uuid| plugged(&Nobody, &seen(None, uuid), (&profiles, &[])).unwrap();
         assert_ne!(at("1234-ABCD"), at("1234-ABCE"));
         assert_eq!(at("1234-ABCD"), at("1234-ABCD"));
     }

@@ -276,5 +276,7 @@ mod tests {
         docks.ended(&first, State::Closed, "done");
         assert_eq!(docks.find(None, "R1").unwrap().state, State::Waiting);
         assert_eq!(docks.take(&first.bay, "J9").unwrap_err().exit, Exit::Missing);
+        docks.put(docked(1));
+        assert_eq!(docks.find(None, "R1").unwrap().epoch, 2, "what came later stays");
     }
 }

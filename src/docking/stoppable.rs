@@ -33,19 +33,19 @@ impl Stopping {
 }
 
 /// A recorder that can be told to go away.
-pub struct Stoppable<R> {
-    inner: R,
+pub struct Stoppable {
+    inner: Box<dyn Recorder>,
     stopping: Stopping,
     meter: Arc<Meter>,
 }
 
-impl<R: Recorder> Stoppable<R> {
-    pub fn new(inner: R, stopping: Stopping, meter: Arc<Meter>) -> Stoppable<R> {
+impl Stoppable {
+    pub fn new(inner: Box<dyn Recorder>, stopping: Stopping, meter: Arc<Meter>) -> Stoppable {
         Stoppable { inner, stopping, meter }
     }
 }
 
-impl<R: Recorder> Recorder for Stoppable<R> {
+impl Recorder for Stoppable {
     fn claims(&mut self) -> PortResult<Claims> {
         self.stopping.check()?;
         self.inner.claims()

@@ -46,7 +46,7 @@ fn list(open: &Open, waiting: bool) -> Result<Answer, CliError> {
             civil(zone, row.text("asked")),
             row.text("who").into(),
             row.text("purpose").into(),
-            format!("{} {}", row.text("name"), row.text("unit")),
+            applicant(row.text("name"), row.text("unit")),
             row.text("matter").into(),
             state(row, now),
         ]
@@ -59,6 +59,11 @@ fn list(open: &Open, waiting: bool) -> Result<Answer, CliError> {
 
 fn now(open: &Open) -> WallMs {
     open.station.world().clock.now().wall
+}
+
+/// A colleague without a department has no unit to name.
+fn applicant(name: &str, unit: &str) -> String {
+    if unit.is_empty() { name.to_owned() } else { format!("{name} ({unit})") }
 }
 
 /// As it stands on the station's clock.
@@ -91,11 +96,10 @@ fn show(open: &Open, id: AccessId) -> Result<Answer, CliError> {
     let mut answer = Answer::new(json)
         .line(format!("{id} {}: {}", state(row, now(open)), row.text("matter")))
         .line(format!(
-            "申请人 applicant: {}, {}, {} ({}), for {}",
-            row.text("name"),
-            row.text("unit"),
-            or_dash("phone"),
+            "申请人 {} {}, {}, for {}",
             row.text("who"),
+            applicant(row.text("name"), row.text("unit")),
+            or_dash("phone"),
             row.text("purpose")
         ))
         .line(format!("事由 reason: {}", row.text("reason")))
@@ -103,7 +107,8 @@ fn show(open: &Open, id: AccessId) -> Result<Answer, CliError> {
         .line(format!("登记 written down by {}", row.text("asked_by")));
     if let Some(by) = row.text_opt("decided_by") {
         let why = or_dash("decision_reason");
-        answer = answer.line(format!("审批 decided by {by}: {} ({why})", row.text("state")));
+        let what = if row.text_opt("expires").is_some() { "approved" } else { "refused" };
+        answer = answer.line(format!("审批 {what} by {by}: {why}"));
     }
     if let Some(expires) = row.text_opt("expires") {
         let times = row.int_opt("times").unwrap_or_default();
@@ -307,6 +312,7 @@ fn carry_out(
     let done = open.station.carry_out(actor, (access, &place), &mut folder);
     open.back_up_if_short();
     let report = done.map_err(|e| {
+        folder.undo();
         let mut error = CliError::from(e);
         if folder.begun() {
             error.message += &format!(
@@ -331,9 +337,9 @@ fn carry_out(
 pub fn sentence(event: &Event) -> String {
     match event {
         Event::Requested(e) => format!(
-            "{} of {} asks to {}: {}",
-            e.applicant.name,
-            if e.applicant.unit.is_empty() { e.who.as_str() } else { &e.applicant.unit },
+            "{} {} asks to {}: {}",
+            e.who.as_str(),
+            applicant(&e.applicant.name, &e.applicant.unit),
             e.purpose.as_str(),
             e.wanted.words()
         ),

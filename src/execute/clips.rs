@@ -12,6 +12,7 @@ use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::event::Event;
 use sealdock_core::id::ClipId;
+use sealdock_core::keep;
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::{Query, Row, Table};
@@ -109,6 +110,9 @@ pub fn show(open: &Open, clip: ClipId) -> Result<Answer, CliError> {
     }
     let facts = row.text_opt("described").unwrap_or("not described yet");
     let rows = life.into_iter().map(|(seq, at, text)| vec![seq.to_string(), at, text]).collect();
+    let kept = super::keep::how_long(open, clip)?;
+    json["class"] = kept.0;
+    json["against_disposal"] = json!(kept.1);
     Ok(Answer::new(json)
         .line(format!("clip {clip}: {}, {} bytes", row.text("name"), row.int("size")))
         .line(format!("sha256 {}", row.text("sha256")))
@@ -119,6 +123,7 @@ pub fn show(open: &Open, clip: ClipId) -> Result<Answer, CliError> {
             row.text("copies")
         ))
         .line(format!("media {}, facts {facts}", row.text("media")))
+        .line(format!("kept: {}", kept.1.join("; ")))
         .table(&["entry", "time", "its life"], rows, "no entry")
         .line(format!("signed by {ssh_key}")))
 }
@@ -140,7 +145,12 @@ fn life(open: &Open, zone: Zone, clip: &Row) -> Result<Vec<Moment>, CliError> {
     let id = registry::seq(clip);
     let mut seqs = BTreeSet::from([id, clip.int("session").unsigned_abs()]);
     seqs.extend(clip.int_opt("described_seq").map(i64::unsigned_abs));
-    let sources: [(&'static Table, &[&str]); 4] = [
+    let sources: [(&'static Table, &[&str]); 9] = [
+        (&keep::CLASSING, &["seq"]),
+        (&keep::HOLD_CLIP, &["hold"]),
+        (&keep::DISPOSAL_LINE, &["plan", "result_seq"]),
+        (&keep::SPOTCHECK_CLIP, &["answered_seq", "corrected_seq"]),
+        (&keep::MEDIUM_CLIP, &["medium"]),
         (&s::SIGHTING, &["seq"]),
         (&s::WIPE, &["intended_seq", "result_seq"]),
         (&s::WIPE_REFUSAL, &["seq"]),

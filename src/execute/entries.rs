@@ -25,6 +25,7 @@ pub fn sentence(event: &Event) -> String {
         Event::ShiftOpened(e) => format!("shift of {} opened", e.clerk),
         Event::ShiftClosed(e) => format!("shift {} closed", e.shift),
         Event::DockRefused(e) => format!("{} refused at bay {}: {}", e.what, e.bay, e.reason),
+        Event::Matter(e) => super::matter::sentence(e),
         other => at_the_bay(other),
     }
 }
@@ -78,6 +79,7 @@ fn decided(event: &Event) -> String {
         Event::ReasonGiven(e) => format!("reason for clip {}: {}", e.clip, e.text),
         Event::Access(e) => super::access::sentence(e),
         Event::WipeOrdered(e) => format!("wipe of {} ordered: {}", e.session, e.reason),
+        Event::Keep(event) => super::keep::sentence(event),
         Event::Duty(e) => office::duty(e),
         Event::Desk(e) => office::desk(e),
         other => serde_json::to_string(other).unwrap_or_default(),

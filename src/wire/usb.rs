@@ -9,7 +9,7 @@ use sealdock_core::naming;
 use sealdock_core::ports::{Clock, Kind, PortError, PortResult, Signer};
 use sealdock_device::keeper::{Kept, Sign, SignedIntent, SocketKeeper};
 use sealdock_device::usb::notices;
-use sealdock_profile::{Docks, Profiles, VolumeNotice};
+use sealdock_profile::{Docks, Profiles, Seen, VolumeNotice};
 use sealdock_station::Station;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -89,12 +89,22 @@ impl Usb {
         Ok(Some(Kept { keeper, announced, notice, sign }))
     }
 
-    /// What was announced of the volume that is mounted there; `None` for what lies anywhere else.
+    /// What was seen of the device or volume that was announced for this place; `None` for what lies
+    /// anywhere else.
     ///
     /// # Errors
     /// As [`Usb::kept`].
-    pub fn announced(&self, path: &Path) -> PortResult<Option<VolumeNotice>> {
-        self.notice(path).map(|notice| notices::volume(&notice)).transpose()
+    pub fn seen(&self, path: &Path) -> PortResult<Option<Seen>> {
+        if self.is_device(path) {
+            return notices::device(path).map(|notice| Some(notice.seen));
+        }
+        let notice = self.notice(path).map(|notice| notices::volume(&notice)).transpose()?;
+        Ok(notice.map(|notice| notice.seen))
+    }
+
+    /// The announcement of a device: a recorder without a volume stands at this place.
+    pub fn is_device(&self, path: &Path) -> bool {
+        notices::is_device_path(&self.run, path)
     }
 
     fn notice(&self, path: &Path) -> Option<PathBuf> {

@@ -5,13 +5,14 @@ use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crate and what it may depend on. The binary at the root may use everything that ships.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("chain", &[]),
     ("core", &["chain"]),
     ("profile", &["core"]),
     ("vault", &["core"]),
     ("store", &["core", "chain"]),
     ("device", &["core", "profile"]),
+    ("mtp", &["core", "profile"]),
     ("keys", &["core", "chain"]),
     ("report", &["core", "chain"]),
     ("station", &["core", "chain", "profile"]),
@@ -23,8 +24,8 @@ const ARROWS: [(&str, &[&str]); 15] = [
     (
         ROOT,
         &[
-            "chain", "core", "profile", "vault", "store", "device", "keys", "report", "station",
-            "probe", "wiper", "print",
+            "chain", "core", "profile", "vault", "store", "device", "mtp", "keys", "report",
+            "station", "probe", "wiper", "print",
         ],
     ),
 ];

@@ -89,6 +89,7 @@ fn canonical_forms() {
     }
 }
 
+/// S21: a complete chain of data.
 #[test]
 fn entries_and_their_links() {
     let mut prev = Digest::ZERO;
@@ -179,6 +180,7 @@ fn checkpoints_and_verifier_keys() {
     }
 }
 
+/// S21: electronic signature of each clip.
 #[test]
 fn clip_signatures() {
     let case = read("sshsig");

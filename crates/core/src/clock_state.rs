@@ -227,7 +227,8 @@ impl Timeline {
 
     /// The time from which retention of something recorded in entry `seq`, at `wall` in `boot`, runs:
     /// what the clock said, and never earlier than what the chain already held. A clock that was set within
-    /// that boot moves it on by as much as it was set: a time can only be moved towards later. `None`: the
+    /// that boot moves it on by as much as it was set, or to the first word in that boot that it is right: a
+    /// time can only be moved towards later. `None`: the
     /// clock was older than any use of the station, so no time runs.
     ///
     /// # Errors
@@ -237,13 +238,13 @@ impl Timeline {
             .boots
             .get(boot)
             .ok_or_else(|| damaged("the clock register lacks the boot of an entry"))?;
-        let mut time = wall.0.max(*before).saturating_add(*set);
-        for (within, said, right) in &self.trusts {
-            // What was forgotten of this boot by the word is bounded by its time.
-            if within == boot && *said > seq {
-                time = time.max(*right);
-            }
-        }
+        let time = wall.0.max(*before);
+        // What the word made the register forget about this boot is bounded by the time of the word.
+        let word = self.trusts.iter().find(|(within, said, _)| within == boot && *said > seq);
+        let time = match word {
+            Some((_, _, right)) => time.max(*right),
+            None => time.saturating_add(*set),
+        };
         Ok((time >= self.not_before.0).then_some(WallMs(time)))
     }
 }

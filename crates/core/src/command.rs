@@ -22,6 +22,8 @@ pub enum Command {
     Access(crate::access::Command),
     /// Classes, holds, disposal, spot checks, burnt media.
     Keep(crate::keep::Command),
+    /// Matters, steps, interruptions, marks.
+    Matter(crate::matter::Command),
     /// Recorders and their use.
     Desk(crate::desk::Command),
     AdoptPolicy {

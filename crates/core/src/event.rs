@@ -74,9 +74,18 @@ pub enum Event {
     /// `hold.*`, `disposal.*`, `spotcheck.*`, `medium.*`, `clock.trusted`, `clip.classed`, `clip.disposed`.
     #[serde(untagged)]
     Keep(crate::keep::Event),
+    /// `steps.*`, `matter.*`, `step.*`, `interruption.*`, and of `clip.*` what is not above.
+    #[serde(untagged)]
+    Matter(crate::matter::Event),
     /// `desk.*`, and of `recorder.*` what is not above.
     #[serde(untagged)]
     Desk(crate::desk::Event),
+}
+
+impl From<crate::matter::Event> for Event {
+    fn from(event: crate::matter::Event) -> Event {
+        Event::Matter(event)
+    }
 }
 
 impl From<crate::keep::Event> for Event {

@@ -179,6 +179,24 @@ numbered!(
     "H",
     "shift"
 );
+numbered!(
+    /// A matter (事项), named after the entry that opened it.
+    MatterId,
+    "M",
+    "matter"
+);
+numbered!(
+    /// An enforcement step (环节) of a matter, named after the entry that declared it.
+    StepId,
+    "E",
+    "step"
+);
+numbered!(
+    /// An interruption (中断) of a recording, named after the entry that found it.
+    InterruptionId,
+    "I",
+    "interruption"
+);
 
 numbered!(
     /// A hold on clips (S15), named after the entry that asked for it.

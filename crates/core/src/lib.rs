@@ -32,6 +32,8 @@ pub mod id;
 pub mod keep;
 /// What a recorder holds.
 pub mod listing;
+/// Matters, enforcement steps, interruptions, marks.
+pub mod matter;
 /// Names from strangers, kept raw and shown inert.
 pub mod naming;
 /// Had whoever signed the right to?
@@ -44,6 +46,8 @@ pub mod ports;
 pub mod project;
 /// Register rows, typed.
 pub mod registry;
+/// What an auditor asks of the registers.
+pub mod report;
 /// The register tables of this version.
 pub mod schema;
 /// One dock session as consumed states.

@@ -147,6 +147,9 @@ pub struct PolicyText {
     /// Absent in texts of before: the built-in default.
     #[serde(default)]
     pub keeping: keeping::KeepingText,
+    /// A policy adopted before this section existed goes by the default.
+    #[serde(default)]
+    pub matter: crate::matter::MatterText,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub desk: Option<DeskText>,
 }
@@ -170,6 +173,7 @@ pub struct Policy {
     pub reserve_bytes: u64,
     pub access: crate::access::Limits,
     pub keeping: keeping::Keeping,
+    pub matter: crate::matter::Limits,
     pub desk: DeskPolicy,
 }
 
@@ -219,6 +223,7 @@ impl PolicyText {
             reserve_bytes: u64::from(self.storage.reserve_mib.value) << 20,
             access: self.access.check()?,
             keeping: self.keeping.check()?,
+            matter: self.matter.check()?,
             desk: self.desk.as_ref().map(DeskText::check).transpose()?.unwrap_or_default(),
         })
     }

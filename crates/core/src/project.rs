@@ -28,6 +28,7 @@ macro_rules! cells {
 pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
     let mut rows = vec![crate::clock_state::stretched(seq, at)];
     rows.extend(of_event(seq, at, actor, event));
+    rows.extend(crate::report::acted(seq, actor));
     rows
 }
 
@@ -51,6 +52,7 @@ fn of_event(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<Row
         Event::Desk(e) => crate::desk::project(seq, at, actor, e),
         Event::Access(e) => crate::access::project(seq, at, actor, e),
         Event::Keep(e) => crate::keep::project(seq, at, actor, e),
+        Event::Matter(e) => crate::matter::project(seq, at, actor, e),
         Event::RecorderEnrolled(e) => recorder_enrolled(seq, at, actor, e),
         Event::BayAdded(e) => insert(
             &s::BAY,
@@ -75,7 +77,7 @@ fn of_event(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<Row
         ),
         Event::ClipSetAside(e) => clip_set_aside(seq, e),
         Event::ClipDescribed(e) => clip_described(seq, e),
-        Event::ClipAssigned(e) => clip_assigned(e),
+        Event::ClipAssigned(e) => clip_assigned(seq, e),
         Event::AsideDecided(e) => aside_decided(seq, actor, e),
         Event::DeadlineMissed(e) => deadline_missed(seq, e),
         Event::ReasonGiven(e) => reason_given(seq, actor, e),
@@ -199,6 +201,7 @@ fn clip_stored(seq: u64, at: &Stamp, e: &ClipStored) -> Vec<RowChange> {
         chunk_root: e.chunk.root.to_string(),
         sm3: e.sm3.map(|d| d.to_string()),
         mtime_ms: e.mtime_ms,
+        named_time: e.named_time.clone(),
         recorded: e.recorded.map(|w| w.rfc3339()),
         recorder: e.recorder.as_ref().map(|id| id.as_str()),
         officer: e.officer.as_ref().map(|id| id.as_str()),
@@ -211,6 +214,7 @@ fn clip_stored(seq: u64, at: &Stamp, e: &ClipStored) -> Vec<RowChange> {
         evidence_epoch: e.evidence_epoch,
         described: Cell::Null,
         described_seq: Cell::Null,
+        assigned_seq: Cell::Null,
     };
     let sighting = cells! { session: e.session.0, line: e.line, clip: seq, seq: seq };
     let mut rows = insert(&s::CLIP, clip);
@@ -256,11 +260,11 @@ fn clip_described(seq: u64, e: &ClipDescribed) -> Vec<RowChange> {
     update(&s::CLIP, cells! { seq: e.clip.0 }, cells! { described: described, described_seq: seq })
 }
 
-fn clip_assigned(e: &ClipAssigned) -> Vec<RowChange> {
+fn clip_assigned(seq: u64, e: &ClipAssigned) -> Vec<RowChange> {
     update(
         &s::CLIP,
         cells! { seq: e.clip.0 },
-        cells! { recorder: e.recorder.as_str(), officer: e.officer.as_str() },
+        cells! { recorder: e.recorder.as_str(), officer: e.officer.as_str(), assigned_seq: seq },
     )
 }
 

@@ -80,9 +80,10 @@ table!(
     pub CLIP = "clip" ["seq"] {
         int("seq"), int("session"), int("line"), text("raw"), text("name"), int("size"),
         text("sha256"), text("chunk_root"), text_null("sm3"), int_null("mtime_ms"),
-        text_null("recorded"), text_null("recorder"), text_null("officer"), text("recorder_claim"),
+        text_null("named_time"), text_null("recorded"), text_null("recorder"), text_null("officer"), text("recorder_claim"),
         text("media"), int("marked"), text("copies"), text("stored"), text("sshsig"),
         int("evidence_epoch"), text_null("described"), int_null("described_seq"),
+        int_null("assigned_seq"),
     } lookup [["recorder"], ["officer"], ["sha256"], ["session"], ["recorder_claim", "raw"], ["marked"]]
 );
 table!(
@@ -140,6 +141,8 @@ pub fn rooms() -> impl Iterator<Item = &'static Table> {
         crate::access::TABLES,
         crate::keep::TABLES,
         crate::clock_state::TABLES,
+        crate::matter::TABLES,
+        crate::report::TABLES,
     ]
     .into_iter()
     .flatten()

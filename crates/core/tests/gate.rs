@@ -96,6 +96,7 @@ fn a_mirror_of_another_clip_is_refused() {
     only(reasons, "second copy holds other bytes");
 }
 
+/// S17: an original is never destroyed on the word of one reading.
 #[test]
 fn a_second_reading_that_differs_in_bytes_or_length_is_refused() {
     for other in [&b"what the recorder sax"[..], b"what the recorder saw!", b""] {

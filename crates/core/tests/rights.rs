@@ -17,6 +17,9 @@ mod custody;
 /// People and duties.
 #[path = "rights/duty.rs"]
 mod duty;
+/// Matters, steps, interruptions.
+#[path = "rights/matter.rs"]
+mod matter;
 /// The matrix as a page.
 #[path = "rights/page.rs"]
 mod page;
@@ -40,10 +43,11 @@ pub struct Case {
 /// A heading, and the cases below it.
 pub type Room = (&'static str, &'static [Case]);
 
-const ROOMS: [Room; 3] = [
+const ROOMS: [Room; 4] = [
     ("Station, recorders, docking", custody::CASES),
     ("People and duties", duty::CASES),
     ("Viewing and copying", access::CASES),
+    ("Matters, steps, interruptions", matter::CASES),
 ];
 
 /// Everybody who can ask: a name for the column, and what they are.
@@ -113,7 +117,7 @@ fn readable() -> BTreeSet<String> {
 
 /// Commands that carry proofs or report what happened; no message can say them. A new one fails to compile in
 /// [`proof_carrying`] until it is named there and here.
-const PROOF_CARRYING: [&str; 20] = [
+const PROOF_CARRYING: [&str; 21] = [
     "found",
     "start",
     "recover",
@@ -134,6 +138,7 @@ const PROOF_CARRYING: [&str; 20] = [
     "access open-viewing",
     "access carry-out",
     "access complete-copy",
+    "matter watch-filings",
 ];
 
 fn proof_carrying(command: &Command) -> Option<&'static str> {
@@ -160,6 +165,7 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         C::Access(A::OpenViewing { .. }) => "access open-viewing",
         C::Access(A::CarryOut { .. }) => "access carry-out",
         C::Access(A::CompleteCopy { .. }) => "access complete-copy",
+        C::Matter(sealdock_core::matter::Command::WatchFilings) => "matter watch-filings",
         C::Access(
             A::Request(_)
             | A::Approve { .. }
@@ -168,6 +174,8 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
             | A::SetSecrecy { .. },
         )
         | C::Duty(_)
+        | C::Matter(_)
+        | C::Keep(_)
         | C::AdoptPolicy { .. }
         | C::EnrolPerson { .. }
         | C::EnrolRecorder { .. }

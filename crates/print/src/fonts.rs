@@ -11,7 +11,8 @@ use typst::text::{Font, FontInfo, FontWeight};
 /// What the template asks for, in the order of preference.
 struct Wanted {
     family: &'static str,
-    weight: FontWeight,
+    /// Where a family has several; foundries do not agree on what is regular.
+    weight: Option<FontWeight>,
     file: &'static str,
     package: &'static str,
     /// Optional fonts only add scripts.
@@ -19,7 +20,7 @@ struct Wanted {
 }
 
 const fn wanted(family: &'static str, file: &'static str, package: &'static str) -> Wanted {
-    Wanted { family, weight: FontWeight::REGULAR, file, package, required: true }
+    Wanted { family, weight: None, file, package, required: true }
 }
 
 const SONG: &str = "Noto Serif CJK SC";
@@ -27,8 +28,8 @@ const NOTO: &str = "fonts-noto-cjk";
 const HANAZONO: &str = "fonts-hanazono";
 
 const WANTED: [Wanted; 5] = [
-    wanted(SONG, "NotoSerifCJK-Regular.ttc", NOTO),
-    Wanted { weight: FontWeight::BOLD, ..wanted(SONG, "NotoSerifCJK-Bold.ttc", NOTO) },
+    Wanted { weight: Some(FontWeight::REGULAR), ..wanted(SONG, "NotoSerifCJK-Regular.ttc", NOTO) },
+    Wanted { weight: Some(FontWeight::BOLD), ..wanted(SONG, "NotoSerifCJK-Bold.ttc", NOTO) },
     wanted("HanaMinA", "HanaMinA.ttf", HANAZONO),
     wanted("HanaMinB", "HanaMinB.ttf", HANAZONO),
     Wanted { required: false, ..wanted("DejaVu Sans", "DejaVuSans.ttf", "fonts-dejavu-core") },
@@ -125,7 +126,9 @@ impl Wanted {
     /// The face of this family in the file; a collection has one for each region.
     fn face(&self, path: &Path, always: bool) -> Result<Option<Face>, PrintError> {
         let fits = |font: &Font| {
-            font.info().family == self.family && font.info().variant.weight == self.weight
+            let info = font.info();
+            let weighs = self.weight.is_none_or(|weight| info.variant.weight == weight);
+            info.family == self.family && weighs
         };
         let found = Font::iter(read(path)?).find(fits);
         Ok(found.map(|font| Face {

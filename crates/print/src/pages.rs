@@ -12,11 +12,11 @@ use sealdock_report::Sheet;
 use std::ops::Range;
 use typst::foundations::{Dict, NativeElement};
 use typst::introspection::{Introspector, MetadataElem};
-use typst::layout::{Abs, Point};
+use typst::layout::{Abs, Frame, FrameItem, Point};
 use typst_layout::{Page, PagedDocument};
 
 /// Rows that are laid out at once.
-const VOLUME_ROWS: usize = 600;
+const VOLUME_ROWS: usize = 250;
 
 /// All pages of the sheet, numbered.
 pub fn document(sheet: &Sheet, fonts: &Fonts) -> Result<PagedDocument, PrintError> {
@@ -28,18 +28,18 @@ pub fn document(sheet: &Sheet, fonts: &Fonts) -> Result<PagedDocument, PrintErro
     let mut press = Press { sheet, values, desk };
     let mut pages: Vec<Page> = Vec::new();
     let mut info = None;
-    let (mut from, mut rows) = (0, VOLUME_ROWS);
+    let (mut from, mut rows) = (0usize, VOLUME_ROWS);
     loop {
         let range = from..from.saturating_add(rows).min(sheet.rows.len());
         let mut volume = press.lay_out(press.values.volume(range.clone()))?;
         info.get_or_insert_with(|| volume.info_mut().clone());
         if range.end == sheet.rows.len() {
-            pages.extend_from_slice(volume.pages());
+            pages.extend(volume.pages().iter().map(bare));
             break;
         }
         match press.cut(&volume, &range) {
             Some((kept, next)) => {
-                pages.extend_from_slice(&volume.pages()[..kept]);
+                pages.extend(volume.pages()[..kept].iter().map(bare));
                 (from, rows) = (next, VOLUME_ROWS);
             }
             // All in one page, or rows longer than pages: take more at once.
@@ -48,6 +48,26 @@ pub fn document(sheet: &Sheet, fonts: &Fonts) -> Result<PagedDocument, PrintErro
     }
     press.number(&mut pages)?;
     Ok(PagedDocument::new(pages.into(), info.unwrap_or_default()))
+}
+
+/// A page without the notes that say which element of the template made what, and without groups
+/// that only group. Both keep the whole content of a volume in memory, and neither is on paper.
+fn bare(page: &Page) -> Page {
+    let mut frame = Frame::new(page.frame.size(), page.frame.kind());
+    lift(&page.frame, Point::zero(), &mut frame);
+    Page { frame, ..page.clone() }
+}
+
+fn lift(from: &Frame, by: Point, onto: &mut Frame) {
+    for (at, item) in from.items() {
+        match item {
+            FrameItem::Tag(_) => {}
+            FrameItem::Group(group) if group.clip.is_none() && group.transform.is_identity() => {
+                lift(&group.frame, by + *at, onto);
+            }
+            item => onto.push(by + *at, item.clone()),
+        }
+    }
 }
 
 struct Press<'a> {

@@ -252,13 +252,14 @@ impl Profile {
     /// and globs ignore case. Never decides whether the line is stored.
     pub fn classify(&self, raw_name: &[u8]) -> Classified {
         let path = String::from_utf8_lossy(raw_name);
-        let found = self.names.iter().find_map(|f| f.find(leaf(&path))).unwrap_or_default();
+        let path = in_store(&path);
+        let found = self.names.iter().find_map(|f| f.find(leaf(path))).unwrap_or_default();
         let Found { device, officer, time, important } = found;
-        let media = self.media.iter().find(|(_, glob)| glob.is_match(&*path));
-        let keep = self.keep.iter().find(|(_, glob)| glob.is_match(&*path));
+        let media = self.media.iter().find(|(_, glob)| glob.is_match(path));
+        let keep = self.keep.iter().find(|(_, glob)| glob.is_match(path));
         Classified {
             media: media.map_or("other", |(kind, _)| kind.word()).to_owned(),
-            marked: important || self.in_marked_folder(&path),
+            marked: important || self.in_marked_folder(path),
             device: device.filter(|d| !self.is_placeholder(d)),
             officer: officer.filter(|o| !self.is_placeholder(o)),
             named_time: time,
@@ -285,6 +286,20 @@ impl Profile {
     fn in_marked_folder(&self, path: &str) -> bool {
         let Some((folders, _)) = path.rsplit_once('/') else { return false };
         folders.split('/').any(|f| self.marked_folders.iter().any(|m| m.eq_ignore_ascii_case(f)))
+    }
+}
+
+/// What lies in a store of a recorder that speaks MTP is named after the store, `storage-00010001/DCIM/…`;
+/// profiles speak of what lies in it.
+fn in_store(path: &str) -> &str {
+    let inside = path.strip_prefix("storage-").and_then(|rest| rest.split_once('/'));
+    match inside {
+        Some((number, inside))
+            if number.len() == 8 && number.bytes().all(|b| b.is_ascii_hexdigit()) =>
+        {
+            inside
+        }
+        _ => path,
     }
 }
 

@@ -113,6 +113,9 @@ pub struct DeviceNotice {
     pub bay: String,
     /// The kernel's name of the device, `1-2.3`.
     pub busid: String,
+    /// The kernel's number of this very plug-in (`devnum`): the next one at the same place has another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
     pub seen: Seen,
     pub admitted: bool,
     pub state: Option<State>,

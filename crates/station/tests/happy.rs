@@ -17,6 +17,7 @@ fn three_files(setup: Setup) -> Bench {
     Bench::new(setup, &[(EMPTY, b""), (MARKED, b"!"), (LONG, &long)])
 }
 
+/// S7: after export the recorder is emptied; S17: of what is proven stored, and of nothing else.
 #[test]
 fn three_files_are_docked_proven_and_wiped_and_the_vault_holds_their_very_bytes() {
     let bench = three_files(Setup::single());

@@ -258,6 +258,7 @@ fn a_station_clock_that_is_wrong_computes_no_deadline_and_still_stores() {
     assert!(stored(&bench).due.is_empty());
 }
 
+/// S7 and S8: end of the day, 24 hours after return, 24 hours after recording.
 #[test]
 fn all_three_clocks_are_computed_and_what_misses_one_is_an_entry_that_asks_for_a_reason() {
     let bench = one_file();

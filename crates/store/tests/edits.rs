@@ -56,6 +56,7 @@ fn findings(dir: &Path, deep: bool) -> Vec<Finding> {
     Store::open_read_only(dir).unwrap().verify(deep, &mut |_, _| {}).unwrap().findings
 }
 
+/// S20: a record that can be neither deleted nor altered.
 #[test]
 fn the_log_refuses_update_delete_and_replace() {
     let dir = tempfile::tempdir().unwrap();
@@ -184,6 +185,7 @@ fn forge(dir: &Path, seq: u64) {
     edit(dir, &format!("UPDATE entry SET bytes = x'{hex}', leaf = x'{leaf}' WHERE seq = {seq}"));
 }
 
+/// S20, S26: what was deleted or altered shows.
 #[test]
 fn an_entry_that_is_rewritten_with_its_leaf_breaks_the_link_and_every_later_head() {
     let dir = station();

@@ -6,5 +6,5 @@ mod recorder;
 mod vault;
 
 pub use ledger::{Fresh, founding, ledger};
-pub use recorder::recorder;
+pub use recorder::{Names, recorder, recorder_named};
 pub use vault::vault;

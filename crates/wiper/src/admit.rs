@@ -34,6 +34,7 @@ pub fn admit(roots: &Roots, device: &str) -> WiperResult<DeviceNotice> {
     let mut notice = DeviceNotice {
         bay: bay.clone(),
         busid: busid.to_owned(),
+        number: sysfs::number(&folder, "devnum"),
         seen: Seen { port: path.clone(), ..Seen::default() },
         admitted: false,
         state: Some(State::Forbidden),

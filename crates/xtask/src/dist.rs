@@ -8,6 +8,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// What ships has every feature; the tests are built with the same.
+pub const FEATURES: [&str; 2] = ["--features", "sealdock/mtp"];
+
 /// From the repository into the package. The hwdb is there when profiles were made into one.
 const FILES: &[(&str, &str)] = &[
     ("systemd/sealdock.service", "usr/lib/systemd/system"),
@@ -52,7 +55,8 @@ pub fn deb() -> Result<PathBuf> {
     let places = Places::find()?;
     let built = places.tools.parent().context("the build folder has no name")?.to_path_buf();
     step("release build", || {
-        places.cargo(&["build", "--release", "-p", "sealdock", "-p", "sealdock-wiper"])
+        let packages = ["-p", "sealdock", "-p", "sealdock-wiper"];
+        places.cargo(&[&["build", "--release", FEATURES[0], FEATURES[1]], &packages[..]].concat())
     })?;
     let papers = built.join("dist/papers");
     step("man page and completions", || {
@@ -60,6 +64,10 @@ pub fn deb() -> Result<PathBuf> {
             "run",
             "--quiet",
             "--release",
+            FEATURES[0],
+            FEATURES[1],
+            "-p",
+            "sealdock",
             "--example",
             "papers",
             "--",

@@ -2,6 +2,7 @@
 //!
 //! The machine with USB comes last: it takes the longest, and says little when the rest is broken.
 
+use crate::dist::FEATURES;
 use crate::step::{self, step};
 use crate::{media, place::Places, tools, verifiers, vm};
 use anyhow::Result;
@@ -16,11 +17,15 @@ pub fn all() -> Result<()> {
     step("tools", || provide(&places))?;
     step("format", || places.cargo(&["fmt", "--all", "--check"]))?;
     step("lints", || {
-        places.cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])
+        let all = ["clippy", "--quiet", "--workspace", "--all-targets"];
+        places.cargo(&[&all[..], &FEATURES, &["--", "-D", "warnings"]].concat())
     })?;
-    step("release build", || places.cargo(&["build", "--quiet", "--release"]))?;
+    step("build without features", || places.cargo(&["check", "--quiet", "-p", "sealdock"]))?;
+    step("release build", || {
+        places.cargo(&[&["build", "--quiet", "--release"], &FEATURES[..]].concat())
+    })?;
     step("documentation tests", || places.cargo(&["test", "--quiet", "--workspace", "--doc"]))?;
-    step("tests", || places.cargo(&runner("--workspace")))?;
+    step("tests", || places.cargo(&[&runner("--workspace"), &FEATURES[..]].concat()))?;
     step("forms as PDF", || forms_as_pdf(&places))?;
     step("machine with USB", || vm::play_all(&places, &vm::Which::Few))
 }

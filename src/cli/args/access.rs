@@ -104,8 +104,8 @@ pub struct Asking {
     #[arg(long, value_name = "NUMBER", requires = "name")]
     pub phone: Option<String>,
     /// The person of the unit who comes for an internal body
-    #[arg(long, value_name = "ID", requires = "name")]
-    pub person: Option<PersonId>,
+    #[arg(id = "comes", long = "person", value_name = "ID", requires = "name")]
+    pub comes: Option<PersonId>,
     #[command(flatten)]
     pub by: As,
 }

@@ -239,6 +239,7 @@ mod tests {
         DeviceNotice {
             bay: "bay-1".into(),
             busid: "1-2".into(),
+            number: None,
             seen: Seen { port: port.into(), ..Seen::default() },
             admitted: true,
             state: Some(state),

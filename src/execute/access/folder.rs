@@ -19,12 +19,14 @@ pub struct Folder {
     dir: PathBuf,
     open: Option<(PathBuf, File)>,
     begun: bool,
+    made: bool,
 }
 
 impl Folder {
     pub fn make(dir: &Path) -> Result<Folder, CliError> {
+        let mut made = false;
         match std::fs::create_dir(dir) {
-            Ok(()) => {}
+            Ok(()) => made = true,
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
                 let mut entries =
                     std::fs::read_dir(dir).map_err(|e| file_error("look into", dir, &e))?;
@@ -38,12 +40,20 @@ impl Folder {
             }
             Err(e) => return Err(file_error("make", dir, &e)),
         }
-        Ok(Folder { dir: dir.to_owned(), open: None, begun: false })
+        Ok(Folder { dir: dir.to_owned(), open: None, begun: false, made })
     }
 
     /// Has any file been begun?
     pub fn begun(&self) -> bool {
         self.begun
+    }
+
+    /// Takes back the directory where nothing came of the copy.
+    pub fn undo(&self) {
+        if self.made && !self.begun {
+            // Whoever put something there meanwhile keeps it.
+            let _kept = std::fs::remove_dir(&self.dir);
+        }
     }
 }
 

@@ -38,6 +38,7 @@ pub fn decide(
         Command::Duty(command) => crate::duty::decide(&scene, command),
         Command::Access(command) => crate::access::decide(&scene, command),
         Command::Keep(command) => crate::keep::decide(&scene, command),
+        Command::Matter(command) => crate::matter::decide(&scene, command),
         Command::Desk(command) => crate::desk::decide(&scene, command),
         Command::Found(founding) => upkeep::found(&scene, *founding),
         Command::Start { software } => upkeep::start(&scene, software),

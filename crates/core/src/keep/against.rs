@@ -19,8 +19,16 @@ use crate::time::Stamp;
 pub type Against = fn(&Look, &Kept) -> PortResult<Option<String>>;
 
 /// What is asked, in order. Each answers for itself; none can lift what another says.
-pub static AGAINST: &[Against] =
-    &[was_disposed, has_no_owner, is_not_due, is_held, is_being_wiped, is_in_a_bay, is_in_a_check];
+pub static AGAINST: &[Against] = &[
+    was_disposed,
+    has_no_owner,
+    is_not_due,
+    is_held,
+    is_being_wiped,
+    is_in_a_bay,
+    is_in_a_check,
+    belongs_to_a_case,
+];
 
 /// The registers at one moment.
 pub struct Look<'a> {
@@ -146,6 +154,11 @@ fn is_in_a_bay(look: &Look, kept: &Kept) -> PortResult<Option<String>> {
         }
     }
     Ok(None)
+}
+
+/// An open case holds its footage, and so does an interruption that nobody explained (002/A2-§16, A6-§14).
+fn belongs_to_a_case(look: &Look, kept: &Kept) -> PortResult<Option<String>> {
+    crate::matter::speaks_against_disposal(look.registers, kept.clip)
 }
 
 /// A check that is announced may fall on it; one that fell on it needs it until the check is closed (S16).

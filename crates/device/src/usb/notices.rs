@@ -53,26 +53,53 @@ pub fn volume_path(root: &Path, bay: &str, volume: &str) -> PathBuf {
     root.join(VOLUMES).join(bay).join(format!("{volume}.json"))
 }
 
+/// Where the notice of a device lies.
+pub fn device_path(root: &Path, bay: &str, busid: &str) -> PathBuf {
+    root.join(DEVICES).join(bay).join(format!("{busid}.json"))
+}
+
+/// Is this a place where the notice of a device lies?
+pub fn is_device_path(root: &Path, path: &Path) -> bool {
+    path.parent().and_then(Path::parent) == Some(&root.join(DEVICES))
+}
+
 /// The notice of one volume, as it is now.
 ///
 /// # Errors
 /// `Missing` if there is none: the volume is gone. `Invalid` if it is no notice or about another volume.
 pub fn volume(path: &Path) -> PortResult<VolumeNotice> {
-    let because = |kind, why: &dyn std::fmt::Display| {
-        let shown = naming::display(path.as_os_str().as_bytes());
-        let message =
-            format!("the announcement {shown} cannot be read: {why}; dock the recorder again");
-        PortError::new(kind, message)
-    };
-    let bytes = bytes(path).map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => because(Kind::Missing, &"it is gone, and the recorder with it"),
-        _ => because(Kind::Failed, &e),
-    })?;
-    match parse(VOLUMES, path, &bytes) {
-        Ok(Notice::Volume(notice)) => Ok(notice),
-        Ok(_) => Err(because(Kind::Invalid, &"it is not about a volume")),
-        Err(why) => Err(because(Kind::Invalid, &why)),
+    match one(VOLUMES, path)? {
+        Notice::Volume(notice) => Ok(notice),
+        _ => Err(unreadable(path, Kind::Invalid, &"it is not about a volume")),
     }
+}
+
+/// The notice of one device, as it is now.
+///
+/// # Errors
+/// As [`volume`].
+pub fn device(path: &Path) -> PortResult<DeviceNotice> {
+    match one(DEVICES, path)? {
+        Notice::Device(notice) => Ok(notice),
+        _ => Err(unreadable(path, Kind::Invalid, &"it is not about a device")),
+    }
+}
+
+fn one(kind: &str, path: &Path) -> PortResult<Notice> {
+    let bytes = bytes(path).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => {
+            unreadable(path, Kind::Missing, &"it is gone, and the recorder with it")
+        }
+        _ => unreadable(path, Kind::Failed, &e),
+    })?;
+    parse(kind, path, &bytes).map_err(|why| unreadable(path, Kind::Invalid, &why))
+}
+
+fn unreadable(path: &Path, kind: Kind, why: &dyn std::fmt::Display) -> PortError {
+    let shown = naming::display(path.as_os_str().as_bytes());
+    let message =
+        format!("the announcement {shown} cannot be read: {why}; dock the recorder again");
+    PortError::new(kind, message)
 }
 
 /// The ports being watched; dropping it ends the watch.

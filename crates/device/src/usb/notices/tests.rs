@@ -18,6 +18,7 @@ fn device_notice(busid: &str, reason: Option<&str>) -> DeviceNotice {
     DeviceNotice {
         bay: "bay-1".into(),
         busid: busid.into(),
+        number: None,
         seen: Seen::default(),
         admitted: reason.is_none(),
         state: None,

@@ -1,0 +1,307 @@
+//! Did whoever signed have the right to, as of the entry? The same answer serves the decision, before an
+//! entry is written, and `check`, which asks again over registers rebuilt from the chain.
+
+use super::{
+    BINDING, ClipBound, ClipUnbound, Event, InterruptionExplained, InterruptionNoted, Matter,
+    MatterRecord, bindings_of_clip, interruption, matter, step,
+};
+use crate::actor::{ActorRecord, Role};
+use crate::duty::{Held, department_head_of, duties, unit_head_rules};
+use crate::id::{ClipId, InterruptionId, MatterId, PersonId, StepId};
+use crate::ports::{PortResult, Registers};
+use crate::registry;
+use crate::schema::CLIP;
+use crate::table::Query;
+use crate::time::WallMs;
+
+/// Why `actor` may not write this event about matters; `None` if they may.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn objection(
+    registers: &dyn Registers,
+    at: WallMs,
+    actor: &ActorRecord,
+    event: &Event,
+) -> PortResult<Option<String>> {
+    let asked = Asked { registers, at, actor };
+    match event {
+        Event::StepsAdopted(_) => asked.adopts(),
+        Event::FilingWarned(e) => asked.system("warning of a filing deadline", e.matter),
+        Event::FilingMissed(e) if at <= e.due => {
+            Ok(Some(format!("the filing deadline of {} had not passed", e.matter)))
+        }
+        Event::FilingMissed(e) => {
+            asked.system("saying that a filing deadline was missed", e.matter)
+        }
+        Event::MatterOpened(e) => asked.opens(&e.record),
+        Event::MatterCorrected(e) => asked.works_on("correcting a matter", e.matter),
+        Event::MatterClosed(e) => asked.closes(e.matter, e.ended, e.due),
+        Event::MatterFiled(e) => asked.works_on("filing a case", e.matter),
+        Event::StepDeclared(e) => asked.works_on("declaring a step", e.matter),
+        Event::StepClosed(e) => asked.closes_step(e.step),
+        Event::ClipBound(e) => asked.binds(e),
+        Event::ClipUnbound(e) => asked.unbinds(e),
+        Event::ClipMarked(e) => asked.marks(e.clip),
+        Event::InterruptionFound(e) => asked.works_on("looking for interruptions", e.matter),
+        Event::InterruptionFilled(e) => asked.fills(e.interruption),
+        Event::InterruptionExplained(e) => asked.explains(e),
+        Event::InterruptionNoted(e) => asked.notes(e),
+    }
+}
+
+struct Asked<'a> {
+    registers: &'a dyn Registers,
+    at: WallMs,
+    actor: &'a ActorRecord,
+}
+
+/// A person with their own PIN, and what they hold.
+struct Who {
+    id: PersonId,
+    held: Vec<Held>,
+}
+
+impl Who {
+    fn is(&self, role: Role) -> bool {
+        self.held.iter().any(|held| held.role == role)
+    }
+
+    /// The equipment administrator (管理员), whose registers these are too (002/A2-§17).
+    fn clerk(&self) -> bool {
+        self.is(Role::Clerk)
+    }
+
+    fn heads(&self, matter: &Matter) -> bool {
+        let over = |held: &&Held| held.covers(matter.department.as_ref());
+        self.held.iter().filter(|held| held.role == Role::DepartmentHead).any(|held| over(&held))
+    }
+
+    fn officer_of(&self, officers: &[PersonId]) -> bool {
+        self.is(Role::Officer) && officers.contains(&self.id)
+    }
+}
+
+type Objection = PortResult<Option<String>>;
+
+impl Asked<'_> {
+    /// The person who acts; whoever has no PIN never showed one.
+    fn who(&self) -> PortResult<Option<Who>> {
+        let ActorRecord::Person { id } = self.actor else { return Ok(None) };
+        let person = registry::person(self.registers, id)?;
+        if person.is_none_or(|person| person.pin_commitment.is_none()) {
+            return Ok(None);
+        }
+        Ok(Some(Who { id: id.clone(), held: duties(self.registers, id, self.at)? }))
+    }
+
+    fn no(&self, what: &str, whose: &str) -> Objection {
+        Ok(Some(format!(
+            "{what} is for {whose} with their own PIN: say --as ID; {} is not",
+            self.actor
+        )))
+    }
+
+    fn system(&self, what: &str, matter: MatterId) -> Objection {
+        Ok((*self.actor != ActorRecord::System)
+            .then(|| format!("{what} ({matter}) is for the station alone, not for {}", self.actor)))
+    }
+
+    /// Like a policy: the unit head, or whoever sets up while there is none.
+    fn adopts(&self) -> Objection {
+        let setting_up = !unit_head_rules(self.registers, self.at)?;
+        let able = matches!(self.actor, ActorRecord::Person { .. } | ActorRecord::Operator { .. });
+        let rules = self.who()?.is_some_and(|who| who.is(Role::UnitHead));
+        if rules || (setting_up && able) {
+            return Ok(None);
+        }
+        self.no("adopting a list of what must be recorded", "the unit head (单位负责人)")
+    }
+
+    fn opens(&self, record: &MatterRecord) -> Objection {
+        let head = |who: &Who| {
+            let over = |held: &Held| held.covers(record.department.as_ref());
+            who.held.iter().any(|held| held.role == Role::DepartmentHead && over(held))
+        };
+        match self.who()? {
+            Some(who) if who.officer_of(&record.officers) || head(&who) || who.clerk() => Ok(None),
+            _ => {
+                self.no("opening a matter", "one of its officers, the department head or the clerk")
+            }
+        }
+    }
+
+    fn works_on(&self, what: &str, id: MatterId) -> Objection {
+        let Some(matter) = matter(self.registers, id)? else {
+            return Ok(Some(format!("{what}: there is no matter {id}")));
+        };
+        match self.who()? {
+            Some(who) if who.officer_of(&matter.officers) || who.heads(&matter) || who.clerk() => {
+                Ok(None)
+            }
+            _ => self.no(
+                &format!("{what} ({id})"),
+                "one of its officers, the department head or the clerk",
+            ),
+        }
+    }
+
+    fn closes(&self, id: MatterId, ended: WallMs, due: WallMs) -> Objection {
+        let policy = registry::policy(self.registers)?;
+        if due != policy.matter.filing_due(policy.zone, ended) {
+            return Ok(Some(format!(
+                "{id} must be filed within the days of the policy (002/A2-§16), not by {due}"
+            )));
+        }
+        self.works_on("closing a matter", id)
+    }
+
+    fn closes_step(&self, id: StepId) -> Objection {
+        match step(self.registers, id)? {
+            None => Ok(Some(format!("there is no step {id}"))),
+            Some(step) => self.works_on("closing a step", step.matter),
+        }
+    }
+
+    /// An officer binds what officers of the matter recorded; a clerk or department head anything.
+    fn binds(&self, e: &ClipBound) -> Objection {
+        let what = "binding a clip";
+        if let Some(why) = self.works_on(what, e.matter)? {
+            return Ok(Some(why));
+        }
+        let Some((matter, who)) = matter(self.registers, e.matter)?.zip(self.who()?) else {
+            return self.no(what, "a person");
+        };
+        if who.clerk() || who.heads(&matter) {
+            return Ok(None);
+        }
+        let owner = self.officer_of_clip(e.clip)?;
+        Ok(owner.as_ref().is_none_or(|owner| !matter.officers.contains(owner)).then(|| {
+            format!(
+                "clip {} was not recorded by an officer of {}; the clerk or the department head binds it",
+                e.clip, e.matter
+            )
+        }))
+    }
+
+    /// Who unbinds could lift what holds a clip: only the department head, who is no officer of the matter.
+    fn unbinds(&self, e: &ClipUnbound) -> Objection {
+        let bound = bindings_of_clip(self.registers, e.clip)?;
+        let Some(bound) = bound.into_iter().find(|bound| bound.binding == e.binding) else {
+            return Ok(Some(format!("clip {} is not bound by entry {}", e.clip, e.binding)));
+        };
+        let what = format!("ending the binding of clip {}", e.clip);
+        let whose = "the department head (部门负责人), who is no officer of the matter,";
+        match (self.who()?, matter(self.registers, bound.matter)?) {
+            (Some(who), Some(matter))
+                if who.heads(&matter) && !matter.officers.contains(&who.id) =>
+            {
+                Ok(None)
+            }
+            _ => self.no(&what, whose),
+        }
+    }
+
+    /// Whose clip it is, their department head, or the clerk.
+    fn marks(&self, clip: ClipId) -> Objection {
+        let owner = self.officer_of_clip(clip)?;
+        let may = match self.who()? {
+            None => false,
+            Some(who) if who.clerk() || owner.as_ref() == Some(&who.id) => true,
+            Some(who) => match &owner {
+                Some(owner) => {
+                    department_head_of(self.registers, &who.id, owner, self.at)?.is_some()
+                }
+                None => false,
+            },
+        };
+        match may {
+            true => Ok(None),
+            false => self.no(
+                &format!("marking clip {clip}"),
+                "its officer, their department head or the clerk",
+            ),
+        }
+    }
+
+    /// Only a later change of the bindings can show that nothing was broken off.
+    fn fills(&self, id: InterruptionId) -> Objection {
+        let Some(interruption) = interruption(self.registers, id)? else {
+            return Ok(Some(format!("there is no interruption {id}")));
+        };
+        let rows =
+            self.registers.select(&Query::all(&BINDING).with("step", interruption.step.0))?;
+        let since = |row: &crate::table::Row| {
+            let changed = row.int_opt("unbound_seq").unwrap_or_default().max(row.int("seq"));
+            changed.unsigned_abs() > id.0
+        };
+        match rows.iter().any(since) {
+            true => self.works_on("taking back an interruption", interruption.matter),
+            false => Ok(Some(format!(
+                "no binding of {} changed since {id} was found: it stays open",
+                interruption.step
+            ))),
+        }
+    }
+
+    /// An officer of the step, to their own department head (002/A6-§14).
+    fn explains(&self, e: &InterruptionExplained) -> Objection {
+        let id = e.interruption;
+        let what = format!("explaining interruption {id}");
+        let Some(step) = self.step_of(id)? else {
+            return Ok(Some(format!("there is no interruption {id}")));
+        };
+        let Some(who) = self.who()?.filter(|who| who.officer_of(&step.officers)) else {
+            return self.no(&what, "an officer of the step");
+        };
+        let head = department_head_of(self.registers, &e.told, &who.id, self.at)?;
+        Ok((e.told == who.id || head.is_none()).then(|| {
+            format!(
+                "{} is not the department head of {}: an interruption is reported to the officer's department head (002/A6-§14); say --told ID",
+                e.told, who.id
+            )
+        }))
+    }
+
+    /// The department head of whoever explained, who is no officer of the step.
+    fn notes(&self, e: &InterruptionNoted) -> Objection {
+        let id = e.interruption;
+        let (Some(interruption), Some(step)) =
+            (interruption(self.registers, id)?, self.step_of(id)?)
+        else {
+            return Ok(Some(format!("there is no interruption {id}")));
+        };
+        let Some(by) = interruption.explained_by else {
+            return Ok(Some(format!("interruption {id} is not explained yet")));
+        };
+        let who = self.who()?.filter(|who| who.id != by && !step.officers.contains(&who.id));
+        let head = match &who {
+            Some(who) => department_head_of(self.registers, &who.id, &by, self.at)?,
+            None => None,
+        };
+        match head {
+            Some(_) => Ok(None),
+            None => self.no(
+                &format!("taking note of interruption {id}"),
+                &format!("the department head of {by}, who is no officer of the step,"),
+            ),
+        }
+    }
+
+    fn step_of(&self, id: InterruptionId) -> PortResult<Option<super::Step>> {
+        match interruption(self.registers, id)? {
+            Some(interruption) => step(self.registers, interruption.step),
+            None => Ok(None),
+        }
+    }
+
+    fn officer_of_clip(&self, clip: ClipId) -> PortResult<Option<PersonId>> {
+        let row = registry::by_seq(self.registers, &CLIP, clip.0)?;
+        let officer = row.as_ref().and_then(|row| row.text_opt("officer"));
+        officer
+            .map(|text| {
+                text.parse().map_err(|e: crate::id::BadId| registry::damaged(&e.to_string()))
+            })
+            .transpose()
+    }
+}

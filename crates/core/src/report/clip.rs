@@ -1,0 +1,124 @@
+//! The custody of one clip from the approved use of its recorder to today, with everything that a complete
+//! custody would have and this one has not.
+
+use super::{Custody, Gap, traces, uses};
+use crate::id::ClipId;
+use crate::matter::{bindings_of_clip, interruptions, matter};
+use crate::ports::{PortResult, Registers};
+use crate::registry::{self, by_seq};
+use crate::schema::{CLIP, DEADLINE, SESSION};
+use crate::table::{Query, Row};
+
+/// Entries and gaps; `None` where there is no such clip.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn custody_of_clip(registers: &dyn Registers, clip: ClipId) -> PortResult<Option<Custody>> {
+    let Some(row) = by_seq(registers, &CLIP, clip.0)? else { return Ok(None) };
+    let session = by_seq(registers, &SESSION, row.int("session").unsigned_abs())?
+        .ok_or_else(|| registry::damaged("a clip's session has no row"))?;
+    let mut entries = traces::entries(registers, traces::OF_CLIP, &clip.0.into())?;
+    entries.extend([clip.0, registry::seq(&session)]);
+    for column in ["described_seq", "assigned_seq"] {
+        entries.extend(row.int_opt(column).map(i64::unsigned_abs));
+    }
+    entries.extend(session.int_opt("closed_seq").map(i64::unsigned_abs));
+    let mut gaps = before_custody(registers, &row, &session)?;
+    gaps.extend(since_custody(registers, &row, &session)?);
+    gaps.extend(in_the_case(registers, clip, &mut entries)?);
+    Ok(Some(Custody { entries: entries.into_iter().collect(), gaps }))
+}
+
+/// From approval to the moment of custody.
+fn before_custody(registers: &dyn Registers, clip: &Row, session: &Row) -> PortResult<Vec<Gap>> {
+    let mut gaps = Vec::new();
+    let seq = Some(registry::seq(clip));
+    let docked = Some(registry::seq(session));
+    let recorder = clip.text_opt("recorder").unwrap_or(clip.text("recorder_claim"));
+    let recorded = clip.text_opt("recorded");
+    gaps.extend(uses::missing_use(registers, recorder, registry::seq(session))?);
+    match recorded {
+        None => gaps.push(Gap::new(
+            seq,
+            "when it was recorded cannot be told: the recorder gave no believable time",
+        )),
+        Some(at) => gaps.push(Gap::new(
+            docked,
+            format!(
+                "from {at} to {} it was on the recorder only, in the hands of whoever wore it",
+                session.text("opened")
+            ),
+        )),
+    }
+    if session.int_opt("clock_offset_ms").is_none() {
+        gaps.push(Gap::new(docked, "the recorder's clock was not measured when it was docked"));
+    }
+    if session.text("binding") == "unassigned" {
+        gaps.push(Gap::new(docked, "nobody answered for the docking (002/A6-§18)"));
+    }
+    if let Some(conflict) = session.text_opt("conflict") {
+        gaps.push(Gap::new(docked, format!("identity conflict: {conflict}")));
+    }
+    Ok(gaps)
+}
+
+/// From the moment of custody to today.
+fn since_custody(registers: &dyn Registers, clip: &Row, session: &Row) -> PortResult<Vec<Gap>> {
+    let mut gaps = Vec::new();
+    let seq = registry::seq(clip);
+    if clip.text_opt("recorder").is_none() || clip.text_opt("officer").is_none() {
+        gaps.push(Gap::new(Some(seq), "it is assigned to no recorder and officer"));
+    }
+    if !clip.text("copies").contains("mirror") {
+        gaps.push(Gap::new(Some(seq), "one copy only was made"));
+    }
+    if session.text_opt("verdict") != Some("done") {
+        let verdict = session.text_opt("verdict").unwrap_or("not closed");
+        let text = format!("the docking did not end well: {verdict}");
+        gaps.push(Gap::new(Some(registry::seq(session)), text));
+    }
+    for missed in registers.select(&Query::all(&DEADLINE).with("clip", seq))? {
+        if missed.text_opt("reason").is_none() {
+            let clock = missed.text("clock");
+            let text = format!("it came late ({clock}) and nobody gave the reason (002/A6-§19)");
+            gaps.push(Gap::new(Some(registry::seq(&missed)), text));
+        }
+    }
+    if clip.text_opt("described").is_none() {
+        gaps.push(Gap::new(Some(seq), "its media facts were not read"));
+    }
+    Ok(gaps)
+}
+
+/// Where it belongs, and the entries of that case.
+fn in_the_case(
+    registers: &dyn Registers,
+    clip: ClipId,
+    entries: &mut std::collections::BTreeSet<u64>,
+) -> PortResult<Vec<Gap>> {
+    let mut gaps = Vec::new();
+    let bound = bindings_of_clip(registers, clip)?;
+    if bound.is_empty() {
+        gaps.push(Gap::new(None, "it is bound to no matter (002/A2-§16)"));
+    }
+    for bound in bound {
+        if let Some(matter) = matter(registers, bound.matter)? {
+            entries.insert(matter.id.0);
+            if matter.state != "filed" {
+                let text = format!("matter {} is not filed (002/A2-§16)", matter.id);
+                gaps.push(Gap::new(Some(matter.id.0), text));
+            }
+        }
+        let Some(step) = bound.step else { continue };
+        entries.insert(step.0);
+        for open in interruptions(registers, Some(step))?.iter().filter(|i| i.unanswered()) {
+            let text = format!(
+                "interruption {} ({}) is not explained (002/A6-§14)",
+                open.id,
+                open.kind.as_str()
+            );
+            gaps.push(Gap::new(Some(open.id.0), text));
+        }
+    }
+    Ok(gaps)
+}

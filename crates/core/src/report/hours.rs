@@ -1,0 +1,128 @@
+//! Recording hours and the share of marked clips, by department, officer and month (S19).
+
+use crate::id::{DepartmentId, PersonId};
+use crate::matter::MARK;
+use crate::ports::{PortResult, Registers};
+use crate::registry::{self, damaged};
+use crate::schema::{CLIP, PERSON};
+use crate::table::{Query, Row};
+use crate::time::WallMs;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is counted. Days are civil days of the station, `2026-03-01`, both included.
+#[derive(Debug, Clone, Default)]
+pub struct HoursFilter {
+    pub department: Option<DepartmentId>,
+    pub officer: Option<PersonId>,
+    pub from: Option<String>,
+    pub until: Option<String>,
+}
+
+/// One line: an officer in a month.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hours {
+    /// Where the officer belongs now; empty: nowhere.
+    pub department: String,
+    /// Empty: clips that belong to nobody.
+    pub officer: String,
+    /// `2026-03`, by the recording, or by storing where the recording's time is not known.
+    pub month: String,
+    pub clips: u32,
+    /// Sum of the known lengths.
+    pub length_ms: i64,
+    /// Clips that run in time and whose length is not known: not in `length_ms`.
+    pub unknown: u32,
+    pub marked_by_device: u32,
+    pub marked_by_person: u32,
+    /// Marked by either.
+    pub marked: u32,
+}
+
+impl Hours {
+    /// Marked clips in a hundred, rounded down.
+    pub fn marked_percent(&self) -> u32 {
+        if self.clips == 0 { 0 } else { self.marked * 100 / self.clips }
+    }
+}
+
+/// Lines by department, officer and month.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn hours(registers: &dyn Registers, filter: &HoursFilter) -> PortResult<Vec<Hours>> {
+    let zone = registry::policy(registers)?.zone;
+    let departments = departments(registers)?;
+    let by_person: BTreeSet<i64> =
+        registers.select(&Query::all(&MARK))?.iter().map(|row| row.int("clip")).collect();
+    let mut lines: BTreeMap<(String, String, String), Hours> = BTreeMap::new();
+    for row in clips(registers, filter, &departments)? {
+        let at = row.text_opt("recorded").unwrap_or(row.text("stored"));
+        let at = WallMs::parse(at).ok_or_else(|| damaged("clip row: a time"))?;
+        let civil = zone.civil(at);
+        let day = civil.get(..10).unwrap_or_default();
+        let before = filter.from.as_deref().is_some_and(|from| day < from);
+        let after = filter.until.as_deref().is_some_and(|until| day > until);
+        if before || after {
+            continue;
+        }
+        let officer = row.text_opt("officer").unwrap_or_default().to_owned();
+        let department = departments.get(&officer).cloned().unwrap_or_default();
+        let month = civil.get(..7).unwrap_or_default().to_owned();
+        let key = (department.clone(), officer.clone(), month.clone());
+        let fresh = || Hours { department, officer, month, ..Hours::default() };
+        let line = lines.entry(key).or_insert_with(fresh);
+        count(line, &row, by_person.contains(&row.int("seq")));
+    }
+    Ok(lines.into_values().collect())
+}
+
+fn count(line: &mut Hours, clip: &Row, by_person: bool) {
+    let by_device = clip.int("marked") == 1;
+    line.clips += 1;
+    line.marked_by_device += u32::from(by_device);
+    line.marked_by_person += u32::from(by_person);
+    line.marked += u32::from(by_device || by_person);
+    if !["video", "audio"].contains(&clip.text("media")) {
+        return;
+    }
+    let facts = clip.text_opt("described").and_then(|text| serde_json::from_str(text).ok());
+    let facts: Option<serde_json::Value> = facts;
+    match facts.and_then(|facts| facts.get("duration_ms")?.as_i64()) {
+        Some(length) => line.length_ms += length,
+        None => line.unknown += 1,
+    }
+}
+
+/// Department by person.
+fn departments(registers: &dyn Registers) -> PortResult<BTreeMap<String, String>> {
+    let rows = registers.select(&Query::all(&PERSON))?;
+    let of = |row: &Row| {
+        (row.text("id").to_owned(), row.text_opt("department").unwrap_or_default().to_owned())
+    };
+    Ok(rows.iter().map(of).collect())
+}
+
+/// Of one officer, of a department's officers, or all.
+fn clips(
+    registers: &dyn Registers,
+    filter: &HoursFilter,
+    departments: &BTreeMap<String, String>,
+) -> PortResult<Vec<Row>> {
+    let of = |officer: &str| registers.select(&Query::all(&CLIP).with("officer", officer));
+    match (&filter.officer, &filter.department) {
+        (Some(officer), Some(department)) => {
+            let there = departments.get(officer.as_str()).map(String::as_str);
+            if there == Some(department.as_str()) { of(officer.as_str()) } else { Ok(Vec::new()) }
+        }
+        (Some(officer), None) => of(officer.as_str()),
+        (None, Some(department)) => {
+            let mut rows = Vec::new();
+            let people = departments.iter().filter(|(_, d)| *d == department.as_str());
+            for (officer, _) in people {
+                rows.extend(of(officer)?);
+            }
+            Ok(rows)
+        }
+        (None, None) => registers.select(&Query::all(&CLIP)),
+    }
+}

@@ -1,0 +1,309 @@
+//! Spot checks and playback checks (S16, S29–S31) and burnt media (S15), on values.
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+#[path = "common/unit.rs"]
+mod unit;
+
+use sealdock_chain::digest::Digest;
+use sealdock_core::actor::{Actor, Role};
+use sealdock_core::command::Command as Any;
+use sealdock_core::event::Event as AnyEvent;
+use sealdock_core::id::{CheckId, ClipId, HoldId, MediumId};
+use sealdock_core::keep::{
+    Answer, CheckKind, Command, Event, Ground, Item, MEDIUM, MediumKind, SPOTCHECK, SPOTCHECK_CLIP,
+    score,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use unit::{Unit, audited};
+
+fn clips(unit: &mut Unit, n: usize) -> Vec<ClipId> {
+    (0..n).map(|i| unit.clip(Some("o1"), &format!("clip {i}"))).collect()
+}
+
+fn announce(unit: &Unit, count: u32) -> Command {
+    Command::AnnounceCheck {
+        kind: CheckKind::Spot,
+        from: 0,
+        to: unit.seq,
+        class: None,
+        count,
+        at_size: unit.seq + 17,
+    }
+}
+
+/// Announced, and the chain is as long as it must be.
+fn announced(unit: &mut Unit, command: Command) -> CheckId {
+    let check = CheckId(unit.seq);
+    unit.by("a1", command).unwrap();
+    for i in 0..16 {
+        unit.clip(Some("o2"), &format!("later {} {i}", check.0));
+    }
+    check
+}
+
+fn root() -> Digest {
+    Digest::of(b"a root that nobody chose")
+}
+
+fn fell_on(unit: &Unit, check: CheckId) -> Vec<ClipId> {
+    let mut rows = unit.tables.rows(&SPOTCHECK_CLIP);
+    rows.retain(|row| row.int("spotcheck").unsigned_abs() == check.0);
+    rows.sort_by_key(|row| row.int("place"));
+    rows.iter().map(|row| ClipId(row.int("clip").unsigned_abs())).collect()
+}
+
+fn all(answer: Answer) -> BTreeMap<Item, Answer> {
+    Item::ALL.into_iter().map(|item| (item, answer)).collect()
+}
+
+fn answer(check: CheckId, clip: ClipId, answer: Answer, finding: Option<&str>) -> Command {
+    let finding = finding.map(str::to_owned);
+    Command::AnswerCheck { check, clip, answers: all(answer), finding }
+}
+
+#[test]
+fn only_the_auditor_announces_and_only_a_seed_to_come() {
+    let mut unit = Unit::new();
+    let there = clips(&mut unit, 5);
+    for id in ["c1", "uh", "dh", "o1", "op", "np"] {
+        assert!(unit.refused(id, announce(&unit, 2)).contains("auditor (政策法规科)"), "{id}");
+    }
+    let now = unit.seq;
+    let check = |from, to, count, at_size| Command::AnnounceCheck {
+        kind: CheckKind::Spot,
+        from,
+        to,
+        class: None,
+        count,
+        at_size,
+    };
+    assert!(
+        unit.refused("a1", check(0, now + 1, 2, now + 17)).contains("only clips that are there")
+    );
+    assert!(unit.refused("a1", check(0, now, 2, now + 16)).contains("must not be known yet"));
+    assert!(unit.refused("a1", check(5, 5, 2, now + 17)).contains("no clips to draw from"));
+    assert!(unit.refused("a1", check(0, now, 0, now + 17)).contains("1 to 500"));
+    assert!(unit.refused("a1", check(0, now, 501, now + 17)).contains("1 to 500"));
+    let playback = Command::AnnounceCheck {
+        kind: CheckKind::Playback,
+        from: 0,
+        to: now,
+        class: None,
+        count: 1,
+        at_size: now + 17,
+    };
+    assert!(unit.refused("a1", playback).contains("footage used as evidence"));
+    let command = announce(&unit, 2);
+    let check = announced(&mut unit, command);
+    // Until it is drawn, nothing of it is disposed of.
+    let why = format!("spot check {check} is announced and may fall on it");
+    assert!(unit.against(there[0]).contains(&why));
+    let later = ClipId(unit.seq - 1);
+    assert!(!unit.against(later).contains(&why), "it came after");
+}
+
+#[test]
+fn the_lowest_scores_are_drawn_and_nobody_else_draws() {
+    let mut unit = Unit::new();
+    let there = clips(&mut unit, 40);
+    let command = announce(&unit, 5);
+    let check = CheckId(unit.seq);
+    unit.by("a1", command).unwrap();
+    let draw = || Command::DrawCheck { check, root: root() };
+    assert!(unit.refused("a1", draw()).contains("is drawn by the root of"));
+    for i in 0..16 {
+        unit.clip(Some("o2"), &format!("later {i}"));
+    }
+    assert!(unit.refused("c1", draw()).contains("auditor"));
+    assert!(
+        unit.refused("a1", Command::DrawCheck { check: CheckId(1), root: root() })
+            .contains("there is no")
+    );
+    unit.by("a1", draw()).unwrap();
+    let mut scores: Vec<_> = there.iter().map(|clip| (score(&root(), *clip).0, *clip)).collect();
+    scores.sort_unstable();
+    let lowest: Vec<ClipId> = scores.iter().take(5).map(|(_, clip)| *clip).collect();
+    assert_eq!(fell_on(&unit, check), lowest);
+    assert!(unit.refused("a1", draw()).contains("is drawn, not announced"));
+    // The published score: three lines.
+    let text = format!("sealdock spot check v1\n{}\n{}\n", root(), there[0].0);
+    assert_eq!(score(&root(), there[0]), Digest::of(text.as_bytes()));
+}
+
+#[test]
+fn a_draw_of_other_clips_is_found() {
+    let mut unit = Unit::new();
+    clips(&mut unit, 40);
+    let command = announce(&unit, 3);
+    let check = announced(&mut unit, command);
+    let mut drawn = unit.clone();
+    let events = drawn.by("a1", Command::DrawCheck { check, root: root() }).unwrap();
+    let AnyEvent::Keep(Event::CheckDrawn(good)) = &events[0] else { panic!("{events:?}") };
+    let found = |e| unit.found(&unit::record("a1"), Event::CheckDrawn(e));
+    assert_eq!(found(good.clone()), None);
+    let mut other = good.clone();
+    other.clips.reverse();
+    assert!(found(other).unwrap().contains("does not fall on these clips"));
+    let mut other = good.clone();
+    other.clips.pop();
+    assert!(found(other).is_some());
+}
+
+#[test]
+fn a_class_counts_as_it_was_when_the_check_was_announced() {
+    let mut unit = Unit::new();
+    let there = clips(&mut unit, 6);
+    for clip in &there[..4] {
+        unit.class("c1", *clip, "evidence").unwrap();
+    }
+    // Was evidence, and is something else by the time of the announcement.
+    unit.class("dh", there[0], "ordinary").unwrap();
+    let playback = Command::AnnounceCheck {
+        kind: CheckKind::Playback,
+        from: 0,
+        to: unit.seq,
+        class: Some("evidence".into()),
+        count: 10,
+        at_size: unit.seq + 17,
+    };
+    let check = announced(&mut unit, playback);
+    // Given and taken by somebody who may know the seed.
+    unit.class("dh", there[1], "ordinary").unwrap();
+    unit.class("c1", there[5], "evidence").unwrap();
+    unit.by("a1", Command::DrawCheck { check, root: root() }).unwrap();
+    let on: BTreeSet<ClipId> = fell_on(&unit, check).into_iter().collect();
+    assert_eq!(on, there[1..4].iter().copied().collect());
+    // Only entries of the announced range.
+    let mut narrow = Unit::new();
+    let there = clips(&mut narrow, 6);
+    let command = Command::AnnounceCheck {
+        kind: CheckKind::Spot,
+        from: there[2].0,
+        to: there[4].0,
+        class: None,
+        count: 10,
+        at_size: narrow.seq + 17,
+    };
+    let check = announced(&mut narrow, command);
+    narrow.by("a1", Command::DrawCheck { check, root: root() }).unwrap();
+    let on: BTreeSet<ClipId> = fell_on(&narrow, check).into_iter().collect();
+    assert_eq!(on, there[2..4].iter().copied().collect());
+}
+
+#[test]
+fn a_check_on_nothing_is_not_drawn() {
+    let mut unit = Unit::new();
+    let command = announce(&unit, 3);
+    let check = announced(&mut unit, command);
+    assert!(
+        unit.refused("a1", Command::DrawCheck { check, root: root() })
+            .contains("no clip to fall on")
+    );
+    let _ = audited();
+}
+
+#[test]
+fn the_sheet_has_six_items_and_a_no_needs_a_finding_that_is_corrected() {
+    let mut unit = Unit::new();
+    let there = clips(&mut unit, 2);
+    let command = announce(&unit, 2);
+    let check = announced(&mut unit, command);
+    let yes = |clip| answer(check, clip, Answer::Yes, None);
+    assert!(unit.refused("a1", yes(there[0])).contains("is announced, not drawn"));
+    unit.by("a1", Command::DrawCheck { check, root: root() }).unwrap();
+    assert!(unit.against(there[0]).contains(&format!("spot check {check} fell on it and is open")));
+    for id in ["c1", "dh", "o1", "uh"] {
+        assert!(unit.refused(id, yes(there[0])).contains("auditor"), "{id}");
+    }
+    for item in Item::ALL {
+        let mut answers = all(Answer::Yes);
+        answers.remove(&item);
+        let short = Command::AnswerCheck { check, clip: there[0], answers, finding: None };
+        assert!(unit.refused("a1", short).contains(&format!("{} is not answered", item.as_str())));
+    }
+    assert!(
+        unit.refused("a1", answer(check, there[0], Answer::No, None)).contains("what was found")
+    );
+    assert!(unit.refused("a1", yes(ClipId(1))).contains("did not fall on C1"));
+    // Nobody checks footage of themself.
+    let mut own = unit.clone();
+    own.appoint("o1", Role::Auditor, None);
+    assert!(own.refused("o1", yes(there[0])).contains("footage of whoever acts"));
+    let close = || Command::CloseCheck { check, appraisal: "two clips, one finding".into() };
+    assert!(unit.refused("a1", close()).contains("is not answered yet"));
+    unit.by("a2", answer(check, there[0], Answer::No, Some("worn below the belt"))).unwrap();
+    assert!(unit.refused("a1", yes(there[0])).contains("is answered already"));
+    unit.by("a1", answer(check, there[1], Answer::Unclear, None)).unwrap();
+    assert!(unit.refused("a1", close()).contains("is not corrected yet"));
+    let correct = |clip| Command::CorrectCheck { check, clip, text: "instructed".into() };
+    for id in ["a1", "c1", "o1", "dh2"] {
+        assert!(unit.refused(id, correct(there[0])).contains("department head"), "{id}");
+    }
+    assert!(unit.refused("dh", correct(there[1])).contains("nothing was found"));
+    unit.by("dh", correct(there[0])).unwrap();
+    assert!(unit.refused("dh", correct(there[0])).contains("in the record already"));
+    assert!(unit.refused("c1", close()).contains("auditor"));
+    unit.by("a1", close()).unwrap();
+    assert!(unit.refused("a1", close()).contains("is closed, not drawn"));
+    assert_eq!(unit.tables.rows(&SPOTCHECK)[0].text("appraisal"), "two clips, one finding");
+    assert!(!unit.against(there[0]).join(";").contains("spot check"));
+}
+
+#[test]
+fn burnt_media_are_entered_by_the_clerk_and_read_back() {
+    let mut unit = Unit::new();
+    let there = clips(&mut unit, 2);
+    let image = Digest::of(b"an image");
+    let burn = |clips: &[ClipId], hold: Option<u64>| Command::BurnMedium {
+        label: "2026-001".into(),
+        kind: MediumKind::Disc,
+        place: "cabinet 3".into(),
+        digest: image,
+        clips: clips.to_vec(),
+        hold: hold.map(HoldId),
+    };
+    for id in ["o1", "uh", "dh", "a1"] {
+        assert!(unit.refused(id, burn(&there, None)).contains("clerk (管理员)"), "{id}");
+    }
+    assert!(unit.refused("c1", burn(&[], None)).contains("no clip is named"));
+    assert!(unit.refused("c1", burn(&[ClipId(1)], None)).contains("there is no clip"));
+    assert!(unit.refused("c1", burn(&there, Some(1))).contains("is not approved"));
+    let reason = "r".to_owned();
+    let hold = Command::RequestHold { clips: there.clone(), ground: Ground::Proceedings, reason };
+    let k = unit.seq;
+    unit.by("o1", hold).unwrap();
+    assert!(unit.refused("c1", burn(&there, Some(k))).contains("is not approved"), "002/A6-§24");
+    unit.by("dh", Command::ApproveHold { hold: HoldId(k) }).unwrap();
+    let medium = MediumId(unit.seq);
+    unit.by("c1", burn(&there, Some(k))).unwrap();
+    let read = |digest, place: Option<&str>| Command::ReadBackMedium {
+        medium,
+        digest,
+        place: place.map(str::to_owned),
+    };
+    assert!(unit.refused("a1", read(image, None)).contains("clerk"));
+    let none = Command::ReadBackMedium { medium: MediumId(1), digest: image, place: None };
+    assert!(unit.refused("c1", none).contains("there is no medium B1"));
+    unit.by("c1", read(image, None)).unwrap();
+    let row = |unit: &Unit| unit.tables.rows(&MEDIUM).remove(0);
+    assert_eq!((row(&unit).int("read_equal"), row(&unit).text("place")), (1, "cabinet 3"));
+    unit.by("c2", read(Digest::of(b"rotten"), Some("cabinet 4"))).unwrap();
+    assert_eq!((row(&unit).int("read_equal"), row(&unit).text("place")), (0, "cabinet 4"));
+    let lie = sealdock_core::keep::MediumReadBack {
+        medium,
+        digest: Digest::of(b"rotten"),
+        equal: true,
+        place: "p".into(),
+    };
+    let why = unit.found(&unit::record("c1"), Event::MediumReadBack(lie)).unwrap();
+    assert!(why.contains("equal where the digests differ"));
+    let bad = Command::BurnMedium {
+        label: "a\nb".into(),
+        kind: MediumKind::Removable,
+        place: "p".into(),
+        digest: image,
+        clips: there,
+        hold: None,
+    };
+    assert!(unit.does(&Actor::System, Any::Keep(bad)).unwrap_err().contains("a label is 1 to 60"));
+}

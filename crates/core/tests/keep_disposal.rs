@@ -1,0 +1,522 @@
+//! Plans, approvals, runs, intents and tombstones (S15, S17), on values: each condition of each step.
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+#[path = "common/unit.rs"]
+mod unit;
+
+use sealdock_chain::digest::Digest;
+use sealdock_core::actor::{Actor, ActorRecord, Role};
+use sealdock_core::command::Command as Any;
+use sealdock_core::event::{
+    Binding, ClipSeen, Event as AnyEvent, SessionOpened, WipeIntended, WipeOutcome, WipeSettled,
+};
+use sealdock_core::id::{ClipId, PlanId, SessionId};
+use sealdock_core::keep::{
+    self, ClipDisposed, Command, DISPOSAL_LINE, DisposalBegun, DisposalIntended, DisposalKept,
+    Event, Ground, KEPT, Line, Part, PlanSheet, Withdrawn,
+};
+use sealdock_core::time::DAY_MS;
+use unit::{Unit, audited, record};
+
+fn sheet(unit: &Unit, clips: &[ClipId]) -> PlanSheet {
+    let line = |clip: &ClipId| {
+        let kept = keep::kept(&unit.tables, *clip).unwrap().unwrap();
+        Line {
+            clip: *clip,
+            sha256: kept.sha256,
+            size: kept.size,
+            name: "n".into(),
+            officer: None,
+            recorder: None,
+            stored: kept.stored.rfc3339(),
+            since: kept.stored.rfc3339(),
+            class: kept.class.clone().unwrap_or_default(),
+            due: String::new(),
+        }
+    };
+    PlanSheet::new("x", clips.iter().map(line).collect())
+}
+
+fn plan_of(sheet: PlanSheet) -> Command {
+    let object = Digest::of(&sheet.encode());
+    Command::Plan { audited: audited(), object, sheet: Box::new(sheet) }
+}
+
+fn planned(unit: &mut Unit, clips: &[ClipId]) -> (PlanId, Digest) {
+    let sheet = sheet(unit, clips);
+    let object = Digest::of(&sheet.encode());
+    let plan = PlanId(unit.seq);
+    unit.by("c1", plan_of(sheet)).unwrap();
+    (plan, object)
+}
+
+fn approve(plan: PlanId, object: Digest) -> Command {
+    Command::Approve { audited: audited(), plan, object }
+}
+
+fn begin(plan: PlanId) -> Command {
+    Command::Begin { audited: audited(), plan }
+}
+
+fn system(unit: &mut Unit, command: Command) -> Result<Vec<AnyEvent>, String> {
+    unit.does(&Actor::System, Any::Keep(command))
+}
+
+/// `n` clips of o1, ordinary and due.
+fn due(n: usize) -> (Unit, Vec<ClipId>) {
+    let mut unit = Unit::new();
+    let clips: Vec<ClipId> = (0..n).map(|i| unit.clip(Some("o1"), &format!("clip {i}"))).collect();
+    for clip in &clips {
+        unit.class("c1", *clip, "ordinary").unwrap();
+    }
+    unit.days(184);
+    (unit, clips)
+}
+
+/// Planned, approved, quarantine over.
+fn ready(n: usize) -> (Unit, Vec<ClipId>, PlanId) {
+    let (mut unit, clips) = due(n);
+    let (plan, object) = planned(&mut unit, &clips);
+    unit.by("uh", approve(plan, object)).unwrap();
+    unit.days(30);
+    (unit, clips, plan)
+}
+
+fn begun(unit: &mut Unit, plan: PlanId) -> u64 {
+    unit.by("c1", begin(plan)).unwrap();
+    unit.seq - 1
+}
+
+fn line(unit: &Unit, clip: ClipId) -> String {
+    let rows = unit.tables.rows(&DISPOSAL_LINE);
+    rows.iter().find(|r| r.int("clip").unsigned_abs() == clip.0).unwrap().text("state").to_owned()
+}
+
+fn state(unit: &Unit, clip: ClipId) -> String {
+    let rows = unit.tables.rows(&KEPT);
+    rows.iter().find(|r| r.int("seq").unsigned_abs() == clip.0).unwrap().text("state").to_owned()
+}
+
+fn hold(clip: ClipId) -> Command {
+    Command::RequestHold { clips: vec![clip], ground: Ground::Important, reason: "r".into() }
+}
+
+fn wiping(unit: &mut Unit, clip: ClipId) {
+    let wipe = WipeIntended {
+        session: SessionId(9),
+        line: 1,
+        clip,
+        recorder_claim: "R1".parse().unwrap(),
+        raw: String::new(),
+        size: 6,
+        sha256: Digest::ZERO,
+        second_reading: String::new(),
+        order: String::new(),
+    };
+    unit.write(&ActorRecord::System, AnyEvent::WipeIntended(wipe));
+}
+
+fn wiped(unit: &mut Unit, outcome: WipeOutcome) {
+    let session = SessionId(9);
+    let settled = WipeSettled { session, line: 1, outcome, reason: None, shown_by: None };
+    unit.write(&ActorRecord::System, AnyEvent::WipeSettled(settled));
+}
+
+fn in_a_bay(unit: &mut Unit, clip: ClipId) {
+    let opened = SessionOpened {
+        bay: "b1".parse().unwrap(),
+        recorder_claim: "R1".parse().unwrap(),
+        recorder: None,
+        officer_claim: None,
+        officer: None,
+        binding: Binding::Unassigned { why: String::new() },
+        fingerprint: String::new(),
+        profile: String::new(),
+    };
+    let session = SessionId(unit.write(&ActorRecord::System, AnyEvent::SessionOpened(opened)));
+    let seen = ClipSeen { session, line: 0, clip, size: 6, sha256: Digest::ZERO };
+    unit.write(&ActorRecord::System, AnyEvent::ClipSeen(seen));
+}
+
+#[test]
+fn only_the_clerk_plans_and_only_what_is_due() {
+    let (mut unit, clips) = due(2);
+    for id in ["o1", "uh", "dh", "a1", "op", "np"] {
+        let plan = plan_of(sheet(&unit, &clips));
+        assert!(unit.refused(id, plan).contains("clerk (管理员)"), "{id}");
+    }
+    let open = unit.clip(Some("o1"), "not due");
+    unit.class("c1", open, "ordinary").unwrap();
+    let both = plan_of(sheet(&unit, &[clips[0], open]));
+    assert!(unit.refused("c1", both).contains(&format!("{open} cannot be disposed of: its class")));
+    let none = plan_of(sheet(&unit, &[]));
+    assert!(unit.refused("c1", none).contains("no clip is named"));
+    let twice = plan_of(sheet(&unit, &[clips[0], clips[0]]));
+    assert!(unit.refused("c1", twice).contains("named twice"));
+    // The sheet says what the registers say, and the object is the sheet.
+    type Spoil = fn(&mut Line);
+    let spoils: [Spoil; 3] =
+        [|l| l.size += 1, |l| l.class = "evidence".into(), |l| l.sha256 = Digest::ZERO];
+    for spoil in spoils {
+        let mut spoilt = sheet(&unit, &clips);
+        spoil(&mut spoilt.lines[0]);
+        assert!(unit.refused("c1", plan_of(spoilt)).contains("is not what the plan says"));
+    }
+    let mut other = sheet(&unit, &clips);
+    other.lines[0].clip = ClipId(1);
+    assert!(unit.refused("c1", plan_of(other)).contains("there is no clip C1"));
+    let right = Box::new(sheet(&unit, &clips));
+    let wrong = Command::Plan { audited: audited(), object: Digest::ZERO, sheet: right };
+    assert!(unit.refused("c1", wrong).contains("the object is not the plan"));
+    planned(&mut unit, &clips);
+    let again = plan_of(sheet(&unit, &clips[..1]));
+    assert!(unit.refused("c1", again).contains("is in plan P"), "a clip is in one plan at a time");
+}
+
+#[test]
+fn a_second_person_the_unit_head_approves_that_very_plan() {
+    let (mut unit, clips) = due(2);
+    let (plan, object) = planned(&mut unit, &clips);
+    for id in ["c1", "c2", "dh", "a1", "np"] {
+        assert!(unit.refused(id, approve(plan, object)).contains("unit-head (单位负责人)"), "{id}");
+    }
+    let why = unit.refused("uh", approve(plan, Digest::ZERO));
+    assert!(why.contains("approve what you read"), "{why}");
+    assert!(unit.refused("uh", approve(PlanId(1), object)).contains("there is no plan P1"));
+    // A unit head who is also the clerk and planned it.
+    unit.appoint("c1", Role::UnitHead, None);
+    assert!(unit.refused("c1", approve(plan, object)).contains("never the applicant"));
+    // A unit head whose own footage is in it.
+    unit.appoint("o1", Role::UnitHead, None);
+    assert!(unit.refused("o1", approve(plan, object)).contains("footage of whoever acts"));
+    let mut set = unit.clone();
+    set.at.wall = set.at.wall.plus_ms(DAY_MS);
+    assert!(set.refused("uh", approve(plan, object)).contains("in doubt"));
+    unit.by("uh", approve(plan, object)).unwrap();
+    assert!(unit.refused("uh", approve(plan, object)).contains("is approved, not planned"));
+}
+
+#[test]
+fn what_something_speaks_against_leaves_at_the_approval() {
+    let (mut unit, clips) = due(2);
+    let (plan, object) = planned(&mut unit, &clips);
+    // A policy came that keeps it longer.
+    let mut longer = unit.clone();
+    longer.adopt_with("days = 184", "days = 365");
+    assert!(longer.refused("uh", approve(plan, object)).contains("nothing is left of plan"));
+    wiping(&mut unit, clips[0]);
+    let events = unit.by("uh", approve(plan, object)).unwrap();
+    assert_eq!(events.len(), 2, "withdrawn, then approved");
+    assert_eq!([line(&unit, clips[0]), line(&unit, clips[1])], ["withdrawn", "pending"]);
+}
+
+#[test]
+fn a_run_waits_for_approval_quarantine_and_a_clock_that_can_be_believed() {
+    let (mut unit, clips) = due(1);
+    let (plan, object) = planned(&mut unit, &clips);
+    assert!(unit.refused("c1", begin(plan)).contains("is planned, not approved"));
+    unit.by("uh", approve(plan, object)).unwrap();
+    unit.pass(30 * DAY_MS - 1);
+    assert!(unit.refused("c1", begin(plan)).contains("is in quarantine until 2026-10-01"));
+    unit.pass(1);
+    for id in ["o1", "dh", "a1", "np"] {
+        assert!(unit.refused(id, begin(plan)).contains("clerk (管理员) or unit-head"), "{id}");
+    }
+    let mut set = unit.clone();
+    set.at.wall = set.at.wall.plus_ms(DAY_MS);
+    assert!(set.refused("c1", begin(plan)).contains("in doubt"));
+    let mut longer = unit.clone();
+    longer.adopt_with("quarantine = { days = 30", "quarantine = { days = 31");
+    assert!(longer.refused("c1", begin(plan)).contains("quarantine"), "the longest since then");
+    unit.clone().by("uh", begin(plan)).unwrap();
+    unit.by("c1", begin(plan)).unwrap();
+    assert!(unit.refused("c1", begin(PlanId(1))).contains("no clip waits"));
+}
+
+#[test]
+fn an_intent_is_the_stations_alone_and_asks_everything_again() {
+    let (mut unit, clips, plan) = ready(2);
+    let run = begun(&mut unit, plan);
+    let intend = |clip| Command::Intend { run, clip };
+    for id in ["c1", "uh"] {
+        let why = unit.refused(id, intend(clips[0]));
+        assert!(why.contains("is for the station alone"), "{id}: {why}");
+    }
+    assert!(system(&mut unit, intend(ClipId(1))).unwrap_err().contains("there is no clip"));
+    let other = Command::Intend { run: 1, clip: clips[0] };
+    assert!(system(&mut unit, other).unwrap_err().contains("there is no run 1"));
+    let mut set = unit.clone();
+    set.at.wall = set.at.wall.plus_ms(DAY_MS);
+    assert!(system(&mut set, intend(clips[0])).unwrap_err().contains("in doubt"));
+    assert_eq!(line(&set, clips[0]), "pending", "a clock is no reason to leave the plan");
+    // Each thing that may have come: the clip leaves the plan and nothing is intended.
+    type Comes = fn(&mut Unit, ClipId);
+    let comes: [(&str, Comes); 5] = [
+        ("a wipe is open", wiping),
+        ("a wipe is unknown", |unit, clip| {
+            wiping(unit, clip);
+            wiped(unit, WipeOutcome::Unknown);
+        }),
+        ("seen in a bay", in_a_bay),
+        ("longer period", |unit, _| unit.adopt_with("days = 184", "days = 3650")),
+        ("same bytes under another name", |unit, _| {
+            unit.clip(Some("o3"), "clip 0");
+        }),
+    ];
+    for (what, come) in comes {
+        let mut unit = unit.clone();
+        come(&mut unit, clips[0]);
+        let events = system(&mut unit, intend(clips[0])).unwrap();
+        let out = matches!(&events[..], [AnyEvent::Keep(Event::DisposalWithdrawn(_))]);
+        assert!(out, "{what}: {events:?}");
+        assert_eq!(
+            [line(&unit, clips[0]), state(&unit, clips[0])],
+            ["withdrawn", "kept"],
+            "{what}"
+        );
+        assert!(system(&mut unit, intend(clips[0])).is_err(), "{what}: it stays out");
+    }
+    wiping(&mut unit, clips[0]);
+    wiped(&mut unit, WipeOutcome::Wiped);
+    in_a_bay(&mut unit, clips[1]);
+    system(&mut unit, intend(clips[0])).unwrap();
+    assert_eq!([line(&unit, clips[0]), state(&unit, clips[0])], ["leaving", "leaving"]);
+}
+
+#[test]
+fn an_intent_written_behind_the_rules_is_found() {
+    let (mut unit, clips, plan) = ready(2);
+    let run = begun(&mut unit, plan);
+    let good = DisposalIntended {
+        plan,
+        run,
+        clips: vec![clips[0]],
+        sha256: Digest::of(b"clip 0"),
+        size: 6,
+        copies: vec!["vault".into()],
+        run_clips: 1,
+        run_bytes: 6,
+    };
+    let found = |unit: &Unit, e: &DisposalIntended| {
+        unit.found(&ActorRecord::System, Event::DisposalIntended(e.clone()))
+    };
+    assert_eq!(found(&unit, &good), None);
+    type Spoil = (&'static str, fn(&mut DisposalIntended));
+    let spoils: [Spoil; 9] = [
+        ("there is no plan", |e| e.plan = PlanId(1)),
+        ("belongs to no run", |e| e.run = 1),
+        ("other clips have the same bytes", |e| e.clips.clear()),
+        ("other clips have the same bytes", |e| e.sha256 = Digest::of(b"clip 1")),
+        ("other clips have the same bytes", |e| e.clips.push(e.clips[0])),
+        ("the size is not", |e| e.size = 7),
+        ("where the copies lie", |e| e.copies.clear()),
+        ("running totals", |e| e.run_clips = 2),
+        ("running totals", |e| e.run_bytes = 7),
+    ];
+    for (says, spoil) in spoils {
+        let mut bad = good.clone();
+        spoil(&mut bad);
+        let why = found(&unit, &bad).unwrap_or_default();
+        assert!(why.contains(says), "{says}: {why}");
+    }
+    for actor in [record("c1"), record("uh"), ActorRecord::Operator { uid: 0 }] {
+        let why = unit.found(&actor, Event::DisposalIntended(good.clone())).unwrap();
+        assert!(why.contains("for the station alone"));
+    }
+    let mut late = unit.clone();
+    late.pass(DAY_MS - 1);
+    assert_eq!(found(&late, &good), None);
+    late.pass(1);
+    assert!(found(&late, &good).unwrap().contains("older than a day"));
+    let mut newer = unit.clone();
+    newer.by("c1", begin(plan)).unwrap();
+    assert!(found(&newer, &good).unwrap().contains("belongs to no run"));
+    let mut held = unit.clone();
+    held.by("o1", hold(clips[0])).unwrap();
+    assert!(found(&held, &good).unwrap().contains("is withdrawn in plan"));
+    let mut bay = unit.clone();
+    in_a_bay(&mut bay, clips[0]);
+    assert!(found(&bay, &good).unwrap().contains("cannot be disposed of: session"));
+}
+
+#[test]
+fn nothing_comes_between_an_intent_and_its_end() {
+    let (mut unit, clips, plan) = ready(2);
+    let run = begun(&mut unit, plan);
+    system(&mut unit, Command::Intend { run, clip: clips[0] }).unwrap();
+    let intent = unit.seq - 1;
+    let bytes = Digest::of(b"clip 0");
+    assert!(unit.refused("o1", hold(clips[0])).contains("is being disposed of right now"));
+    assert!(unit.class("c1", clips[0], "evidence").unwrap_err().contains("being disposed of"));
+    assert!(unit.against(clips[0]).join(";").contains("being disposed of"));
+    assert!(unit.refused("c1", begin(plan)).contains("is not settled yet"));
+    assert!(keep::is_leaving(&unit.tables, &bytes).unwrap());
+    assert!(keep::left_since(&unit.tables, &bytes, u64::MAX).unwrap());
+    assert!(!keep::left_since(&unit.tables, &Digest::of(b"clip 1"), 0).unwrap());
+    let gone = || Command::Settle { intent, part: Part::Gone { from: vec!["vault".into()] } };
+    assert!(unit.refused("c1", gone()).contains("for the station alone"));
+    // Kept: it waits again.
+    let mut kept = unit.clone();
+    let part = Part::Left { places: vec!["vault".into()], reason: "read-only".into() };
+    system(&mut kept, Command::Settle { intent, part }).unwrap();
+    assert_eq!([line(&kept, clips[0]), state(&kept, clips[0])], ["pending", "kept"]);
+    assert!(system(&mut kept, gone()).unwrap_err().contains("no intent that is open"));
+    // Gone: for ever.
+    system(&mut unit, gone()).unwrap();
+    let tombstone = unit.seq - 1;
+    assert_eq!([line(&unit, clips[0]), state(&unit, clips[0])], ["disposed", "disposed"]);
+    let why = unit.refused("o1", hold(clips[0]));
+    assert!(why.contains(&format!("its tombstone is entry {tombstone}")), "{why}");
+    assert!(system(&mut unit, gone()).unwrap_err().contains("no intent that is open"));
+    assert!(keep::left_since(&unit.tables, &bytes, tombstone - 1).unwrap());
+    assert!(!keep::left_since(&unit.tables, &bytes, tombstone).unwrap());
+    assert!(!keep::is_leaving(&unit.tables, &bytes).unwrap());
+    assert_eq!(keep::with_bytes(&unit.tables, &bytes).unwrap().len(), 0);
+}
+
+#[test]
+fn a_settlement_written_behind_the_rules_is_found() {
+    let (mut unit, clips, plan) = ready(2);
+    let run = begun(&mut unit, plan);
+    let tomb = |intent, clips: &[ClipId], bytes: &[u8]| {
+        Event::ClipDisposed(ClipDisposed {
+            intent,
+            plan,
+            clips: clips.to_vec(),
+            sha256: Digest::of(bytes),
+            size: 6,
+            gone_from: vec!["vault".into()],
+        })
+    };
+    let system_found = |unit: &Unit, e: Event| unit.found(&ActorRecord::System, e);
+    assert!(system_found(&unit, tomb(run, &clips[..1], b"clip 0")).unwrap().contains("no intent"));
+    system(&mut unit, Command::Intend { run, clip: clips[0] }).unwrap();
+    let intent = unit.seq - 1;
+    assert_eq!(system_found(&unit, tomb(intent, &clips[..1], b"clip 0")), None);
+    for bad in [
+        tomb(intent, &clips[1..], b"clip 0"),
+        tomb(intent, &clips[..1], b"clip 1"),
+        tomb(intent, &clips, b"clip 0"),
+    ] {
+        assert!(system_found(&unit, bad).is_some());
+    }
+    assert!(unit.found(&record("uh"), tomb(intent, &clips[..1], b"clip 0")).is_some());
+    let kept = Event::DisposalKept(DisposalKept {
+        intent,
+        plan: PlanId(1),
+        clips: clips[..1].to_vec(),
+        sha256: Digest::of(b"clip 0"),
+        left: vec![],
+        reason: String::new(),
+    });
+    assert!(system_found(&unit, kept).unwrap().contains("is not what entry"));
+}
+
+#[test]
+fn the_brake_lets_a_hundredth_go_a_day_and_the_first_always() {
+    let (mut unit, clips, plan) = ready(250);
+    let run = begun(&mut unit, plan);
+    let mut gone = 0;
+    let why = clips.iter().find_map(|clip| {
+        match system(&mut unit, Command::Intend { run, clip: *clip }) {
+            Ok(_) => {
+                let intent = unit.seq - 1;
+                let part = Part::Gone { from: vec!["vault".into()] };
+                system(&mut unit, Command::Settle { intent, part }).unwrap();
+                gone += 1;
+                None
+            }
+            Err(why) => Some(why),
+        }
+    });
+    assert_eq!(gone, 2, "a hundredth of 250");
+    assert!(why.unwrap().contains("the brake: this run may dispose of 2 clips"));
+    assert!(unit.refused("c1", begin(plan)).contains("the brake: 2 clips"), "nor in another run");
+    unit.pass(DAY_MS - 60_000);
+    assert!(unit.refused("c1", begin(plan)).contains("the brake"));
+    unit.pass(60_000);
+    let run = begun(&mut unit, plan);
+    system(&mut unit, Command::Intend { run, clip: clips[2] }).unwrap();
+}
+
+#[test]
+fn a_run_that_allows_itself_more_is_found() {
+    let (unit, _, plan) = ready(250);
+    let bytes: u64 = unit.tables.rows(&KEPT).iter().map(|row| row.int("size").unsigned_abs()).sum();
+    let good = DisposalBegun {
+        plan,
+        archive_clips: 250,
+        archive_bytes: bytes,
+        used_clips: 0,
+        used_bytes: 0,
+        clips: 2,
+        bytes: bytes / 100,
+        verified: 7,
+    };
+    let found = |e: DisposalBegun| unit.found(&record("c1"), Event::DisposalBegun(e));
+    assert_eq!(found(good.clone()), None);
+    for bad in [
+        DisposalBegun { clips: 3, ..good.clone() },
+        DisposalBegun { bytes: good.bytes + 1, ..good.clone() },
+        DisposalBegun { archive_clips: 1000, ..good.clone() },
+        DisposalBegun { used_clips: 1, clips: 1, ..good.clone() },
+        DisposalBegun { used_bytes: 1, bytes: good.bytes - 1, ..good.clone() },
+    ] {
+        assert!(found(bad.clone()).is_some(), "{bad:?}");
+    }
+}
+
+#[test]
+fn clips_leave_a_plan_by_anybody_of_the_unit() {
+    let (mut unit, clips) = due(3);
+    let (plan, object) = planned(&mut unit, &clips);
+    let out = |clips: &[ClipId]| Command::Withdraw {
+        plan,
+        clips: clips.to_vec(),
+        reason: "the party called".into(),
+    };
+    for id in ["op", "np"] {
+        assert!(unit.refused(id, out(&[])).contains("is for a person of the unit"), "{id}");
+    }
+    let reasonless = Command::Withdraw { plan, clips: vec![], reason: " ".into() };
+    assert!(unit.refused("o1", reasonless).contains("a reason is needed"));
+    unit.by("o3", out(&clips[..1])).unwrap();
+    assert!(unit.refused("o3", out(&clips[..1])).contains("is withdrawn in plan"));
+    assert!(unit.refused("o3", out(&[ClipId(1)])).contains("is not in plan"));
+    unit.by("uh", approve(plan, object)).unwrap();
+    unit.by("a1", out(&[])).unwrap();
+    assert!(clips.iter().all(|clip| line(&unit, *clip) == "withdrawn"));
+    assert!(unit.refused("a1", out(&[])).contains("no clip waits"));
+    unit.days(30);
+    assert!(unit.refused("c1", begin(plan)).contains("no clip waits"));
+    // It may be planned anew: nothing speaks against it any more.
+    let (again, _) = planned(&mut unit, &clips);
+    let by_operator = Event::DisposalWithdrawn(keep::DisposalWithdrawn {
+        plan: again,
+        clips: vec![Withdrawn { clip: clips[0], why: "r".into() }],
+    });
+    assert_eq!(unit.found(&ActorRecord::System, by_operator.clone()), None);
+    assert!(unit.found(&ActorRecord::Operator { uid: 0 }, by_operator).is_some());
+}
+
+#[test]
+fn a_hold_or_a_class_takes_a_waiting_clip_out() {
+    let (mut unit, clips) = due(2);
+    planned(&mut unit, &clips);
+    unit.by("o1", hold(clips[0])).unwrap();
+    unit.class("o1", clips[1], "evidence").unwrap();
+    assert!(clips.iter().all(|clip| line(&unit, *clip) == "withdrawn"));
+}
+
+#[test]
+fn a_plan_is_read_back_only_as_it_was_written() {
+    let (unit, clips) = due(2);
+    let sheet = sheet(&unit, &clips);
+    let bytes = sheet.encode();
+    assert_eq!(PlanSheet::decode(&bytes), Some(sheet.clone()));
+    assert_eq!((sheet.bytes(), sheet.clips()), (12, clips));
+    let spaced = [&bytes[..], b" "].concat();
+    assert_eq!(PlanSheet::decode(&spaced), None);
+    let other = PlanSheet { what: "another".into(), ..sheet };
+    assert_eq!(PlanSheet::decode(&other.encode()), None);
+}
