@@ -1,6 +1,6 @@
 //! One look at the whole station: bays, sessions, deadlines, disk, copies, head of the chain.
 
-use super::{civil, clips, entries::short, log, row_json, size, zone};
+use super::{civil, clips, desk, entries::short, log, row_json, size, zone};
 use crate::answer::Answer;
 use crate::exit::CliError;
 use crate::wire::Open;
@@ -57,6 +57,9 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     for (session, at) in &due {
         answer = answer.line(format!("due soon: what stands aside of {session}, until {at}"));
     }
+    let (lines, desk) = desk::alarms(open)?;
+    json["desk"] = desk;
+    answer = lines.into_iter().fold(answer, Answer::line);
     answer = bays(open, answer, &mut json)?;
     answer = sessions(open, answer, &mut json)?;
     answer.json = json;

@@ -16,6 +16,7 @@ pub fn concerns(event: &Event) -> bool {
             | Event::Access(_)
             | Event::Keep(_)
             | Event::Matter(_)
+            | Event::Desk(_)
     )
 }
 
@@ -36,6 +37,7 @@ pub fn objection(
         Event::Access(event) => crate::access::objection(registers, at, actor, event),
         Event::Keep(event) => crate::keep::objection(registers, at, actor, event),
         Event::Matter(event) => crate::matter::objection(registers, at.wall, actor, event),
+        Event::Desk(event) => crate::desk::objection(registers, at.wall, actor, event),
         _ => Ok(None),
     }
 }

@@ -39,6 +39,7 @@ pub fn decide(
         Command::Access(command) => crate::access::decide(&scene, command),
         Command::Keep(command) => crate::keep::decide(&scene, command),
         Command::Matter(command) => crate::matter::decide(&scene, command),
+        Command::Desk(command) => crate::desk::decide(&scene, command),
         Command::Found(founding) => upkeep::found(&scene, *founding),
         Command::Start { software } => upkeep::start(&scene, software),
         Command::Recover => dock::recover(&scene),
