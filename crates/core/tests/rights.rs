@@ -17,12 +17,12 @@ mod custody;
 /// People and duties.
 #[path = "rights/duty.rs"]
 mod duty;
-/// Matters, steps, interruptions.
-#[path = "rights/matter.rs"]
-mod matter;
 /// Keeping, disposal, spot checks.
 #[path = "rights/keep.rs"]
 mod keep;
+/// Matters, steps, interruptions.
+#[path = "rights/matter.rs"]
+mod matter;
 /// The matrix as a page.
 #[path = "rights/page.rs"]
 mod page;
