@@ -60,8 +60,21 @@ fn request(scene: &Scene, asking: Asking) -> Decided {
     let reason = ok!(reason_text(&reason));
     let letter = ok!(letter.map(|text| plain_text("a letter's number", &text, 100)).transpose());
     let wanted = ok!(footage_that_is_there(scene, wanted)?);
+    let clips = wanted_clips(scene.registers, &wanted)?;
+    if let Wanted::Clips { .. } = &wanted {
+        for clip in &clips {
+            if let Some(gone) = crate::keep::state_of(scene.registers, *clip)? {
+                return no(gone);
+            }
+        }
+    }
     let e = Requested { who, purpose, applicant, wanted, matter, reason, letter };
-    allowed(scene, vec![Event::Requested(Box::new(e))])
+    // A clip that waits to be disposed of and is asked for waits no more.
+    let out = crate::keep::withdrawals(scene.registers, &clips, "it was asked for")?;
+    Ok(allowed(scene, vec![Event::Requested(Box::new(e))])?.map(|mut decision| {
+        decision.events.extend(out.into_iter().map(Any::from));
+        decision
+    }))
 }
 
 /// A colleague stands in the register; of everybody else the form asks name, unit and telephone.
