@@ -11,6 +11,9 @@ mod unit;
 /// Viewing and copying.
 #[path = "rights/access.rs"]
 mod access;
+/// Recorders and their use.
+#[path = "rights/desk.rs"]
+mod desk;
 /// Station, recorders, shifts, docking.
 #[path = "rights/custody.rs"]
 mod custody;
@@ -43,9 +46,10 @@ pub struct Case {
 /// A heading, and the cases below it.
 pub type Room = (&'static str, &'static [Case]);
 
-const ROOMS: [Room; 4] = [
+const ROOMS: [Room; 5] = [
     ("Station, recorders, docking", custody::CASES),
     ("People and duties", duty::CASES),
+    ("Recorders and their use", desk::CASES),
     ("Viewing and copying", access::CASES),
     ("Matters, steps, interruptions", matter::CASES),
 ];
@@ -117,7 +121,7 @@ fn readable() -> BTreeSet<String> {
 
 /// Commands that carry proofs or report what happened; no message can say them. A new one fails to compile in
 /// [`proof_carrying`] until it is named there and here.
-const PROOF_CARRYING: [&str; 21] = [
+const PROOF_CARRYING: [&str; 22] = [
     "found",
     "start",
     "recover",
@@ -135,6 +139,7 @@ const PROOF_CARRYING: [&str; 21] = [
     "settle-wipes",
     "certify",
     "close-session",
+    "desk note-overdue",
     "access open-viewing",
     "access carry-out",
     "access complete-copy",
@@ -144,6 +149,7 @@ const PROOF_CARRYING: [&str; 21] = [
 fn proof_carrying(command: &Command) -> Option<&'static str> {
     use sealdock_core::access::Command as A;
     use sealdock_core::command::Command as C;
+    use sealdock_core::desk::Command as D;
     Some(match command {
         C::Found(_) => "found",
         C::Start { .. } => "start",
@@ -162,6 +168,7 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         C::SettleWipes { .. } => "settle-wipes",
         C::Certify(_) => "certify",
         C::CloseSession(_) => "close-session",
+        C::Desk(D::NoteOverdue) => "desk note-overdue",
         C::Access(A::OpenViewing { .. }) => "access open-viewing",
         C::Access(A::CarryOut { .. }) => "access carry-out",
         C::Access(A::CompleteCopy { .. }) => "access complete-copy",
@@ -174,6 +181,7 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
             | A::SetSecrecy { .. },
         )
         | C::Duty(_)
+        | C::Desk(_)
         | C::Matter(_)
         | C::Keep(_)
         | C::AdoptPolicy { .. }
