@@ -11,6 +11,9 @@ mod unit;
 /// Viewing and copying.
 #[path = "rights/access.rs"]
 mod access;
+/// Recorders and their use.
+#[path = "rights/desk.rs"]
+mod desk;
 /// Station, recorders, shifts, docking.
 #[path = "rights/custody.rs"]
 mod custody;
@@ -46,9 +49,10 @@ pub struct Case {
 /// A heading, and the cases below it.
 pub type Room = (&'static str, &'static [Case]);
 
-const ROOMS: [Room; 4] = [
+const ROOMS: [Room; 5] = [
     ("Station, recorders, docking", custody::CASES),
     ("People and duties", duty::CASES),
+    ("Recorders and their use", desk::CASES),
     ("Viewing and copying", access::CASES),
     ("Matters, steps, interruptions", matter::CASES),
     ("Keeping and disposal", keep::CASES),
@@ -121,7 +125,7 @@ fn readable() -> BTreeSet<String> {
 
 /// Commands that carry proofs or report what happened; no message can say them. A new one fails to compile in
 /// [`proof_carrying`] until it is named there and here.
-const PROOF_CARRYING: [&str; 27] = [
+const PROOF_CARRYING: [&str; 28] = [
     "found",
     "start",
     "recover",
@@ -139,6 +143,7 @@ const PROOF_CARRYING: [&str; 27] = [
     "settle-wipes",
     "certify",
     "close-session",
+    "desk note-overdue",
     "access open-viewing",
     "access carry-out",
     "access complete-copy",
@@ -154,6 +159,7 @@ const PROOF_CARRYING: [&str; 27] = [
 fn proof_carrying(command: &Command) -> Option<&'static str> {
     use sealdock_core::access::Command as A;
     use sealdock_core::command::Command as C;
+    use sealdock_core::desk::Command as D;
     use sealdock_core::keep::Command as K;
     Some(match command {
         C::Found(_) => "found",
@@ -173,6 +179,7 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         C::SettleWipes { .. } => "settle-wipes",
         C::Certify(_) => "certify",
         C::CloseSession(_) => "close-session",
+        C::Desk(D::NoteOverdue) => "desk note-overdue",
         C::Access(A::OpenViewing { .. }) => "access open-viewing",
         C::Access(A::CarryOut { .. }) => "access carry-out",
         C::Access(A::CompleteCopy { .. }) => "access complete-copy",
@@ -206,6 +213,7 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
             | A::SetSecrecy { .. },
         )
         | C::Duty(_)
+        | C::Desk(_)
         | C::Matter(_)
         | C::AdoptPolicy { .. }
         | C::EnrolPerson { .. }
