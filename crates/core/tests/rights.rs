@@ -11,12 +11,12 @@ mod unit;
 /// Viewing and copying.
 #[path = "rights/access.rs"]
 mod access;
-/// Recorders and their use.
-#[path = "rights/desk.rs"]
-mod desk;
 /// Station, recorders, shifts, docking.
 #[path = "rights/custody.rs"]
 mod custody;
+/// Recorders and their use.
+#[path = "rights/desk.rs"]
+mod desk;
 /// People and duties.
 #[path = "rights/duty.rs"]
 mod duty;
@@ -49,7 +49,7 @@ pub struct Case {
 /// A heading, and the cases below it.
 pub type Room = (&'static str, &'static [Case]);
 
-const ROOMS: [Room; 5] = [
+const ROOMS: [Room; 6] = [
     ("Station, recorders, docking", custody::CASES),
     ("People and duties", duty::CASES),
     ("Recorders and their use", desk::CASES),

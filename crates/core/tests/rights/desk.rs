@@ -113,10 +113,8 @@ fn describe() -> Command {
 }
 
 fn of_department(unit: &mut Unit, department: &str) {
-    let record = AssetRecord {
-        department: Some(department.parse().unwrap()),
-        ..AssetRecord::default()
-    };
+    let record =
+        AssetRecord { department: Some(department.parse().unwrap()), ..AssetRecord::default() };
     done(unit, "c1", Do::Describe { recorder: r1(), record, reason: None });
 }
 
