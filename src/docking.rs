@@ -37,6 +37,7 @@ pub fn recorder(open: &Open, path: &Path, epoch: u64) -> Result<FolderRecorder, 
         may_remount: open.settings.remount,
         never: open.never(),
         kept_by: open.usb.kept(&open.station, path)?,
+        system: None,
     };
     FolderRecorder::open(path, options)
 }
@@ -55,6 +56,8 @@ pub fn dock(
     let listening = open.hub.listen(meter);
     let report = open.station.dock(request, &mut recorder);
     drop(listening);
-    open.back_up();
-    report
+    let carried = open.back_up();
+    let report = report?;
+    carried?;
+    Ok(report)
 }

@@ -305,7 +305,7 @@ fn carry_out(
     let mut folder = Folder::make(to)?;
     let place = to.display().to_string();
     let done = open.station.carry_out(actor, (access, &place), &mut folder);
-    open.back_up_if_short();
+    let carried = open.back_up_if_short();
     let report = done.map_err(|e| {
         let mut error = CliError::from(e);
         if folder.begun() {
@@ -316,6 +316,7 @@ fn carry_out(
         }
         error
     })?;
+    carried?;
     let line = |file: &access::CopiedFile| {
         vec![file.name.clone(), file.size.to_string(), file.sha256.to_string()]
     };
