@@ -116,9 +116,9 @@ impl Dock<'_> {
                 let why = format!(
                     "it was stored and is gone from the recorder before the second reading ({why}); this station did not remove it"
                 );
-                return self.held(line, &proven, AsideReason::Vanished, &why);
+                return self.kept_back(line, &proven, AsideReason::Vanished, &why);
             }
-            Err(why) => return self.held(line, &proven, AsideReason::Unstable, &why),
+            Err(why) => return self.kept_back(line, &proven, AsideReason::Unstable, &why),
         };
         let digest = ReReadDigest::earned(read.whole, read.chunked.expect("chunks were wanted"));
         if !digest.agrees_with(&proven.copy) {
@@ -129,13 +129,13 @@ impl Dock<'_> {
                 proven.copy.size(),
                 proven.copy.sha256()
             );
-            return self.held(line, &proven, AsideReason::Unstable, &why);
+            return self.kept_back(line, &proven, AsideReason::Unstable, &why);
         }
         let second = SecondReading::Read { digest, method: method.to_owned() };
         Ok(Some(Case { line, proven, second }))
     }
 
-    fn held(
+    fn kept_back(
         &mut self,
         line: u32,
         proven: &Proven,
