@@ -4,6 +4,8 @@
 mod access;
 /// What can be typed.
 pub mod args;
+/// A path that cannot be meant as a recorder.
+mod card;
 /// Direct or over the daemon's socket.
 mod client;
 /// `demo`.

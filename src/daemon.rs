@@ -46,7 +46,7 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
     let swept = open.sweep()?;
     let start = Command::Start { software: wire::software() };
     open.station.apply(&Arc::new(Actor::System), start)?;
-    open.back_up();
+    open.back_up()?;
     describe_left_over(&open);
     signals::watch(open.docks.stopping())?;
     let clients = socket::listen(&open)?;

@@ -42,6 +42,7 @@ pub fn recorder(open: &Open, path: &Path, epoch: u64) -> Result<Box<dyn Recorder
         may_remount: open.settings.remount,
         never: open.never(),
         kept_by: open.usb.kept(&open.station, path)?,
+        system: None,
     };
     Ok(Box::new(FolderRecorder::open(path, options)?))
 }
@@ -60,11 +61,11 @@ pub fn dock(
     let listening = open.hub.listen(meter);
     let report = open.station.dock(request, &mut recorder);
     drop((listening, recorder));
-    open.back_up();
-    if open.usb.is_device(&docking.path)
-        && matches!(&report, Ok(ended) if ended.verdict != Verdict::Interrupted)
-    {
+    let carried = open.back_up();
+    let report = report?;
+    carried?;
+    if open.usb.is_device(&docking.path) && report.verdict != Verdict::Interrupted {
         mtp::set_clock(open, docking);
     }
-    report
+    Ok(report)
 }

@@ -158,7 +158,7 @@ fn unknown(why: &str) -> CliError {
 
 /// What was appended, entry by entry.
 fn recorded(open: &Open, appended: &Appended) -> Result<Answer, CliError> {
-    open.back_up_if_short();
+    open.back_up_if_short()?;
     let mut answer = Answer::new(json!({}));
     let mut entries = Vec::new();
     for entry in &appended.entries {

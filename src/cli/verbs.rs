@@ -55,6 +55,7 @@ fn ask_with_pin(station: &Path, args: Ingest) -> Result<crate::answer::Answer, C
             unconfirmed: args.unconfirmed,
         })
     };
+    super::card::refuse_what_is_lived_in(&path, args.pin_file.as_deref())?;
     let login = |pin| Login { person: args.officer.clone(), pin };
     let given = args.pin_file.as_deref().map(pin::from_file).transpose()?;
     let first = client::ask(station, Order { login: given.map(login), request: request() });

@@ -310,7 +310,7 @@ fn carry_out(
     let mut folder = Folder::make(to)?;
     let place = to.display().to_string();
     let done = open.station.carry_out(actor, (access, &place), &mut folder);
-    open.back_up_if_short();
+    let carried = open.back_up_if_short();
     let report = done.map_err(|e| {
         folder.undo();
         let mut error = CliError::from(e);
@@ -322,6 +322,7 @@ fn carry_out(
         }
         error
     })?;
+    carried?;
     let line = |file: &access::CopiedFile| {
         vec![file.name.clone(), file.size.to_string(), file.sha256.to_string()]
     };

@@ -51,6 +51,9 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
         age_s.map_or("?".into(), |s| indicatif::HumanDuration(seconds(s)).to_string())
     ));
     answer = answer.line(format!("copies: {mirror_text}")).line(disk(open, room)?);
+    if let Some(text) = open.mirror_objects()? {
+        answer = answer.line(text);
+    }
     answer = answer.line(counts.sentence());
     answer = damaged(open, answer, &mut json)?;
     answer = missed(open, answer, &unexplained)?;
@@ -109,9 +112,9 @@ fn damaged(open: &Open, mut answer: Answer, json: &mut Value) -> Result<Answer, 
         answer = answer.line(format!(
             "存储已损 damaged copy: A{} {} of {}: {}",
             registry::seq(row),
-            naming::display(row.text("name").as_bytes()),
+            naming::inert(row.text("name")),
             row.text("recorder_claim"),
-            naming::display(row.text("detail").as_bytes())
+            naming::inert(row.text("detail"))
         ));
     }
     Ok(answer)

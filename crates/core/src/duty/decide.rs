@@ -53,7 +53,7 @@ pub(crate) fn plain_text(what: &str, text: &str, most: usize) -> Result<String, 
             "{what} is 1 to {most} characters without control characters or line breaks"
         )));
     }
-    Ok(text.to_owned())
+    crate::decide::one_line(what, text)
 }
 
 fn add_department(scene: &Scene, id: DepartmentId, name: &str) -> Decided {
