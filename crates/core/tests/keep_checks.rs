@@ -61,6 +61,7 @@ fn answer(check: CheckId, clip: ClipId, answer: Answer, finding: Option<&str>) -
     Command::AnswerCheck { check, clip, answers: all(answer), finding }
 }
 
+/// S16: 002/A6-§25.
 #[test]
 fn only_the_auditor_announces_and_only_a_seed_to_come() {
     let mut unit = Unit::new();
@@ -202,6 +203,7 @@ fn a_check_on_nothing_is_not_drawn() {
     let _ = audited();
 }
 
+/// S16, S19, and of conduct in the field S29, S30, S31.
 #[test]
 fn the_sheet_has_six_items_and_a_no_needs_a_finding_that_is_corrected() {
     let mut unit = Unit::new();
@@ -249,6 +251,7 @@ fn the_sheet_has_six_items_and_a_no_needs_a_finding_that_is_corrected() {
     assert!(!unit.against(there[0]).join(";").contains("spot check"));
 }
 
+/// S15: 002/A6-§24.
 #[test]
 fn burnt_media_are_entered_by_the_clerk_and_read_back() {
     let mut unit = Unit::new();

@@ -26,6 +26,7 @@ fn because(unit: &Unit, clip: ClipId) -> String {
     unit.against(clip).join("; ")
 }
 
+/// S14: stored by class.
 #[test]
 fn unclassified_is_kept_and_a_class_runs_from_custody() {
     let mut unit = Unit::new();
@@ -129,6 +130,7 @@ fn classes_that_are_none_and_clips_that_are_none() {
     assert!(unit.class("c1", clip, "ordinary").unwrap_err().contains("of class ordinary already"));
 }
 
+/// S14.
 #[test]
 fn a_policy_can_only_lengthen_what_it_governed() {
     let year = |unit: &mut Unit| unit.adopt_with("days = 184", "days = 365");
@@ -218,6 +220,7 @@ fn a_hold_holds_from_the_request_until_it_is_refused_or_its_release_approved() {
     assert_eq!(unit.tables.rows(&HOLD)[0].text("state"), "released");
 }
 
+/// S15: 002/A6-§24.
 #[test]
 fn who_may_ask_for_and_answer_a_hold() {
     let mut unit = Unit::new();

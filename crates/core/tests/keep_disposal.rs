@@ -173,6 +173,7 @@ fn only_the_clerk_plans_and_only_what_is_due() {
     assert!(unit.refused("c1", again).contains("is in plan P"), "a clip is in one plan at a time");
 }
 
+/// S17: originals go by no single hand.
 #[test]
 fn a_second_person_the_unit_head_approves_that_very_plan() {
     let (mut unit, clips) = due(2);

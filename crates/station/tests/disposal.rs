@@ -296,6 +296,7 @@ fn after_a_fault(bench: &Bench, plan: PlanId, what: &str) {
     assert_eq!(findings(bench), Vec::<String>::new(), "{what}");
 }
 
+/// S17: originals are never lost.
 #[test]
 fn a_fault_at_every_call_loses_nothing_and_the_next_run_goes_on() {
     let calls = {

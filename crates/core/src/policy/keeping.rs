@@ -174,6 +174,7 @@ mod tests {
         assert_eq!(keeping.classes, Policy::parse(DEFAULT_POLICY).unwrap().keeping.classes);
     }
 
+    /// S23: a shorter period than six months is none of ours.
     #[test]
     fn nothing_is_kept_shorter_than_the_rule_says() {
         let refused = [

@@ -2,11 +2,13 @@
 
 use crate::unit::{Clip, Unit, id};
 use sealdock_core::actor::ActorRecord;
+use sealdock_core::desk::USAGE;
 use sealdock_core::event::{Binding, ClipAssigned, DeadlineMissed, Event};
 use sealdock_core::id::ClipId;
 use sealdock_core::matter::Command;
 use sealdock_core::policy::Deadline;
 use sealdock_core::report::{HoursFilter, acts_of, custody_of_clip, custody_of_recorder, hours};
+use sealdock_core::table::RowChange;
 
 fn gaps(unit: &Unit, clip: ClipId) -> Vec<String> {
     let custody = custody_of_clip(&unit.tables, clip).unwrap().unwrap();
@@ -31,6 +33,32 @@ fn custody_of_a_clip_lists_its_entries_and_every_gap_004_14_s26() {
     assert!(said.iter().any(|gap| gap.contains("in the hands of whoever wore it")), "{said:?}");
     assert!(said.iter().any(|gap| gap.contains("is not filed")), "{said:?}");
     assert_eq!(said.len(), 3, "{said:?}");
+}
+
+/// One use of R1, as the desk's register has it.
+fn used(unit: &mut Unit, issued: u64, docked: u64, breach: bool) {
+    let cells = sealdock_core::cells! {
+        seq: issued, recorder: "R1", officer: "o1", purpose: "x", until: "2026-12-01T00:00:00.000Z",
+        state: "docked", breach: breach, issued_seq: issued, docked_session: docked,
+    };
+    unit.tables.apply(RowChange::Insert { table: &USAGE, cells }).unwrap();
+}
+
+#[test]
+fn a_docking_after_an_approved_issue_lacks_no_use_and_a_breach_is_called_one_a6_5_s1() {
+    let lacks = |uses: &[(u64, bool)]| {
+        let mut unit = Unit::new();
+        let clip = unit.clip("a.mp4", 0);
+        for (at, (before, breach)) in uses.iter().enumerate() {
+            let session = unit.session;
+            used(&mut unit, at as u64, session - before, *breach);
+        }
+        gaps(&unit, clip).into_iter().find(|gap| gap.contains("002/A6-§5"))
+    };
+    assert_eq!(lacks(&[(0, false)]), None);
+    assert!(lacks(&[(0, true)]).unwrap().contains("taken without approval"));
+    assert!(lacks(&[(1, false)]).unwrap().starts_with("no approved use"), "it was docked before");
+    assert!(lacks(&[]).unwrap().starts_with("no approved use"));
 }
 
 #[test]
