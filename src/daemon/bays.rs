@@ -236,12 +236,12 @@ fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) ->
 }
 
 fn look(open: &Open, (name, path): (&str, &Path), epoch: u64) -> PortResult<Taken> {
-    let lines = docking::recorder(open, path, epoch)?.list()?.lines;
-    let seen = open.usb.seen(path)?;
-    let claims = open.station.profile().identity(&lines);
+    let (mut recorder, reading) = docking::opened(open, (path, epoch), None)?;
+    let lines = recorder.list()?.lines;
+    let claims = reading.profile.identity(&lines);
     let view = open.station.world().ledger.view()?;
-    let taken = match &seen {
-        Some(seen) => taken::plugged(&*view, seen, (open.usb.profiles(), &lines))?,
+    let taken = match &reading.seen {
+        Some(seen) => taken::plugged(&*view, seen, (&reading.profile, &lines))?,
         None => taken::folder(&*view, name, &claims)?,
     };
     Ok((taken, officer(&*view, &claims)?))

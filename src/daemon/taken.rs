@@ -6,7 +6,7 @@ use sealdock_core::id::RecorderId;
 use sealdock_core::listing::RawLine;
 use sealdock_core::ports::{PortResult, Registers};
 use sealdock_core::registry;
-use sealdock_profile::{Evidence, IdentityClaims, Profile, Profiles, Seen};
+use sealdock_profile::{Evidence, IdentityClaims, Profile, Seen};
 
 /// A folder: an enrolled number wins, be it on the folder or in the file names; then whatever is usable.
 pub fn folder(
@@ -32,18 +32,9 @@ pub fn folder(
 pub fn plugged(
     registers: &dyn Registers,
     seen: &Seen,
-    (profiles, lines): (&Profiles, &[RawLine]),
+    (profile, lines): (&Profile, &[RawLine]),
 ) -> PortResult<RecorderId> {
     let label = seen.volume.as_ref().and_then(|v| v.label.as_deref());
-    let generic;
-    let known = profiles.identify(seen, None);
-    let profile: &Profile = match known.profile().and_then(|id| profiles.find(id)) {
-        Some(profile) => profile,
-        None => {
-            generic = Profile::generic();
-            &generic
-        }
-    };
     let mut numbers: Vec<RecorderId> = Vec::new();
     for claim in profile.device_claims(&Evidence { lines, label, ..Evidence::default() }) {
         if let Ok(number) = claim.number.parse()
@@ -122,9 +113,9 @@ mod tests {
     }
 
     fn taken(label: Option<&str>, names: &[&str]) -> String {
-        let profiles = Profiles::built_in();
         let lines = files(names);
-        plugged(&Nobody, &seen(label, "1234-ABCD"), (&profiles, &lines)).unwrap().to_string()
+        let read = (&Profile::generic(), lines.as_slice());
+        plugged(&Nobody, &seen(label, "1234-ABCD"), read).unwrap().to_string()
     }
 
     const NUMBERED: &str = "J900001_12345620170730100947_0017.MP4";
@@ -143,8 +134,8 @@ mod tests {
 
     #[test]
     fn two_cards_without_a_number_are_two_recorders() {
-        let profiles = Profiles::built_in();
-        let at = |uuid| plugged(&Nobody, &seen(None, uuid), (&profiles, &[])).unwrap();
+        let generic = Profile::generic();
+        let at = |uuid| plugged(&Nobody, &seen(None, uuid), (&generic, &[])).unwrap();
         assert_ne!(at("1234-ABCD"), at("1234-ABCE"));
         assert_eq!(at("1234-ABCD"), at("1234-ABCD"));
     }

@@ -126,6 +126,7 @@ impl Bench {
             actor,
             wipe_off: false,
             unconfirmed: false,
+            profile: None,
         };
         let start = Instant::now();
         let report = self.station.dock(&request, &mut recorder).expect("the station works");

@@ -97,6 +97,7 @@ fn listed(station: &Station, card: &Path) -> Duration {
         actor,
         wipe_off: false,
         unconfirmed: false,
+        profile: None,
     };
     drop_caches();
     let start = Instant::now();

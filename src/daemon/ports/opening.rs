@@ -30,7 +30,7 @@ pub fn due(open: &Open, docks: &Docks, device: &DeviceNotice) -> Result<Option<O
         return Ok(None);
     }
     // Judged here once more, by the same rules: nothing is sent on somebody's word.
-    let profiles = open.usb.profiles();
+    let profiles = open.usb.profiles().profiles;
     if profiles.identify(&device.seen, Some(id)).unlocks() != Some(id) {
         return Ok(None);
     }

@@ -2,7 +2,7 @@
 //!
 //! Wipes that an earlier session intended and never saw the end of are settled by this listing.
 
-use super::{Dock, Stop};
+use super::{Dock, DockRequest, Stop};
 use crate::Station;
 use sealdock_chain::canon::INTEGER_MAX;
 use sealdock_core::command::Command;
@@ -17,17 +17,29 @@ use sealdock_core::schema as s;
 use sealdock_core::session::{Bound, LineEnd, Listed};
 use sealdock_core::table::{Query, Row};
 use sealdock_core::time::ClockOffset;
+use sealdock_profile::Profile;
 use std::collections::HashSet;
 
-pub fn list(station: &Station, bound: Bound, recorder: &mut dyn Recorder) -> Result<Listed, Stop> {
+pub fn list(
+    station: &Station,
+    request: &DockRequest,
+    bound: Bound,
+    recorder: &mut dyn Recorder,
+) -> Result<Listed, Stop> {
+    let profile = request.profile();
     let gone = |e: sealdock_core::ports::PortError| Stop::Gone(e.message);
     let clock = recorder
         .clock()
         .unwrap_or_else(|e| ClockOffset::Unknown { reason: format!("could not be read: {e}") });
     let raw = recorder.list().map_err(gone)?;
     let clocked = bound.clocked(clock.clone());
-    let listing = signed_lines(station, &raw, clock);
-    let conflict = conflict(station, &clocked.bound, &raw)?;
+    let listing = Listing {
+        v: 1,
+        at: station.world.clock.now().wall,
+        clock,
+        lines: signed_lines(profile, &raw),
+    };
+    let conflict = conflict(station, profile, &clocked.bound, &raw)?;
     settle_earlier(station, &clocked.bound, &listing)?;
     let object = put(station, &listing)?;
     station.note(Command::SignListing {
@@ -39,10 +51,8 @@ pub fn list(station: &Station, bound: Bound, recorder: &mut dyn Recorder) -> Res
     Ok(clocked.listed(listing, raw.lines, conflict))
 }
 
-fn signed_lines(station: &Station, raw: &RawListing, clock: ClockOffset) -> Listing {
-    let lines =
-        raw.lines.iter().enumerate().map(|(n, raw)| signed_line(station, n as u32, raw)).collect();
-    Listing { v: 1, at: station.world.clock.now().wall, clock, lines }
+fn signed_lines(profile: &Profile, raw: &RawListing) -> Vec<ListedLine> {
+    raw.lines.iter().enumerate().map(|(n, raw)| signed_line(profile, n as u32, raw)).collect()
 }
 
 /// Larger than any card: 4 TiB. A sparse file can claim more than entries can carry.
@@ -50,8 +60,8 @@ const SIZE_MAX: u64 = 1 << 42;
 
 /// A line as the chain can carry it. What a card claims beyond all bounds is not repeated: a time is
 /// left out, a size makes the line unreadable.
-pub(super) fn signed_line(station: &Station, n: u32, raw: &RawLine) -> ListedLine {
-    let class = station.profile.classify(&raw.raw_name);
+pub(super) fn signed_line(profile: &Profile, n: u32, raw: &RawLine) -> ListedLine {
+    let class = profile.classify(&raw.raw_name);
     let mut line = ListedLine::new(n, raw, class);
     line.mtime_ms = line.mtime_ms.filter(|ms| ms.unsigned_abs() <= INTEGER_MAX);
     if line.size > SIZE_MAX {
@@ -77,8 +87,13 @@ pub(super) fn put(
     Ok(station.world.vault.put_object(&bytes)?)
 }
 
-fn conflict(station: &Station, bound: &Bound, raw: &RawListing) -> Result<Option<String>, Stop> {
-    let named = station.profile.identity(&raw.lines);
+fn conflict(
+    station: &Station,
+    profile: &Profile,
+    bound: &Bound,
+    raw: &RawListing,
+) -> Result<Option<String>, Stop> {
+    let named = profile.identity(&raw.lines);
     let view = station.world.ledger.view()?;
     let claim = &bound.identified.claim;
     Ok(identity_conflict(&*view, claim, &bound.facts, (&named.devices, &named.officers))?)

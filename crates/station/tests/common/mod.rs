@@ -185,6 +185,7 @@ pub fn officers(station: &Station) -> Result<DockRequest, StationError> {
         actor,
         wipe_off: false,
         unconfirmed: false,
+        profile: None,
     })
 }
 
