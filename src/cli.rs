@@ -4,16 +4,22 @@
 mod access;
 /// What can be typed.
 pub mod args;
+/// A path that cannot be meant as a recorder.
+mod card;
 /// Direct or over the daemon's socket.
 mod client;
 /// `demo`.
 mod demo;
+/// `recorder` and `use`.
+mod desk;
 /// `init`.
 mod init;
 /// Classes, holds, disposal, spot checks, media.
 mod keep;
 /// `matter`, `step`, `steps`, `interruption`, and what binds and marks clips.
 mod matter;
+/// `department`, `person`, `duty`.
+mod people;
 /// A PIN from a file or a terminal.
 mod pin;
 /// Answers and progress for people.

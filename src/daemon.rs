@@ -21,6 +21,9 @@ use ports::Ports;
 use sd_notify::NotifyState;
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
+use sealdock_core::desk;
+use sealdock_core::registry;
+use sealdock_station::StationError;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,6 +34,8 @@ const TURN: Duration = Duration::from_millis(100);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// How often filing deadlines are looked at; they are counted in days.
 const WATCH_FILINGS: Duration = Duration::from_secs(60);
+/// How often recorders are looked at that may be overdue.
+const NOTE_OVERDUE: Duration = Duration::from_secs(5);
 /// How long running sessions and requests may take to end after a signal. What is not done by then is
 /// closed as interrupted at the next start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -41,7 +46,7 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
     let swept = open.sweep()?;
     let start = Command::Start { software: wire::software() };
     open.station.apply(&Arc::new(Actor::System), start)?;
-    open.back_up();
+    open.back_up()?;
     describe_left_over(&open);
     signals::watch(open.docks.stopping())?;
     let clients = socket::listen(&open)?;
@@ -86,6 +91,7 @@ fn serve(open: &Arc<Open>, bays: &mut Bays, ports: &mut Ports) -> Result<(), Cli
     let stopping = open.docks.stopping();
     let mut looked = Instant::now();
     let mut watched = Instant::now();
+    let mut noted = None;
     while !stopping.has_begun() {
         bays.turn(TURN);
         ports.turn();
@@ -98,6 +104,10 @@ fn serve(open: &Arc<Open>, bays: &mut Bays, ports: &mut Ports) -> Result<(), Cli
             publish_key(open);
             bays.refresh()?;
             bays.dock_under_shift()?;
+            if noted.is_none_or(|at: Instant| at.elapsed() >= NOTE_OVERDUE) {
+                noted = Some(Instant::now());
+                note_overdue(open);
+            }
             let status = status(open);
             tell(&[NotifyState::Watchdog, NotifyState::Status(&status)]);
         }
@@ -115,6 +125,29 @@ fn watch_filings(open: &Open) -> Result<(), CliError> {
         }
         Ok(_) => Ok(()),
     }
+}
+
+/// Recorders that are due or overdue are said in the chain, each once. What cannot be written now is
+/// written at the next look.
+fn note_overdue(open: &Open) {
+    if let Err(e) = overdue(open) {
+        tracing::error!("what is overdue could not be noted: {e}");
+        if e.is_fatal() {
+            open.docks.fail(&e.to_string());
+        }
+    }
+}
+
+fn overdue(open: &Open) -> Result<(), StationError> {
+    let world = open.station.world();
+    let view = world.ledger.view()?;
+    let policy = registry::policy(&*view)?;
+    if !desk::overdue(&*view, &policy, &world.clock.now())?.is_empty() {
+        drop(view);
+        let note = Command::Desk(desk::Command::NoteOverdue);
+        open.station.apply(&Arc::new(Actor::System), note)?;
+    }
+    Ok(())
 }
 
 /// The wiper must know whose signatures count, also after a rotation. Without it nothing is wiped, which

@@ -58,8 +58,13 @@ pub fn opened(
         return mtp::opened(open, path, epoch);
     }
     let seen = kept_by.as_ref().map(|kept| kept.announced.seen.clone());
-    let options =
-        FolderOptions { epoch, may_remount: open.settings.remount, never: open.never(), kept_by };
+    let options = FolderOptions {
+        epoch,
+        may_remount: open.settings.remount,
+        never: open.never(),
+        kept_by,
+        system: None,
+    };
     let mut recorder: Box<dyn Recorder> = Box::new(FolderRecorder::open(path, options)?);
     let reading = match seen {
         Some(seen) => Reading::announced(open, seen)?.with_content(open, &mut *recorder)?,
@@ -84,11 +89,11 @@ pub fn dock(
     let listening = open.hub.listen(meter);
     let report = open.station.dock(request, &mut recorder);
     drop((listening, recorder));
-    open.back_up();
-    if open.usb.is_device(&docking.path)
-        && matches!(&report, Ok(ended) if ended.verdict != Verdict::Interrupted)
-    {
+    let carried = open.back_up();
+    let report = report?;
+    carried?;
+    if open.usb.is_device(&docking.path) && report.verdict != Verdict::Interrupted {
         mtp::set_clock(open, docking);
     }
-    report
+    Ok(report)
 }

@@ -7,6 +7,8 @@ mod access;
 mod check;
 /// Clips: which, what became of one, whose they are.
 mod clips;
+/// The desk and the people.
+mod desk;
 /// The ports of this machine that are docks.
 mod docks;
 /// Sentences for entries.
@@ -39,6 +41,7 @@ use crate::request::{Login, Order, Request};
 use crate::wire::Open;
 use sealdock_core::actor::Actor;
 use sealdock_core::command::{Command, Secret};
+use sealdock_core::duty;
 use sealdock_core::ports::Appended;
 use sealdock_core::registry;
 use sealdock_core::time::{WallMs, Zone};
@@ -98,6 +101,7 @@ fn read(open: &Open, request: Request) -> Result<Answer, CliError> {
         Request::BayList => registers::bays(open),
         Request::KeyList => registers::keys(open),
         Request::ShiftShow => registers::shifts(open),
+        Request::Desk(ask) => desk::read(open, ask),
         Request::PolicyShow => upkeep::policy(open),
         Request::Matter(ask) => matter::answer(open, ask),
         Request::Report { ask, csv } => report::answer(open, ask, csv),
@@ -122,6 +126,7 @@ fn change(
         Request::MatterWatch => matter::watch(open),
         Request::ClipAssign(assignment) => clips::assign(open, actor, assignment),
         Request::ShiftClose { shift } => registers::close_shift(open, actor, shift),
+        Request::DeskChange(change) => desk::change(open, actor, change),
         Request::KeyRotate { key } => recorded(open, &open.station.rotate_key(actor, key)?),
         Request::CopiesMirror { dir, same_disk } => upkeep::mirror(open, actor, &dir, same_disk),
         Request::SessionWipe { session, reason, path } => {
@@ -134,7 +139,12 @@ fn change(
 /// Commands with proofs cannot be read from a message; a new PIN is looked at before it is taken.
 fn parsed(command: serde_json::Value) -> Result<Command, CliError> {
     let command: Command = serde_json::from_value(command).map_err(|e| unknown(&e.to_string()))?;
-    if let Command::EnrolPerson { pin: Some(Secret(pin)), .. } = &command {
+    let pin = match &command {
+        Command::EnrolPerson { pin, .. } => pin.as_ref(),
+        Command::Duty(duty::Command::SetPin { pin, .. }) => Some(pin),
+        _ => None,
+    };
+    if let Some(Secret(pin)) = pin {
         sealdock_keys::pin_acceptable(pin).map_err(|e| CliError::new(Exit::Refused, e))?;
     }
     Ok(command)
@@ -148,7 +158,7 @@ fn unknown(why: &str) -> CliError {
 
 /// What was appended, entry by entry.
 fn recorded(open: &Open, appended: &Appended) -> Result<Answer, CliError> {
-    open.back_up_if_short();
+    open.back_up_if_short()?;
     let mut answer = Answer::new(json!({}));
     let mut entries = Vec::new();
     for entry in &appended.entries {

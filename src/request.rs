@@ -1,6 +1,11 @@
 //! What can be asked of a station: one vocabulary, whether it is answered in this process or by the
 //! daemon over its socket.
 
+/// The desk and the people.
+mod desk;
+
+pub use desk::{AssetFields, DeskAsk, DeskChange, NewDuty, Particulars};
+
 use crate::answer::Answer;
 use crate::exit::CliError;
 use sealdock_chain::Digest;
@@ -93,6 +98,8 @@ pub enum Request {
     Keep(Keep),
     /// Viewing, copying, secrecy: what is asked and not merely recorded.
     Access(AccessQuery),
+    Desk(DeskAsk),
+    DeskChange(DeskChange),
     /// A command of the core, as its published form reads.
     Apply {
         command: serde_json::Value,
@@ -124,6 +131,7 @@ impl Request {
                 | SessionShow { .. }
                 | PersonList
                 | RecorderList
+                | Desk(_)
                 | BayList
                 | KeyList
                 | PolicyShow

@@ -49,6 +49,8 @@ pub struct Open {
     pub usb: Usb,
     /// Recorders in the bays; empty outside the daemon.
     pub docks: Docks,
+    /// The same ledger as the station's, as the store that it is.
+    store: Arc<Store>,
     /// Held as long as the station is open.
     _lock: StationLock,
 }
@@ -92,7 +94,11 @@ fn for_writing(home: Home) -> Result<Open, CliError> {
     }
     let parts = Parts { home, lock, origin, signer, clock };
     let open = parts.open(Arc::new(store))?;
-    Ok(open)
+    // A station that was put back to an older state must not go on: its mirror knows what came after.
+    match open.mirror_objects()? {
+        Some(text) => Err(CliError::new(Exit::Stopped, text)),
+        None => Ok(open),
+    }
 }
 
 fn for_reading(home: Home) -> Result<Open, CliError> {
@@ -164,7 +170,8 @@ struct Parts {
 }
 
 impl Parts {
-    fn open(self, ledger: Arc<dyn Ledger>) -> Result<Open, CliError> {
+    fn open(self, store: Arc<Store>) -> Result<Open, CliError> {
+        let ledger = Arc::clone(&store) as Arc<dyn Ledger>;
         let settings = Settings::read(&self.home)?;
         let view = ledger.view()?;
         let reserve_bytes = registry::policy(&*view)?.reserve_bytes;
@@ -197,6 +204,7 @@ impl Parts {
             hub,
             usb: Usb::here(),
             docks: Docks::default(),
+            store,
             _lock: self.lock,
         })
     }
@@ -210,21 +218,40 @@ impl Open {
         never
     }
 
+    /// What the copy of the chain in the mirror says against this station: that it is newer, or another.
+    pub fn mirror_objects(&self) -> PortResult<Option<String>> {
+        match self.mirror.backup_file() {
+            Some(file) => self.store.against_backup(&file),
+            None => Ok(None),
+        }
+    }
+
     /// Carries what was recorded to the second copy's disk. Its loss costs a copy, not the record, so
     /// it is said and not raised.
-    pub fn back_up(&self) {
-        if let Some(file) = self.mirror.backup_file()
-            && let Err(e) = self.station.world().ledger.backup_to(&file)
-        {
-            tracing::warn!("the second copy of the chain was not written: {e}");
+    ///
+    /// # Errors
+    /// The copy that lies there is newer than this station or has another history: stop.
+    pub fn back_up(&self) -> PortResult<()> {
+        let Some(file) = self.mirror.backup_file() else { return Ok(()) };
+        match self.store.backup_to(&file) {
+            Err(e) if self.mirror_objects()?.is_some() => Err(e),
+            Err(e) => {
+                tracing::warn!("the second copy of the chain was not written: {e}");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
     }
 
     /// [`Open::back_up`] after what is no session: a copy of a long chain takes too long for a verb.
-    pub fn back_up_if_short(&self) {
+    ///
+    /// # Errors
+    /// As there.
+    pub fn back_up_if_short(&self) -> PortResult<()> {
         let database = self.home.dir.join("chain.db");
-        if database.metadata().is_ok_and(|facts| facts.len() < SHORT_CHAIN_BYTES) {
-            self.back_up();
+        match database.metadata().is_ok_and(|facts| facts.len() < SHORT_CHAIN_BYTES) {
+            true => self.back_up(),
+            false => Ok(()),
         }
     }
 

@@ -215,3 +215,97 @@ fn an_edited_sidecar_is_a_finding_and_a_missing_one_a_note() {
         assert!(station.done("check --deep").contains(IN_ORDER));
     }
 }
+
+#[test]
+fn a_rotten_copy_in_the_vault_does_not_lock_out_the_card_with_the_good_original() {
+    let (folder, station) = scene();
+    let path = card(folder.path(), "card", &[("FILE0001.MP4", b"one")]);
+    station.done(&format!("{} --wipe never", Station::docking(&path)));
+    let kept_file = station.kept_at(&sha256(b"one"));
+    std::fs::set_permissions(&kept_file, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+        .expect("its mode");
+    std::fs::write(&kept_file, b"0ne").expect("damaged");
+    std::fs::write(folder.path().join("card/FILE0002.MP4"), b"two").expect("a clip");
+    let said = station.ends(&Station::docking(&path), 10);
+    assert!(said.contains("the stored copy of clip C"), "{said}");
+    assert!(folder.path().join("card/FILE0001.MP4").exists(), "the good original stays");
+    assert!(!folder.path().join("card/FILE0002.MP4").exists(), "the rest is stored and wiped");
+    let stored = kept(&folder.path().join("station/vault"));
+    assert!(stored.contains(&sha256(b"one")) && stored.contains(&sha256(b"two")));
+    let status = station.done("status");
+    assert!(status.contains("存储已损 damaged copy: A"), "{status}");
+    let aside = sha256(b"0ne");
+    let place = folder.path().join("station/vault/aside").join(&aside[..2]).join(&aside);
+    assert_eq!(std::fs::read(place).expect("it is not deleted"), b"0ne");
+    assert!(station.done("check --deep").contains(IN_ORDER));
+    assert!(station.done(&Station::docking(&path)).contains(DONE));
+    assert!(!station.done("status").contains("damaged copy"));
+}
+
+#[test]
+fn the_folder_somebody_works_in_is_never_taken_for_a_recorder() {
+    let (folder, station) = scene();
+    let path = card(folder.path(), "card", &[("FILE0001.MP4", b"one")]);
+    let above = folder.path().parent().expect("a folder").display().to_string();
+    for (path, says) in [
+        (".", "you stand in it"),
+        ("..", "you stand in it"),
+        (above.as_str(), "you stand in it"),
+        ("/root", "home directory"),
+    ] {
+        let refused = station.output(&Station::docking(path));
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(3), "{path}: {said}");
+        assert!(said.contains(says) && said.contains("name the mount point"), "{said}");
+    }
+    std::fs::copy(folder.path().join("pin"), folder.path().join("card/pin")).expect("a PIN file");
+    let refused =
+        station.output(&format!("ingest {path} --recorder R1 --officer o1 --pin-file card/pin"));
+    assert_eq!(refused.status.code(), Some(3), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("the PIN file lies in it"));
+    assert!(folder.path().join("card/FILE0001.MP4").exists());
+    assert_eq!(station.events("session.opened").len(), 0, "nothing was read");
+}
+
+#[test]
+fn every_receipt_in_a_file_is_held_against_the_chain() {
+    let (folder, station) = scene();
+    let good = station.done("log receipt");
+    station.done("recorder add R2");
+    let newest = station.done("log receipt");
+    let write = |text: &str| std::fs::write(folder.path().join("pins"), text).expect("a file");
+    write(&format!("{good}\n{newest}"));
+    assert!(station.done("check --pin pins").contains(IN_ORDER));
+    let root = station.json("log head")["root"].as_str().expect("a root").to_owned();
+    let note = station.json("log head")["note"].as_str().expect("a note").to_owned();
+    let line = note.lines().nth(2).expect("the root");
+    let other = if line.starts_with('A') { "B" } else { "A" };
+    let forged = newest.replace(line, &format!("{other}{}", &line[1..]));
+    assert_ne!(forged, newest, "{root}");
+    write(&format!("{good}\n{forged}"));
+    let said = station.ends("check --pin pins", 12);
+    assert!(said.contains("receipt 2 of 2: the receipt is signed by no key"), "{said}");
+    // The head of no entries is signed, too, and fits every chain.
+    let database = Connection::open(folder.path().join("station/chain.db")).expect("sqlite");
+    let sql = "SELECT note FROM head WHERE size = 0";
+    let empty: String = database.query_row(sql, [], |row| row.get(0)).expect("the first head");
+    drop(database);
+    write(&empty);
+    let said = station.ends("check --pin pins", 12);
+    assert!(said.contains("it proves nothing"), "{said}");
+}
+
+#[test]
+fn words_that_steer_a_terminal_or_turn_what_is_read_do_not_enter_the_chain() {
+    let (_folder, station) = scene();
+    for (line, bad) in [
+        ("recorder add R2 --model a\u{202e}b", "U+202E"),
+        ("person add o2 --name Wa\u{2067}ng --role officer --pin-file pin", "U+2067"),
+        ("recorder add R2 --model a\u{1b}[2J", "control characters"),
+    ] {
+        let refused = station.output(line);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(3), "{said}");
+        assert!(said.contains(bad), "{said}");
+    }
+}

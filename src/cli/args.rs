@@ -1,5 +1,7 @@
 //! What can be typed. Verbs and flags are a contract that others script against (`docs/ref/cli.md`).
 
+pub use super::desk::{Recorder, Use};
+pub use super::people::{Department, Duty, Person};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sealdock_core::id::{AsideId, BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
 use std::path::PathBuf;
@@ -100,12 +102,21 @@ pub enum Verb {
         #[arg(long, value_name = "FILE")]
         pin: Option<PathBuf>,
     },
+    /// Departments of the unit
+    #[command(subcommand)]
+    Department(Department),
     /// People of the unit
     #[command(subcommand)]
     Person(Person),
-    /// Recorders as fixed assets
+    /// Who holds which duty, since when, as whose deputy
+    #[command(subcommand)]
+    Duty(Duty),
+    /// Recorders as fixed assets: where each is, who has it
     #[command(subcommand)]
     Recorder(Recorder),
+    /// 使用档案: who asks for a recorder, who approves, what is out
+    #[command(subcommand)]
+    Use(Use),
     /// The unit's rules
     #[command(subcommand)]
     Policy(Policy),
@@ -393,39 +404,6 @@ pub enum Key {
     Rotate {
         key: WhichKey,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Person {
-    /// Enrol a person
-    #[command(
-        after_help = "Roles: officer, clerk, department-head, legal-head, penalty-head, penalty-leader, unit-head, viewer, auditor, operator."
-    )]
-    Add {
-        id: PersonId,
-        #[arg(long, value_name = "NAME")]
-        name: String,
-        #[arg(long, value_name = "ROLE")]
-        role: String,
-        /// File whose first line is the new person's PIN; without it the terminal asks twice
-        #[arg(long, value_name = "F")]
-        pin_file: Option<PathBuf>,
-    },
-    List,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Recorder {
-    /// Enrol a recorder
-    Add {
-        id: RecorderId,
-        /// Number that the recorder writes into its own file names
-        #[arg(long, value_name = "NUMBER")]
-        device_id: Option<String>,
-        #[arg(long, value_name = "NAME")]
-        model: Option<String>,
-    },
-    List,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,10 +1,10 @@
 //! Each verb as the one request that it is. Paths are made absolute here: the daemon works elsewhere.
 
 use super::args::*;
-use super::{client, init, keep, pin, print};
+use super::people::MaybeAs;
+use super::{client, desk, init, keep, people, pin, print};
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::{Assignment, ClipFilter, Confirmation, Login, Order, Request};
-use sealdock_core::actor::Role;
 use sealdock_core::event::KeyKind;
 use sealdock_core::policy::Policy as PolicyRules;
 use serde_json::json;
@@ -56,6 +56,7 @@ fn ask_with_pin(station: &Path, args: Ingest) -> Result<crate::answer::Answer, C
             profile: args.profile.clone(),
         })
     };
+    super::card::refuse_what_is_lived_in(&path, args.pin_file.as_deref())?;
     let login = |pin| Login { person: args.officer.clone(), pin };
     let given = args.pin_file.as_deref().map(pin::from_file).transpose()?;
     let first = client::ask(station, Order { login: given.map(login), request: request() });
@@ -74,6 +75,14 @@ pub(super) fn plain(request: Request) -> Result<Order, CliError> {
 
 pub(super) fn apply(command: serde_json::Value) -> Result<Order, CliError> {
     plain(Request::Apply { command })
+}
+
+/// The person, else the operator.
+pub(super) fn maybe_by(who: MaybeAs, request: Request) -> Result<Order, CliError> {
+    match who.person {
+        Some(person) => by(As { person, pin_file: who.pin_file }, request),
+        None => plain(request),
+    }
 }
 
 pub(super) fn by(person: As, request: Request) -> Result<Order, CliError> {
@@ -96,12 +105,16 @@ fn order(verb: Verb) -> Result<Order, CliError> {
             let command = json!({ "command": "give-reason", "clip": clip, "text": text });
             by(person, Request::Apply { command })
         }
+        Verb::Department(verb) => people::department_order(verb),
+        Verb::Person(verb) => people::person_order(verb),
+        Verb::Duty(verb) => people::duty_order(verb),
+        Verb::Recorder(verb) => desk::recorder_order(verb),
+        Verb::Use(verb) => desk::use_order(verb),
         Verb::Matter(verb) => super::matter::matter(verb),
         Verb::Step(verb) => super::matter::step(verb),
         Verb::Steps(verb) => super::matter::steps(verb),
         Verb::Interruption(verb) => super::matter::interruption(verb),
         Verb::Report(verb) => super::report::report(verb),
-        Verb::Person(person) => person_order(person),
         Verb::Hold(verb) => keep::hold(verb),
         Verb::Dispose(verb) => keep::dispose(verb),
         Verb::Spotcheck(verb) => keep::spotcheck(verb),
@@ -130,10 +143,6 @@ fn upkeep_order(verb: Verb) -> Result<Order, CliError> {
                 WhichKey::Evidence => KeyKind::Evidence,
             },
         }),
-        Verb::Recorder(Recorder::List) => plain(Request::RecorderList),
-        Verb::Recorder(Recorder::Add { id, device_id, model }) => apply(json!({
-            "command": "enrol-recorder", "id": id, "device_id": device_id, "model": model,
-        })),
         Verb::Policy(Policy::Adopt { file }) => {
             apply(json!({ "command": "adopt-policy", "text": read(&file)? }))
         }
@@ -205,26 +214,6 @@ fn session_order(session: Session) -> Result<Order, CliError> {
             Ok(Order { login, request })
         }
     }
-}
-
-fn person_order(person: Person) -> Result<Order, CliError> {
-    let Person::Add { id, name, role, pin_file } = person else {
-        return plain(Request::PersonList);
-    };
-    let role = Role::parse(&role).ok_or_else(|| {
-        let all: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
-        let text = format!("there is no role {role:?}; roles are {}", all.join(", "));
-        CliError::new(Exit::Usage, text)
-    })?;
-    let pin = match pin_file {
-        Some(file) => Some(pin::from_file(&file)?),
-        None if pin::terminal() => pin::chosen(id.as_str())?,
-        None => None,
-    };
-    if pin.is_none() {
-        tracing::warn!("{id} has no PIN and can confirm nothing; PINs are set at enrolment only");
-    }
-    apply(json!({ "command": "enrol-person", "id": id, "name": name, "role": role, "pin": pin }))
 }
 
 fn shift_order(shift: Shift) -> Result<Order, CliError> {

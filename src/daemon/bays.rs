@@ -114,12 +114,9 @@ impl Bays {
     /// Under an open shift, what waits is docked without further asking.
     pub fn dock_under_shift(&mut self) -> Result<(), CliError> {
         let all = self.open.docks.all();
-        // Two volumes of one recorder are docked one after the other.
-        let mut under_way: BTreeSet<(BayId, RecorderId)> = all
-            .iter()
-            .filter(|d| d.state == State::Running)
-            .map(|d| (d.bay.clone(), d.recorder.clone()))
-            .collect();
+        // Two volumes of one recorder, and two recorders with one number, are docked one after the other.
+        let mut under_way: BTreeSet<RecorderId> =
+            all.iter().filter(|d| d.state == State::Running).map(|d| d.recorder.clone()).collect();
         let waiting: Vec<Docked> = all.into_iter().filter(|d| d.state == State::Waiting).collect();
         if waiting.is_empty() {
             return Ok(());
@@ -127,7 +124,7 @@ impl Bays {
         let Some((shift, clerk)) = self.shift()? else { return Ok(()) };
         for docked in waiting {
             let key = (docked.bay.clone(), docked.name.clone(), docked.epoch);
-            let recorder = (docked.bay.clone(), docked.recorder.clone());
+            let recorder = docked.recorder.clone();
             if under_way.contains(&recorder) || !self.tried.insert(key) {
                 continue;
             }

@@ -264,7 +264,7 @@ fn check(open: &Open, actor: &Arc<Actor>, clip: ClipId) -> Result<Answer, CliErr
         return Err(CliError::new(Exit::Refused, "who? say --as ID and give the PIN"));
     };
     let view = open.station.world().ledger.view()?;
-    let ways = access::ways(&*view, now(open), person, clip)?;
+    let ways = access::ways(&*view, &open.station.world().clock.now(), person, clip)?;
     let able = ways.iter().any(|way| way.objection.is_none());
     let line = |way: &Way| {
         let verdict = if way.objection.is_none() { "可 yes" } else { "否 no" };
@@ -310,7 +310,7 @@ fn carry_out(
     let mut folder = Folder::make(to)?;
     let place = to.display().to_string();
     let done = open.station.carry_out(actor, (access, &place), &mut folder);
-    open.back_up_if_short();
+    let carried = open.back_up_if_short();
     let report = done.map_err(|e| {
         folder.undo();
         let mut error = CliError::from(e);
@@ -322,6 +322,7 @@ fn carry_out(
         }
         error
     })?;
+    carried?;
     let line = |file: &access::CopiedFile| {
         vec![file.name.clone(), file.size.to_string(), file.sha256.to_string()]
     };

@@ -25,7 +25,12 @@ pub fn check(
     let mut ticking = Ticking::new(asked)?;
     let mut tick = |phase: &'static str, done, of| ticking.tick(phase, done, of);
     let mirror = world.mirror.as_deref();
-    let report = examine(&*world.ledger, &*world.vault, mirror, &options, &mut tick)?;
+    let mut report = examine(&*world.ledger, &*world.vault, mirror, &options, &mut tick)?;
+    report.findings.extend(open.mirror_objects()?.map(|text| Finding {
+        area: "mirror",
+        seq: None,
+        text,
+    }));
     let json = json!({
         "entries": report.entries,
         "clips": report.clips,

@@ -1,5 +1,8 @@
 //! One sentence per kind of entry, for people who read the chain. Scripts read the entry itself.
 
+/// People and recorders.
+mod office;
+
 use sealdock_core::event::Event;
 
 /// What happened, short.
@@ -77,6 +80,8 @@ fn decided(event: &Event) -> String {
         Event::Access(e) => super::access::sentence(e),
         Event::WipeOrdered(e) => format!("wipe of {} ordered: {}", e.session, e.reason),
         Event::Keep(event) => super::keep::sentence(event),
+        Event::Duty(e) => office::duty(e),
+        Event::Desk(e) => office::desk(e),
         other => serde_json::to_string(other).unwrap_or_default(),
     }
 }

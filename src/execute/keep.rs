@@ -59,7 +59,7 @@ pub fn change(open: &Open, actor: &Arc<Actor>, request: Keep) -> Result<Answer, 
         }
         Keep::DisposeRun { plan } => {
             let report = station.run_disposal(actor, plan, &mut quiet)?;
-            open.back_up_if_short();
+            open.back_up_if_short()?;
             Ok(ran(plan, &report))
         }
         Keep::SpotcheckDraw { check } => recorded(open, &station.draw_check(actor, check)?),

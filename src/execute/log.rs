@@ -10,9 +10,11 @@ use sealdock_chain::proof::TlogProof;
 use sealdock_chain::tiles::{TileKind, TilePlan, entry_bundle, tile_bytes};
 use sealdock_core::actor::ActorRecord;
 use sealdock_core::event::Event;
+use sealdock_core::naming;
 use sealdock_core::ports::LedgerView;
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
+use sealdock_core::time::Zone;
 use sealdock_station::view::{Nodes, inclusion};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -29,20 +31,27 @@ pub fn show(open: &Open, from: Option<u64>, count: u32) -> Result<Answer, CliErr
     let (mut rows, mut list) = (Vec::new(), Vec::new());
     for bytes in view.entries(from, count)? {
         let entry = Entry::decode(&bytes).map_err(|e| stopped(&format!("an entry: {e}")))?;
-        let actor = serde_json::from_value::<ActorRecord>(entry.actor.clone());
-        let event = serde_json::from_value::<Event>(entry.event.clone());
-        rows.push(vec![
-            entry.seq.to_string(),
-            civil(zone, entry.at["wall"].as_str().unwrap_or_default()),
-            actor.map_or_else(|_| entry.actor.to_string(), |a| a.to_string()),
-            event.map_or_else(|_| entry.event.to_string(), |e| entries::sentence(&e)),
-        ]);
+        rows.push(row(zone, &entry));
         let value: Value = serde_json::from_slice(&bytes)
             .map_err(|e| stopped(&format!("entry {}: {e}", entry.seq)))?;
         list.push(value);
     }
     let json = json!({ "size": size, "entries": list });
     Ok(Answer::new(json).table(&["entry", "time", "by", "what"], rows, "no entry that far on"))
+}
+
+/// An entry for people. Entries of earlier releases may hold words that steer a terminal.
+fn row(zone: Zone, entry: &Entry) -> Vec<String> {
+    let actor = serde_json::from_value::<ActorRecord>(entry.actor.clone());
+    let event = serde_json::from_value::<Event>(entry.event.clone());
+    let by = actor.map_or_else(|_| entry.actor.to_string(), |a| a.to_string());
+    let what = event.map_or_else(|_| entry.event.to_string(), |e| entries::sentence(&e));
+    vec![
+        entry.seq.to_string(),
+        civil(zone, entry.at["wall"].as_str().unwrap_or_default()),
+        naming::inert(&by),
+        naming::inert(&what),
+    ]
 }
 
 pub fn head(open: &Open) -> Result<Answer, CliError> {
@@ -83,10 +92,11 @@ fn key_of_head(open: &Open, size: u64) -> Result<String, CliError> {
 pub fn receipt(open: &Open) -> Result<Answer, CliError> {
     let head = open.station.world().ledger.view()?.head()?;
     let unit = match open.station.event(0)? {
-        Event::StationFounded(founded) => founded.unit,
+        Event::StationFounded(founded) => naming::inert(&founded.unit),
         _ => return Err(stopped("entry 0 does not found a station")),
     };
-    let at = zone(open)?.civil(open.station.world().clock.now().wall);
+    let zone = zone(open)?;
+    let at = format!("{} {zone}", zone.civil(open.station.world().clock.now().wall));
     let key = key_of_head(open, head.checkpoint().size)?;
     let code = fast_qr::QRBuilder::new(head.note())
         .build()
@@ -188,4 +198,27 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
 
 fn stopped(why: &str) -> CliError {
     CliError::new(Exit::Stopped, format!("{why}; run `sealdock check`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_old_entries_are_shown_inert() {
+        let text = "sick\u{1b}[2K\r\nentry 9: \u{202e}dewiped";
+        let entry = Entry {
+            seq: 3,
+            prev: sealdock_chain::Digest::ZERO,
+            at: json!({ "wall": "2026-11-21T08:00:00Z" }),
+            actor: json!({ "kind": "person", "id": "c1" }),
+            event: json!({ "type": "reason.given", "clip": 1, "clocks": [], "text": text }),
+        };
+        for event in [entry.event.clone(), json!({ "type": "of a later release", "text": text })] {
+            let row = row(Zone::parse("+08:00").unwrap(), &Entry { event, ..entry.clone() });
+            assert_eq!(row[1], "2026-11-21 16:00:00");
+            assert!(row.iter().flat_map(|s| s.chars()).all(|c| !c.is_control() && c != '\u{202e}'));
+            assert!(row[3].contains("sick"), "{row:?}");
+        }
+    }
 }

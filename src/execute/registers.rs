@@ -1,6 +1,6 @@
 //! People, recorders, bays, keys and shifts, as the registers have them.
 
-use super::{civil, entries::short, recorded, row_json, zone};
+use super::{civil, desk, entries::short, recorded, row_json, zone};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::wire::Open;
@@ -22,11 +22,17 @@ pub fn people(open: &Open) -> Result<Answer, CliError> {
 }
 
 pub fn recorders(open: &Open) -> Result<Answer, CliError> {
+    let assets = sealdock_core::desk::assets(&*open.station.world().ledger.view()?)?;
     let view = |row: &Row| {
         let or_dash = |column| row.text_opt(column).unwrap_or("-").to_owned();
-        vec![row.text("id").into(), or_dash("device_id"), or_dash("model")]
+        let stands = assets.iter().find(|a| a.recorder.as_str() == row.text("id"));
+        let state = stands.map_or("-", |a| desk::words(a.shown())).to_owned();
+        let holder = stands.and_then(|a| a.holder.as_ref());
+        let holder = holder.map_or("-".into(), |p| p.to_string());
+        vec![row.text("id").into(), or_dash("device_id"), or_dash("model"), state, holder]
     };
-    listing(open, "recorders", &s::RECORDER, (&["id", "device number", "model"], view))
+    let head = ["id", "device number", "model", "how it stands", "with"];
+    listing(open, "recorders", &s::RECORDER, (&head, view))
 }
 
 pub fn bays(open: &Open) -> Result<Answer, CliError> {

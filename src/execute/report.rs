@@ -69,7 +69,12 @@ pub fn answer(open: &Open, ask: Ask, csv: bool) -> Result<Answer, CliError> {
     json["holds_up_to_entry"] = json!(size - 1);
     let answer = Answer::new(json);
     if csv {
-        return Ok(answer.exact(csv(report.title, filters, (report.head, report.rows), foot)?));
+        return Ok(answer.exact(comma_separated(
+            report.title,
+            filters,
+            (report.head, report.rows),
+            foot,
+        )?));
     }
     Ok(answer.line(report.title).table(&report.head, report.rows, report.empty).line(format!(
         "截至第 {} 号记录 holds up to entry {}",
@@ -79,7 +84,7 @@ pub fn answer(open: &Open, ask: Ask, csv: bool) -> Result<Answer, CliError> {
 }
 
 /// The sheet of a report as comma-separated values, with the head it was drawn under.
-fn csv(
+fn comma_separated(
     title: String,
     filters: Vec<Field>,
     (head, rows): (Vec<&str>, Vec<Vec<String>>),

@@ -1,6 +1,6 @@
 //! One look at the whole station: bays, sessions, deadlines, disk, copies, head of the chain.
 
-use super::{civil, clips, entries::short, log, row_json, size, zone};
+use super::{civil, clips, desk, entries::short, log, row_json, size, zone};
 use crate::answer::Answer;
 use crate::exit::CliError;
 use crate::wire::Open;
@@ -51,12 +51,18 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
         age_s.map_or("?".into(), |s| indicatif::HumanDuration(seconds(s)).to_string())
     ));
     answer = answer.line(format!("copies: {mirror_text}")).line(disk(open, room)?);
+    if let Some(text) = open.mirror_objects()? {
+        answer = answer.line(text);
+    }
     answer = answer.line(counts.sentence());
     answer = damaged(open, answer, &mut json)?;
     answer = missed(open, answer, &unexplained)?;
     for (session, at) in &due {
         answer = answer.line(format!("due soon: what stands aside of {session}, until {at}"));
     }
+    let (lines, desk) = desk::alarms(open)?;
+    json["desk"] = desk;
+    answer = lines.into_iter().fold(answer, Answer::line);
     answer = bays(open, answer, &mut json)?;
     answer = sessions(open, answer, &mut json)?;
     answer.json = json;
@@ -106,9 +112,9 @@ fn damaged(open: &Open, mut answer: Answer, json: &mut Value) -> Result<Answer, 
         answer = answer.line(format!(
             "存储已损 damaged copy: A{} {} of {}: {}",
             registry::seq(row),
-            naming::display(row.text("name").as_bytes()),
+            naming::inert(row.text("name")),
             row.text("recorder_claim"),
-            naming::display(row.text("detail").as_bytes())
+            naming::inert(row.text("detail"))
         ));
     }
     Ok(answer)

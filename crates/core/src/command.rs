@@ -24,6 +24,8 @@ pub enum Command {
     Keep(crate::keep::Command),
     /// Matters, steps, interruptions, marks.
     Matter(crate::matter::Command),
+    /// Recorders and their use.
+    Desk(crate::desk::Command),
     AdoptPolicy {
         text: String,
     },

@@ -77,6 +77,9 @@ pub enum Event {
     /// `steps.*`, `matter.*`, `step.*`, `interruption.*`, and of `clip.*` what is not above.
     #[serde(untagged)]
     Matter(crate::matter::Event),
+    /// `desk.*`, and of `recorder.*` what is not above.
+    #[serde(untagged)]
+    Desk(crate::desk::Event),
 }
 
 impl From<crate::matter::Event> for Event {
@@ -94,6 +97,12 @@ impl From<crate::keep::Event> for Event {
 impl From<crate::duty::Event> for Event {
     fn from(event: crate::duty::Event) -> Event {
         Event::Duty(event)
+    }
+}
+
+impl From<crate::desk::Event> for Event {
+    fn from(event: crate::desk::Event) -> Event {
+        Event::Desk(event)
     }
 }
 

@@ -168,6 +168,12 @@ numbered!(
     "request"
 );
 numbered!(
+    /// A use of a recorder, named after the entry that asked for it (or recorded it as a breach).
+    UseId,
+    "U",
+    "use"
+);
+numbered!(
     /// A clerk's shift, named after the entry that opened it.
     ShiftId,
     "H",

@@ -20,6 +20,8 @@ pub mod command;
 pub mod custody;
 /// Commands into events.
 pub mod decide;
+/// Recorders and their use.
+pub mod desk;
 /// People, duties, PINs.
 pub mod duty;
 /// What happened, as the chain keeps it.

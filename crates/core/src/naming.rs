@@ -29,6 +29,44 @@ pub fn display(raw: &[u8]) -> String {
     out
 }
 
+/// Text as it was written, except that what could steer a terminal or turn what is read is shown as
+/// `\u{…}`. For sentences; entries of earlier releases may hold anything.
+pub fn inert(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match steers(c) {
+            true => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            false => out.push(c),
+        }
+    }
+    out
+}
+
+/// Words that go into the chain for ever, on one line: line breaks and tabs become blanks.
+///
+/// # Errors
+/// The first character that steers a terminal, or hides or turns text, as `U+202E`.
+pub fn one_line(text: &str) -> Result<String, String> {
+    let blank = |c: char| match c {
+        '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
+        other => other,
+    };
+    let text: String = text.trim().chars().map(blank).collect();
+    match text.chars().find(|c| steers(*c)) {
+        Some(bad) => Err(format!("U+{:04X}", bad as u32)),
+        None => Ok(text),
+    }
+}
+
+/// Controls, turned and hidden text. Joiners, variation selectors and private characters are left: names
+/// are written with them.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c as u32,
+            0x061c | 0x180e | 0xfeff | 0x200b | 0x200e | 0x200f | 0x2028..=0x202e
+            | 0x2060..=0x206f | 0xfff9..=0xfffb | 0xe0000..=0xe007f)
+}
+
 fn harmless(c: char) -> bool {
     !c.is_control()
         && !matches!(c as u32,
@@ -47,6 +85,19 @@ mod tests {
         assert_eq!(display(b"a\x1b[31m\n.mp4"), "a\\u{1b}[31m\\u{a}.mp4");
         assert_eq!(display(&[0xc2, 0xbc, 0xd6, 0xc6]), "¼\\xd6\\xc6");
         assert_eq!(display("𠮷.mp4".as_bytes()), "𠮷.mp4");
+    }
+
+    #[test]
+    fn sentences_keep_their_words_and_lose_what_steers() {
+        assert_eq!(one_line(" a\r\nb\tc\u{2028}d "), Ok("a  b c d".to_owned()));
+        for (text, bad) in
+            [("a\x1b[2Jb", "U+001B"), ("a\u{202e}b", "U+202E"), ("a\u{2067}", "U+2067")]
+        {
+            assert_eq!(one_line(text), Err(bad.to_owned()));
+        }
+        let name = "葛\u{e0100}\u{e823}👩\u{200d}✈\u{fe0f}";
+        assert_eq!((one_line(name), inert(name)), (Ok(name.to_owned()), name.to_owned()));
+        assert_eq!(inert("a\nb\x1b[0m\u{202e}c"), "a\\u{a}b\\u{1b}[0m\\u{202e}c");
     }
 
     proptest::proptest! {

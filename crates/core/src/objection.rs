@@ -16,6 +16,7 @@ pub fn concerns(event: &Event) -> bool {
             | Event::Access(_)
             | Event::Keep(_)
             | Event::Matter(_)
+            | Event::Desk(_)
     )
 }
 
@@ -33,9 +34,10 @@ pub fn objection(
         Event::PersonEnrolled(_) | Event::PolicyAdopted(_) | Event::Duty(_) => {
             crate::duty::objection(registers, at.wall, actor, event)
         }
-        Event::Access(event) => crate::access::objection(registers, at.wall, actor, event),
+        Event::Access(event) => crate::access::objection(registers, at, actor, event),
         Event::Keep(event) => crate::keep::objection(registers, at, actor, event),
         Event::Matter(event) => crate::matter::objection(registers, at.wall, actor, event),
+        Event::Desk(event) => crate::desk::objection(registers, at.wall, actor, event),
         _ => Ok(None),
     }
 }

@@ -5,6 +5,7 @@
 /// Classes, their periods, quarantine and brake.
 pub mod keeping;
 
+use crate::desk::{DeskPolicy, DeskText};
 use crate::time::{HOUR_MS, WallMs, Zone};
 use serde::{Deserialize, Serialize};
 
@@ -149,6 +150,8 @@ pub struct PolicyText {
     /// A policy adopted before this section existed goes by the default.
     #[serde(default)]
     pub matter: crate::matter::MatterText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desk: Option<DeskText>,
 }
 
 /// The policy in force, checked.
@@ -171,6 +174,7 @@ pub struct Policy {
     pub access: crate::access::Limits,
     pub keeping: keeping::Keeping,
     pub matter: crate::matter::Limits,
+    pub desk: DeskPolicy,
 }
 
 impl Policy {
@@ -220,6 +224,7 @@ impl PolicyText {
             access: self.access.check()?,
             keeping: self.keeping.check()?,
             matter: self.matter.check()?,
+            desk: self.desk.as_ref().map(DeskText::check).transpose()?.unwrap_or_default(),
         })
     }
 
@@ -253,7 +258,7 @@ pub(crate) fn bad<T>(key: &'static str, why: impl Into<String>) -> Result<T, Bad
     Err(BadPolicy::Value { key, why: why.into() })
 }
 
-fn hours(key: &'static str, h: &Hours, max: u32) -> Result<i64, BadPolicy> {
+pub(crate) fn hours(key: &'static str, h: &Hours, max: u32) -> Result<i64, BadPolicy> {
     if h.hours == 0 || h.hours > max {
         return bad(key, format!("is {} hours; allowed are 1 to {max}", h.hours));
     }

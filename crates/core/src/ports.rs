@@ -285,7 +285,8 @@ pub trait Ledger: Send + Sync {
     /// Walks everything from entry 0: bytes, links, tree, heads, keys, schema; rebuilds every register
     /// table and compares. `deep` adds every signature.
     fn verify(&self, deep: bool, progress: &mut dyn FnMut(u64, u64)) -> PortResult<LedgerReport>;
-    /// A consistent copy of the database for the mirror.
+    /// A consistent copy of the database for the mirror, and the head that belongs to it beside it. A copy
+    /// that is longer than this record, or of another history, is not replaced: [`Kind::Damaged`].
     fn backup_to(&self, file: &std::path::Path) -> PortResult<()>;
 }
 

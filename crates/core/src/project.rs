@@ -5,8 +5,9 @@ use crate::actor::ActorRecord;
 use crate::duty::rows as duty;
 use crate::event::{
     AsideDecided, ClipAssigned, ClipDescribed, ClipSetAside, ClipStored, CopiesNamed,
-    DeadlineMissed, Event, ListingSigned, PersonEnrolled, ReasonGiven, SessionClosed,
-    SessionOpened, StationFounded, WipeIntended, WipeOrdered, WipeRefused, WipeSettled,
+    DeadlineMissed, Event, ListingSigned, PersonEnrolled, ReasonGiven, RecorderEnrolled,
+    SessionClosed, SessionOpened, StationFounded, WipeIntended, WipeOrdered, WipeRefused,
+    WipeSettled,
 };
 use crate::schema as s;
 use crate::table::{Cell, RowChange, Table};
@@ -48,13 +49,11 @@ fn of_event(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<Row
         Event::PersonEnrolled(e) => person_enrolled(seq, actor, e),
         Event::PinRefused(e) => duty::pin_refused(seq, at, e.person.as_str()),
         Event::Duty(e) => crate::duty::project(seq, at, actor, e),
+        Event::Desk(e) => crate::desk::project(seq, at, actor, e),
         Event::Access(e) => crate::access::project(seq, at, actor, e),
         Event::Keep(e) => crate::keep::project(seq, at, actor, e),
         Event::Matter(e) => crate::matter::project(seq, at, actor, e),
-        Event::RecorderEnrolled(e) => insert(
-            &s::RECORDER,
-            cells! { id: e.id.as_str(), device_id: e.device_id.clone(), model: e.model.clone(), enrolled_seq: seq },
-        ),
+        Event::RecorderEnrolled(e) => recorder_enrolled(seq, at, actor, e),
         Event::BayAdded(e) => insert(
             &s::BAY,
             cells! { id: e.id.as_str(), kind: e.kind.clone(), path: e.path.clone(), added_seq: seq },
@@ -100,6 +99,20 @@ fn person_enrolled(seq: u64, actor: &ActorRecord, e: &PersonEnrolled) -> Vec<Row
         joined: Cell::Null, described_seq: Cell::Null, retired_seq: Cell::Null },
     );
     rows.extend(duty::with_enrolment(seq, actor, e));
+    rows
+}
+
+fn recorder_enrolled(
+    seq: u64,
+    at: &Stamp,
+    actor: &ActorRecord,
+    e: &RecorderEnrolled,
+) -> Vec<RowChange> {
+    let mut rows = insert(
+        &s::RECORDER,
+        cells! { id: e.id.as_str(), device_id: e.device_id.clone(), model: e.model.clone(), enrolled_seq: seq },
+    );
+    rows.extend(crate::desk::rows::with_enrolment(seq, at, actor, e));
     rows
 }
 

@@ -137,6 +137,7 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
 pub fn rooms() -> impl Iterator<Item = &'static Table> {
     [
         crate::duty::TABLES,
+        crate::desk::TABLES,
         crate::access::TABLES,
         crate::keep::TABLES,
         crate::clock_state::TABLES,

@@ -73,6 +73,17 @@ pub struct Zone {
     pub east_minutes: i32,
 }
 
+impl std::fmt::Display for Zone {
+    /// As [`Zone::parse`] reads it: `+08:00`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (sign, minutes) = match self.east_minutes < 0 {
+            true => ('-', self.east_minutes.unsigned_abs()),
+            false => ('+', self.east_minutes.unsigned_abs()),
+        };
+        write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+}
+
 impl Zone {
     /// Reads `+08:00` or `-03:30`.
     pub fn parse(text: &str) -> Option<Zone> {
@@ -127,6 +138,13 @@ mod tests {
         let late = WallMs::parse("2026-11-21T16:00:00Z").unwrap();
         assert_eq!(z.end_of_day(late).rfc3339(), "2026-11-22T16:00:00.000Z");
         assert_eq!(z.civil(morning), "2026-11-21 08:10:00");
+    }
+
+    #[test]
+    fn a_zone_is_shown_as_it_is_read() {
+        for text in ["+08:00", "-03:30", "+00:00", "-11:00"] {
+            assert_eq!(Zone::parse(text).unwrap().to_string(), text);
+        }
     }
 
     #[test]

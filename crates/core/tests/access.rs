@@ -32,8 +32,7 @@ fn with_clip() -> (Unit, ClipId) {
 
 /// Why an entry would be a finding, were it written now.
 fn finding(unit: &Unit, actor: &ActorRecord, event: Noted) -> Option<String> {
-    let at = Stamp { boot: "b".into(), mono_ms: 0, wall: unit.now };
-    objection(&unit.tables, &at, actor, &event.into()).unwrap()
+    objection(&unit.tables, &unit.stamp(), actor, &event.into()).unwrap()
 }
 
 fn refuses(unit: &Unit, who: &str, command: Do, says: &str) {
@@ -48,6 +47,7 @@ fn with(from: &str, to: &str) -> String {
     text
 }
 
+/// S10.
 #[test]
 fn own_footage_is_viewed_without_an_application_and_nobody_elses_a6_20() {
     let (mut unit, clip) = with_clip();
@@ -81,6 +81,7 @@ fn an_unassigned_clip_is_nobodys_own() {
     );
 }
 
+/// S10.
 #[test]
 fn the_three_duties_with_a_standing_right_view_and_no_other_a6_20() {
     let (unit, clip) = with_clip();
@@ -108,6 +109,7 @@ fn whoever_operates_the_machine_sees_nothing_not_even_their_own() {
     assert_eq!(why, "viewing is done by a person with their own PIN: say --as ID");
 }
 
+/// S10.
 #[test]
 fn a_colleague_applies_in_their_own_name_and_never_for_a_copy_a6_20_26() {
     let (mut unit, clip) = with_clip();
@@ -239,6 +241,7 @@ fn what_is_asked_for_must_be_there_and_not_vague() {
     }
 }
 
+/// S10, S11, S12.
 #[test]
 fn the_approver_follows_from_who_asks_a6_20_21_a2_18() {
     let cases = [
@@ -361,13 +364,25 @@ fn an_approval_has_bounds_and_without_words_those_of_the_policy() {
 }
 
 #[test]
-fn on_a_clock_that_cannot_be_right_nothing_is_approved() {
+fn on_a_clock_that_is_known_bad_nothing_is_approved_viewed_or_copied() {
     let (mut unit, clip) = with_clip();
-    let id = unit.asked(Who::Colleague, Purpose::View, &[clip]);
-    unit.now = WallMs::parse("2014-12-31T23:59:59Z").unwrap();
-    refuses(&unit, "p1", approve(id), "which cannot be; an approval would expire at a wrong time");
-    unit.now = WallMs::parse("2015-01-01T00:00:00Z").unwrap();
-    assert!(unit.ask(&person("p1"), Command::Access(approve(id))).is_ok());
+    let right = unit.now;
+    let waiting = unit.asked(Who::Colleague, Purpose::View, &[clip]);
+    let view = unit.approved(Who::Colleague, Purpose::View, &[clip]);
+    let copy = unit.approved(Who::Authority, Purpose::Copy, &[clip]);
+    // The approvals expire; somebody sets the clock back to when they had not.
+    unit.now = right.plus_ms(8 * DAY_MS);
+    unit.clip(Some("o1"));
+    unit.now = right.plus_ms(DAY_MS);
+    let bad = "时钟不可信";
+    refuses(&unit, "p1", approve(waiting), bad);
+    refuses(&unit, "o2", viewing(clip, Some(view)), bad);
+    refuses(&unit, "l1", viewing(clip, None), bad);
+    refuses(&unit, "c1", Do::CarryOut { access: copy, to: "disc".into() }, bad);
+    assert!(unit.ask(&person("o1"), Command::Access(viewing(clip, None))).is_ok(), "ends never");
+    unit.now = right.plus_ms(9 * DAY_MS);
+    refuses(&unit, "o2", viewing(clip, Some(view)), "has expired");
+    assert!(unit.ask(&person("p1"), Command::Access(approve(waiting))).is_ok());
 }
 
 #[test]
@@ -504,6 +519,7 @@ fn a_view_is_no_copy_and_a_copy_no_view() {
     assert_eq!(why, format!("{copy} is for a copy, not for viewing"));
 }
 
+/// S11.
 #[test]
 fn a_clerk_carries_a_copy_out_and_every_start_spends_one_a6_21() {
     let (mut unit, clip) = with_clip();
@@ -554,11 +570,12 @@ fn a_copy_ends_with_its_approval() {
     let (mut unit, clip) = with_clip();
     let id = unit.approved(Who::Authority, Purpose::Copy, &[clip]);
     let still = |unit: &Unit, who: &str| {
-        access::copy_objection(&unit.tables, unit.now, &pid(who), id).unwrap()
+        access::copy_objection(&unit.tables, &unit.stamp(), &pid(who), id).unwrap()
     };
     assert_eq!(still(&unit, "c1"), None);
     assert!(still(&unit, "o1").unwrap().contains("carried out by a clerk"));
-    let missing = access::copy_objection(&unit.tables, unit.now, &pid("c1"), AccessId(0)).unwrap();
+    let missing =
+        access::copy_objection(&unit.tables, &unit.stamp(), &pid("c1"), AccessId(0)).unwrap();
     assert!(missing.unwrap().contains("there is no request V0"));
     let mut secret = unit.clone();
     secret.level(clip, Level::StateSecret);
@@ -651,6 +668,7 @@ fn a_ground_in_another_name_or_with_another_duty_is_a_finding() {
     assert_eq!(why, format!("{court} does not name clip {other}"));
 }
 
+/// S27.
 #[test]
 fn a_level_narrows_every_right_and_an_unclassified_clip_is_internal_a2_19() {
     let limits = sealdock_core::policy::Policy::parse(DEFAULT_POLICY).unwrap().access;
@@ -678,6 +696,7 @@ fn a_level_narrows_every_right_and_an_unclassified_clip_is_internal_a2_19() {
     }
 }
 
+/// S12, S27.
 #[test]
 fn secrets_are_excepted_for_a_party_and_trade_secrets_are_the_unit_heads_a2_18_19() {
     let (mut unit, clip) = with_clip();
@@ -745,7 +764,7 @@ fn a_running_viewing_ends_when_the_right_does() {
         (Viewer::Person { id: pid("o2") }, Ground::Approval { access: id, number: 1 });
     let still = |unit: &Unit| {
         let about = (&viewer, &ground);
-        access::still_objection(&unit.tables, unit.now, &pid("o2"), clip, about).unwrap()
+        access::still_objection(&unit.tables, &unit.stamp(), &pid("o2"), clip, about).unwrap()
     };
     assert_eq!(still(&unit), None, "though it is spent");
     let mut later = unit.clone();

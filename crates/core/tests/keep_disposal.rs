@@ -520,3 +520,49 @@ fn a_plan_is_read_back_only_as_it_was_written() {
     let other = PlanSheet { what: "another".into(), ..sheet };
     assert_eq!(PlanSheet::decode(&other.encode()), None);
 }
+
+/// What other rooms know speaks against it as well, and takes it out of the plan.
+#[test]
+fn a_request_or_an_approval_that_is_in_force_keeps_the_clip() {
+    use sealdock_core::access::{Asking, Command as Access, Purpose, Wanted, Who};
+    let (mut unit, clips) = due(2);
+    unit.appoint("lh", Role::PenaltyLeader, None);
+    let (plan, _) = planned(&mut unit, &clips);
+    let asking = Asking {
+        who: Who::Colleague,
+        purpose: Purpose::View,
+        applicant: None,
+        wanted: Wanted::Clips { clips: vec![clips[0]] },
+        matter: "a complaint".into(),
+        reason: "to answer it".into(),
+        letter: None,
+    };
+    let request = sealdock_core::id::AccessId(unit.seq);
+    unit.does(&unit::person("o3"), Any::Access(Access::Request(Box::new(asking)))).unwrap();
+    assert_eq!([line(&unit, clips[0]), line(&unit, clips[1])], ["withdrawn", "pending"]);
+    assert_eq!(
+        unit.against(clips[0]),
+        [format!("request {request} asks for it and is not answered")]
+    );
+    assert_eq!(unit.against(clips[1]), Vec::<String>::new());
+    let answer = |yes: bool| match yes {
+        true => Access::Approve {
+            access: request,
+            clips: None,
+            expires: None,
+            times: None,
+            reason: None,
+        },
+        false => Access::Refuse { access: request, reason: "r".into() },
+    };
+    let mut refused = unit.clone();
+    refused.does(&unit::person("lh"), Any::Access(answer(false))).unwrap();
+    assert_eq!(refused.against(clips[0]), Vec::<String>::new());
+    unit.does(&unit::person("lh"), Any::Access(answer(true))).unwrap();
+    assert_eq!(unit.against(clips[0]), [format!("approval {request} of it has not expired")]);
+    unit.pass(7 * DAY_MS - 1);
+    assert_eq!(unit.against(clips[0]).len(), 1);
+    unit.pass(1);
+    assert_eq!(unit.against(clips[0]), Vec::<String>::new());
+    assert_eq!(line(&unit, clips[0]), "withdrawn", "it stays out of {plan}");
+}

@@ -14,9 +14,15 @@ mod access;
 /// Station, recorders, shifts, docking.
 #[path = "rights/custody.rs"]
 mod custody;
+/// Recorders and their use.
+#[path = "rights/desk.rs"]
+mod desk;
 /// People and duties.
 #[path = "rights/duty.rs"]
 mod duty;
+/// Keeping, disposal, spot checks.
+#[path = "rights/keep.rs"]
+mod keep;
 /// Matters, steps, interruptions.
 #[path = "rights/matter.rs"]
 mod matter;
@@ -43,11 +49,13 @@ pub struct Case {
 /// A heading, and the cases below it.
 pub type Room = (&'static str, &'static [Case]);
 
-const ROOMS: [Room; 4] = [
+const ROOMS: [Room; 6] = [
     ("Station, recorders, docking", custody::CASES),
     ("People and duties", duty::CASES),
+    ("Recorders and their use", desk::CASES),
     ("Viewing and copying", access::CASES),
     ("Matters, steps, interruptions", matter::CASES),
+    ("Keeping and disposal", keep::CASES),
 ];
 
 /// Everybody who can ask: a name for the column, and what they are.
@@ -117,7 +125,7 @@ fn readable() -> BTreeSet<String> {
 
 /// Commands that carry proofs or report what happened; no message can say them. A new one fails to compile in
 /// [`proof_carrying`] until it is named there and here.
-const PROOF_CARRYING: [&str; 21] = [
+const PROOF_CARRYING: [&str; 28] = [
     "found",
     "start",
     "recover",
@@ -135,15 +143,24 @@ const PROOF_CARRYING: [&str; 21] = [
     "settle-wipes",
     "certify",
     "close-session",
+    "desk note-overdue",
     "access open-viewing",
     "access carry-out",
     "access complete-copy",
     "matter watch-filings",
+    "keep plan",
+    "keep approve",
+    "keep begin",
+    "keep intend",
+    "keep settle",
+    "keep draw-check",
 ];
 
 fn proof_carrying(command: &Command) -> Option<&'static str> {
     use sealdock_core::access::Command as A;
     use sealdock_core::command::Command as C;
+    use sealdock_core::desk::Command as D;
+    use sealdock_core::keep::Command as K;
     Some(match command {
         C::Found(_) => "found",
         C::Start { .. } => "start",
@@ -162,11 +179,33 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         C::SettleWipes { .. } => "settle-wipes",
         C::Certify(_) => "certify",
         C::CloseSession(_) => "close-session",
+        C::Desk(D::NoteOverdue) => "desk note-overdue",
         C::Access(A::OpenViewing { .. }) => "access open-viewing",
         C::Access(A::CarryOut { .. }) => "access carry-out",
         C::Access(A::CompleteCopy { .. }) => "access complete-copy",
         C::Matter(sealdock_core::matter::Command::WatchFilings) => "matter watch-filings",
-        C::Access(
+        C::Keep(K::Plan { .. }) => "keep plan",
+        C::Keep(K::Approve { .. }) => "keep approve",
+        C::Keep(K::Begin { .. }) => "keep begin",
+        C::Keep(K::Intend { .. }) => "keep intend",
+        C::Keep(K::Settle { .. }) => "keep settle",
+        C::Keep(K::DrawCheck { .. }) => "keep draw-check",
+        C::Keep(
+            K::Class { .. }
+            | K::TrustClock { .. }
+            | K::RequestHold { .. }
+            | K::ApproveHold { .. }
+            | K::RefuseHold { .. }
+            | K::RequestRelease { .. }
+            | K::Withdraw { .. }
+            | K::AnnounceCheck { .. }
+            | K::AnswerCheck { .. }
+            | K::CorrectCheck { .. }
+            | K::CloseCheck { .. }
+            | K::BurnMedium { .. }
+            | K::ReadBackMedium { .. },
+        )
+        | C::Access(
             A::Request(_)
             | A::Approve { .. }
             | A::Refuse { .. }
@@ -174,8 +213,8 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
             | A::SetSecrecy { .. },
         )
         | C::Duty(_)
+        | C::Desk(_)
         | C::Matter(_)
-        | C::Keep(_)
         | C::AdoptPolicy { .. }
         | C::EnrolPerson { .. }
         | C::EnrolRecorder { .. }

@@ -13,7 +13,8 @@ use crate::root::{FACTS, Root, shown};
 use crate::{mountinfo, walk};
 use kept::Wiping;
 use rustix::fs::{AtFlags, StatVfsMountFlags};
-use sealdock_core::custody::WipePermit;
+use sealdock_core::block::Block;
+use sealdock_core::custody::{WholeHash, WipePermit};
 use sealdock_core::listing::{LineKind, RawLine, RawListing};
 use sealdock_core::naming;
 use sealdock_core::ports::{Claims, FileIdentity, Kind, PortError, PortResult, Recorder, Source};
@@ -25,6 +26,9 @@ use std::sync::Arc;
 
 /// A directory that holds a file of this name is a station, never a recorder.
 pub const STATION_MARK: &str = "station.toml";
+
+/// Read at once when a file is looked at byte by byte before it is deleted.
+const READ_BYTES: usize = 1 << 20;
 
 /// What the station knows about the recorder before it is opened.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +42,8 @@ pub struct FolderOptions {
     pub never: Vec<PathBuf>,
     /// The volume is kept by the privileged part: it alone makes it cold, and deletes.
     pub kept_by: Option<Kept>,
+    /// The file system is taken for the one with this magic number (statfs(2)); else for what it is.
+    pub system: Option<u64>,
 }
 
 /// An opened recorder.
@@ -83,7 +89,7 @@ impl FolderRecorder {
             );
             return Err(PortError::new(Kind::Invalid, message));
         }
-        let root = Root::open(&path)?;
+        let root = Root::open_as(&path, options.system)?;
         if let Some(kept) = &options.kept_by {
             kept.is_still(&root)?;
         }
@@ -151,7 +157,11 @@ impl FolderRecorder {
         }
     }
 
-    fn unlink(&self, listed: &RawLine) -> PortResult<()> {
+    fn unlink(&mut self, permit: &WipePermit) -> PortResult<()> {
+        let listed = permit.file();
+        if !self.root()?.looks_suffice() {
+            self.expect_bytes(permit)?;
+        }
         let root = self.root()?;
         root.attached()?;
         let raw = &listed.raw_name;
@@ -162,6 +172,31 @@ impl FolderRecorder {
         let now = root.line(raw.clone(), &stat.map_err(errno)?);
         expect_same(listed, Some(&now))?;
         rustix::fs::unlinkat(&folder, parts.leaf, AtFlags::empty()).map_err(errno)
+    }
+
+    /// Where a look shows nothing (FAT has no time of change), the file is read once more, just before it
+    /// is deleted: what was written to it since the second reading must not go with it.
+    fn expect_bytes(&mut self, permit: &WipePermit) -> PortResult<()> {
+        let mut source = self.open(permit.file())?;
+        let (mut whole, mut block) = (WholeHash::new(false), Block::new(READ_BYTES));
+        let mut offset = 0;
+        loop {
+            let count = source.read_at(offset, &mut block)?;
+            whole.update(block.bytes());
+            offset += count as u64;
+            if count < READ_BYTES {
+                break;
+            }
+        }
+        let now = whole.finish();
+        if now.sha256() == permit.sha256() && now.size() == permit.file().size {
+            return Ok(());
+        }
+        let message = format!(
+            "{} was not deleted: it holds other bytes now than those that were stored; dock the recorder again",
+            naming::display(&permit.file().raw_name)
+        );
+        Err(PortError::new(Kind::Failed, message))
     }
 }
 
@@ -288,7 +323,7 @@ impl Recorder for FolderRecorder {
     fn delete(&mut self, permit: WipePermit) -> PortResult<()> {
         match self.options.kept_by {
             Some(_) => self.kept_delete(permit),
-            None => self.unlink(permit.file()),
+            None => self.unlink(&permit),
         }
     }
 

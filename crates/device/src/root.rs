@@ -25,6 +25,10 @@ const FAT: u64 = 0x4d44;
 const EXFAT: u64 = 0x2011_bab0;
 const FUSE: u64 = 0x6573_5546;
 
+/// ext2 to ext4, xfs, btrfs, f2fs, tmpfs: inode numbers last, and a change time moves with every write. Of
+/// all others nothing is believed.
+const SHOWS_CHANGES: [u64; 5] = [0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, TMPFS];
+
 /// File systems that have no medium; they may take `O_DIRECT`, but it means nothing there.
 const TMPFS: u64 = 0x0102_1994;
 const RAMFS: u64 = 0x8584_58f6;
@@ -38,7 +42,8 @@ pub struct Root {
     pub mount_id: u64,
     pub device: (u32, u32),
     inode: u64,
-    lasting_ids: bool,
+    /// Magic number of the file system (statfs(2)).
+    system: u64,
     /// Is the root itself where a file system is mounted?
     pub is_mount_point: bool,
     /// There is no medium below: the files are the station's own memory.
@@ -49,6 +54,14 @@ impl Root {
     /// # Errors
     /// Not there, not a directory, not allowed.
     pub fn open(path: &Path) -> PortResult<Root> {
+        Root::open_as(path, None)
+    }
+
+    /// [`Root::open`] of a file system that is taken for another one, if `system` says so.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_as(path: &Path, system: Option<u64>) -> PortResult<Root> {
         let shown = shown(path);
         let because = |errno| fault("open the recorder at", &shown, errno);
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -61,8 +74,8 @@ impl Root {
             mount_id: stat.stx_mnt_id,
             device: (stat.stx_dev_major, stat.stx_dev_minor),
             inode: stat.stx_ino,
-            in_memory: [TMPFS, RAMFS].contains(&(volume.f_type as u64)),
-            lasting_ids: lasting_ids(volume.f_type as u64),
+            in_memory: [TMPFS, RAMFS].contains(&magic(volume.f_type as u64)),
+            system: system.unwrap_or(magic(volume.f_type as u64)),
             is_mount_point: stat.stx_attributes.contains(StatxAttributes::MOUNT_ROOT),
             fd,
         })
@@ -171,13 +184,19 @@ impl Root {
             kind,
             size: stat.stx_size,
             mtime_ms: Some(ms.saturating_add(i64::from(stat.stx_mtime.tv_nsec / 1_000_000))),
-            file_id: if self.lasting_ids { stat.stx_ino } else { 0 },
-            changed_ns: Some(
+            file_id: if lasting_ids(self.system) { stat.stx_ino } else { 0 },
+            changed_ns: has_change_times(self.system).then(|| {
                 i128::from(stat.stx_ctime.tv_sec) * 1_000_000_000
-                    + i128::from(stat.stx_ctime.tv_nsec),
-            ),
+                    + i128::from(stat.stx_ctime.tv_nsec)
+            }),
             detail,
         }
+    }
+
+    /// Does a look show that a file was written to? Inode numbers last, and every change moves a time that
+    /// nobody can set.
+    pub fn looks_suffice(&self) -> bool {
+        SHOWS_CHANGES.contains(&self.system)
     }
 
     /// Is it on another mount than the root?
@@ -205,6 +224,16 @@ impl Root {
 
 fn lasting_ids(fs_type: u64) -> bool {
     ![FAT, EXFAT, FUSE].contains(&fs_type)
+}
+
+/// FAT keeps no time of change; the kernel makes one up from the others.
+fn has_change_times(fs_type: u64) -> bool {
+    ![FAT, EXFAT].contains(&fs_type)
+}
+
+/// 32 bits, whatever the width and sign of the field.
+fn magic(fs_type: u64) -> u64 {
+    fs_type & 0xffff_ffff
 }
 
 /// A path of ours for a message, inert.

@@ -289,3 +289,33 @@ proptest! {
         let _ = recorder.look(&line);
     }
 }
+
+/// FAT has no time of change and no lasting inode numbers: what was overwritten and dated back looks the same.
+#[test]
+fn on_fat_a_file_that_was_overwritten_after_its_last_reading_is_not_deleted() {
+    const FAT: u64 = 0x4d44;
+    for (system, says) in
+        [(Some(FAT), "it holds other bytes now"), (None, "it is another file now")]
+    {
+        let dir = tempfile::tempdir().unwrap();
+        put(dir.path(), "A.MP4", b"first");
+        let options = FolderOptions { system, ..options() };
+        let mut recorder = FolderRecorder::open(dir.path(), options).unwrap();
+        let listed = line(&mut recorder, b"A.MP4");
+        let path = dir.path().join("A.MP4");
+        let then = std::fs::metadata(&path).unwrap().modified().unwrap();
+        for (bytes, goes) in [(b"other", false), (b"first", system.is_some())] {
+            let permit = sealdock_testkit::permit::earn_for(&listed, b"first");
+            let file = std::fs::File::options().write(true).open(&path).unwrap();
+            std::os::unix::fs::FileExt::write_all_at(&file, bytes, 0).unwrap();
+            file.set_modified(then).unwrap();
+            match recorder.delete(permit) {
+                Ok(()) => assert!(goes && !path.exists(), "{system:?}"),
+                Err(why) => {
+                    assert!(!goes && path.exists(), "{system:?}: {why}");
+                    assert!(why.message.contains(says), "{why}");
+                }
+            }
+        }
+    }
+}

@@ -18,8 +18,8 @@ fn printed(sheet: &Sheet) -> Vec<u8> {
 
 /// What a program says about a file; fails when the program does.
 fn said(program: &str, options: &[&str], bytes: &[u8]) -> String {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(bytes).unwrap();
+    let mut file = tempfile::NamedTempFile::new().expect("a place for files");
+    file.write_all(bytes).expect("room for a PDF");
     let output = Command::new(program)
         .args(options)
         .arg(file.path())
@@ -165,8 +165,8 @@ fn one_cell(letter: &str) -> Sheet {
 }
 
 fn picture(letter: &str) -> Vec<u8> {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(&printed(&one_cell(letter))).unwrap();
+    let mut file = tempfile::NamedTempFile::new().expect("a place for files");
+    file.write_all(&printed(&one_cell(letter))).expect("room for a PDF");
     let output = Command::new("pdftoppm").args(["-gray", "-r", "60"]).arg(file.path()).output();
     let output = output.expect("pdftoppm; `cargo xtask tools` brings it");
     assert!(output.status.success() && output.stdout.len() > 10_000);
@@ -209,7 +209,7 @@ fn long(rows: u64) -> Sheet {
     let row = |number: u64| {
         let mut row = usage.rows[0].clone();
         row[0] = Cell::Count(number);
-        row[7] = Cell::from(if number % 7 == 0 {
+        row[7] = Cell::from(if number.is_multiple_of(7) {
             "交回时电量 3%，镜头有划痕，已登记送修"
         } else {
             ""

@@ -407,6 +407,7 @@ fn a_file_that_vanishes_is_never_missed_silently() {
     let report =
         dock_meddled(&bench, |r| r.before("read-at", 1, move || card.remove(LONG))).unwrap();
     assert_eq!((report.verdict, report.stored, report.wiped), (Verdict::Held, 1, 0));
+    assert_eq!(asides(&bench)[0].1, "vanished", "gone is not the same as unstable");
     assert!(sound(&bench.world.vault).contains(&Digest::of(&long())));
     // Between the intent and the deletion: it is in the vault, and gone from a fresh listing.
     let bench = one_file(Setup::single());

@@ -118,6 +118,7 @@ fn the_officer_sees_the_very_bytes_and_the_entry_came_first() {
     chain::assert_holds(&bench, "after a viewing");
 }
 
+/// S10, S13.
 #[test]
 fn without_a_ground_there_is_no_entry_and_no_byte() {
     let (bench, clip) = bench();
@@ -132,6 +133,7 @@ fn without_a_ground_there_is_no_entry_and_no_byte() {
     assert!(station.view(&who(&station, "viewer-1"), wish(clip)).is_ok());
 }
 
+/// S13.
 #[test]
 fn where_the_entry_cannot_be_written_nothing_is_served() {
     let (bench, clip) = bench();
@@ -213,6 +215,7 @@ fn chunk_leaves_that_lie_or_are_gone_are_made_again_and_a_file_that_does_not_fit
     }
 }
 
+/// S13.
 #[test]
 fn a_running_viewing_ends_with_its_approval_and_with_a_raised_level() {
     let ends: [(fn(&Bench, &Station, AccessId, ClipId), &str); 3] = [
@@ -244,6 +247,7 @@ fn a_running_viewing_ends_with_its_approval_and_with_a_raised_level() {
     }
 }
 
+/// S11.
 #[test]
 fn an_approval_is_spent_and_a_clerk_opens_for_an_outsider() {
     let (bench, clip) = bench();

@@ -178,6 +178,18 @@ impl Store {
         Ok(all)
     }
 
+    /// What speaks against `file`, a copy of this record that [`Ledger::backup_to`] made: it is longer
+    /// than this one or has another history. `None` also where it is not there or no record at all.
+    ///
+    /// # Errors
+    /// This record cannot be read.
+    pub fn against_backup(&self, file: &Path) -> PortResult<Option<String>> {
+        let conn = self.readers.take()?;
+        let objection = backup::objection(&conn, file)?;
+        self.readers.give_back(conn);
+        Ok(objection)
+    }
+
     /// The origin of the record kept in `dir`.
     ///
     /// # Errors
@@ -235,7 +247,11 @@ impl Ledger for Store {
             desk.settle()?;
         }
         let conn = self.readers.take()?;
+        if let Some(text) = backup::objection(&conn, file)? {
+            return Err(PortError::new(Kind::Damaged, text));
+        }
         backup::copy(&conn, file)?;
+        backup::put_head(file)?;
         self.readers.give_back(conn);
         Ok(())
     }

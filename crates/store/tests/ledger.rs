@@ -165,6 +165,71 @@ fn a_backup_is_private_whole_and_of_one_moment() {
 }
 
 #[test]
+fn a_copy_that_is_newer_or_of_another_history_is_never_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let (here, older) = (dir.path().join("here"), dir.path().join("older"));
+    std::fs::create_dir(&here).unwrap();
+    let keys = Keys::new();
+    drop(founded(&here, &keys, 2));
+    std::fs::create_dir(&older).unwrap();
+    for file in ["chain.db", "head"] {
+        std::fs::copy(here.join(file), older.join(file)).unwrap();
+    }
+    let target = dir.path().join("odd place %41?.db");
+    let store = open(&here, &keys).unwrap();
+    assert_eq!(store.against_backup(&target).unwrap(), None, "there is none yet");
+    enrol(&store, 2).unwrap();
+    store.backup_to(&target).unwrap();
+    enrol(&store, 3).unwrap();
+    assert_eq!(store.against_backup(&target).unwrap(), None, "a copy lags behind");
+    store.backup_to(&target).unwrap();
+    drop(store);
+    let copies = || [&target, &target.with_extension("head")].map(|f| std::fs::read(f).unwrap());
+    let before = copies();
+
+    let rolled_back = open(&older, &keys).unwrap();
+    for (n, says) in [(7, "is newer"), (8, "is newer"), (9, "has another history")] {
+        let said = rolled_back.against_backup(&target).unwrap().expect("it objects");
+        assert!(said.contains(if n == 9 { "another history" } else { says }), "{said}");
+        let refused = rolled_back.backup_to(&target).unwrap_err();
+        assert_eq!(refused.kind, Kind::Damaged);
+        assert!(refused.message.contains(says), "{refused}");
+        assert!(copies() == before, "nothing was overwritten");
+        enrol(&rolled_back, n).unwrap();
+    }
+    let names: Vec<_> = dir.path().read_dir().unwrap().map(|f| f.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 4, "looking leaves nothing beside the copy: {names:?}");
+
+    // What is no record cannot know more.
+    std::fs::write(&target, "not a database").unwrap();
+    rolled_back.backup_to(&target).unwrap();
+}
+
+#[test]
+fn a_station_is_restored_from_a_copy_and_the_head_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (here, again) = (dir.path().join("here"), dir.path().join("again"));
+    for folder in [&here, &again] {
+        std::fs::create_dir(folder).unwrap();
+    }
+    let keys = Keys::new();
+    let store = founded(&here, &keys, 2);
+    let target = dir.path().join("chain-backup.db");
+    for n in 2..5 {
+        enrol(&store, n).unwrap();
+        store.backup_to(&target).unwrap();
+    }
+    let head = store.view().unwrap().head().unwrap().checkpoint().clone();
+    drop(store);
+    std::fs::copy(&target, again.join("chain.db")).unwrap();
+    std::fs::copy(target.with_extension("head"), again.join("head")).unwrap();
+    let restored = open(&again, &keys).unwrap();
+    assert_eq!(*restored.view().unwrap().head().unwrap().checkpoint(), head);
+    enrol(&restored, 5).unwrap();
+    assert!(restored.verify(true, &mut |_, _| {}).unwrap().findings.is_empty());
+}
+
+#[test]
 fn every_file_is_the_owner_s_alone() {
     let dir = tempfile::tempdir().unwrap();
     let keys = Keys::new();

@@ -76,7 +76,7 @@ pub fn qualify(dir: &Path) -> PortResult<DiskFacts> {
             invalid(format!("no mount is known for {shown}; name a directory this process sees"))
         })?;
     let number = device_number(&mount.source, (facts.stx_dev_major, facts.stx_dev_minor));
-    let below = disks::below(Path::new("/sys"), number);
+    let below = disks::below(Path::new("/sys"), number, &|file| lies_on(file, &table));
     Ok(DiskFacts {
         device: rustix::fs::makedev(facts.stx_dev_major, facts.stx_dev_minor),
         source: mount.source.to_string_lossy().into_owned(),
@@ -102,6 +102,18 @@ fn device_number(source: &OsString, own: (u32, u32)) -> (u32, u32) {
     }
     std::fs::metadata(path)
         .map_or(own, |facts| (rustix::fs::major(facts.rdev()), rustix::fs::minor(facts.rdev())))
+}
+
+/// The block device on which a file lies.
+fn lies_on(file: &Path, table: &[u8]) -> Option<(u32, u32)> {
+    let asked = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
+    let facts = statx(rustix::fs::CWD, file, AtFlags::empty(), asked).ok()?;
+    let own = (facts.stx_dev_major, facts.stx_dev_minor);
+    let mount = table
+        .split(|byte| *byte == b'\n')
+        .filter_map(Mount::parse)
+        .find(|mount| mount.id == facts.stx_mnt_id)?;
+    Some(device_number(&mount.source, own))
 }
 
 /// One line of `/proc/self/mountinfo`, proc_pid_mountinfo(5).

@@ -70,10 +70,8 @@ fn provide(places: &Places) -> Result<()> {
 }
 
 /// `print` with its feature, which the steps before leave out because typst is so much to build.
+/// No lints: clippy would build all of typst a second time.
 fn forms_as_pdf(places: &Places) -> Result<()> {
-    const FEATURE: &[&str] = &["-p", "sealdock-print", "--features", "sealdock-print/typst"];
-    let lints = [&["clippy", "--quiet"], FEATURE, &["--all-targets", "--", "-D", "warnings"]];
-    places.cargo(&lints.concat())?;
     let mut tests = runner("--package=sealdock-print");
     tests.push("--features=sealdock-print/typst");
     places.cargo(&tests)

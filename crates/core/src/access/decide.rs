@@ -46,7 +46,7 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
 fn allowed(scene: &Scene, events: Vec<Event>) -> Decided {
     let actor = scene.actor.record();
     for event in &events {
-        if let Some(why) = objection(scene.registers, scene.context.at.wall, &actor, event)? {
+        if let Some(why) = objection(scene.registers, &scene.context.at, &actor, event)? {
             return no(why);
         }
     }
@@ -60,8 +60,21 @@ fn request(scene: &Scene, asking: Asking) -> Decided {
     let reason = ok!(reason_text(&reason));
     let letter = ok!(letter.map(|text| plain_text("a letter's number", &text, 100)).transpose());
     let wanted = ok!(footage_that_is_there(scene, wanted)?);
+    let clips = wanted_clips(scene.registers, &wanted)?;
+    if let Wanted::Clips { .. } = &wanted {
+        for clip in &clips {
+            if let Some(gone) = crate::keep::state_of(scene.registers, *clip)? {
+                return no(gone);
+            }
+        }
+    }
     let e = Requested { who, purpose, applicant, wanted, matter, reason, letter };
-    allowed(scene, vec![Event::Requested(Box::new(e))])
+    // A clip that waits to be disposed of and is asked for waits no more.
+    let out = crate::keep::withdrawals(scene.registers, &clips, "it was asked for")?;
+    Ok(allowed(scene, vec![Event::Requested(Box::new(e))])?.map(|mut decision| {
+        decision.events.extend(out.into_iter().map(Any::from));
+        decision
+    }))
 }
 
 /// A colleague stands in the register; of everybody else the form asks name, unit and telephone.
@@ -237,7 +250,7 @@ fn open(
     if registry::by_seq(scene.registers, &s::CLIP, clip.0)?.is_none() {
         return no(format!("there is no clip {clip}; see `sealdock clip list`"));
     }
-    let mut ways = ways(scene.registers, scene.context.at.wall, person, clip)?;
+    let mut ways = ways(scene.registers, &scene.context.at, person, clip)?;
     if let Some(named) = named {
         ways.retain(|way| matches!(way.ground, Ground::Approval { access, .. } if access == named));
         if ways.is_empty() {

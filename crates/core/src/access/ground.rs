@@ -4,13 +4,14 @@
 use super::held::{Access, Footage, State, access, footage, viewings};
 use super::{ACCESS_CLIP, Footing, Ground, Purpose, Viewer, Who, clips_of};
 use crate::actor::Role;
+use crate::clock_state;
 use crate::duty::{self, Held};
 use crate::id::{AccessId, ClipId, PersonId};
 use crate::policy::Policy;
 use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::table::Query;
-use crate::time::WallMs;
+use crate::time::{Stamp, WallMs};
 
 /// Duties with a standing right to query and view (002/A6-§20).
 const SEEING: [Role; 3] = [Role::Viewer, Role::LegalHead, Role::PenaltyHead];
@@ -29,7 +30,7 @@ pub struct Way {
 pub(super) struct Look<'a> {
     pub registers: &'a dyn Registers,
     pub policy: &'a Policy,
-    pub at: WallMs,
+    pub at: &'a Stamp,
     pub person: &'a PersonId,
 }
 
@@ -39,7 +40,7 @@ pub(super) struct Look<'a> {
 /// The registers cannot be read.
 pub fn ways(
     registers: &dyn Registers,
-    at: WallMs,
+    at: &Stamp,
     person: &PersonId,
     clip: ClipId,
 ) -> PortResult<Vec<Way>> {
@@ -47,7 +48,7 @@ pub fn ways(
     let look = Look { registers, policy: &policy, at, person };
     let own = || Viewer::Person { id: person.clone() };
     let mut found = vec![(Ground::Own, own(), None)];
-    for held in duty::duties(registers, person, at)? {
+    for held in duty::duties(registers, person, at.wall)? {
         if SEEING.contains(&held.role) {
             found.push((Ground::Duty { duty: held.duty }, own(), None));
         }
@@ -87,7 +88,7 @@ fn viewer_of(access: &Access) -> Viewer {
 /// The registers cannot be read.
 pub fn still_objection(
     registers: &dyn Registers,
-    at: WallMs,
+    at: &Stamp,
     person: &PersonId,
     clip: ClipId,
     (viewer, ground): (&Viewer, &Ground),
@@ -102,7 +103,7 @@ pub fn still_objection(
 /// The registers cannot be read.
 pub fn copy_objection(
     registers: &dyn Registers,
-    at: WallMs,
+    at: &Stamp,
     person: &PersonId,
     id: AccessId,
 ) -> PortResult<Option<String>> {
@@ -153,7 +154,10 @@ impl Look<'_> {
         match ground {
             Ground::Own => Ok(self.not_self(viewer).or_else(|| self.not_own(&footage))),
             Ground::Duty { duty } => {
-                let held = duty::duties(self.registers, self.person, self.at)?;
+                if let Some(why) = self.bad_clock()? {
+                    return Ok(Some(why));
+                }
+                let held = duty::duties(self.registers, self.person, self.at.wall)?;
                 let held = held.into_iter().find(|held| held.duty == *duty);
                 Ok(self.not_self(viewer).or_else(|| self.not_by_duty(&footage, held)))
             }
@@ -163,7 +167,7 @@ impl Look<'_> {
 
     /// The operator of the machine has no right to footage, not even to their own.
     fn operates(&self) -> PortResult<Option<String>> {
-        let held = duty::duties(self.registers, self.person, self.at)?;
+        let held = duty::duties(self.registers, self.person, self.at.wall)?;
         let held = held.into_iter().find(|held| held.role == Role::Operator);
         Ok(held.map(|held| {
             format!(
@@ -218,7 +222,7 @@ impl Look<'_> {
         if !clips_of(self.registers, id)?.contains(&footage.clip) {
             return Ok(Some(format!("{id} does not name clip {}", footage.clip)));
         }
-        if let Some(why) = not_in_force(&access, self.policy, self.at) {
+        if let Some(why) = self.bad_clock()?.or_else(|| not_in_force(&access, self.at.wall)) {
             return Ok(Some(why));
         }
         if *viewer != viewer_of(&access) {
@@ -243,6 +247,11 @@ impl Look<'_> {
         self.no_clerk(footage)
     }
 
+    /// What ends at a time is not served on a clock of which nobody can tell whether it has ended.
+    fn bad_clock(&self) -> PortResult<Option<String>> {
+        clock_state::known_bad(self.registers, self.at)
+    }
+
     fn copying(&self, id: AccessId) -> PortResult<Option<String>> {
         let Some(access) = access(self.registers, id)? else {
             return Ok(Some(format!("there is no request {id}; see `sealdock access list`")));
@@ -250,7 +259,7 @@ impl Look<'_> {
         if access.purpose != Purpose::Copy {
             return Ok(Some(format!("{id} is for viewing, not for a copy")));
         }
-        if let Some(why) = not_in_force(&access, self.policy, self.at) {
+        if let Some(why) = self.bad_clock()?.or_else(|| not_in_force(&access, self.at.wall)) {
             return Ok(Some(why));
         }
         for clip in clips_of(self.registers, id)? {
@@ -270,7 +279,7 @@ impl Look<'_> {
 
     fn no_clerk(&self, footage: &Footage) -> PortResult<Option<String>> {
         let department = footage.department.as_ref();
-        let held = duty::holds(self.registers, self.person, Role::Clerk, department, self.at)?;
+        let held = duty::holds(self.registers, self.person, Role::Clerk, department, self.at.wall)?;
         Ok(held.is_none().then(|| {
             format!(
                 "what an outsider or a body was approved is carried out by a clerk (管理员, 002/A6-§21); {} is none for clip {}",
@@ -305,13 +314,13 @@ pub(super) fn too_secret(
     })
 }
 
-/// Why an approval does not count now. On a clock that cannot be right nothing is served.
-fn not_in_force(access: &Access, policy: &Policy, at: WallMs) -> Option<String> {
+/// Why an approval does not count now.
+fn not_in_force(access: &Access, at: WallMs) -> Option<String> {
     let id = access.id;
     if access.state != State::Approved {
         return Some(format!("{id} is not approved: it stands as {}", access.state.as_str()));
     }
-    if at < policy.not_before || access.decided.is_none_or(|decided| at < decided) {
+    if access.decided.is_none_or(|decided| at < decided) {
         return Some(format!(
             "the station's clock says {at}, which cannot be: {id} was approved later; set the clock"
         ));

@@ -203,6 +203,33 @@ pub fn wanted_clips(registers: &dyn Registers, wanted: &Wanted) -> PortResult<Ve
     Ok(clips)
 }
 
+/// Why a clip may not be disposed of as far as viewing and copying go: somebody asks for it and has no answer
+/// yet, or holds an approval of it that has not expired.
+///
+/// # Errors
+/// The registers cannot be read: then nothing may be disposed of either.
+pub fn speaks_against_disposal(
+    registers: &dyn Registers,
+    clip: ClipId,
+    now: WallMs,
+) -> PortResult<Option<String>> {
+    let Some(wanted) = footage(registers, clip)? else { return Ok(None) };
+    for row in registers.select(&Query::all(&ACCESS).with("state", "asked"))? {
+        let asked = access_of(&row)?;
+        if wanted.is_wanted(&asked.wanted)? {
+            return Ok(Some(format!("request {} asks for it and is not answered", asked.id)));
+        }
+    }
+    for row in registers.select(&Query::all(&ACCESS_CLIP).with("clip", clip.0))? {
+        let id = AccessId(row.int("access").unsigned_abs());
+        let approved = access(registers, id)?.filter(|access| access.state == State::Approved);
+        if approved.is_some_and(|access| access.expires.is_none_or(|until| until > now)) {
+            return Ok(Some(format!("approval {id} of it has not expired")));
+        }
+    }
+    Ok(None)
+}
+
 /// How often a clip was viewed under an approval.
 pub(super) fn viewings(registers: &dyn Registers, id: AccessId, clip: ClipId) -> PortResult<u32> {
     let query = Query::all(&VIEWING).with("access", id.0).with("clip", clip.0);

@@ -40,7 +40,7 @@ pub use event::{
 };
 pub use form::{Act, FormRow, form, without_matter};
 pub use ground::{Way, copy_objection, still_objection, ways};
-pub use held::{Access, State, access, clips_of, level_of, wanted_clips};
+pub use held::{Access, State, access, clips_of, level_of, speaks_against_disposal, wanted_clips};
 pub use objection::objection;
 pub use policy::{AccessText, LevelRule, Limits};
 pub use rows::{ACCESS, ACCESS_CLIP, COPY_OUT, SECRECY, VIEWING};

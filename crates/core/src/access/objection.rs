@@ -7,13 +7,14 @@ use super::ground::{Look, copy_objection, too_secret};
 use super::held::{Access, Footage, State, access, clips_of, copies, footage, set_level};
 use super::{COPY_OUT, Level, Purpose, Who};
 use crate::actor::{ActorRecord, Role};
+use crate::clock_state;
 use crate::duty;
 use crate::id::{AccessId, ClipId, PersonId};
 use crate::policy::Policy;
 use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::schema as s;
-use crate::time::{DAY_MS, WallMs};
+use crate::time::{DAY_MS, Stamp};
 
 /// Why `actor` may not write this event; `None` if they may.
 ///
@@ -21,7 +22,7 @@ use crate::time::{DAY_MS, WallMs};
 /// The registers cannot be read.
 pub fn objection(
     registers: &dyn Registers,
-    at: WallMs,
+    at: &Stamp,
     actor: &ActorRecord,
     event: &Event,
 ) -> PortResult<Option<String>> {
@@ -65,7 +66,7 @@ macro_rules! get {
 struct Asked<'a> {
     registers: &'a dyn Registers,
     policy: &'a Policy,
-    at: WallMs,
+    at: &'a Stamp,
     actor: &'a ActorRecord,
 }
 
@@ -81,11 +82,11 @@ impl Asked<'_> {
 
     fn holds(&self, person: &PersonId, role: Role, footage: Option<&Footage>) -> PortResult<bool> {
         let department = footage.and_then(|footage| footage.department.as_ref());
-        Ok(duty::holds(self.registers, person, role, department, self.at)?.is_some())
+        Ok(duty::holds(self.registers, person, role, department, self.at.wall)?.is_some())
     }
 
     fn holds_any(&self, person: &PersonId, role: Role) -> PortResult<bool> {
-        Ok(duty::duties(self.registers, person, self.at)?.iter().any(|held| held.role == role))
+        Ok(duty::duties(self.registers, person, self.at.wall)?.iter().any(|held| held.role == role))
     }
 
     fn access(&self, id: AccessId) -> PortResult<Result<Access, String>> {
@@ -135,6 +136,7 @@ impl Asked<'_> {
         if e.purpose != access.purpose {
             return Ok(Err(format!("{} is for a {}", access.id, access.purpose.as_str())));
         }
+        unless!(clock_state::known_bad(self.registers, self.at)?);
         unless!(self.bad_bounds(e));
         let mut clips: Vec<Footage> = Vec::new();
         for clip in &e.clips {
@@ -149,18 +151,12 @@ impl Asked<'_> {
             clips.push(footage);
         }
         let about = (&access, &self.policy.access);
-        unless!(not_approver(self.registers, self.at, &person, about, &clips)?);
+        unless!(not_approver(self.registers, self.at.wall, &person, about, &clips)?);
         Ok(Ok(()))
     }
 
     fn bad_bounds(&self, e: &Approved) -> Option<String> {
         let limits = &self.policy.access;
-        if self.at < self.policy.not_before {
-            return Some(format!(
-                "the station's clock says {}, which cannot be; an approval would expire at a wrong time: set the clock",
-                self.at
-            ));
-        }
         if e.clips.is_empty() || e.clips.len() > limits.clips_max as usize {
             return Some(format!(
                 "an approval names 1 to {} clips, this one {}; let it be asked for in parts",
@@ -168,8 +164,8 @@ impl Asked<'_> {
                 e.clips.len()
             ));
         }
-        let last = self.at.plus_ms(i64::from(limits.expiry_days_max) * DAY_MS);
-        if e.expires <= self.at || e.expires > last {
+        let last = self.at.wall.plus_ms(i64::from(limits.expiry_days_max) * DAY_MS);
+        if e.expires <= self.at.wall || e.expires > last {
             return Some(format!(
                 "an approval expires after now and at most {} days on, by the policy; not at {}",
                 limits.expiry_days_max, e.expires
@@ -183,7 +179,7 @@ impl Asked<'_> {
         let access = get!(self.access(e.access)?);
         let person = get!(impartial(self.actor, &access));
         unless!(not_open(&access));
-        unless!(not_decider(self.registers, self.at, &person, &access, None)?);
+        unless!(not_decider(self.registers, self.at.wall, &person, &access, None)?);
         Ok(Ok(()))
     }
 
@@ -198,7 +194,7 @@ impl Asked<'_> {
             )));
         }
         let clips = clips_of(self.registers, e.access)?;
-        unless!(not_decider(self.registers, self.at, &person, &access, Some(clips))?);
+        unless!(not_decider(self.registers, self.at.wall, &person, &access, Some(clips))?);
         Ok(Ok(()))
     }
 

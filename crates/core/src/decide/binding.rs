@@ -4,8 +4,9 @@
 use super::{Decided, Scene, no, ok, yes};
 use crate::actor::Actor;
 use crate::command::Opening;
+use crate::desk::{self, Opened};
 use crate::event::{Binding, Event, SessionOpened};
-use crate::id::{PersonId, RecorderId};
+use crate::id::{PersonId, RecorderId, SessionId};
 use crate::policy::{Docking, Policy};
 use crate::ports::{PortResult, Refusal, Registers};
 use crate::registry;
@@ -33,7 +34,16 @@ pub fn open(scene: &Scene, opening: Opening) -> Decided {
         Binding::Unassigned { .. } => None,
         _ => officer,
     };
-    yes(vec![Event::SessionOpened(SessionOpened {
+    let at = &scene.context.at;
+    let at_the_desk = match &recorder {
+        None => Vec::new(),
+        Some(recorder) => {
+            let session = SessionId(scene.context.seq);
+            let opened = Opened { session, recorder, officer: officer.as_ref(), at };
+            desk::on_docking(scene.registers, &opened)?
+        }
+    };
+    let mut events = vec![Event::SessionOpened(SessionOpened {
         bay: opening.bay,
         recorder_claim: opening.recorder_claim,
         recorder,
@@ -42,7 +52,9 @@ pub fn open(scene: &Scene, opening: Opening) -> Decided {
         binding,
         fingerprint: opening.fingerprint,
         profile: opening.profile,
-    })])
+    })];
+    events.extend(at_the_desk.into_iter().map(Event::from));
+    yes(events)
 }
 
 fn enrolled_officer(scene: &Scene, claim: Option<&PersonId>) -> PortResult<Option<PersonId>> {
@@ -107,6 +119,23 @@ fn another_officer(
     Ok(None)
 }
 
+/// Docked by somebody else than the officer to whom the archive says it was handed out: what is on it is
+/// not known to be the docker's. Saved as nobody's and not wiped, until a clerk has looked.
+fn in_other_hands(
+    registers: &dyn Registers,
+    bound: &crate::session::Bindings,
+) -> PortResult<Option<String>> {
+    let (Some(recorder), Some(officer)) = (&bound.recorder, &bound.officer) else {
+        return Ok(None);
+    };
+    let user = desk::last_user(registers, recorder)?;
+    Ok(user.filter(|(_, user)| user != officer).map(|(of, user)| {
+        format!(
+            "by the usage archive recorder {recorder} was last with {user} ({of}) and not emptied since, but it was brought back by {officer} (002/A6-§6)"
+        )
+    }))
+}
+
 /// Do the numbers in the recorder's own file names contradict each other or the docking?
 /// `devices` are distinct and without placeholders.
 pub fn identity_conflict(
@@ -120,6 +149,9 @@ pub fn identity_conflict(
         return Ok(Some(format!(
             "its files carry the number of officer {other}, but it was brought back by another"
         )));
+    }
+    if let Some(why) = in_other_hands(registers, bound)? {
+        return Ok(Some(why));
     }
     if devices.len() > 1 {
         return Ok(Some(format!(

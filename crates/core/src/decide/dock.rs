@@ -2,6 +2,7 @@
 
 use super::{Decided, Scene, no, ok, yes};
 use crate::command::ToStore;
+use crate::desk::ReturnTimes;
 use crate::event::{
     AsideDecided, AsideDecision, ChunkFacts, ClipDescribed, ClipSeen, ClipSetAside, ClipStored,
     DeadlineMissed, DockRefused, Due, Event, ListingSigned, SessionClosed, Verdict,
@@ -85,6 +86,8 @@ pub fn store(scene: &Scene, session: SessionId, clips: Vec<ToStore>) -> Decided 
     }
     let policy = registry::policy(scene.registers)?;
     let epoch = evidence_epoch(scene)?;
+    let returns = ReturnTimes::of(scene.registers, &policy, row.text_opt("recorder"))?;
+    let station = Known { policy: &policy, epoch, returns: &returns };
     let mut events = Vec::new();
     for clip in clips {
         if crate::keep::left_since(scene.registers, &clip.copy.sha256(), session.0)? {
@@ -114,7 +117,7 @@ pub fn store(scene: &Scene, session: SessionId, clips: Vec<ToStore>) -> Decided 
                     sha256: clip.copy.sha256(),
                 }));
             }
-            None => events.extend(stored(scene, &policy, &row, clip, (seq, epoch))?),
+            None => events.extend(stored(scene, &station, &row, (seq, clip))?),
         }
     }
     yes(events)
@@ -158,18 +161,26 @@ fn evidence_epoch(scene: &Scene) -> PortResult<u32> {
     u32::try_from(row.int("epoch")).map_err(|_| registry::damaged("evidence key epoch"))
 }
 
+/// What all clips of a batch are stored under.
+struct Known<'a> {
+    policy: &'a Policy,
+    epoch: u32,
+    returns: &'a ReturnTimes,
+}
+
 /// The custody entry of one clip and, after it, an entry per deadline it missed.
 fn stored(
     scene: &Scene,
-    policy: &Policy,
+    station: &Known,
     session: &Row,
-    clip: ToStore,
-    (seq, epoch): (u64, u32),
+    (seq, clip): (u64, ToStore),
 ) -> PortResult<Vec<Event>> {
+    let Known { policy, epoch, returns } = *station;
     let now = scene.context.at.wall;
-    let returned = WallMs::parse(session.text("opened"))
+    let opened = WallMs::parse(session.text("opened"))
         .ok_or_else(|| registry::damaged("session row: opened"))?;
     let recorded = believable(policy, &clip, now);
+    let returned = returns.returned(recorded, opened);
     let due = due_times(policy, recorded, returned, now);
     let missed = due.iter().filter(|d| d.at < now).map(|d| {
         Event::DeadlineMissed(DeadlineMissed {

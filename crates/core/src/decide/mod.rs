@@ -39,6 +39,7 @@ pub fn decide(
         Command::Access(command) => crate::access::decide(&scene, command),
         Command::Keep(command) => crate::keep::decide(&scene, command),
         Command::Matter(command) => crate::matter::decide(&scene, command),
+        Command::Desk(command) => crate::desk::decide(&scene, command),
         Command::Found(founding) => upkeep::found(&scene, *founding),
         Command::Start { software } => upkeep::start(&scene, software),
         Command::Recover => dock::recover(&scene),
@@ -139,14 +140,43 @@ macro_rules! ok {
 }
 pub(crate) use ok;
 
-/// Words that a person gives as a reason: needed, and short enough for a form.
+/// Words on one line, without anything that steers a terminal or turns what is read.
+pub(crate) fn one_line(what: &str, text: &str) -> Result<String, Refusal> {
+    crate::naming::one_line(text).map_err(|bad| {
+        Refusal(format!(
+            "{what} holds the character {bad}, which could hide or turn what is read; type it again without"
+        ))
+    })
+}
+
+/// Words that a person gives as a reason: needed, short enough for a form, and on one line.
 pub(crate) fn reason_text(text: &str) -> Result<String, Refusal> {
-    let text = text.trim();
+    let text = one_line("the reason", text)?;
     if text.is_empty() {
         return Err(Refusal("a reason is needed: say in a sentence why".into()));
     }
     if text.chars().count() > 2000 {
         return Err(Refusal("the reason is longer than 2,000 characters; shorten it".into()));
     }
-    Ok(text.to_owned())
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_one_line_that_cannot_steer_a_terminal() {
+        assert_eq!(reason_text(" off-site\r\nuntil 21:00\t").unwrap(), "off-site  until 21:00");
+        for (text, says) in [
+            ("wiped\x1b[2K", "U+001B"),
+            ("card \u{202e}degamad", "U+202E"),
+            (" \n ", "a reason is needed"),
+        ] {
+            let refused = reason_text(text).unwrap_err().0;
+            assert!(refused.contains(says), "{refused}");
+        }
+        let name = crate::duty::plain_text("a name", "张三\u{2066}", 100).unwrap_err().0;
+        assert!(name.contains("U+2066"), "{name}");
+    }
 }

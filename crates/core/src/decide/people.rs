@@ -25,10 +25,7 @@ pub fn enrol(
     pin: Option<Secret>,
 ) -> Decided {
     ok!(scene.operator_or_person());
-    let name = name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return no("a person's name is 1 to 100 characters without control characters");
-    }
+    let name = ok!(crate::duty::plain_text("a person's name", &name, 100));
     if registry::person(scene.registers, &id)?.is_some() {
         return no(format!("person {id} is enrolled already; see `sealdock person list`"));
     }
@@ -50,6 +47,9 @@ pub fn enrol_recorder(
     model: Option<String>,
 ) -> Decided {
     ok!(scene.operator_or_person());
+    let model = ok!(model
+        .map(|model| crate::duty::plain_text("a recorder's model", &model, 100))
+        .transpose());
     let rows = scene.registers.select(&Query::all(&s::RECORDER).with("id", id.as_str()))?;
     if !rows.is_empty() {
         return no(format!("recorder {id} is enrolled already; see `sealdock recorder list`"));

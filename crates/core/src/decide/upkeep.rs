@@ -23,9 +23,7 @@ pub fn found(scene: &Scene, founding: Founding) -> Decided {
     if let Err(e) = sealdock_chain::note::valid_origin(&founding.origin) {
         return no(format!("the origin {:?} is not usable: {e}", founding.origin));
     }
-    if founding.unit.trim().is_empty() || founding.unit.chars().count() > 200 {
-        return no("the unit's name is 1 to 200 characters");
-    }
+    let unit = ok!(crate::duty::plain_text("the unit's name", &founding.unit, 200));
     if let Some(CopiesNamed::Mirror { place }) = &founding.copies {
         ok!(place_text(place));
     }
@@ -33,7 +31,7 @@ pub fn found(scene: &Scene, founding: Founding) -> Decided {
     let mut events = vec![
         Event::StationFounded(StationFounded {
             origin: founding.origin,
-            unit: founding.unit.trim().to_owned(),
+            unit,
             log_vkey: founding.log_vkey,
             evidence_key: founding.evidence_key,
             log_public: founding.log_public,

@@ -1,6 +1,6 @@
 //! Commands about departments, people and duties.
 
-use super::held::holders;
+use super::held::{holders, holds_in_own_right};
 use super::*;
 use crate::actor::Role;
 use crate::command::Secret;
@@ -53,7 +53,7 @@ pub(crate) fn plain_text(what: &str, text: &str, most: usize) -> Result<String, 
             "{what} is 1 to {most} characters without control characters or line breaks"
         )));
     }
-    Ok(text.to_owned())
+    crate::decide::one_line(what, text)
 }
 
 fn add_department(scene: &Scene, id: DepartmentId, name: &str) -> Decided {
@@ -103,13 +103,19 @@ fn describe(
     allowed(scene, Event::PersonDescribed(PersonDescribed { person, record, corrects, reason }))
 }
 
+/// A day as forms have it, and nothing behind it.
+pub(crate) fn civil_day(text: &str) -> Result<(), Refusal> {
+    match text.parse::<jiff::civil::Date>() {
+        Ok(day) if day.to_string() == text => Ok(()),
+        _ => Err(Refusal(format!("{text:?} is not a date; write it like 2019-07-01"))),
+    }
+}
+
 fn tidy(record: PersonRecord) -> Result<PersonRecord, Refusal> {
     let short =
         |what, text: Option<String>| text.map(|text| plain_text(what, &text, 60)).transpose();
-    if let Some(joined) = &record.joined
-        && joined.parse::<jiff::civil::Date>().is_err()
-    {
-        return Err(Refusal(format!("{joined:?} is not a date; write it like 2019-07-01")));
+    if let Some(joined) = &record.joined {
+        civil_day(joined)?;
     }
     Ok(PersonRecord {
         name: plain_text("a person's name", &record.name, 100)?,
@@ -133,8 +139,8 @@ fn appoint(scene: &Scene, e: DutyAppointed) -> Decided {
         if *head == e.person {
             return no(format!("{head} cannot be their own deputy"));
         }
-        let own = holds(scene.registers, head, e.role, e.department.as_ref(), now)?;
-        if own.is_none_or(|held| held.acting_for.is_some()) {
+        let what = (e.role, e.department.as_ref());
+        if !holds_in_own_right(scene.registers, head, what, now)? {
             return no(format!(
                 "{head} does not hold the duty {} in their own right and cannot delegate it",
                 e.role.as_str()
@@ -203,16 +209,20 @@ fn not_the_last(scene: &Scene, held: &Held) -> PortResult<Result<(), Refusal>> {
     if !NEEDED.contains(&held.role) || held.acting_for.is_some() {
         return Ok(Ok(()));
     }
-    let others = holders(scene.registers, held.role, scene.context.at.wall)?;
-    let replaced = others.iter().any(|other| {
-        other.person != held.person
+    let mut replaced = false;
+    for other in holders(scene.registers, held.role, scene.context.at.wall)? {
+        // Who cannot sign, only stands in, or leaves on a fixed day succeeds nobody.
+        let person = registry::person(scene.registers, &other.person)?;
+        replaced |= other.person != held.person
             && other.acting_for.is_none()
+            && other.until.is_none()
             && other.covers(held.department.as_ref())
-    });
+            && person.is_some_and(|p| p.pin_commitment.is_some());
+    }
     Ok(match replaced {
         true => Ok(()),
         false => Err(Refusal(format!(
-            "{} is the last {} there; appoint the successor first",
+            "{} is the last {} there; first appoint a successor with a PIN and without an end date",
             held.person,
             held.role.as_str()
         ))),

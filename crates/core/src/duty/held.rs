@@ -19,6 +19,8 @@ pub struct Held {
     pub department: Option<DepartmentId>,
     /// Whose deputy; `None`: in their own right.
     pub acting_for: Option<PersonId>,
+    /// When it ends by itself.
+    pub until: Option<WallMs>,
 }
 
 impl Held {
@@ -107,20 +109,53 @@ fn in_force(registers: &dyn Registers, query: &Query, at: WallMs) -> PortResult<
         }
         let duty = held_of(&row)?;
         let person = registry::person(registers, &duty.person)?;
-        if person.is_some_and(|p| !p.retired) {
+        if person.is_some_and(|p| !p.retired) && delegated(registers, &duty, at)? {
             held.push(duty);
         }
     }
     Ok(held)
 }
 
+/// What was delegated falls with the duty of who delegated it.
+fn delegated(registers: &dyn Registers, deputy: &Held, at: WallMs) -> PortResult<bool> {
+    let Some(head) = &deputy.acting_for else { return Ok(true) };
+    holds_in_own_right(registers, head, (deputy.role, deputy.department.as_ref()), at)
+}
+
+/// Not as somebody's deputy.
+pub(super) fn holds_in_own_right(
+    registers: &dyn Registers,
+    person: &PersonId,
+    (role, department): (Role, Option<&DepartmentId>),
+    at: WallMs,
+) -> PortResult<bool> {
+    if registry::person(registers, person)?.is_none_or(|p| p.retired) {
+        return Ok(false);
+    }
+    for row in registers.select(&Query::all(&DUTY).with("person", person.as_str()))? {
+        let own = row.int_opt("ended_seq").is_none() && row.text_opt("acting_for").is_none();
+        if !own || !within(&row, at)? {
+            continue;
+        }
+        let held = held_of(&row)?;
+        if held.role == role && held.covers(department) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// From `since` on and before `until`, where they are given.
 fn within(row: &Row, at: WallMs) -> PortResult<bool> {
-    let time = |column| match row.text_opt(column) {
+    let (since, until) = (moment(row, "since")?, moment(row, "until")?);
+    Ok(since.is_none_or(|t| at >= t) && until.is_none_or(|t| at < t))
+}
+
+fn moment(row: &Row, column: &str) -> PortResult<Option<WallMs>> {
+    match row.text_opt(column) {
         None => Ok(None),
         Some(text) => WallMs::parse(text).map(Some).ok_or_else(|| damaged("duty row: a time")),
-    };
-    Ok(time("since")?.is_none_or(|t| at >= t) && time("until")?.is_none_or(|t| at < t))
+    }
 }
 
 fn held_of(row: &Row) -> PortResult<Held> {
@@ -131,5 +166,6 @@ fn held_of(row: &Row) -> PortResult<Held> {
         role: Role::parse(row.text("role")).ok_or_else(|| bad(&"an unknown role"))?,
         department: row.text_opt("department").map(str::parse).transpose().map_err(|e| bad(&e))?,
         acting_for: row.text_opt("acting_for").map(str::parse).transpose().map_err(|e| bad(&e))?,
+        until: moment(row, "until")?,
     })
 }

@@ -28,6 +28,7 @@ pub static AGAINST: &[Against] = &[
     is_in_a_bay,
     is_in_a_check,
     belongs_to_a_case,
+    is_asked_for,
 ];
 
 /// The registers at one moment.
@@ -179,6 +180,11 @@ fn is_in_a_check(look: &Look, kept: &Kept) -> PortResult<Option<String>> {
         }
     }
     Ok(None)
+}
+
+/// A request to view or copy without an answer, or an approval that has not expired (S10, S11).
+fn is_asked_for(look: &Look, kept: &Kept) -> PortResult<Option<String>> {
+    crate::access::speaks_against_disposal(look.registers, kept.clip, look.at.wall)
 }
 
 /// Something new concerns these clips: they leave every plan that is waiting. For the rooms that make such

@@ -6,8 +6,8 @@ use super::{
     MatterRecord, bindings_of_clip, interruption, matter, step,
 };
 use crate::actor::{ActorRecord, Role};
-use crate::duty::{Held, department_head_of, duties, unit_head_rules};
-use crate::id::{ClipId, InterruptionId, MatterId, PersonId, StepId};
+use crate::duty::{Held, department_head_of, department_of, duties, unit_head_rules};
+use crate::id::{ClipId, DepartmentId, InterruptionId, MatterId, PersonId, StepId};
 use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::schema::CLIP;
@@ -67,14 +67,17 @@ impl Who {
         self.held.iter().any(|held| held.role == role)
     }
 
-    /// The equipment administrator (管理员), whose registers these are too (002/A2-§17).
-    fn clerk(&self) -> bool {
-        self.is(Role::Clerk)
+    fn over(&self, role: Role, department: Option<&DepartmentId>) -> bool {
+        self.held.iter().any(|held| held.role == role && held.covers(department))
+    }
+
+    /// The equipment administrator (管理员) of the department, whose registers these are too (002/A2-§17).
+    fn keeps(&self, department: Option<&DepartmentId>) -> bool {
+        self.over(Role::Clerk, department)
     }
 
     fn heads(&self, matter: &Matter) -> bool {
-        let over = |held: &&Held| held.covers(matter.department.as_ref());
-        self.held.iter().filter(|held| held.role == Role::DepartmentHead).any(|held| over(&held))
+        self.over(Role::DepartmentHead, matter.department.as_ref())
     }
 
     fn officer_of(&self, officers: &[PersonId]) -> bool {
@@ -119,13 +122,15 @@ impl Asked<'_> {
     }
 
     fn opens(&self, record: &MatterRecord) -> Objection {
-        let head = |who: &Who| {
-            let over = |held: &Held| held.covers(record.department.as_ref());
-            who.held.iter().any(|held| held.role == Role::DepartmentHead && over(held))
-        };
-        match self.who()? {
-            Some(who) if who.officer_of(&record.officers) || head(&who) || who.clerk() => Ok(None),
-            _ => {
+        let department = record.department.as_ref();
+        let may = self.who()?.is_some_and(|who| {
+            who.officer_of(&record.officers)
+                || who.over(Role::DepartmentHead, department)
+                || who.keeps(department)
+        });
+        match may {
+            true => Ok(None),
+            false => {
                 self.no("opening a matter", "one of its officers, the department head or the clerk")
             }
         }
@@ -136,7 +141,11 @@ impl Asked<'_> {
             return Ok(Some(format!("{what}: there is no matter {id}")));
         };
         match self.who()? {
-            Some(who) if who.officer_of(&matter.officers) || who.heads(&matter) || who.clerk() => {
+            Some(who)
+                if who.officer_of(&matter.officers)
+                    || who.heads(&matter)
+                    || who.keeps(matter.department.as_ref()) =>
+            {
                 Ok(None)
             }
             _ => self.no(
@@ -172,7 +181,7 @@ impl Asked<'_> {
         let Some((matter, who)) = matter(self.registers, e.matter)?.zip(self.who()?) else {
             return self.no(what, "a person");
         };
-        if who.clerk() || who.heads(&matter) {
+        if who.keeps(matter.department.as_ref()) || who.heads(&matter) {
             return Ok(None);
         }
         let owner = self.officer_of_clip(e.clip)?;
@@ -205,9 +214,13 @@ impl Asked<'_> {
     /// Whose clip it is, their department head, or the clerk.
     fn marks(&self, clip: ClipId) -> Objection {
         let owner = self.officer_of_clip(clip)?;
+        let department = match &owner {
+            Some(owner) => department_of(self.registers, owner)?,
+            None => None,
+        };
         let may = match self.who()? {
             None => false,
-            Some(who) if who.clerk() || owner.as_ref() == Some(&who.id) => true,
+            Some(who) if who.keeps(department.as_ref()) || owner.as_ref() == Some(&who.id) => true,
             Some(who) => match &owner {
                 Some(owner) => {
                     department_head_of(self.registers, &who.id, owner, self.at)?.is_some()

@@ -89,6 +89,8 @@ fn an_open_case_and_an_open_question_speak_against_disposal_a2_16_a6_14() {
     let filed = serde_json::to_value(&filed[0]).unwrap();
     assert_eq!((&filed["clips"], &filed["open_interruptions"]), (&2.into(), &1.into()));
     let why = says(&unit, clip).unwrap();
+    let asked = sealdock_core::keep::objections(&unit.tables, clip, &unit.stamp()).unwrap();
+    assert!(asked.contains(&why), "the room that keeps asks it: {asked:?}");
     assert!(why.contains(&format!("interruption {gap} is not explained (002/A6-§14)")), "{why}");
     unit.by("o1", crate::interruptions::explain(gap)).unwrap();
     assert_eq!(says(&unit, clip), None);
@@ -162,9 +164,15 @@ fn marks_of_people_stand_beside_those_of_devices() {
     let mut unit = Unit::new();
     let clip = unit.clip_of(Clip { marked: true, ..Clip::default() });
     let mark = |clip, reason: &str| Command::Mark { clip, reason: reason.into() };
-    for (person, may) in
-        [("o1", true), ("c1", true), ("h1", true), ("o2", false), ("h2", false), ("u1", false)]
-    {
+    for (person, may) in [
+        ("o1", true),
+        ("c2", false),
+        ("c1", true),
+        ("h1", true),
+        ("o2", false),
+        ("h2", false),
+        ("u1", false),
+    ] {
         let done = unit.by(person, mark(clip, "当事人阻挠执法"));
         assert_eq!(done.is_ok(), may, "{person}: {done:?}");
     }

@@ -7,7 +7,8 @@ use sealdock_core::id::ShiftId;
 use sealdock_core::matter::{self, Command, Event, MatterOpened};
 
 /// One of each: o1 and o2 work on the matter, o3 is an officer of another department, o9 has no PIN.
-const EVERYBODY: [&str; 10] = ["o1", "o2", "o3", "o9", "c1", "h1", "h2", "u1", "a1", "stranger"];
+const EVERYBODY: [&str; 11] =
+    ["o1", "o2", "o3", "o9", "c1", "c2", "h1", "h2", "u1", "a1", "stranger"];
 
 /// Who of everybody may, each on a unit of their own.
 fn may(act: impl Fn(&mut Unit) -> Command) -> Vec<&'static str> {

@@ -37,7 +37,7 @@ pub fn at(text: &str) -> WallMs {
 }
 
 impl Unit {
-    /// Departments d1 and d2; officers o1 and o2 of d1, o3 of d2; heads h1 of d1, h2 of d2; clerk c1; unit
+    /// Departments d1 and d2; officers o1 and o2 of d1, o3 of d2; heads h1 of d1, h2 of d2; clerk c1 of the unit, c2 of d2; unit
     /// head u1; auditor a1; officer o9 without a PIN; one docking of R1.
     pub fn new() -> Unit {
         let now = at(NOON);
@@ -63,6 +63,7 @@ impl Unit {
         }
         unit.head("h1", "d1");
         unit.head("h2", "d2");
+        unit.over("c2", Role::Clerk, "d2");
         unit.session = unit.dock("R1", "o1", Some(0), "done");
         unit
     }
@@ -83,10 +84,15 @@ impl Unit {
 
     /// A head of one department only.
     fn head(&mut self, person: &str, department: &str) {
+        self.over(person, Role::DepartmentHead, department);
+    }
+
+    /// Somebody who holds a role over one department only.
+    fn over(&mut self, person: &str, role: Role, department: &str) {
         self.enrol(person, Role::Viewer, department);
         let appointed = duty::DutyAppointed {
             person: id(person),
-            role: Role::DepartmentHead,
+            role,
             department: Some(department.parse().unwrap()),
             since: None,
             until: None,
@@ -96,7 +102,7 @@ impl Unit {
         self.write(&ActorRecord::System, &duty::Event::DutyAppointed(appointed).into());
     }
 
-    fn stamp(&self) -> Stamp {
+    pub fn stamp(&self) -> Stamp {
         Stamp { boot: "b".into(), mono_ms: 0, wall: self.now }
     }
 

@@ -85,6 +85,7 @@ fn impersonal(why: &str, asker: &str) -> String {
         out += &match (word == asker && is_person, numbered(&word)) {
             (true, _) => "…".to_owned(),
             (_, Some(letter)) => format!("{letter}…"),
+            _ if word.len() == 64 => "…".to_owned(),
             _ => word.clone(),
         };
         word.clear();
@@ -96,6 +97,6 @@ fn impersonal(why: &str, asker: &str) -> String {
 /// The letter of an id like `C51`.
 fn numbered(word: &str) -> Option<char> {
     let (letter, digits) = word.split_at_checked(1)?;
-    let id = "ACDHSV".contains(letter) && !digits.is_empty();
+    let id = "ABCDHKPQSV".contains(letter) && !digits.is_empty();
     (id && digits.bytes().all(|b| b.is_ascii_digit())).then(|| letter.chars().next())?
 }

@@ -47,7 +47,9 @@ pub const PEOPLE: [(&str, Role, Option<&str>, &str); 17] = [
 pub struct Unit {
     pub tables: MemTables,
     pub seq: u64,
+    /// What the station's clock says. Setting it is setting the clock.
     pub now: WallMs,
+    mono_ms: u64,
 }
 
 pub fn software() -> Software {
@@ -90,7 +92,7 @@ impl Unit {
     }
 
     pub fn unfounded(now: WallMs) -> Unit {
-        Unit { tables: MemTables::default(), seq: 0, now }
+        Unit { tables: MemTables::default(), seq: 0, now, mono_ms: 0 }
     }
 
     fn found(&mut self) {
@@ -160,15 +162,22 @@ impl Unit {
             role,
             department: over.map(|d| d.parse().unwrap()),
             since: None,
-            until: acting_for.as_ref().map(|_| self.now.plus_ms(DAY_MS * 100)),
+            until: acting_for.as_ref().map(|_| self.now.plus_ms(DAY_MS * 3650)),
             acting_for,
             reason: "appointed".to_owned(),
         };
         self.write(by("u1"), duty::Event::DutyAppointed(e).into())
     }
 
-    fn stamp(&self) -> Stamp {
-        Stamp { boot: "b".to_owned(), mono_ms: self.seq, wall: self.now }
+    pub fn stamp(&self) -> Stamp {
+        Stamp { boot: "b".to_owned(), mono_ms: self.mono_ms, wall: self.now }
+    }
+
+    /// Time goes by.
+    pub fn pass(&mut self, days: i64) {
+        let ms = days * DAY_MS;
+        self.now = self.now.plus_ms(ms);
+        self.mono_ms += ms.unsigned_abs();
     }
 
     /// An entry, whoever writes it and whatever the rules say.

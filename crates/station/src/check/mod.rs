@@ -21,7 +21,7 @@ use sealdock_chain::note::SignedCheckpoint;
 use sealdock_chain::tree;
 use sealdock_core::ports::{Finding, Ledger, LedgerView, Vault};
 
-pub use pin::note_in;
+pub use pin::notes_in;
 
 /// What to look at.
 pub struct CheckOptions {

@@ -10,51 +10,78 @@ use sealdock_core::ports::{Finding, LedgerView};
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
 
-/// Finds the signed note of `origin` inside a receipt or checkpoint file: three lines, an empty
-/// line, and every signature line that follows.
-pub fn note_in(text: &str, origin: &str) -> Option<String> {
+/// Every note of `origin` inside a receipt or checkpoint file: three lines, an empty line, and every
+/// signature line that follows. A file may hold many; one that is not signed is among them, to be refused.
+pub fn notes_in(text: &str, origin: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().map(|line| line.trim_end_matches('\r')).collect();
-    (0..lines.len()).find_map(|start| {
+    let note = |start: usize| {
         let body = lines.get(start..start + 4)?;
         if body[0] != origin || body[1].parse::<u64>().is_err() || !body[3].is_empty() {
             return None;
         }
         let signatures: Vec<&str> =
             lines[start + 4..].iter().copied().take_while(|line| line.starts_with('—')).collect();
-        if signatures.is_empty() {
-            return None;
-        }
         Some(format!("{}\n{}\n{}\n\n{}\n", body[0], body[1], body[2], signatures.join("\n")))
-    })
+    };
+    (0..lines.len()).filter_map(note).collect()
 }
 
 pub fn held_against(view: &dyn LedgerView, text: &str) -> Result<Vec<Finding>, StationError> {
     let head = view.head()?;
     let origin = head.checkpoint().origin.clone();
-    let finding = |text: String| Ok(vec![Finding { area: "pin", seq: None, text }]);
-    let Some(note) = note_in(text, &origin) else {
-        return finding(format!(
+    let notes = notes_in(text, &origin);
+    if notes.is_empty() {
+        return Ok(vec![finding(format!(
             "the file holds no signed checkpoint of {origin}; is it another station's receipt?"
-        ));
+        ))]);
+    }
+    let mut findings = Vec::new();
+    for (n, note) in notes.iter().enumerate() {
+        if let Some(text) = against(view, &head, note)? {
+            let which = match notes.len() {
+                1 => String::new(),
+                many => format!("receipt {} of {many}: ", n + 1),
+            };
+            findings.push(finding(format!("{which}{text}")));
+        }
+    }
+    Ok(findings)
+}
+
+fn finding(text: String) -> Finding {
+    Finding { area: "pin", seq: None, text }
+}
+
+/// What one note shows against the chain.
+fn against(
+    view: &dyn LedgerView,
+    head: &SignedCheckpoint,
+    note: &str,
+) -> Result<Option<String>, StationError> {
+    let now = head.checkpoint();
+    let Some(pinned) = opened(view, &now.origin, note)? else {
+        return Ok(Some("the receipt is signed by no key that this chain knows: the chain is not the one the receipt was printed from, or the receipt was altered".into()));
     };
-    let Some(pinned) = opened(view, &origin, &note)? else {
-        return finding("the receipt is signed by no key that this chain knows: the chain is not the one the receipt was printed from, or the receipt was altered".into());
-    };
-    let (pinned, now) = (pinned.checkpoint(), head.checkpoint());
-    if pinned.size > now.size {
-        return finding(format!(
-            "the receipt knows {} entries, the chain holds {}: its end was cut off or an old copy was put back",
-            pinned.size, now.size
+    let pinned = pinned.checkpoint();
+    if pinned.size == 0 {
+        return Ok(Some(
+            "the receipt is of a record without entries, which every record begins with: it proves nothing; use a later one".into(),
         ));
     }
-    match tree::root_of(&Nodes(view), pinned.size) {
-        Ok(root) if root == pinned.root => Ok(Vec::new()),
-        Ok(root) => finding(format!(
+    if pinned.size > now.size {
+        return Ok(Some(format!(
+            "the receipt knows {} entries, the chain holds {}: its end was cut off or an old copy was put back",
+            pinned.size, now.size
+        )));
+    }
+    Ok(match tree::root_of(&Nodes(view), pinned.size) {
+        Ok(root) if root == pinned.root => None,
+        Ok(root) => Some(format!(
             "history was rewritten: at entry {} the receipt says {}, the chain says {root}",
             pinned.size, pinned.root
         )),
-        Err(e) => finding(format!("the tree at size {} cannot be computed: {e}", pinned.size)),
-    }
+        Err(e) => Some(format!("the tree at size {} cannot be computed: {e}", pinned.size)),
+    })
 }
 
 /// Opens the note with any log key the chain ever named.
@@ -78,14 +105,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_note_is_found_inside_a_receipt() {
+    fn every_note_is_found_inside_a_file_of_receipts() {
         let receipt =
             "回执 receipt\r\n\r\nx.example/s\n12\nAAAA\n\n— x.example/s BBBB\n\nQR below\n";
-        assert_eq!(
-            note_in(receipt, "x.example/s").unwrap(),
-            "x.example/s\n12\nAAAA\n\n— x.example/s BBBB\n"
-        );
-        assert_eq!(note_in(receipt, "x.example/other"), None);
-        assert_eq!(note_in("x.example/s\n12\n", "x.example/s"), None);
+        let first = "x.example/s\n12\nAAAA\n\n— x.example/s BBBB\n";
+        assert_eq!(notes_in(receipt, "x.example/s"), [first]);
+        let two = format!("{receipt}x.example/s\n15\nCCCC\n\nno signature\n");
+        assert_eq!(notes_in(&two, "x.example/s"), [first, "x.example/s\n15\nCCCC\n\n\n"]);
+        assert!(notes_in(receipt, "x.example/other").is_empty());
+        assert!(notes_in("x.example/s\n12\n", "x.example/s").is_empty());
     }
 }

@@ -111,7 +111,14 @@ impl Dock<'_> {
         let read = match read {
             Ok(read) => read,
             Err(why) if !self.recorder_alive() => return Err(Stop::Gone(why)),
-            Err(why) => return self.unstable(line, &proven, &why),
+            // Another station or a person took it away: that is no fault of the card.
+            Err(why) if matches!(self.recorder.look(&raw), Ok(None)) => {
+                let why = format!(
+                    "it was stored and is gone from the recorder before the second reading ({why}); this station did not remove it"
+                );
+                return self.kept_back(line, &proven, AsideReason::Vanished, &why);
+            }
+            Err(why) => return self.kept_back(line, &proven, AsideReason::Unstable, &why),
         };
         let digest = ReReadDigest::earned(read.whole, read.chunked.expect("chunks were wanted"));
         if !digest.agrees_with(&proven.copy) {
@@ -122,17 +129,26 @@ impl Dock<'_> {
                 proven.copy.size(),
                 proven.copy.sha256()
             );
-            return self.unstable(line, &proven, &why);
+            return self.kept_back(line, &proven, AsideReason::Unstable, &why);
         }
         let second = SecondReading::Read { digest, method: method.to_owned() };
         Ok(Some(Case { line, proven, second }))
     }
 
-    fn unstable(&mut self, line: u32, proven: &Proven, why: &str) -> Result<Option<Case>, Stop> {
+    fn kept_back(
+        &mut self,
+        line: u32,
+        proven: &Proven,
+        reason: AsideReason,
+        why: &str,
+    ) -> Result<Option<Case>, Stop> {
         let clip = proven.recorded.clip();
-        let detail =
-            format!("{why}. Clip C{clip} holds the first reading; the recorder keeps its file");
-        let aside = self.aside(line, AsideReason::Unstable, detail);
+        let rest = match reason {
+            AsideReason::Vanished => "",
+            _ => "; the recorder keeps its file",
+        };
+        let detail = format!("{why}. Clip C{clip} holds the first reading{rest}");
+        let aside = self.aside(line, reason, detail);
         self.put_aside(vec![aside])?;
         self.refuse(vec![(line, clip, vec![format!("second reading: {why}")])])?;
         Ok(None)

@@ -96,13 +96,13 @@ impl<'s> ClipReader<'s> {
     }
 
     fn still_allowed(&self) -> Result<(), StationError> {
-        let at = self.station.world.clock.now().wall;
+        let at = self.station.world.clock.now();
         let view = self.station.world.ledger.view()?;
         let objection = match &self.leave {
             Leave::Viewing { person, clip, viewer, ground } => {
-                still_objection(&*view, at, person, *clip, (viewer, ground))?
+                still_objection(&*view, &at, person, *clip, (viewer, ground))?
             }
-            Leave::Copy { person, access } => copy_objection(&*view, at, person, *access)?,
+            Leave::Copy { person, access } => copy_objection(&*view, &at, person, *access)?,
         };
         match objection {
             None => Ok(()),

@@ -51,6 +51,9 @@ pub fn bind(
     let mut events = Vec::new();
     for (at, clip) in clips.iter().enumerate() {
         ok!(clip_named(scene, *clip)?);
+        if let Some(gone) = crate::keep::state_of(scene.registers, *clip)? {
+            return no(gone);
+        }
         let is = |bound: &Bound| (bound.matter, bound.step) == (matter, step_id);
         if clips[..at].contains(clip) || bindings_of_clip(scene.registers, *clip)?.iter().any(is) {
             let to = step_id.map_or(matter.to_string(), |step| step.to_string());
@@ -64,7 +67,9 @@ pub fn bind(
         let change = Change { more: clips.to_vec(), less: None };
         events.extend(ok!(after(scene, &step, &change)?));
     }
-    yes(events.into_iter().map(Any::from).collect())
+    // A clip that waits to be disposed of and belongs to a matter now waits no more.
+    let out = crate::keep::withdrawals(scene.registers, clips, "it was bound to a matter")?;
+    yes(events.into_iter().map(Any::from).chain(out.into_iter().map(Any::from)).collect())
 }
 
 /// What a change of the bindings of a closed step shows and no longer shows.

@@ -1,0 +1,179 @@
+//! Recorders as fixed assets: what is written about them, to whom they are designated, where they are.
+
+use super::decide::{allowed, asset_named};
+use super::*;
+use crate::actor::Role;
+use crate::decide::{Decided, Scene, no, ok, reason_text};
+use crate::duty::{self, civil_day, plain_text};
+use crate::id::{PersonId, RecorderId, UseId};
+use crate::ports::{PortResult, Refusal};
+use crate::registry;
+use crate::table::Query;
+
+pub fn describe(
+    scene: &Scene,
+    recorder: RecorderId,
+    record: AssetRecord,
+    reason: Option<String>,
+) -> Decided {
+    let asset = ok!(asset_named(scene, &recorder)?);
+    let record = ok!(tidy(record));
+    ok!(named_things_exist(scene, &record)?);
+    let reason = ok!(reason.as_deref().map(reason_text).transpose());
+    if let (Some(before), None) = (asset.described, &reason) {
+        return no(format!(
+            "the particulars of recorder {recorder} stand in entry {before}; a correction needs its reason"
+        ));
+    }
+    let corrects = match asset.described {
+        Some(before) => before,
+        None => enrolled(scene, &recorder)?,
+    };
+    let e = RecorderDescribed { recorder, record, corrects, reason };
+    allowed(scene, vec![Event::RecorderDescribed(e)])
+}
+
+fn enrolled(scene: &Scene, recorder: &RecorderId) -> PortResult<u64> {
+    let query = Query::all(&crate::schema::RECORDER).with("id", recorder.as_str());
+    let rows = scene.registers.select(&query)?;
+    let row = rows.first().ok_or_else(|| registry::damaged("an asset without its recorder"))?;
+    u64::try_from(row.int("enrolled_seq")).map_err(|_| registry::damaged("recorder row"))
+}
+
+fn tidy(record: AssetRecord) -> Result<AssetRecord, Refusal> {
+    let short =
+        |what, text: Option<String>| text.map(|text| plain_text(what, &text, 100)).transpose();
+    if let Some(acquired) = &record.acquired {
+        civil_day(acquired)?;
+    }
+    Ok(AssetRecord {
+        asset_number: short("an asset number", record.asset_number)?,
+        cabinet: short("a cabinet", record.cabinet)?,
+        ..record
+    })
+}
+
+/// The department is one of the unit, the clerk is one (002/A6-§6).
+fn named_things_exist(scene: &Scene, record: &AssetRecord) -> PortResult<Result<(), Refusal>> {
+    if let Some(department) = &record.department {
+        let query = Query::all(&duty::DEPARTMENT).with("id", department.as_str());
+        if scene.registers.select(&query)?.is_empty() {
+            return Ok(Err(Refusal(format!(
+                "there is no department {department}; `sealdock department add {department} --name NAME`"
+            ))));
+        }
+    }
+    let Some(clerk) = &record.clerk else { return Ok(Ok(())) };
+    let at = scene.context.at.wall;
+    let held = duty::holds(scene.registers, clerk, Role::Clerk, record.department.as_ref(), at)?;
+    Ok(match held {
+        Some(_) => Ok(()),
+        None => Err(Refusal(format!(
+            "{clerk} is no clerk for it; a recorder is kept by a named clerk (002/A6-§6): `sealdock duty appoint {clerk} --role clerk …`"
+        ))),
+    })
+}
+
+pub fn designate(scene: &Scene, recorder: RecorderId, officer: PersonId, reason: &str) -> Decided {
+    let reason = ok!(reason_text(reason));
+    let asset = ok!(asset_named(scene, &recorder)?);
+    if asset.state == "retired" {
+        return no(format!("recorder {recorder} is out of service; designate another"));
+    }
+    let at = scene.context.at.wall;
+    let duties = duty::duties(scene.registers, &officer, at)?;
+    if !duties.iter().any(|held| held.role == Role::Officer) {
+        return no(format!(
+            "{officer} holds no duty as an officer; recorders are never lent out (002/A6-§4, §18)"
+        ));
+    }
+    if designation(scene.registers, &recorder, &officer)?.is_some() {
+        return no(format!("recorder {recorder} is designated to {officer} already"));
+    }
+    allowed(scene, vec![Event::Designated(Designated { recorder, officer, reason })])
+}
+
+pub fn end_designation(
+    scene: &Scene,
+    recorder: RecorderId,
+    officer: PersonId,
+    reason: &str,
+) -> Decided {
+    let reason = ok!(reason_text(reason));
+    let Some(designation) = designation(scene.registers, &recorder, &officer)? else {
+        return no(format!("recorder {recorder} is not designated to {officer}"));
+    };
+    let e = DesignationEnded { recorder, officer, designation, reason };
+    allowed(scene, vec![Event::DesignationEnded(e)])
+}
+
+pub fn report_fault(scene: &Scene, recorder: RecorderId, text: &str) -> Decided {
+    let text = ok!(reason_text(text));
+    let asset = ok!(asset_named(scene, &recorder)?);
+    if let Some(fault) = asset.fault {
+        return no(format!(
+            "recorder {recorder} is reported faulty already (entry {fault}); the clerk has it repaired (002/A6-§17)"
+        ));
+    }
+    if asset.state == "retired" {
+        return no(format!("recorder {recorder} is out of service"));
+    }
+    allowed(scene, vec![Event::FaultReported(FaultReported { recorder, text })])
+}
+
+/// A move as asked for.
+pub struct Wanted {
+    pub recorder: RecorderId,
+    pub place: Place,
+    pub footage_aboard: bool,
+    pub in_order: bool,
+}
+
+pub fn put(scene: &Scene, wanted: Wanted, reason: &str) -> Decided {
+    let reason = ok!(reason_text(reason));
+    let Wanted { recorder, place, footage_aboard, in_order } = wanted;
+    let asset = ok!(asset_named(scene, &recorder)?);
+    ok!(may_go(&asset, place));
+    let aboard = aboard(scene, &recorder)?;
+    let leaves = matches!(place, Place::Repair | Place::Retired);
+    if let Some(why) = aboard.as_ref().filter(|_| leaves && !footage_aboard) {
+        return no(format!(
+            "recorder {recorder} would leave with footage: {why}. Dock it first; if it cannot be docked, say --footage-aboard (002/A6-§26)"
+        ));
+    }
+    let was = asset.shown().to_owned();
+    let of: Option<UseId> = if place == Place::Lost { asset.of } else { None };
+    let footage_aboard = aboard.filter(|_| place != Place::Cabinet);
+    let in_order = in_order && place == Place::Cabinet;
+    let e = Moved { recorder, place, was, of, footage_aboard, in_order, reason };
+    allowed(scene, vec![Event::Moved(e)])
+}
+
+/// What is, or may be, on it; `None` where a docking shows that nothing is.
+fn aboard(scene: &Scene, recorder: &RecorderId) -> PortResult<Option<String>> {
+    Ok(match leftover(scene.registers, recorder)? {
+        Leftover::Empty { .. } | Leftover::NeverDocked => None,
+        Leftover::Left { why } => Some(why),
+    })
+}
+
+/// Which move is one, from where a recorder is.
+fn may_go(asset: &Asset, place: Place) -> Result<(), Refusal> {
+    let Asset { recorder, state, .. } = asset;
+    let holder = asset.holder.as_ref().map(|p| p.to_string()).unwrap_or_default();
+    match (state.as_str(), place) {
+        (from, to) if from == to.as_str() => {
+            Err(Refusal(format!("recorder {recorder} is {from} already; nothing changed")))
+        }
+        ("retired", _) => {
+            Err(Refusal(format!("recorder {recorder} is out of service for good; enrol another")))
+        }
+        ("issued", Place::Cabinet | Place::Repair | Place::Retired) => Err(Refusal(format!(
+            "recorder {recorder} is with {holder}; it comes back first: dock it, or `sealdock recorder return {recorder} --reason TEXT`"
+        ))),
+        ("returned", Place::Cabinet) => Err(Refusal(format!(
+            "recorder {recorder} was returned and not docked: its footage is still on it; dock it first (002/A6-§19)"
+        ))),
+        _ => Ok(()),
+    }
+}

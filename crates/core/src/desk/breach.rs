@@ -1,0 +1,47 @@
+//! A recorder taken without approval: no lawful path (002/A6-§5 knows no urgent exception), but a fact that
+//! is written down with its reason and alarms the department head at once.
+
+use super::decide::{allowed, asset_named, policy, use_named};
+use super::*;
+use crate::actor::Role;
+use crate::decide::{Decided, Scene, no, ok, reason_text};
+use crate::duty;
+use crate::id::{PersonId, RecorderId, UseId};
+use crate::registry;
+
+pub fn record(scene: &Scene, recorder: RecorderId, officer: PersonId, reason: &str) -> Decided {
+    let reason = ok!(reason_text(reason));
+    let asset = ok!(asset_named(scene, &recorder)?);
+    if registry::person(scene.registers, &officer)?.is_none() {
+        return no(format!("person {officer} is not enrolled; `sealdock person add {officer} …`"));
+    }
+    if let (Some(holder), Some(of)) = (&asset.holder, asset.of) {
+        return no(format!(
+            "recorder {recorder} stands as with {holder} ({of}); write down how it came back first: `sealdock recorder return {recorder} --reason TEXT`"
+        ));
+    }
+    let at = scene.context.at.wall;
+    let department = duty::department_of(scene.registers, &officer)?;
+    let heads = duty::holders(scene.registers, Role::DepartmentHead, at)?;
+    let alarms = heads
+        .into_iter()
+        .filter(|h| h.covers(department.as_ref()) && h.person != officer)
+        .map(|h| h.person)
+        .collect();
+    let until = policy(scene)?.zone.end_of_day(at);
+    let e = Breach { recorder, officer, department, until, reason, alarms };
+    allowed(scene, vec![Event::Breach(e)])
+}
+
+pub fn see(scene: &Scene, of: UseId, text: &str) -> Decided {
+    let text = ok!(reason_text(text));
+    let usage = ok!(use_named(scene, of)?);
+    if !usage.breach {
+        return no(format!("{of} is no breach"));
+    }
+    if let Some(by) = usage.row.text_opt("seen_by") {
+        return no(format!("the breach {of} was answered already by {by}"));
+    }
+    let recorder = usage.recorder;
+    allowed(scene, vec![Event::BreachSeen(BreachSeen { of, recorder, text })])
+}

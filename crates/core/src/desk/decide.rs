@@ -1,0 +1,106 @@
+//! Commands about recorders and their use.
+
+use super::*;
+use crate::decide::{Decided, Scene, no, ok, reason_text, yes};
+use crate::event::Event as Any;
+use crate::id::{RecorderId, UseId};
+use crate::policy::Policy;
+use crate::ports::{PortResult, Refusal};
+use crate::registry;
+
+pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
+    match command {
+        Command::Describe { recorder, record, reason } => {
+            assets::describe(scene, recorder, record, reason)
+        }
+        Command::Designate { recorder, officer, reason } => {
+            assets::designate(scene, recorder, officer, &reason)
+        }
+        Command::EndDesignation { recorder, officer, reason } => {
+            assets::end_designation(scene, recorder, officer, &reason)
+        }
+        Command::ReportFault { recorder, text } => assets::report_fault(scene, recorder, &text),
+        Command::Move { recorder, place, reason, footage_aboard, in_order } => {
+            let wanted = assets::Wanted { recorder, place, footage_aboard, in_order };
+            assets::put(scene, wanted, &reason)
+        }
+        Command::Check { recorder, of, sheet } => checks::check(scene, recorder, of, sheet),
+        Command::Request { recorder, purpose, until } => {
+            uses::request(scene, recorder, &purpose, until)
+        }
+        Command::Approve { of, note } => uses::approve(scene, of, note),
+        Command::Refuse { of, reason } => uses::refuse(scene, of, &reason),
+        Command::Withdraw { of, reason } => uses::withdraw(scene, of, reason),
+        Command::Issue { of } => uses::issue(scene, of),
+        Command::Return { of, reason } => uses::take_back(scene, of, &reason),
+        Command::Breach { recorder, officer, reason } => {
+            breach::record(scene, recorder, officer, &reason)
+        }
+        Command::SeeBreach { of, text } => breach::see(scene, of, &text),
+        Command::ExplainLate { of, text } => explain_late(scene, of, &text),
+        Command::NoteOverdue => note_overdue(scene),
+    }
+}
+
+/// Only if whoever acts may: the same rule that `check` asks again.
+pub(super) fn allowed(scene: &Scene, events: Vec<Event>) -> Decided {
+    let actor = scene.actor.record();
+    for event in &events {
+        let why = objection(scene.registers, scene.context.at.wall, &actor, event)?;
+        ok!(why.map_or(Ok(()), |why| Err(Refusal(why))));
+    }
+    yes(events.into_iter().map(Any::from).collect())
+}
+
+pub(super) fn policy(scene: &Scene) -> PortResult<Policy> {
+    registry::policy(scene.registers)
+}
+
+/// The recorder, if it is enrolled.
+pub(super) fn asset_named(
+    scene: &Scene,
+    recorder: &RecorderId,
+) -> PortResult<Result<Asset, Refusal>> {
+    Ok(asset(scene.registers, recorder)?.ok_or_else(|| {
+        Refusal(format!("recorder {recorder} is not enrolled; `sealdock recorder add {recorder}`"))
+    }))
+}
+
+pub(super) fn use_named(scene: &Scene, of: UseId) -> PortResult<Result<Usage, Refusal>> {
+    Ok(usage(scene.registers, of)?
+        .ok_or_else(|| Refusal(format!("there is no use {of}; see `sealdock use list`"))))
+}
+
+/// The use, if it stands like this; `way` says how to go on where it does not.
+pub(super) fn use_in(
+    scene: &Scene,
+    of: UseId,
+    (state, way): (&str, &str),
+) -> PortResult<Result<Usage, Refusal>> {
+    let usage = ok!(use_named(scene, of)?);
+    Ok(match usage.state == state {
+        true => Ok(usage),
+        false => Err(Refusal(format!("{of} is {}, not {state}; {way}", usage.state))),
+    })
+}
+
+fn explain_late(scene: &Scene, of: UseId, text: &str) -> Decided {
+    let text = ok!(reason_text(text));
+    let usage = ok!(use_named(scene, of)?);
+    let overdue = ["overdue_seq", "dock_overdue_seq"];
+    let late = usage.late || overdue.iter().any(|column| usage.row.int_opt(column).is_some());
+    if !late {
+        return no(format!("{of} is not late; there is nothing to explain"));
+    }
+    if usage.row.text_opt("late_reason").is_some() {
+        return no(format!("a reason for {of} stands in the record already"));
+    }
+    let recorder = usage.recorder;
+    allowed(scene, vec![Event::LateExplained(LateExplained { of, recorder, text })])
+}
+
+fn note_overdue(scene: &Scene) -> Decided {
+    ok!(scene.system_only());
+    let events = overdue(scene.registers, &policy(scene)?, &scene.context.at)?;
+    allowed(scene, events)
+}

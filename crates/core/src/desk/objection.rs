@@ -1,0 +1,216 @@
+//! Did whoever signed have the right to, as of the entry? The same answer serves the decision, before an
+//! entry is written, and `check`, which asks again over registers rebuilt from the chain.
+
+use super::{Event, Usage, asset, usage};
+use crate::actor::{ActorRecord, Role};
+use crate::duty::{self, Held};
+use crate::id::{PersonId, RecorderId, SessionId, UseId};
+use crate::ports::{PortResult, Registers};
+use crate::registry;
+use crate::schema as s;
+use crate::time::WallMs;
+
+/// Why `actor` may not write this event about recorders and their use; `None` if they may.
+pub fn objection(
+    registers: &dyn Registers,
+    at: WallMs,
+    actor: &ActorRecord,
+    event: &Event,
+) -> PortResult<Option<String>> {
+    let rights = Rights::of(registers, at, actor)?;
+    match event {
+        Event::RecorderDescribed(e) => rights.keeps("writing down a recorder", &e.recorder),
+        Event::Designated(e) => rights.keeps("designating a recorder", &e.recorder),
+        Event::DesignationEnded(e) => rights.keeps("ending a designation", &e.recorder),
+        Event::FaultReported(_) => Ok(rights.works_here("reporting a fault")),
+        Event::Moved(e) if e.place == super::Place::Lost => rights.loses(&e.recorder),
+        Event::Moved(e) => rights.keeps("moving a recorder", &e.recorder),
+        Event::Requested(e) => Ok(rights.asks(&e.officer)),
+        Event::Approved(e) => rights.approves("approving a use", e.of),
+        Event::Refused(e) => rights.approves("refusing a use", e.of),
+        Event::Withdrawn(e) => rights.of_use(e.of, |usage| {
+            Ok((!rights.is(&usage.officer))
+                .then(|| format!("{} is withdrawn by {}, who asked for it", e.of, usage.officer)))
+        }),
+        Event::Checked(e) => match e.of {
+            None => rights.keeps("a periodic check", &e.recorder),
+            Some(of) => rights.of_use(of, |usage| match rights.is(&usage.officer) {
+                true => Ok(None),
+                false => rights.keeps("the check before a use", &e.recorder),
+            }),
+        },
+        Event::Issued(e) => rights.issues(e.of, &e.recorder),
+        Event::Returned(e) => match e.session {
+            None => rights.keeps("taking a recorder back", &e.recorder),
+            Some(session) => rights.of_use(e.of, |usage| {
+                docking(registers, (session, &e.recorder), Some(&usage.officer))
+            }),
+        },
+        Event::Docked(e) => docking(registers, (e.session, &e.recorder), None),
+        Event::DockedByAnother(e) => docking(registers, (e.session, &e.recorder), None),
+        Event::Breach(e) => rights.records_breach(&e.recorder, &e.officer),
+        Event::BreachSeen(e) => rights.approves("answering a breach", e.of),
+        Event::LateExplained(e) => rights.of_use(e.of, |usage| rights.explains(usage)),
+        Event::OverdueWarned(_) | Event::Overdue(_) => Ok((*actor != ActorRecord::System)
+            .then(|| format!("what is overdue is noted by the station alone, not by {actor}"))),
+    }
+}
+
+/// Is this docking under way, of this recorder, and by this officer if one is asked for?
+fn docking(
+    registers: &dyn Registers,
+    (session, recorder): (SessionId, &RecorderId),
+    officer: Option<&PersonId>,
+) -> PortResult<Option<String>> {
+    let row = registry::by_seq(registers, &s::SESSION, session.0)?;
+    let fits = row.is_some_and(|row| {
+        row.text("state") == "open"
+            && row.text_opt("recorder") == Some(recorder.as_str())
+            && officer.is_none_or(|officer| row.text_opt("officer") == Some(officer.as_str()))
+    });
+    Ok((!fits).then(|| format!("{session} is no such docking of recorder {recorder}")))
+}
+
+/// What an actor may do at the desk.
+struct Rights<'a> {
+    registers: &'a dyn Registers,
+    actor: &'a ActorRecord,
+    held: Vec<Held>,
+}
+
+impl Rights<'_> {
+    fn of<'a>(
+        registers: &'a dyn Registers,
+        at: WallMs,
+        actor: &'a ActorRecord,
+    ) -> PortResult<Rights<'a>> {
+        let held = match actor {
+            ActorRecord::Person { id } => match registry::person(registers, id)? {
+                Some(person) if person.pin_commitment.is_some() => duty::duties(registers, id, at)?,
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        Ok(Rights { registers, actor, held })
+    }
+
+    fn is(&self, person: &PersonId) -> bool {
+        matches!(self.actor, ActorRecord::Person { id } if id == person)
+    }
+
+    fn holds(&self, role: Role) -> bool {
+        self.held.iter().any(|held| held.role == role)
+    }
+
+    /// The clerk in whose charge the recorder is (002/A6-§6).
+    fn keeps(&self, what: &str, recorder: &RecorderId) -> PortResult<Option<String>> {
+        let department = asset(self.registers, recorder)?.and_then(|a| a.department);
+        let clerk = |h: &Held| h.role == Role::Clerk && h.covers(department.as_ref());
+        if self.held.iter().any(clerk) {
+            return Ok(None);
+        }
+        Ok(Some(format!(
+            "{what} is for the clerk (管理员) in charge of recorder {recorder}, with their own PIN (002/A6-§6): say --as ID; {} is not",
+            self.actor
+        )))
+    }
+
+    fn works_here(&self, what: &str) -> Option<String> {
+        (!self.holds(Role::Officer) && !self.holds(Role::Clerk)).then(|| {
+            format!(
+                "{what} is for an officer or a clerk with their own PIN (002/A6-§8, §17): say --as ID; {} is neither",
+                self.actor
+            )
+        })
+    }
+
+    fn loses(&self, recorder: &RecorderId) -> PortResult<Option<String>> {
+        let holder = asset(self.registers, recorder)?.and_then(|a| a.holder);
+        match holder.is_some_and(|holder| self.is(&holder)) {
+            true => Ok(None),
+            false => self.keeps("reporting a loss", recorder),
+        }
+    }
+
+    fn asks(&self, officer: &PersonId) -> Option<String> {
+        if !self.is(officer) {
+            return Some(format!(
+                "a recorder is asked for by the officer who will wear it, with their own PIN (002/A6-§6): say --as {officer}; {} is not",
+                self.actor
+            ));
+        }
+        (!self.holds(Role::Officer)).then(|| {
+            format!(
+                "recorders are for enforcement officers only and are never lent out (002/A6-§4); {officer} holds no duty as an officer"
+            )
+        })
+    }
+
+    fn of_use(
+        &self,
+        of: UseId,
+        judge: impl FnOnce(&Usage) -> PortResult<Option<String>>,
+    ) -> PortResult<Option<String>> {
+        match usage(self.registers, of)? {
+            Some(usage) => judge(&usage),
+            None => Ok(Some(format!("there is no use {of}"))),
+        }
+    }
+
+    /// The officer's department head; never the officer, nor who stands in for the officer.
+    fn approves(&self, what: &str, of: UseId) -> PortResult<Option<String>> {
+        self.of_use(of, |usage| self.heads(what, &usage.officer))
+    }
+
+    fn heads(&self, what: &str, officer: &PersonId) -> PortResult<Option<String>> {
+        if self.is(officer) {
+            return Ok(Some(format!(
+                "{what} is never for the applicant: {officer} is the one who asks (002/A6-§5)"
+            )));
+        }
+        let department = duty::department_of(self.registers, officer)?;
+        let head = |h: &&Held| h.role == Role::DepartmentHead && h.covers(department.as_ref());
+        let mut heads = self.held.iter().filter(head).peekable();
+        if heads.peek().is_none() {
+            return Ok(Some(format!(
+                "{what} is for the head of {officer}'s department (部门负责人) with their own PIN (002/A6-§5): say --as ID; {} is not",
+                self.actor
+            )));
+        }
+        Ok(heads.all(|h| h.acting_for.as_ref() == Some(officer)).then(|| {
+            format!(
+                "{what} is never for the applicant: {} only stands in for {officer} (002/A6-§5)",
+                self.actor
+            )
+        }))
+    }
+
+    /// Handing out: the clerk, and only what was approved (002/A6-§5).
+    fn issues(&self, of: UseId, recorder: &RecorderId) -> PortResult<Option<String>> {
+        if let Some(why) = self.keeps("handing out a recorder", recorder)? {
+            return Ok(Some(why));
+        }
+        self.of_use(of, |usage| {
+            Ok((usage.state != "approved" || usage.recorder != *recorder)
+                .then(|| format!("{of} is no approved use of recorder {recorder} (002/A6-§5)")))
+        })
+    }
+
+    fn records_breach(
+        &self,
+        recorder: &RecorderId,
+        officer: &PersonId,
+    ) -> PortResult<Option<String>> {
+        if self.is(officer) || self.heads("", officer)?.is_none() {
+            return Ok(None);
+        }
+        self.keeps("recording a breach", recorder)
+    }
+
+    fn explains(&self, usage: &Usage) -> PortResult<Option<String>> {
+        if self.is(&usage.officer) || self.heads("", &usage.officer)?.is_none() {
+            return Ok(None);
+        }
+        self.keeps("explaining a late return", &usage.recorder)
+    }
+}

@@ -1,0 +1,182 @@
+//! What the registers say about recorders and uses, typed. Reading only, as of one moment.
+
+use super::{ASSET, DESIGNATION, USAGE};
+use crate::id::{DepartmentId, PersonId, RecorderId, SessionId, UseId};
+use crate::ports::{PortResult, Registers};
+use crate::registry::{self, damaged};
+use crate::schema as s;
+use crate::table::{Query, Row};
+use crate::time::WallMs;
+
+/// A recorder as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asset {
+    pub recorder: RecorderId,
+    /// `acquired`, `cabinet`, `issued`, `returned`, `docked`, `repair`, `lost`, `retired`.
+    pub state: String,
+    pub holder: Option<PersonId>,
+    pub of: Option<UseId>,
+    /// The entry that reported a fault which is not settled.
+    pub fault: Option<u64>,
+    pub department: Option<DepartmentId>,
+    pub clerk: Option<PersonId>,
+    pub described: Option<u64>,
+    /// When it was last checked periodically.
+    pub checked: Option<WallMs>,
+}
+
+impl Asset {
+    /// What is shown: a recorder out of order is *faulty* wherever it lies.
+    pub fn shown(&self) -> &str {
+        let away = ["issued", "repair", "lost", "retired"].contains(&self.state.as_str());
+        if self.fault.is_some() && !away { "faulty" } else { &self.state }
+    }
+
+    /// Does it still count among the recorders of the unit?
+    pub fn in_service(&self) -> bool {
+        !["lost", "retired"].contains(&self.state.as_str())
+    }
+}
+
+/// One use, from request to docking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    pub of: UseId,
+    pub recorder: RecorderId,
+    pub officer: PersonId,
+    pub department: Option<DepartmentId>,
+    /// `requested`, `approved`, `refused`, `withdrawn`, `issued`, `returned` (by hand, not docked),
+    /// `docked`, `lost`.
+    pub state: String,
+    pub until: WallMs,
+    pub breach: bool,
+    pub approver: Option<PersonId>,
+    pub issued: Option<WallMs>,
+    pub issued_seq: Option<u64>,
+    pub returned: Option<WallMs>,
+    pub late: bool,
+    /// The first docking since it came back.
+    pub docked: Option<SessionId>,
+    pub row: Row,
+}
+
+pub fn asset(registers: &dyn Registers, recorder: &RecorderId) -> PortResult<Option<Asset>> {
+    let rows = registers.select(&Query::all(&ASSET).with("recorder", recorder.as_str()))?;
+    rows.first().map(asset_of).transpose()
+}
+
+pub fn assets(registers: &dyn Registers) -> PortResult<Vec<Asset>> {
+    registers.select(&Query::all(&ASSET))?.iter().map(asset_of).collect()
+}
+
+pub fn usage(registers: &dyn Registers, of: UseId) -> PortResult<Option<Usage>> {
+    registry::by_seq(registers, &USAGE, of.0)?.map(usage_of).transpose()
+}
+
+/// Uses in this state, oldest first.
+pub fn usages(registers: &dyn Registers, state: &str) -> PortResult<Vec<Usage>> {
+    all(registers, &Query::all(&USAGE).with("state", state))
+}
+
+pub fn usages_of(registers: &dyn Registers, recorder: &RecorderId) -> PortResult<Vec<Usage>> {
+    all(registers, &Query::all(&USAGE).with("recorder", recorder.as_str()))
+}
+
+pub(crate) fn all(registers: &dyn Registers, query: &Query) -> PortResult<Vec<Usage>> {
+    registers.select(query)?.into_iter().map(usage_of).collect()
+}
+
+/// The entry by which the recorder is designated to the officer now.
+pub fn designation(
+    registers: &dyn Registers,
+    recorder: &RecorderId,
+    officer: &PersonId,
+) -> PortResult<Option<u64>> {
+    let query = Query::all(&DESIGNATION)
+        .with("recorder", recorder.as_str())
+        .with("officer", officer.as_str())
+        .newest_first();
+    let rows = registers.select(&query)?;
+    Ok(rows.iter().find(|row| row.int_opt("ended_seq").is_none()).map(registry::seq))
+}
+
+/// Is anything left on a recorder that is not proven stored, as far as dockings show?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leftover {
+    /// It was never docked and never used: somebody has to look.
+    NeverDocked,
+    /// The docking that accounted for every line.
+    Empty { session: SessionId, offset_ms: Option<i64> },
+    /// Something is, or may be.
+    Left { why: String },
+}
+
+pub fn leftover(registers: &dyn Registers, recorder: &RecorderId) -> PortResult<Leftover> {
+    let used = usages_of(registers, recorder)?.iter().filter_map(|u| u.issued_seq).max();
+    let query = Query::all(&s::SESSION).with("recorder", recorder.as_str()).newest_first().limit(1);
+    let rows = registers.select(&query)?;
+    let left = |why: String| Ok(Leftover::Left { why });
+    let Some(row) = rows.first() else {
+        return match used {
+            None => Ok(Leftover::NeverDocked),
+            Some(_) => left("it was used and never docked".to_owned()),
+        };
+    };
+    let session = SessionId(registry::seq(row));
+    if used.is_some_and(|used| used > session.0) {
+        return left(format!("it was used since it was last docked ({session})"));
+    }
+    match row.text_opt("verdict") {
+        Some("done") => Ok(Leftover::Empty { session, offset_ms: row.int_opt("clock_offset_ms") }),
+        Some(verdict) => left(format!("its last docking {session} ended {verdict}")),
+        None => left(format!("its docking {session} is not over")),
+    }
+}
+
+fn asset_of(row: &Row) -> PortResult<Asset> {
+    let bad = |e: crate::id::BadId| damaged(&format!("asset row: {e}"));
+    Ok(Asset {
+        recorder: row.text("recorder").parse().map_err(bad)?,
+        state: row.text("state").to_owned(),
+        holder: row.text_opt("holder").map(str::parse).transpose().map_err(bad)?,
+        of: number(row, "use_seq").map(UseId),
+        fault: number(row, "fault_seq"),
+        department: row.text_opt("department").map(str::parse).transpose().map_err(bad)?,
+        clerk: row.text_opt("clerk").map(str::parse).transpose().map_err(bad)?,
+        described: number(row, "described_seq"),
+        checked: time(row, "checked")?,
+    })
+}
+
+fn usage_of(row: Row) -> PortResult<Usage> {
+    let bad = |e: crate::id::BadId| damaged(&format!("usage row: {e}"));
+    Ok(Usage {
+        of: UseId(registry::seq(&row)),
+        recorder: row.text("recorder").parse().map_err(bad)?,
+        officer: row.text("officer").parse().map_err(bad)?,
+        department: row.text_opt("department").map(str::parse).transpose().map_err(bad)?,
+        state: row.text("state").to_owned(),
+        until: time(&row, "until")?.ok_or_else(|| damaged("usage row: until"))?,
+        breach: row.int("breach") == 1,
+        approver: row.text_opt("approver").map(str::parse).transpose().map_err(bad)?,
+        issued: time(&row, "issued")?,
+        issued_seq: number(&row, "issued_seq"),
+        returned: time(&row, "returned")?,
+        late: row.int_opt("late") == Some(1),
+        docked: number(&row, "docked_session").map(SessionId),
+        row,
+    })
+}
+
+fn number(row: &Row, column: &str) -> Option<u64> {
+    row.int_opt(column).and_then(|n| u64::try_from(n).ok())
+}
+
+fn time(row: &Row, column: &str) -> PortResult<Option<WallMs>> {
+    match row.text_opt(column) {
+        None => Ok(None),
+        Some(text) => WallMs::parse(text)
+            .map(Some)
+            .ok_or_else(|| damaged(&format!("{} row: {column}", row.table.name))),
+    }
+}
