@@ -5,6 +5,7 @@ use crate::wire::Open;
 use sealdock_core::block::Block;
 use sealdock_core::listing::{LineKind, RawLine};
 use sealdock_core::ports::{Kind, PortError, PortResult, Recorder};
+use sealdock_core::session::Told;
 use sealdock_profile::{Content, ContentFile, Docks, Place, Profile, Profiles, Seen};
 use sealdock_station::dock::DockRequest;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct Reading {
     pub profile: Arc<Profile>,
     /// What was announced of it; `None` for a folder.
     pub seen: Option<Seen>,
+    /// What it said of itself when it was unlocked, without numbers that nobody set.
+    pub told: Option<Told>,
     /// What the owner's profiles would keep on it is not known.
     pub keeps_all: bool,
 }
@@ -28,6 +31,7 @@ impl Reading {
     pub fn asked(&self, request: &DockRequest) -> DockRequest {
         DockRequest {
             profile: Some(Arc::clone(&self.profile)),
+            told: self.told.clone(),
             wipe_off: request.wipe_off || self.keeps_all,
             ..request.clone()
         }
@@ -36,7 +40,7 @@ impl Reading {
     /// A folder at a path: only a person can say what it is of.
     pub fn folder(named: Option<Arc<Profile>>) -> Reading {
         let profile = named.unwrap_or_else(|| Arc::new(Profile::generic()));
-        Reading { profile, seen: None, keeps_all: false }
+        Reading { profile, seen: None, told: None, keeps_all: false }
     }
 
     /// What was announced, as far as its announcement tells.
@@ -45,8 +49,11 @@ impl Reading {
         let docks = docks(open)?;
         let bound = bound(&docks, &seen);
         let missing = bound.is_some_and(|id| known.profiles.find(id).is_none());
+        let profile = known.profiles.read_by(&seen, bound);
+        let told = open.docks.told(&seen.port).map(|told| set(told, &profile));
         Ok(Reading {
-            profile: Arc::new(known.profiles.read_by(&seen, bound)),
+            profile: Arc::new(profile),
+            told,
             keeps_all: known.fault.is_some() || missing,
             seen: Some(seen),
         })
@@ -63,6 +70,13 @@ impl Reading {
             _ => Ok(self),
         }
     }
+}
+
+fn set(mut told: Told, profile: &Profile) -> Told {
+    for number in [&mut told.device, &mut told.officer] {
+        number.take_if(|number| profile.is_placeholder(number));
+    }
+    told
 }
 
 fn docks(open: &Open) -> PortResult<Docks> {

@@ -252,6 +252,7 @@ pub fn dock_again(
         wipe_off: false,
         unconfirmed: who.unconfirmed,
         profile: None,
+        told: None,
     };
     let docking = Docking { path: docked.path.clone(), epoch: docked.epoch, request };
     match ingest::run(open, asked, &docking) {

@@ -98,6 +98,7 @@ fn listed(station: &Station, card: &Path) -> Duration {
         wipe_off: false,
         unconfirmed: false,
         profile: None,
+        told: None,
     };
     drop_caches();
     let start = Instant::now();

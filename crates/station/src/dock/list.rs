@@ -6,7 +6,7 @@ use super::{Dock, DockRequest, Stop};
 use crate::Station;
 use sealdock_chain::canon::INTEGER_MAX;
 use sealdock_core::command::Command;
-use sealdock_core::decide::identity_conflict;
+use sealdock_core::decide::{identity_conflict, told_conflict};
 use sealdock_core::event::{AsideReason, ClipSetAside, WipeOutcome, WipeSettled};
 use sealdock_core::id::SessionId;
 use sealdock_core::listing::{LineKind, ListedLine, Listing, RawLine, RawListing};
@@ -26,7 +26,7 @@ pub fn list(
     bound: Bound,
     recorder: &mut dyn Recorder,
 ) -> Result<Listed, Stop> {
-    let profile = request.profile();
+    record_told(station, request, &bound)?;
     let gone = |e: sealdock_core::ports::PortError| Stop::Gone(e.message);
     let clock = recorder
         .clock()
@@ -37,9 +37,9 @@ pub fn list(
         v: 1,
         at: station.world.clock.now().wall,
         clock,
-        lines: signed_lines(profile, &raw),
+        lines: signed_lines(request.profile(), &raw),
     };
-    let conflict = conflict(station, profile, &clocked.bound, &raw)?;
+    let conflict = conflict(station, request, &clocked.bound, &raw)?;
     settle_earlier(station, &clocked.bound, &listing)?;
     let object = put(station, &listing)?;
     station.note(Command::SignListing {
@@ -49,6 +49,14 @@ pub fn list(
         conflict: conflict.clone(),
     })?;
     Ok(clocked.listed(listing, raw.lines, conflict))
+}
+
+/// In the chain before the listing that it may contradict.
+fn record_told(station: &Station, request: &DockRequest, bound: &Bound) -> Result<(), Stop> {
+    if let Some(told) = request.told.clone().filter(|told| !told.is_empty()) {
+        station.note(Command::RecordTold { session: bound.session, told })?;
+    }
+    Ok(())
 }
 
 fn signed_lines(profile: &Profile, raw: &RawListing) -> Vec<ListedLine> {
@@ -89,14 +97,21 @@ pub(super) fn put(
 
 fn conflict(
     station: &Station,
-    profile: &Profile,
+    request: &DockRequest,
     bound: &Bound,
     raw: &RawListing,
 ) -> Result<Option<String>, Stop> {
-    let named = profile.identity(&raw.lines);
+    let named = request.profile().identity(&raw.lines);
     let view = station.world.ledger.view()?;
     let claim = &bound.identified.claim;
-    Ok(identity_conflict(&*view, claim, &bound.facts, (&named.devices, &named.officers))?)
+    let numbers = (named.devices.as_slice(), named.officers.as_slice());
+    let files = identity_conflict(&*view, claim, &bound.facts, numbers)?;
+    match &request.told {
+        Some(told) if files.is_none() => {
+            Ok(told_conflict(&*view, (claim, &bound.facts), told, &named.devices)?)
+        }
+        _ => Ok(files),
+    }
 }
 
 /// An intent without an end: the file is gone from this listing, or it is still there.

@@ -25,7 +25,7 @@ use sealdock_core::custody::{Copies, RecordedClip, VerifiedCopy};
 use sealdock_core::event::Verdict;
 use sealdock_core::id::{BayId, ClipId, PersonId, RecorderId, SessionId};
 use sealdock_core::ports::{PortError, Recorder};
-use sealdock_core::session::{LineEnd, Listed};
+use sealdock_core::session::{LineEnd, Listed, Told};
 use sealdock_profile::Profile;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -49,6 +49,8 @@ pub struct DockRequest {
     pub unconfirmed: bool,
     /// What says what its names mean and what stays on it; `None` is the generic profile.
     pub profile: Option<Arc<Profile>>,
+    /// What the recorder said of itself when it was unlocked.
+    pub told: Option<Told>,
 }
 
 impl DockRequest {
