@@ -5,17 +5,21 @@
 mod docks;
 /// Bytes that go by.
 mod meter;
+/// How a recorder is read.
+mod reading;
 /// A recorder that stops answering when the daemon ends.
 mod stoppable;
 
 pub use docks::{Docked, Docks, State};
 pub use meter::Meter;
+pub use reading::Reading;
 pub use stoppable::{Stoppable, Stopping};
 
 use crate::wire::{Open, mtp};
 use sealdock_core::event::Verdict;
-use sealdock_core::ports::{PortError, Recorder};
+use sealdock_core::ports::{Kind, PortError, Recorder};
 use sealdock_device::{FolderOptions, FolderRecorder};
+use sealdock_profile::Profile;
 use sealdock_station::dock::{DockReport, DockRequest};
 use sealdock_station::{Progress, StationError};
 use std::path::{Path, PathBuf};
@@ -31,20 +35,42 @@ pub struct Docking {
     pub request: DockRequest,
 }
 
-/// Opens what lies or was announced there as a recorder of this station.
-pub fn recorder(open: &Open, path: &Path, epoch: u64) -> Result<Box<dyn Recorder>, PortError> {
-    if open.usb.is_device(path) {
-        return mtp::recorder(open, path, epoch);
+/// A recorder of this station, and how it is read.
+pub type Opened = (Box<dyn Recorder>, Reading);
+
+/// Opens what lies or was announced there as a recorder. `named` is the profile that somebody named for a
+/// folder.
+///
+/// # Errors
+/// It is none, or a profile was named for what is read by its port's.
+pub fn opened(
+    open: &Open,
+    (path, epoch): (&Path, u64),
+    named: Option<Arc<Profile>>,
+) -> Result<Opened, PortError> {
+    let kept_by = open.usb.kept(&open.station, path)?;
+    let is_device = open.usb.is_device(path);
+    if named.is_some() && (is_device || kept_by.is_some()) {
+        let message = "a recorder at a dock port is read by the profile that fits it; bind its port in docks.toml instead of naming one";
+        return Err(PortError::new(Kind::Invalid, message));
     }
+    if is_device {
+        return mtp::opened(open, path, epoch);
+    }
+    let seen = kept_by.as_ref().map(|kept| kept.announced.seen.clone());
     let options = FolderOptions {
-        profile: open.station.profile().id().to_owned(),
         epoch,
         may_remount: open.settings.remount,
         never: open.never(),
-        kept_by: open.usb.kept(&open.station, path)?,
+        kept_by,
         system: None,
     };
-    Ok(Box::new(FolderRecorder::open(path, options)?))
+    let mut recorder: Box<dyn Recorder> = Box::new(FolderRecorder::open(path, options)?);
+    let reading = match seen {
+        Some(seen) => Reading::announced(open, seen)?.with_content(open, &mut *recorder)?,
+        None => Reading::folder(named),
+    };
+    Ok((recorder, reading))
 }
 
 /// Runs the whole session; `to` hears how it goes on.
@@ -56,7 +82,9 @@ pub fn dock(
     let request = &docking.request;
     let meter = Meter::new(request.bay.clone(), request.recorder.clone(), Arc::clone(to));
     let meter = Arc::new(meter);
-    let recorder = recorder(open, &docking.path, docking.epoch)?;
+    let place = (docking.path.as_path(), docking.epoch);
+    let (recorder, reading) = opened(open, place, request.profile.clone())?;
+    let request = &reading.asked(request);
     let mut recorder = Stoppable::new(recorder, open.docks.stopping(), Arc::clone(&meter));
     let listening = open.hub.listen(meter);
     let report = open.station.dock(request, &mut recorder);

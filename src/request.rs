@@ -250,6 +250,9 @@ pub struct Ingest {
     pub officer: PersonId,
     pub wipe_off: bool,
     pub unconfirmed: bool,
+    /// Id of the profile to read it by.
+    #[serde(default)]
+    pub profile: Option<String>,
 }
 
 /// One line from the daemon.

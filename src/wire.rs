@@ -11,6 +11,8 @@ mod media;
 pub mod mirror;
 /// Recorders that speak MTP.
 pub mod mtp;
+/// The recorder profiles in force.
+pub mod profiles;
 /// Opening for reading without keys.
 mod reader;
 /// The dock's USB ports.

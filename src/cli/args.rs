@@ -230,6 +230,9 @@ pub struct Ingest {
     /// Save now although nobody confirms; stored as unassigned, nothing is wiped
     #[arg(long)]
     pub unconfirmed: bool,
+    /// Read its names by this recorder profile, not by the generic one
+    #[arg(long, value_name = "ID")]
+    pub profile: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

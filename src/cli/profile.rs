@@ -4,13 +4,12 @@
 use super::args::Profile;
 use super::sysfs;
 use crate::answer::Answer;
-use crate::exit::{CliError, Exit, file_error};
+use crate::exit::{CliError, Exit};
+use crate::wire::profiles;
 use sealdock_profile::{EXAMPLE, Finding, Profiles, Seen, check_files};
 use serde_json::json;
 use std::path::Path;
 
-/// A profile is a page of text.
-const FILE_BYTES_MAX: u64 = 1 << 20;
 /// A description with the names of a full card.
 const SEEN_BYTES_MAX: u64 = 64 << 20;
 
@@ -107,19 +106,10 @@ fn seen_in(file: &Path) -> Result<Seen, CliError> {
 
 /// A file, or every `*.toml` of a directory, by name.
 fn files_at(path: &Path) -> Result<Vec<(String, String)>, CliError> {
-    let mut paths = vec![path.to_path_buf()];
-    if path.is_dir() {
-        let entries = std::fs::read_dir(path).map_err(|e| file_error("list", path, &e))?;
-        paths = entries
-            .map(|entry| entry.map(|e| e.path()).map_err(|e| file_error("list", path, &e)))
-            .collect::<Result<_, _>>()?;
-        paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
-        paths.sort();
+    match path.is_dir() {
+        true => profiles::read_all(path),
+        false => Ok(vec![profiles::read(path)?]),
     }
-    let named = |p: &std::path::PathBuf| {
-        Ok((p.display().to_string(), sysfs::read_text(p, FILE_BYTES_MAX)?))
-    };
-    paths.iter().map(named).collect()
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ fn ask_with_pin(station: &Path, args: Ingest) -> Result<crate::answer::Answer, C
             officer: args.officer.clone(),
             wipe_off: args.wipe == Wipe::Never,
             unconfirmed: args.unconfirmed,
+            profile: args.profile.clone(),
         })
     };
     super::card::refuse_what_is_lived_in(&path, args.pin_file.as_deref())?;

@@ -233,12 +233,15 @@ fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) ->
 }
 
 fn look(open: &Open, (name, path): (&str, &Path), epoch: u64) -> PortResult<Taken> {
-    let lines = docking::recorder(open, path, epoch)?.list()?.lines;
-    let seen = open.usb.seen(path)?;
-    let claims = open.station.profile().identity(&lines);
+    let (mut recorder, reading) = docking::opened(open, (path, epoch), None)?;
+    let lines = recorder.list()?.lines;
+    let mut claims = reading.profile.identity(&lines);
+    claims.officers.extend(reading.told.iter().filter_map(|told| told.officer.clone()));
     let view = open.station.world().ledger.view()?;
-    let taken = match &seen {
-        Some(seen) => taken::plugged(&*view, seen, (open.usb.profiles(), &lines))?,
+    let taken = match &reading.seen {
+        Some(seen) => {
+            taken::plugged(&*view, seen, (&reading.profile, &lines), reading.told.as_ref())?
+        }
         None => taken::folder(&*view, name, &claims)?,
     };
     Ok((taken, officer(&*view, &claims)?))
@@ -307,6 +310,7 @@ fn officer(registers: &dyn Registers, claims: &IdentityClaims) -> PortResult<Opt
     let mut enrolled = Vec::new();
     for number in &claims.officers {
         if let Ok(id) = number.parse::<PersonId>()
+            && !enrolled.contains(&id)
             && registry::person(registers, &id)?.is_some()
         {
             enrolled.push(id);

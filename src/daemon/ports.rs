@@ -85,7 +85,12 @@ impl Ports {
             }
         }
         for ((bay, busid), opening) in &mut self.openings {
-            if let Some(sentence) = opening.news() {
+            let news = opening.news();
+            if let Some(told) = opening.learnt() {
+                self.open.docks.learnt(opening.port(), told);
+            }
+            if let Some(sentence) = news {
+                self.open.docks.forget(opening.port());
                 tracing::warn!(bay, busid, "{sentence}");
                 self.open.docks.alert(bay, busid, &sentence);
             }
@@ -182,6 +187,7 @@ impl Ports {
         match due(&self.open, &self.docks, device) {
             Ok(None) => {}
             Ok(Some(order)) => {
+                self.open.docks.forget(&device.seen.port);
                 self.openings.insert(key, Opening::begin(&self.open, order, device));
             }
             Err(sentence) => self.open.docks.alert(&key.0, &key.1, &sentence),
@@ -202,6 +208,10 @@ impl Ports {
         let key = (bay, what);
         self.untell(&key);
         if let Some(opening) = self.openings.get_mut(&key) {
+            // What left is the recorder as it was before its unlock, or that very recorder.
+            if opening.has_appeared() {
+                self.open.docks.forget(opening.port());
+            }
             opening.left();
         }
         self.refused.remove(&key);

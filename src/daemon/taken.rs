@@ -6,7 +6,8 @@ use sealdock_core::id::RecorderId;
 use sealdock_core::listing::RawLine;
 use sealdock_core::ports::{PortResult, Registers};
 use sealdock_core::registry;
-use sealdock_profile::{Evidence, IdentityClaims, Profile, Profiles, Seen};
+use sealdock_core::session::Told;
+use sealdock_profile::{Evidence, IdentityClaims, Profile, Seen};
 
 /// A folder: an enrolled number wins, be it on the folder or in the file names; then whatever is usable.
 pub fn folder(
@@ -32,21 +33,15 @@ pub fn folder(
 pub fn plugged(
     registers: &dyn Registers,
     seen: &Seen,
-    (profiles, lines): (&Profiles, &[RawLine]),
+    (profile, lines): (&Profile, &[RawLine]),
+    told: Option<&Told>,
 ) -> PortResult<RecorderId> {
     let label = seen.volume.as_ref().and_then(|v| v.label.as_deref());
-    let generic;
-    let known = profiles.identify(seen, None);
-    let profile: &Profile = match known.profile().and_then(|id| profiles.find(id)) {
-        Some(profile) => profile,
-        None => {
-            generic = Profile::generic();
-            &generic
-        }
-    };
     let mut numbers: Vec<RecorderId> = Vec::new();
-    for claim in profile.device_claims(&Evidence { lines, label, ..Evidence::default() }) {
-        if let Ok(number) = claim.number.parse()
+    let claims = profile.device_claims(&Evidence { lines, label, ..Evidence::default() });
+    let said = told.and_then(|told| told.device.clone());
+    for number in said.into_iter().chain(claims.into_iter().map(|claim| claim.number)) {
+        if let Ok(number) = number.parse()
             && !numbers.contains(&number)
         {
             numbers.push(number);
@@ -122,9 +117,9 @@ mod tests {
     }
 
     fn taken(label: Option<&str>, names: &[&str]) -> String {
-        let profiles = Profiles::built_in();
         let lines = files(names);
-        plugged(&Nobody, &seen(label, "1234-ABCD"), (&profiles, &lines)).unwrap().to_string()
+        let read = (&Profile::generic(), lines.as_slice());
+        plugged(&Nobody, &seen(label, "1234-ABCD"), read, None).unwrap().to_string()
     }
 
     const NUMBERED: &str = "J900001_12345620170730100947_0017.MP4";
@@ -142,9 +137,21 @@ mod tests {
     }
 
     #[test]
+    fn what_it_said_of_itself_is_a_number_like_those_of_its_files() {
+        let told = Told { device: Some("J7".into()), ..Told::default() };
+        let at = |names: &[&str]| {
+            let lines = files(names);
+            let read = (&Profile::generic(), lines.as_slice());
+            plugged(&Nobody, &seen(Some("CARD7"), "1"), read, Some(&told)).unwrap().to_string()
+        };
+        assert_eq!(at(&["a.mp4"]), "J7");
+        assert_eq!(at(&[NUMBERED]), "CARD7", "two numbers are none");
+    }
+
+    #[test]
     fn two_cards_without_a_number_are_two_recorders() {
-        let profiles = Profiles::built_in();
-        let at = |uuid| plugged(&Nobody, &seen(None, uuid), (&profiles, &[])).unwrap();
+        let generic = Profile::generic();
+        let at = |uuid| plugged(&Nobody, &seen(None, uuid), (&generic, &[]), None).unwrap();
         assert_ne!(at("1234-ABCD"), at("1234-ABCE"));
         assert_eq!(at("1234-ABCD"), at("1234-ABCD"));
     }

@@ -4,6 +4,7 @@
 use super::Stopping;
 use crate::exit::{CliError, Exit};
 use sealdock_core::id::{BayId, PersonId, RecorderId};
+use sealdock_core::session::Told;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -70,6 +71,8 @@ pub struct Docks {
     slots: Mutex<BTreeMap<(BayId, String), Docked>>,
     /// Sentences about what is plugged and is no docked recorder, by bay and kernel name.
     alerts: Mutex<BTreeMap<(String, String), String>>,
+    /// What recorders said when they were unlocked, by the port they stand on.
+    told: Mutex<BTreeMap<String, Told>>,
     stopping: Stopping,
     /// Why the process must stop and let start-up recover.
     fatal: OnceLock<String>,
@@ -138,6 +141,29 @@ impl Docks {
 
     fn lock_alerts(&self) -> MutexGuard<'_, BTreeMap<(String, String), String>> {
         self.alerts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The recorder on `port` said this of itself.
+    pub fn learnt(&self, port: &str, told: Told) {
+        self.lock_told().insert(port.to_owned(), told);
+    }
+
+    /// Another recorder stands on that port by now, or none.
+    pub fn forget(&self, port: &str) {
+        self.lock_told().remove(port);
+    }
+
+    /// What the recorder said whose device or volume is on `path`, an `ID_PATH` at or behind its port.
+    pub fn told(&self, path: &str) -> Option<Told> {
+        let told = self.lock_told();
+        let of = |port: &str| {
+            path.strip_prefix(port).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        };
+        told.iter().find(|(port, _)| of(port)).map(|(_, told)| told.clone())
+    }
+
+    fn lock_told(&self) -> MutexGuard<'_, BTreeMap<String, Told>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Something was plugged in; it will be looked at.
@@ -263,6 +289,20 @@ mod tests {
             Docked { is_volume: false, state: State::Closed, text: "done".into(), ..other },
         );
         assert_eq!(text("J2"), "done", "folders of a bay are recorders of their own");
+    }
+
+    #[test]
+    fn what_was_learnt_is_of_the_port_and_what_is_behind_it() {
+        let docks = Docks::default();
+        let told = Told { device: Some("J1".into()), ..Told::default() };
+        docks.learnt("pci-0-usb-0:1.1", told.clone());
+        assert_eq!(docks.told("pci-0-usb-0:1.1"), Some(told.clone()));
+        assert_eq!(docks.told("pci-0-usb-0:1.1:1.0-scsi-0:0:0:0"), Some(told));
+        for other in ["pci-0-usb-0:1.2", "pci-0-usb-0:1.11", "pci-0-usb-0:1.1.4", "pci-0-usb-0:1"] {
+            assert_eq!(docks.told(other), None, "{other}");
+        }
+        docks.forget("pci-0-usb-0:1.1");
+        assert_eq!(docks.told("pci-0-usb-0:1.1"), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! before one.
 
 use crate::wire::Usb;
-use sealdock_profile::DockPort;
+use sealdock_profile::{DockPort, Profiles};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
@@ -12,13 +12,14 @@ pub fn findings(usb: &Usb) -> Vec<String> {
         Ok(docks) => docks,
         Err(e) => return vec![e.message],
     };
-    let mut findings = Vec::new();
+    let known = usb.profiles();
+    let mut findings: Vec<String> = known.fault.iter().cloned().collect();
     for port in docks.ports() {
         let mut say = |why: String| findings.push(format!("docks.toml, port {}: {why}", port.path));
         if !exists(&usb.sys, &port.path) {
             say("this machine has no such port now; compare with `udevadm info`, or plug in its hub".into());
         }
-        profile(usb, port, &mut say);
+        profile(&known.profiles, port, &mut say);
         for (name, file) in &port.secrets {
             if let Err(why) = secret(file) {
                 say(format!("secret {name:?}: {}: {why}", file.display()));
@@ -29,9 +30,9 @@ pub fn findings(usb: &Usb) -> Vec<String> {
 }
 
 /// The bound profile exists, and has every secret that its unlock asks for.
-fn profile(usb: &Usb, port: &DockPort, say: &mut impl FnMut(String)) {
+fn profile(profiles: &Profiles, port: &DockPort, say: &mut impl FnMut(String)) {
     let Some(id) = &port.profile else { return };
-    let Some(profile) = usb.profiles().find(id) else {
+    let Some(profile) = profiles.find(id) else {
         say(format!("there is no profile {id:?}; see `sealdock profile check`"));
         return;
     };
@@ -133,6 +134,15 @@ mod tests {
     fn what_the_machine_has_is_in_order() {
         let machine = Machine::new();
         assert_eq!(machine.findings(""), [""; 0]);
+        let own = "schema = 1\n[profile]\nid = 'acme.x1'\ntitle = 'ACME'\nsources = ['me']\nconfidence = 'reported'\n[[match]]\nstate = 'storage'\nweight = 40\nusb.vid = 0x7777\n";
+        machine.dir("profiles");
+        machine.put("profiles/acme.toml", own, 0o644);
+        assert_eq!(machine.findings(&format!("{PORT}profile = 'acme.x1'\n")), [""; 0]);
+        machine.put("profiles/bad.toml", "colour = 1", 0o644);
+        let findings = machine.findings(&format!("{PORT}profile = 'acme.x1'\n"));
+        assert!(findings[0].contains("bad.toml"), "{findings:?}");
+        assert!(findings[1].contains("no profile \"acme.x1\""), "{findings:?}");
+        std::fs::remove_file(machine.0.path().join("profiles/bad.toml")).unwrap();
         let deep = PORT.replace("usb-0:1'", "usb-0:1.2.4'");
         assert_eq!(machine.findings(&format!("{PORT}{deep}")), [""; 0]);
         let bound = "profile = 'cammpro.mc'\nsecrets = { recorder-admin = 'HERE/secret' }\n";

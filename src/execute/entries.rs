@@ -38,6 +38,20 @@ fn at_the_bay(event: &Event) -> String {
             e.bay,
             e.binding.as_str()
         ),
+        Event::RecorderTold(e) => {
+            let said = |word: &str, what: &Option<String>| {
+                what.as_ref().map(|what| format!("{word} {what}"))
+            };
+            let battery = e.battery_percent.map(|percent| percent.to_string() + "%");
+            let all = [
+                said("device", &e.device),
+                said("officer", &e.officer),
+                said("battery", &battery),
+                said("firmware", &e.firmware),
+            ];
+            let all: Vec<String> = all.into_iter().flatten().collect();
+            format!("{}: the recorder said of itself: {}", e.session, all.join(", "))
+        }
         Event::ListingSigned(e) => {
             format!("{}: listing of {} lines, {} bytes signed", e.session, e.lines, e.bytes)
         }

@@ -11,6 +11,7 @@ use sealdock_core::event::Verdict;
 use sealdock_core::id::PersonId;
 use sealdock_core::policy::Docking as DockingPolicy;
 use sealdock_core::registry;
+use sealdock_profile::Profile;
 use sealdock_station::StationError;
 use sealdock_station::dock::{DockReport, DockRequest};
 use serde_json::json;
@@ -26,7 +27,8 @@ pub fn ingest(
     ingest: Ingest,
 ) -> Result<Answer, CliError> {
     // Fails early and clearly on a path that is no recorder, before any PIN is looked at.
-    drop(crate::docking::recorder(open, &ingest.path, 1)?);
+    let profile = ingest.profile.as_deref().map(|id| profile(open, id)).transpose()?;
+    drop(crate::docking::opened(open, (&ingest.path, 1), profile.clone())?);
     let actor = docker(open, asked, login, Some(&ingest.officer))?;
     let request = DockRequest {
         bay: ingest.bay,
@@ -35,10 +37,24 @@ pub fn ingest(
         actor,
         wipe_off: ingest.wipe_off,
         unconfirmed: ingest.unconfirmed,
+        profile,
+        told: None,
     };
     let docking = Docking { path: ingest.path, epoch: 1, request };
     let report = run(open, asked, &docking)?;
     answer(open, &report)
+}
+
+/// A profile that somebody named.
+fn profile(open: &Open, id: &str) -> Result<Arc<Profile>, CliError> {
+    let known = open.usb.profiles();
+    let found = known.profiles.find(id).map(|profile| Arc::new(profile.clone()));
+    found.ok_or_else(|| {
+        let why = known.fault.unwrap_or_else(|| {
+            format!("own profiles are read from {}", open.usb.profiles_folder().display())
+        });
+        CliError::new(Exit::Missing, format!("there is no profile {id:?}; {why}"))
+    })
 }
 
 /// Who acts at a dock. A person who is not enrolled cannot show a PIN, and missing paperwork never

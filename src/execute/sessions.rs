@@ -251,6 +251,8 @@ pub fn dock_again(
         actor: who.actor,
         wipe_off: false,
         unconfirmed: who.unconfirmed,
+        profile: None,
+        told: None,
     };
     let docking = Docking { path: docked.path.clone(), epoch: docked.epoch, request };
     match ingest::run(open, asked, &docking) {

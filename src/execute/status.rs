@@ -188,7 +188,9 @@ fn bays(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, CliErro
         .collect::<Vec<_>>()
         .into();
     let mut answer = answer.table(&["bay", "recorder", "how it stands", ""], rows, "no bay yet");
-    let alerts = open.docks.alerts();
+    let mut alerts = open.docks.alerts();
+    let fault = open.usb.profiles().fault;
+    alerts.extend(fault.map(|text| ("profiles".to_owned(), String::new(), text)));
     for (bay, what, text) in &alerts {
         answer = answer.line(format!("{bay} {what}: {text}"));
     }

@@ -1,16 +1,16 @@
 //! Recorders that speak MTP, put behind the port. A build without the feature `mtp` says so at the bay.
 
 #[cfg(feature = "mtp")]
-pub use with::{recorder, set_clock};
+pub use with::{opened, set_clock};
 #[cfg(not(feature = "mtp"))]
-pub use without::{recorder, set_clock};
+pub use without::{opened, set_clock};
 
 /// With the library.
 #[cfg(feature = "mtp")]
 mod with {
-    use crate::docking::Docking;
+    use crate::docking::{Docking, Opened, Reading};
     use crate::wire::Open;
-    use sealdock_core::ports::{PortResult, Recorder};
+    use sealdock_core::ports::PortResult;
     use sealdock_core::registry;
     use sealdock_core::time::Zone;
     use sealdock_device::usb::notices;
@@ -21,27 +21,26 @@ mod with {
     use std::sync::Arc;
 
     /// Opens the device of the announcement at `path`.
-    pub fn recorder(open: &Open, path: &Path, epoch: u64) -> PortResult<Box<dyn Recorder>> {
+    pub fn opened(open: &Open, path: &Path, epoch: u64) -> PortResult<Opened> {
         let notice = notices::device(path)?;
-        Ok(Box::new(opened(open, &notice, epoch)?))
+        let reading = Reading::announced(open, notice.seen.clone())?;
+        Ok((Box::new(recorder(open, &notice, (&reading.profile, epoch))?), reading))
     }
 
-    fn opened(open: &Open, notice: &DeviceNotice, epoch: u64) -> PortResult<MtpRecorder> {
-        let profile = profile(open, notice);
-        let quirks = profile.and_then(Profile::mtp).map_or(&[][..], |mtp| mtp.quirks.as_slice());
+    fn recorder(
+        open: &Open,
+        notice: &DeviceNotice,
+        (profile, epoch): (&Profile, u64),
+    ) -> PortResult<MtpRecorder> {
+        let quirks = profile.mtp().map_or(&[][..], |mtp| mtp.quirks.as_slice());
         let options = MtpOptions {
-            profile: profile.map_or_else(|| open.station.profile().id(), Profile::id).to_owned(),
             epoch,
             seen: notice.seen.clone(),
             zone: zone(open, profile)?,
-            clock: profile.and_then(read),
+            clock: read(profile),
             station_clock: Arc::clone(&open.station.world().clock),
         };
         sealdock_mtp::open(&open.usb.sys, notice, quirks, options)
-    }
-
-    fn profile(open: &Open, notice: &DeviceNotice) -> Option<&'static Profile> {
-        notice.profile.as_deref().and_then(|id| open.usb.profiles().find(id))
     }
 
     fn read(profile: &Profile) -> Option<ClockWay> {
@@ -52,8 +51,8 @@ mod with {
     }
 
     /// The zone in which the recorder means what it says without one.
-    fn zone(open: &Open, profile: Option<&Profile>) -> PortResult<Zone> {
-        if profile.and_then(Profile::clock).is_some_and(|c| c.zone == sealdock_profile::Zone::Utc) {
+    fn zone(open: &Open, profile: &Profile) -> PortResult<Zone> {
+        if profile.clock().is_some_and(|c| c.zone == sealdock_profile::Zone::Utc) {
             return Ok(Zone { east_minutes: 0 });
         }
         let view = open.station.world().ledger.view()?;
@@ -65,10 +64,11 @@ mod with {
     pub fn set_clock(open: &Open, docking: &Docking) {
         let set = || -> PortResult<bool> {
             let notice = notices::device(&docking.path)?;
-            if !may_set(open, &notice) {
+            let profile = Reading::announced(open, notice.seen.clone())?.profile;
+            if !may_set(open, &notice, &profile) {
                 return Ok(false);
             }
-            opened(open, &notice, docking.epoch)?.set_clock().map(|()| true)
+            recorder(open, &notice, (&profile, docking.epoch))?.set_clock().map(|()| true)
         };
         match set() {
             Ok(false) => {}
@@ -77,8 +77,7 @@ mod with {
         }
     }
 
-    fn may_set(open: &Open, notice: &DeviceNotice) -> bool {
-        let Some(profile) = profile(open, notice) else { return false };
+    fn may_set(open: &Open, notice: &DeviceNotice, profile: &Profile) -> bool {
         let Some((Policy::Bound, ClockSet::MtpProperty { code })) =
             profile.clock().and_then(|clock| clock.set.as_ref())
         else {
@@ -94,12 +93,12 @@ mod with {
 /// Without it.
 #[cfg(not(feature = "mtp"))]
 mod without {
-    use crate::docking::Docking;
+    use crate::docking::{Docking, Opened};
     use crate::wire::Open;
-    use sealdock_core::ports::{Kind, PortError, PortResult, Recorder};
+    use sealdock_core::ports::{Kind, PortError, PortResult};
     use std::path::Path;
 
-    pub fn recorder(_: &Open, _: &Path, _: u64) -> PortResult<Box<dyn Recorder>> {
+    pub fn opened(_: &Open, _: &Path, _: u64) -> PortResult<Opened> {
         let message = "本程序不含 MTP，请安装正式软件包 / this sealdock was built without MTP; install the package";
         Err(PortError::new(Kind::Invalid, message))
     }

@@ -1,6 +1,7 @@
 //! Where the daemon and the privileged part meet: `/run/sealdock`, `docks.toml`, and what makes a
 //! volume that was announced there one that the wiper keeps. See `docs/design/usb.md`.
 
+use super::profiles::{self, Known};
 use crate::exit::{CliError, Exit};
 use sealdock_chain::{INTENT_LIFE_MS_MAX, INTENT_VERSION, VerifierKey, WipeIntent};
 use sealdock_core::custody::WipePermit;
@@ -9,21 +10,18 @@ use sealdock_core::naming;
 use sealdock_core::ports::{Clock, Kind, PortError, PortResult, Signer};
 use sealdock_device::keeper::{Kept, Sign, SignedIntent, SocketKeeper};
 use sealdock_device::usb::notices;
-use sealdock_profile::{Docks, Profiles, Seen, VolumeNotice};
+use sealdock_profile::{Docks, VolumeNotice};
 use sealdock_station::Station;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 const RUN: &str = "/run/sealdock";
 const DOCKS: &str = "/etc/sealdock/docks.toml";
 
 /// The wiper compares clocks to the millisecond; what is asked for is a little less than it allows.
 const LIFE_MS: u64 = INTENT_LIFE_MS_MAX - 2_000;
-
-/// Read once: compiling their patterns takes longer than most verbs.
-static PROFILES: LazyLock<Profiles> = LazyLock::new(Profiles::built_in);
 
 /// The meeting place of this machine.
 #[derive(Debug, Clone)]
@@ -47,9 +45,14 @@ impl Usb {
         }
     }
 
-    /// Everything that is known about recorders.
-    pub fn profiles(&self) -> &'static Profiles {
-        &PROFILES
+    /// Everything that is known about recorders, the owner's own profiles among it as they are now.
+    pub fn profiles(&self) -> Known {
+        profiles::known(&self.profiles_folder())
+    }
+
+    /// Where an owner's own profiles are: beside `docks.toml`.
+    pub fn profiles_folder(&self) -> PathBuf {
+        self.docks_file.with_file_name("profiles")
     }
 
     /// The dock ports; a machine without the file has none.
@@ -87,19 +90,6 @@ impl Usb {
         let keeper = Arc::new(SocketKeeper::new(&self.run.join("wiper.sock")));
         let sign = self.signing(station, &announced);
         Ok(Some(Kept { keeper, announced, notice, sign }))
-    }
-
-    /// What was seen of the device or volume that was announced for this place; `None` for what lies
-    /// anywhere else.
-    ///
-    /// # Errors
-    /// As [`Usb::kept`].
-    pub fn seen(&self, path: &Path) -> PortResult<Option<Seen>> {
-        if self.is_device(path) {
-            return notices::device(path).map(|notice| Some(notice.seen));
-        }
-        let notice = self.notice(path).map(|notice| notices::volume(&notice)).transpose()?;
-        Ok(notice.map(|notice| notice.seen))
     }
 
     /// The announcement of a device: a recorder without a volume stands at this place.

@@ -126,6 +126,8 @@ impl Bench {
             actor,
             wipe_off: false,
             unconfirmed: false,
+            profile: None,
+            told: None,
         };
         let start = Instant::now();
         let report = self.station.dock(&request, &mut recorder).expect("the station works");

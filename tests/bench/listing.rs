@@ -97,6 +97,8 @@ fn listed(station: &Station, card: &Path) -> Duration {
         actor,
         wipe_off: false,
         unconfirmed: false,
+        profile: None,
+        told: None,
     };
     drop_caches();
     let start = Instant::now();

@@ -98,6 +98,11 @@ pub enum Command {
     #[serde(skip)]
     OpenSession(Box<Opening>),
     #[serde(skip)]
+    RecordTold {
+        session: SessionId,
+        told: crate::session::Told,
+    },
+    #[serde(skip)]
     SignListing {
         session: SessionId,
         object: Digest,

@@ -35,6 +35,8 @@ pub enum Event {
     DockRefused(DockRefused),
     #[serde(rename = "session.opened")]
     SessionOpened(SessionOpened),
+    #[serde(rename = "recorder.told")]
+    RecorderTold(RecorderTold),
     #[serde(rename = "listing.signed")]
     ListingSigned(ListingSigned),
     #[serde(rename = "clip.stored")]
@@ -311,6 +313,25 @@ pub struct SessionOpened {
     pub fingerprint: String,
     /// The profile the recorder was read by.
     pub profile: String,
+}
+
+/// What a recorder said of itself before anything on it was listed: claims, never proofs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecorderTold {
+    pub session: SessionId,
+    /// Its own number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// The number of the officer it is set to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub officer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub battery_percent: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub firmware: Option<String>,
+    /// What it answered to: `unlock`.
+    pub source: String,
 }
 
 /// The full listing, signed before any copy.

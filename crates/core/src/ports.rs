@@ -104,8 +104,6 @@ pub struct Claims {
     pub label: Option<String>,
     /// One line: file system, device numbers, size.
     pub fingerprint: String,
-    /// The profile that was matched.
-    pub profile: String,
     /// Counts plug-ins of this bay: anything earned in another epoch is void.
     pub epoch: u64,
     pub read_only: bool,

@@ -35,7 +35,10 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
 fn of_event(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
     let wall = || at.wall.rfc3339();
     match event {
-        Event::StationStarted(_) | Event::DockRefused(_) | Event::WipeCertified(_) => Vec::new(),
+        Event::StationStarted(_)
+        | Event::DockRefused(_)
+        | Event::RecorderTold(_)
+        | Event::WipeCertified(_) => Vec::new(),
         Event::StationFounded(e) => founded(seq, e),
         Event::PolicyAdopted(e) => insert(
             &s::POLICY,

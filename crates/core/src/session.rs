@@ -30,6 +30,24 @@ pub struct Bindings {
     pub officer: Option<PersonId>,
 }
 
+/// What a recorder said of itself when it was asked: claims, never proofs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    pub device: Option<String>,
+    pub officer: Option<String>,
+    pub battery_percent: Option<u8>,
+    pub firmware: Option<String>,
+    /// What it answered to: `unlock`.
+    pub source: String,
+}
+
+impl Told {
+    pub fn is_empty(&self) -> bool {
+        let texts = [&self.device, &self.officer, &self.firmware];
+        self.battery_percent.is_none() && texts.iter().all(|text| text.is_none())
+    }
+}
+
 /// A session is open in the chain.
 #[derive(Debug)]
 pub struct Bound {

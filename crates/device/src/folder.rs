@@ -33,8 +33,6 @@ const READ_BYTES: usize = 1 << 20;
 /// What the station knows about the recorder before it is opened.
 #[derive(Debug, Clone, Default)]
 pub struct FolderOptions {
-    /// Id of the profile that was matched.
-    pub profile: String,
     /// The plug-in of the bay this is, from [`crate::bays::BayEvent::Plugged`].
     pub epoch: u64,
     /// The cold second reading may unmount and mount the volume.
@@ -262,7 +260,6 @@ impl Recorder for FolderRecorder {
         Ok(Claims {
             label: self.path.file_name().map(|n| naming::display(n.as_bytes())),
             fingerprint: format!("{what} {fs_type} {major}:{minor} {source} {bytes} bytes"),
-            profile: self.options.profile.clone(),
             epoch: self.options.epoch,
             read_only: volume.f_flag.contains(StatVfsMountFlags::RDONLY),
         })

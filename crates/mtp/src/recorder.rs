@@ -19,8 +19,6 @@ use std::sync::Arc;
 /// What the station knows about the recorder before it is opened.
 #[derive(Clone)]
 pub struct MtpOptions {
-    /// Id of the profile that was matched.
-    pub profile: String,
     /// The plug-in of the bay this is.
     pub epoch: u64,
     /// What was announced of it.
@@ -35,7 +33,7 @@ pub struct MtpOptions {
 
 impl fmt::Debug for MtpOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MtpOptions({}, plug-in {})", self.profile, self.epoch)
+        write!(f, "MtpOptions(plug-in {})", self.epoch)
     }
 }
 
@@ -193,7 +191,6 @@ impl Recorder for MtpRecorder {
         Ok(Claims {
             label: Some(naming::display(&about.model)).filter(|model| !model.is_empty()),
             fingerprint: self.fingerprint(&stores, bytes),
-            profile: self.options.profile.clone(),
             epoch: self.options.epoch,
             read_only: !facts.is_empty() && facts.iter().all(|store| store.is_read_only),
         })

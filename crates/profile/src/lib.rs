@@ -22,6 +22,8 @@ mod name;
 mod profile;
 /// All profiles, ready to identify.
 mod profiles;
+/// The profile by which a plugged recorder is read.
+mod reading;
 /// What must hold of a device.
 mod rule;
 /// What was seen of a plugged device.

@@ -278,6 +278,12 @@ impl Profile {
         claims
     }
 
+    /// This profile, which also keeps on the recorder what others keep.
+    pub(crate) fn keeping_also<'a>(mut self, others: impl Iterator<Item = &'a Profile>) -> Profile {
+        self.keep.extend(others.flat_map(|other| other.keep.iter().cloned()));
+        self
+    }
+
     /// Does this number look as if nobody ever set it?
     pub fn is_placeholder(&self, number: &str) -> bool {
         self.placeholders.iter().any(|p| p.is_match(number))

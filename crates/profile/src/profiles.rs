@@ -2,6 +2,7 @@
 //! as far as they are known; the heaviest match wins, a tie is nobody's.
 
 use crate::keys::BadProfile;
+use crate::lint::Finding;
 use crate::profile::{Opening, Profile};
 use crate::rule::{Fit, Rule};
 use crate::seen::{Seen, State};
@@ -63,16 +64,35 @@ impl Profiles {
     /// its prohibitions least of all.
     pub fn with(files: &[(String, String)]) -> Result<Profiles, BadProfile> {
         let built_in = BUILT_IN.iter().map(|(_, text)| *text);
-        let mut all: Vec<Profile> = Vec::new();
+        let mut profiles = Profiles { all: Vec::new() };
         for text in built_in.chain(files.iter().map(|(_, text)| text.as_str())) {
-            let profile = Profile::parse(text)?;
-            if all.iter().any(|other| other.id() == profile.id()) {
-                let why = "its id is taken by another profile; choose another `profile.id`";
-                return Err(BadProfile::new(profile.id(), why));
-            }
-            all.push(profile);
+            profiles.add(Profile::parse(text)?)?;
         }
-        Ok(Profiles { all })
+        Ok(profiles)
+    }
+
+    /// As [`Profiles::with`], for use at a dock: every file must also hold by its own examples.
+    ///
+    /// # Errors
+    /// The first file that is faulty, by name. None of the files is to be used then: which of them an owner
+    /// meant to rest on the others is not known.
+    pub fn beside(files: &[(String, String)]) -> Result<Profiles, Finding> {
+        let mut profiles = Profiles::built_in();
+        for (file, text) in files {
+            let own = Profile::parse(text).and_then(|own| own.check().map(|()| own));
+            own.and_then(|own| profiles.add(own))
+                .map_err(|bad| Finding { file: file.clone(), why: bad.to_string() })?;
+        }
+        Ok(profiles)
+    }
+
+    fn add(&mut self, profile: Profile) -> Result<(), BadProfile> {
+        if self.find(profile.id()).is_some() {
+            let why = "its id is taken by another profile; choose another `profile.id`";
+            return Err(BadProfile::new(profile.id(), why));
+        }
+        self.all.push(profile);
+        Ok(())
     }
 
     pub fn all(&self) -> &[Profile] {
@@ -196,15 +216,35 @@ impl Profiles {
                 format!("verdict: {profile}, locked; {then}")
             }
             Verdict::Known { profile, state } => format!("verdict: {profile}, {}", state.word()),
-            Verdict::Generic { state } => {
-                format!("verdict: an ordinary recorder, {}", state.word())
-            }
+            Verdict::Generic { state } => match self.undecided(seen, bound) {
+                open if open.is_empty() => {
+                    format!("verdict: an ordinary recorder, {}", state.word())
+                }
+                open => format!(
+                    "verdict: undecided, {}: {} may fit once what the lines \"open\" name is known; until then an \
+                     ordinary recorder",
+                    state.word(),
+                    open.join(", ")
+                ),
+            },
             Verdict::Ambiguous { .. } => format!("verdict: ambiguous: {sentence}"),
             Verdict::Forbidden { profile, .. } => {
                 format!("verdict: forbidden by {profile}: {sentence}")
             }
             Verdict::Refused { .. } => format!("verdict: refused: {sentence}"),
         }
+    }
+
+    /// Profiles that would go before the generic one if what is not known yet fitted them.
+    fn undecided(&self, seen: &Seen, bound: Option<&str>) -> Vec<&str> {
+        let open = |profile: &&Profile| {
+            profile.rules().iter().any(|rule| {
+                rule.weight > 0
+                    && (!rule.bind_only || bound == Some(profile.id()))
+                    && matches!(rule.fits(seen), Fit::Unknown(_))
+            })
+        };
+        self.all.iter().filter(open).map(Profile::id).collect()
     }
 }
 

@@ -144,6 +144,9 @@ fn pattern(text: Option<String>, test: fn(Regex) -> Test) -> Result<Option<Test>
 }
 
 impl Test {
+    /// What is not known where nobody looked at the card.
+    pub const CONTENT: &str = "probe";
+
     fn fits(&self, seen: &Seen) -> Fit {
         let scsi = seen.scsi.as_ref();
         match self {
@@ -190,7 +193,7 @@ impl Test {
 
     /// The tests of content. Their words name no file: an explanation is shown to strangers.
     fn probe(&self, seen: &Seen) -> Fit {
-        let Some(content) = &seen.content else { return Fit::Unknown("probe") };
+        let Some(content) = &seen.content else { return Fit::Unknown(Test::CONTENT) };
         let mut files = content.files.iter().map(|f| f.path.as_str());
         match self {
             Test::Exists(paths) => {
@@ -218,7 +221,7 @@ impl Test {
                 let found = texts.any(|(_, text)| text.lines().any(|l| regex.is_match(l)));
                 say("probe.text", found, glob.glob().to_string())
             }
-            _ => Fit::Unknown("probe"),
+            _ => Fit::Unknown(Test::CONTENT),
         }
     }
 }

@@ -269,7 +269,18 @@ fn an_explanation_says_why_and_why_not() {
     assert!(
         open.iter().any(|l| l.starts_with("open") && l.contains("scsi.vendor is not known yet"))
     );
-    assert_eq!(open.last().unwrap(), "verdict: an ordinary recorder, storage");
+    assert!(
+        open.last().unwrap().starts_with("verdict: undecided, storage: bestcam.a11, "),
+        "{open:?}"
+    );
+    let known = Seen {
+        scsi: Some(Scsi::default()),
+        volume: Some(Volume::default()),
+        content: Some(Content::default()),
+        ..disk()
+    };
+    let decided = ALL.explain(&known, None);
+    assert_eq!(decided.last().unwrap(), "verdict: an ordinary recorder, storage");
 }
 
 #[test]

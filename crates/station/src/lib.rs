@@ -32,11 +32,7 @@ pub use error::StationError;
 pub use progress::{Progress, Report, Step, Unheard};
 
 use sealdock_core::ports::{Clock, Ledger, Pins, Probe, Signer, Vault};
-use sealdock_profile::Profile;
-use std::sync::{Arc, LazyLock};
-
-/// Its patterns are compiled once: that takes longer than everything else at a start.
-static GENERIC: LazyLock<Profile> = LazyLock::new(Profile::generic);
+use std::sync::Arc;
 
 /// The real or simulated world of one station.
 #[derive(Clone)]
@@ -56,14 +52,13 @@ pub struct World {
 pub struct Station {
     world: World,
     origin: String,
-    profile: &'static Profile,
 }
 
 impl Station {
     /// Wires the ports together and closes what the last run left open, through the same command
     /// as ever.
     pub fn open(world: World, origin: impl Into<String>) -> Result<Station, StationError> {
-        let station = Station { world, origin: origin.into(), profile: &GENERIC };
+        let station = Station { world, origin: origin.into() };
         station.recover()?;
         Ok(station)
     }
@@ -74,9 +69,5 @@ impl Station {
 
     pub fn world(&self) -> &World {
         &self.world
-    }
-
-    pub fn profile(&self) -> &Profile {
-        self.profile
     }
 }

@@ -68,7 +68,6 @@ impl Recorder for SimRecorder {
             Ok(Claims {
                 label: Some(state.label.clone()),
                 fingerprint: format!("simulated card {}", state.label),
-                profile: "simulated".to_owned(),
                 epoch,
                 read_only: state.read_only,
             })

@@ -194,6 +194,54 @@ mod tests {
         }
     }
 
+    const OWN: &str = "schema = 1
+[profile]
+id = 'acme.x1'
+title = 'ACME'
+sources = ['me']
+confidence = 'reported'
+[[match]]
+state = 'locked'
+weight = 40
+usb.vid = 0x7777
+usb.interfaces = ['ff/00/00']
+[unlock]
+kind = 'manual'
+prompt = 'menu'
+";
+
+    #[test]
+    fn an_owners_profile_lets_in_on_its_port_and_a_faulty_one_beside_it_nothing() {
+        for (second, admitted) in [(None, true), (Some("colour = 1"), false)] {
+            let machine = machine(&device(0x7777, 1, &[[0xff, 0, 0]]), "profile = 'acme.x1'\n");
+            let folder = machine.roots.etc.join("sealdock/profiles");
+            std::fs::create_dir(&folder).unwrap();
+            std::fs::write(folder.join("acme.toml"), OWN).unwrap();
+            std::fs::write(folder.join("notes.txt"), "no profile").unwrap();
+            if let Some(text) = second {
+                std::fs::write(folder.join("bad.toml"), text).unwrap();
+            }
+            let notice = admit(&machine.roots, "1-1.2").unwrap();
+            assert_eq!(notice.admitted, admitted, "{notice:?}");
+            assert_eq!(notice.profile.is_some(), admitted);
+        }
+    }
+
+    #[test]
+    fn a_faulty_profile_of_an_owner_leaves_disks_and_built_in_ones_alone() {
+        for (bytes, bound) in [
+            (device(0x4255, 1, &[[0xff, 0, 0]]), "profile = 'cammpro.mc'\n"),
+            (device(1, 2, &[[8, 6, 0x50]]), ""),
+        ] {
+            let machine = machine(&bytes, bound);
+            std::fs::write(machine.folder.join("product"), "Amba").unwrap();
+            let folder = machine.roots.etc.join("sealdock/profiles");
+            std::fs::create_dir(&folder).unwrap();
+            std::fs::write(folder.join("bad.toml"), [0xff, 0xfe]).unwrap();
+            assert!(admit(&machine.roots, "1-1.2").unwrap().admitted, "{bound}");
+        }
+    }
+
     #[test]
     fn what_is_on_no_dock_port_is_left_alone() {
         let machine = machine(&device(1, 2, &[[8, 6, 0x50]]), "");

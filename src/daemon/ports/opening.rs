@@ -3,14 +3,20 @@
 //! the same plug-in, and gets no second attempt: some recorders count wrong passwords.
 
 use crate::wire::Open;
+use sealdock_core::naming;
 use sealdock_core::registry;
+use sealdock_core::session::Told;
 use sealdock_core::time::WallMs;
 use sealdock_device::usb::unlock::{Attempt, Given, attempt, open as way};
-use sealdock_profile::unlock::{Next, Policy, Wall};
+use sealdock_profile::unlock::{Fact, Next, Policy, Wall};
 use sealdock_profile::{DeviceNotice, DockPort, Docks, Place, State, Unlock};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
+
+/// The longest number or name of a version that a recorder is believed.
+const FACT_CHARS_MAX: usize = 64;
 
 /// An unlock that may be sent, with its secret.
 pub struct Order {
@@ -30,7 +36,7 @@ pub fn due(open: &Open, docks: &Docks, device: &DeviceNotice) -> Result<Option<O
         return Ok(None);
     }
     // Judged here once more, by the same rules: nothing is sent on somebody's word.
-    let profiles = open.usb.profiles();
+    let profiles = open.usb.profiles().profiles;
     if profiles.identify(&device.seen, Some(id)).unlocks() != Some(id) {
         return Ok(None);
     }
@@ -69,6 +75,8 @@ pub struct Opening {
     appeared: bool,
     /// It left the port since.
     went: bool,
+    /// What it said, until somebody took it.
+    learnt: Option<BTreeMap<Fact, String>>,
 }
 
 enum Phase {
@@ -98,7 +106,15 @@ impl Opening {
         if let Err(e) = std::thread::Builder::new().name("unlock".into()).spawn(work) {
             tracing::error!("no thread for an unlock: {e}");
         }
-        Opening { port, next, attempt, phase: Phase::Talking, appeared: false, went: false }
+        Opening {
+            port,
+            next,
+            attempt,
+            phase: Phase::Talking,
+            appeared: false,
+            went: false,
+            learnt: None,
+        }
     }
 
     /// Something was announced: what was waited for, perhaps.
@@ -110,6 +126,20 @@ impl Opening {
 
     pub fn left(&mut self) {
         self.went = true;
+    }
+
+    pub fn port(&self) -> &str {
+        &self.port
+    }
+
+    /// Does what stands on the port now show what it was unlocked for?
+    pub fn has_appeared(&self) -> bool {
+        self.appeared
+    }
+
+    /// What the recorder said of itself, once.
+    pub fn learnt(&mut self) -> Option<Told> {
+        self.learnt.take().map(|facts| told(&facts)).filter(|told| !told.is_empty())
     }
 
     /// What stands there now is another plug-in than the one this attempt was for.
@@ -165,6 +195,7 @@ impl Opening {
             Ok(facts) => {
                 tracing::info!(port = self.port, "unlock: everything was said; learnt {facts:?}");
                 self.phase = Phase::Waiting(Instant::now() + self.next.within);
+                self.learnt = Some(facts);
                 None
             }
             Err(sentence) => {
@@ -176,6 +207,22 @@ impl Opening {
 
     fn fail(&mut self) {
         self.phase = Phase::Failed(Instant::now() + self.next.within.max(Duration::from_secs(5)));
+    }
+}
+
+/// Facts as entries carry them: a stranger's words, inert and short.
+fn told(facts: &BTreeMap<Fact, String>) -> Told {
+    let text = |fact| {
+        let shown = naming::display(facts.get(&fact)?.as_bytes());
+        Some(shown.chars().take(FACT_CHARS_MAX).collect())
+    };
+    let battery = facts.get(&Fact::Battery).and_then(|text| text.parse().ok());
+    Told {
+        device: text(Fact::Device),
+        officer: text(Fact::Officer),
+        battery_percent: battery.filter(|percent| *percent <= 100),
+        firmware: text(Fact::Firmware),
+        source: "unlock".to_owned(),
     }
 }
 
@@ -232,7 +279,7 @@ mod tests {
         let next = Next { state: State::Storage, within };
         let port = "pci-0-usb-0:1".to_owned();
         let phase = Phase::Talking;
-        (Opening { port, next, attempt, phase, appeared: false, went: false }, sender)
+        (Opening { port, next, attempt, phase, appeared: false, went: false, learnt: None }, sender)
     }
 
     fn announced(state: State, port: &str) -> DeviceNotice {
@@ -266,6 +313,26 @@ mod tests {
         opening.saw(&announced(State::Storage, "pci-0-usb-0:1"));
         assert_eq!(opening.news(), None);
         assert!(opening.is_over());
+    }
+
+    #[test]
+    fn what_it_said_is_taken_once_and_inert() {
+        let (mut opening, sender) = opening(Duration::from_secs(60));
+        let said = [
+            (Fact::Device, "J\u{1b}7".to_owned()),
+            (Fact::Battery, "101".to_owned()),
+            (Fact::Firmware, "v".repeat(400)),
+        ];
+        assert_eq!(opening.learnt(), None);
+        sender.send(Attempt { log: Vec::new(), result: Ok(said.into()) }).unwrap();
+        assert_eq!(opening.news(), None);
+        let told = opening.learnt().expect("it said something");
+        assert!(
+            told.device.is_some_and(|device| device.starts_with('J') && !device.contains('\u{1b}'))
+        );
+        assert_eq!((told.battery_percent, told.officer), (None, None));
+        assert_eq!(told.firmware.map(|text| text.len()), Some(FACT_CHARS_MAX));
+        assert_eq!(opening.learnt(), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::policy::{Docking, Policy};
 use crate::ports::{PortResult, Refusal, Registers};
 use crate::registry;
 use crate::schema as s;
+use crate::session::Told;
 use crate::table::Query;
 
 pub fn open(scene: &Scene, opening: Opening) -> Decided {
@@ -160,14 +161,48 @@ pub fn identity_conflict(
             devices.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
         )));
     }
-    let Some(device) = devices.first() else { return Ok(None) };
+    match devices.first() {
+        Some(device) => device_conflict(registers, (claim, recorder), device, "its files say"),
+        None => Ok(None),
+    }
+}
+
+/// Does what the recorder said of itself contradict its files, the registers or the docking? `devices` are
+/// those of its files.
+pub fn told_conflict(
+    registers: &dyn Registers,
+    (claim, bound): (&RecorderId, &crate::session::Bindings),
+    told: &Told,
+    devices: &[String],
+) -> PortResult<Option<String>> {
+    let officer = told.officer.as_ref().map(std::slice::from_ref).unwrap_or_default();
+    if let Some(other) = another_officer(registers, bound.officer.as_ref(), officer)? {
+        return Ok(Some(format!(
+            "it said the number of officer {other} of itself, but it was brought back by another"
+        )));
+    }
+    let Some(device) = &told.device else { return Ok(None) };
+    if let Some(other) = devices.iter().find(|other| *other != device) {
+        return Ok(Some(format!(
+            "it said device {device} of itself, but its files say device {other}"
+        )));
+    }
+    device_conflict(registers, (claim, bound.recorder.as_ref()), device, "it said of itself")
+}
+
+fn device_conflict(
+    registers: &dyn Registers,
+    (claim, recorder): (&RecorderId, Option<&RecorderId>),
+    device: &str,
+    by: &str,
+) -> PortResult<Option<String>> {
     let Ok(named) = device.parse::<RecorderId>() else { return Ok(None) };
     let owner = registry::recorder(registers, &named)?;
     if let (Some(owner), Some(recorder)) = (&owner, recorder)
         && owner != recorder
     {
         return Ok(Some(format!(
-            "its files say device {device}, which is recorder {owner}, but it was docked as {claim}"
+            "{by} device {device}, which is recorder {owner}, but it was docked as {claim}"
         )));
     }
     if let Some(recorder) = recorder
@@ -175,7 +210,7 @@ pub fn identity_conflict(
         && enrolled != *device
     {
         return Ok(Some(format!(
-            "its files say device {device}, but recorder {recorder} is enrolled with device {enrolled}"
+            "{by} device {device}, but recorder {recorder} is enrolled with device {enrolled}"
         )));
     }
     Ok(None)

@@ -5,7 +5,7 @@ use crate::command::ToStore;
 use crate::desk::ReturnTimes;
 use crate::event::{
     AsideDecided, AsideDecision, ChunkFacts, ClipDescribed, ClipSeen, ClipSetAside, ClipStored,
-    DeadlineMissed, DockRefused, Due, Event, ListingSigned, SessionClosed, Verdict,
+    DeadlineMissed, DockRefused, Due, Event, ListingSigned, RecorderTold, SessionClosed, Verdict,
 };
 use crate::id::{AsideId, BayId, ClipId, PersonId, RecorderId, SessionId};
 use crate::listing::{LineKind, Listing};
@@ -13,6 +13,7 @@ use crate::policy::{Deadline, Policy};
 use crate::ports::{PortResult, Refusal};
 use crate::registry;
 use crate::schema as s;
+use crate::session::Told;
 use crate::table::{Query, Row};
 use crate::time::{ClockOffset, WallMs};
 use sealdock_chain::chunk::CHUNK_BYTES;
@@ -50,6 +51,24 @@ pub(super) fn open_session(scene: &Scene, id: SessionId) -> PortResult<Result<Ro
         Some(_) => Err(Refusal(format!("session {id} is closed; dock the recorder again"))),
         None => Err(Refusal(format!("there is no session {id}"))),
     })
+}
+
+/// What the recorder said when it was unlocked; never after its listing.
+pub fn told(scene: &Scene, session: SessionId, told: Told) -> Decided {
+    ok!(scene.system_only());
+    let row = ok!(open_session(scene, session)?);
+    if row.text_opt("listing").is_some() {
+        return no(format!("session {session} has its listing already; nothing is told after it"));
+    }
+    let Told { device, officer, battery_percent, firmware, source } = told;
+    yes(vec![Event::RecorderTold(RecorderTold {
+        session,
+        device,
+        officer,
+        battery_percent,
+        firmware,
+        source,
+    })])
 }
 
 pub fn sign_listing(

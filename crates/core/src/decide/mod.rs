@@ -7,7 +7,7 @@ mod people;
 mod upkeep;
 mod wipe;
 
-pub use binding::identity_conflict;
+pub use binding::{identity_conflict, told_conflict};
 pub use wipe::{GateQuestion, Standing, standing};
 
 use crate::actor::{Actor, Role};
@@ -65,6 +65,7 @@ pub fn decide(
         Command::OrderWipe { session, reason } => wipe::order(&scene, session, reason),
         Command::RefuseDock { bay, what, reason } => dock::refuse(&scene, bay, what, reason),
         Command::OpenSession(opening) => binding::open(&scene, *opening),
+        Command::RecordTold { session, told } => dock::told(&scene, session, told),
         Command::SignListing { session, object, listing, conflict } => {
             dock::sign_listing(&scene, session, object, &listing, conflict)
         }

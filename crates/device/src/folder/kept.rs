@@ -67,13 +67,7 @@ pub fn claims(notice: &VolumeNotice, options: &FolderOptions, bytes: u64) -> Cla
         seen.port,
         notice.disk_sequence
     );
-    Claims {
-        label: volume.label,
-        fingerprint,
-        profile: options.profile.clone(),
-        epoch: options.epoch,
-        read_only: notice.read_only,
-    }
+    Claims { label: volume.label, fingerprint, epoch: options.epoch, read_only: notice.read_only }
 }
 
 impl FolderRecorder {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub fn options() -> FolderOptions {
-    FolderOptions { profile: "generic.ums".to_owned(), epoch: 7, ..FolderOptions::default() }
+    FolderOptions { epoch: 7, ..FolderOptions::default() }
 }
 
 pub fn remounting() -> FolderOptions {

@@ -239,7 +239,6 @@ impl Device {
         let inner = VirtualTransport::new(self.config.clone());
         let wire = Wire { inner, state: Arc::clone(&self.state) };
         let options = MtpOptions {
-            profile: "android.mtp".into(),
             epoch: 1,
             seen: Seen::default(),
             zone: Zone::parse("+08:00").unwrap(),

@@ -174,6 +174,7 @@ fn is_reported(event: &Event) -> bool {
     match event {
         Event::AsideDecided(e) => e.decision == AsideDecision::Stored,
         Event::DockRefused(_)
+        | Event::RecorderTold(_)
         | Event::ListingSigned(_)
         | Event::ClipStored(_)
         | Event::ClipSeen(_)

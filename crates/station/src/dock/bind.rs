@@ -20,7 +20,7 @@ pub fn bind(
         recorder_claim: request.recorder.clone(),
         officer_claim: request.officer.clone(),
         fingerprint: identified.claims.fingerprint.clone(),
-        profile: station.profile.id().to_owned(),
+        profile: request.profile().id().to_owned(),
         unconfirmed: request.unconfirmed,
     };
     let appended = station.apply(&request.actor, Command::OpenSession(Box::new(opening)))?;

@@ -82,7 +82,7 @@ impl Dock<'_> {
         let lines = after
             .iter()
             .enumerate()
-            .map(|(n, raw)| signed_line(self.station, n as u32, raw))
+            .map(|(n, raw)| signed_line(self.request.profile(), n as u32, raw))
             .collect();
         let at = self.station.world().clock.now().wall;
         Listing { v: 1, at, clock: self.listed.clocked.clock.clone(), lines }

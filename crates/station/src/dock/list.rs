@@ -2,11 +2,11 @@
 //!
 //! Wipes that an earlier session intended and never saw the end of are settled by this listing.
 
-use super::{Dock, Stop};
+use super::{Dock, DockRequest, Stop};
 use crate::Station;
 use sealdock_chain::canon::INTEGER_MAX;
 use sealdock_core::command::Command;
-use sealdock_core::decide::identity_conflict;
+use sealdock_core::decide::{identity_conflict, told_conflict};
 use sealdock_core::event::{AsideReason, ClipSetAside, WipeOutcome, WipeSettled};
 use sealdock_core::id::SessionId;
 use sealdock_core::listing::{LineKind, ListedLine, Listing, RawLine, RawListing};
@@ -17,17 +17,29 @@ use sealdock_core::schema as s;
 use sealdock_core::session::{Bound, LineEnd, Listed};
 use sealdock_core::table::{Query, Row};
 use sealdock_core::time::ClockOffset;
+use sealdock_profile::Profile;
 use std::collections::HashSet;
 
-pub fn list(station: &Station, bound: Bound, recorder: &mut dyn Recorder) -> Result<Listed, Stop> {
+pub fn list(
+    station: &Station,
+    request: &DockRequest,
+    bound: Bound,
+    recorder: &mut dyn Recorder,
+) -> Result<Listed, Stop> {
+    record_told(station, request, &bound)?;
     let gone = |e: sealdock_core::ports::PortError| Stop::Gone(e.message);
     let clock = recorder
         .clock()
         .unwrap_or_else(|e| ClockOffset::Unknown { reason: format!("could not be read: {e}") });
     let raw = recorder.list().map_err(gone)?;
     let clocked = bound.clocked(clock.clone());
-    let listing = signed_lines(station, &raw, clock);
-    let conflict = conflict(station, &clocked.bound, &raw)?;
+    let listing = Listing {
+        v: 1,
+        at: station.world.clock.now().wall,
+        clock,
+        lines: signed_lines(request.profile(), &raw),
+    };
+    let conflict = conflict(station, request, &clocked.bound, &raw)?;
     settle_earlier(station, &clocked.bound, &listing)?;
     let object = put(station, &listing)?;
     station.note(Command::SignListing {
@@ -39,10 +51,16 @@ pub fn list(station: &Station, bound: Bound, recorder: &mut dyn Recorder) -> Res
     Ok(clocked.listed(listing, raw.lines, conflict))
 }
 
-fn signed_lines(station: &Station, raw: &RawListing, clock: ClockOffset) -> Listing {
-    let lines =
-        raw.lines.iter().enumerate().map(|(n, raw)| signed_line(station, n as u32, raw)).collect();
-    Listing { v: 1, at: station.world.clock.now().wall, clock, lines }
+/// In the chain before the listing that it may contradict.
+fn record_told(station: &Station, request: &DockRequest, bound: &Bound) -> Result<(), Stop> {
+    if let Some(told) = request.told.clone().filter(|told| !told.is_empty()) {
+        station.note(Command::RecordTold { session: bound.session, told })?;
+    }
+    Ok(())
+}
+
+fn signed_lines(profile: &Profile, raw: &RawListing) -> Vec<ListedLine> {
+    raw.lines.iter().enumerate().map(|(n, raw)| signed_line(profile, n as u32, raw)).collect()
 }
 
 /// Larger than any card: 4 TiB. A sparse file can claim more than entries can carry.
@@ -50,8 +68,8 @@ const SIZE_MAX: u64 = 1 << 42;
 
 /// A line as the chain can carry it. What a card claims beyond all bounds is not repeated: a time is
 /// left out, a size makes the line unreadable.
-pub(super) fn signed_line(station: &Station, n: u32, raw: &RawLine) -> ListedLine {
-    let class = station.profile.classify(&raw.raw_name);
+pub(super) fn signed_line(profile: &Profile, n: u32, raw: &RawLine) -> ListedLine {
+    let class = profile.classify(&raw.raw_name);
     let mut line = ListedLine::new(n, raw, class);
     line.mtime_ms = line.mtime_ms.filter(|ms| ms.unsigned_abs() <= INTEGER_MAX);
     if line.size > SIZE_MAX {
@@ -77,11 +95,23 @@ pub(super) fn put(
     Ok(station.world.vault.put_object(&bytes)?)
 }
 
-fn conflict(station: &Station, bound: &Bound, raw: &RawListing) -> Result<Option<String>, Stop> {
-    let named = station.profile.identity(&raw.lines);
+fn conflict(
+    station: &Station,
+    request: &DockRequest,
+    bound: &Bound,
+    raw: &RawListing,
+) -> Result<Option<String>, Stop> {
+    let named = request.profile().identity(&raw.lines);
     let view = station.world.ledger.view()?;
     let claim = &bound.identified.claim;
-    Ok(identity_conflict(&*view, claim, &bound.facts, (&named.devices, &named.officers))?)
+    let numbers = (named.devices.as_slice(), named.officers.as_slice());
+    let files = identity_conflict(&*view, claim, &bound.facts, numbers)?;
+    match &request.told {
+        Some(told) if files.is_none() => {
+            Ok(told_conflict(&*view, (claim, &bound.facts), told, &named.devices)?)
+        }
+        _ => Ok(files),
+    }
 }
 
 /// An intent without an end: the file is gone from this listing, or it is still there.

@@ -25,15 +25,19 @@ use sealdock_core::custody::{Copies, RecordedClip, VerifiedCopy};
 use sealdock_core::event::Verdict;
 use sealdock_core::id::{BayId, ClipId, PersonId, RecorderId, SessionId};
 use sealdock_core::ports::{PortError, Recorder};
-use sealdock_core::session::{LineEnd, Listed};
+use sealdock_core::session::{LineEnd, Listed, Told};
+use sealdock_profile::Profile;
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+/// Its patterns are compiled once: that takes longer than everything else at a start.
+static GENERIC: LazyLock<Profile> = LazyLock::new(Profile::generic);
+
 /// Who docks what where.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DockRequest {
     pub bay: BayId,
     pub recorder: RecorderId,
@@ -43,6 +47,17 @@ pub struct DockRequest {
     pub wipe_off: bool,
     /// Save now although nobody confirmed; nothing is wiped.
     pub unconfirmed: bool,
+    /// What says what its names mean and what stays on it; `None` is the generic profile.
+    pub profile: Option<Arc<Profile>>,
+    /// What the recorder said of itself when it was unlocked.
+    pub told: Option<Told>,
+}
+
+impl DockRequest {
+    /// The profile by which the recorder is read.
+    pub fn profile(&self) -> &Profile {
+        self.profile.as_deref().unwrap_or(&GENERIC)
+    }
 }
 
 /// How a session ended.
@@ -130,7 +145,7 @@ impl Station {
         let epoch = identified.claims.epoch;
         let bound = bind::bind(self, request, identified)?;
         let session = bound.session;
-        let listed = match list::list(self, bound, recorder) {
+        let listed = match list::list(self, request, bound, recorder) {
             Ok(listed) => listed,
             Err(stop) => return close::interrupted_early(self, session, stop),
         };

@@ -185,6 +185,8 @@ pub fn officers(station: &Station) -> Result<DockRequest, StationError> {
         actor,
         wipe_off: false,
         unconfirmed: false,
+        profile: None,
+        told: None,
     })
 }
 

@@ -1,0 +1,140 @@
+//! A recorder is read by the profile that was found for it: what it keeps stays, what its names say is
+//! believed; and what it said of itself counts like its file names.
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+mod common;
+
+use common::state::originals;
+use common::*;
+use sealdock_core::actor::Role;
+use sealdock_core::event::{Event, RecorderTold, Verdict};
+use sealdock_core::schema as s;
+use sealdock_core::session::Told;
+use sealdock_profile::{Profile, Profiles};
+use sealdock_station::Station;
+use sealdock_station::dock::{DockReport, DockRequest};
+use std::sync::Arc;
+
+const KEEPING: &str = "schema = 1
+[profile]
+id = 'acme.x1'
+title = 'ACME'
+sources = ['me']
+confidence = 'reported'
+[[match]]
+state = 'storage'
+weight = 40
+usb.vid = 0x7777
+[wipe]
+keep = ['**']
+";
+
+fn read_by(bench: &Bench, profile: Profile) -> DockReport {
+    let station = bench.open();
+    let profile = Some(Arc::new(profile));
+    let request = DockRequest { profile, ..officers(&station).unwrap() };
+    bench.dock_as(&station, &request).unwrap()
+}
+
+fn opened_with(bench: &Bench) -> Vec<String> {
+    let opened = |event| match event {
+        Event::SessionOpened(e) => Some(e.profile),
+        _ => None,
+    };
+    bench.world.ledger.events().into_iter().filter_map(opened).collect()
+}
+
+#[test]
+fn what_an_owners_profile_keeps_is_stored_and_stays() {
+    let bench = Bench::new(Setup::single(), &[(LONG, b"one"), (b"a.mp4", b"two")]);
+    let report = read_by(&bench, Profile::parse(KEEPING).unwrap());
+    assert_eq!((report.verdict, report.stored, report.wiped), (Verdict::Done, 2, 0), "{report:?}");
+    assert_eq!(originals(&bench.card).len(), 2);
+    assert!(!bench.story().contains(&"wipe.intended".to_owned()));
+    for refusal in bench.rows(&s::WIPE_REFUSAL) {
+        assert!(refusal.text("reasons").contains("profile keeps **"), "{refusal:?}");
+    }
+    assert_eq!(bench.rows(&s::WIPE_REFUSAL).len(), 2);
+    assert_eq!(opened_with(&bench), ["acme.x1"]);
+    chain::assert_holds(&bench, "after a card that stays");
+
+    let report = bench.visit().unwrap();
+    assert_eq!(report.wiped, 2, "by the generic profile they may go: {report:?}");
+    assert_eq!(opened_with(&bench), ["acme.x1", "generic.ums"]);
+}
+
+#[test]
+fn names_and_marks_of_a_built_in_profile_reach_the_clip() {
+    let name: &[u8] = NAMED;
+    let bench = Bench::new(Setup::single(), &[(name, b"footage")]);
+    let profile = Profiles::built_in().find(MODEL).unwrap().clone();
+    let generic = Profile::generic().classify(name);
+    let class = profile.classify(name);
+    assert_ne!(
+        (&class.named_time, class.marked),
+        (&generic.named_time, generic.marked),
+        "{class:?}"
+    );
+    read_by(&bench, profile);
+    let clip = &bench.rows(&s::CLIP)[0];
+    assert_eq!(clip.text_opt("named_time"), class.named_time.as_deref());
+    assert_eq!((clip.text("media"), clip.int("marked") == 1), (class.media.as_str(), class.marked));
+    assert_eq!(opened_with(&bench), [MODEL]);
+}
+
+fn told(device: Option<&str>, officer: Option<&str>) -> Told {
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    Told {
+        device: text(device),
+        officer: text(officer),
+        battery_percent: Some(80),
+        firmware: Some("1.2".into()),
+        source: "unlock".into(),
+    }
+}
+
+fn dock_told(bench: &Bench, station: &Station, told: Told) -> DockReport {
+    let request = DockRequest { told: Some(told), ..officers(station).unwrap() };
+    bench.dock_as(station, &request).unwrap()
+}
+
+#[test]
+fn what_it_said_is_in_the_chain_before_its_listing() {
+    let bench = Bench::new(Setup::single(), &[(LONG, b"one")]);
+    let report = dock_told(&bench, &bench.open(), told(Some(DEVICE), None));
+    assert_eq!((report.verdict, report.wiped), (Verdict::Done, 1), "{report:?}");
+    let events = bench.world.ledger.events();
+    let at = events.iter().position(|e| matches!(e, Event::RecorderTold(_))).unwrap();
+    assert!(matches!(events[at - 1], Event::SessionOpened(_)));
+    assert!(matches!(events[at + 1], Event::ListingSigned(_)));
+    let expected = RecorderTold {
+        session: report.session,
+        device: Some(DEVICE.into()),
+        officer: None,
+        battery_percent: Some(80),
+        firmware: Some("1.2".into()),
+        source: "unlock".into(),
+    };
+    assert_eq!(events[at], Event::RecorderTold(expected));
+    chain::assert_holds(&bench, "after a recorder that said something");
+}
+
+#[test]
+fn numbers_that_it_said_and_that_contradict_are_a_conflict_and_nothing_is_wiped() {
+    for (said, name, why) in [
+        (told(Some("J800002"), None), LONG, "but its files say device J800001"),
+        (told(Some("J800002"), None), b"a.mp4", "enrolled with device J800001"),
+        (told(Some("R2"), None), b"a.mp4", "which is recorder R2"),
+        (told(None, Some("officer-2")), b"a.mp4", "number of officer officer-2"),
+    ] {
+        let bench = Bench::new(Setup::single(), &[(name, b"one")]);
+        let station = bench.open();
+        enrol_recorder(&station, "R2", None);
+        enrol(&station, "officer-2", Role::Officer);
+        let report = dock_told(&bench, &station, said);
+        assert_eq!((report.verdict, report.stored, report.wiped), (Verdict::Held, 1, 0), "{why}");
+        assert!(report.held[0].1.contains("identity conflict"), "{report:?}");
+        assert!(report.held[0].1.contains(why), "{report:?}");
+        assert_eq!(originals(&bench.card).len(), 1);
+    }
+}

@@ -1,0 +1,122 @@
+//! How a recorder is read: by the profile that its plug, its card and its port say, or by the one that was
+//! named for a folder. Looked up from the same announcement by which the recorder itself is opened.
+
+use crate::wire::Open;
+use sealdock_core::block::Block;
+use sealdock_core::listing::{LineKind, RawLine};
+use sealdock_core::ports::{Kind, PortError, PortResult, Recorder};
+use sealdock_core::session::Told;
+use sealdock_profile::{Content, ContentFile, Docks, Place, Profile, Profiles, Seen};
+use sealdock_station::dock::DockRequest;
+use std::sync::Arc;
+
+/// A log that a profile is known by.
+const TEXT_BYTES_MAX: u64 = 1 << 20;
+const TEXT_BLOCK_BYTES: usize = 64 << 10;
+
+/// How a plugged recorder is read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    pub profile: Arc<Profile>,
+    /// What was announced of it; `None` for a folder.
+    pub seen: Option<Seen>,
+    /// What it said of itself when it was unlocked, without numbers that nobody set.
+    pub told: Option<Told>,
+    /// What the owner's profiles would keep on it is not known.
+    pub keeps_all: bool,
+}
+
+impl Reading {
+    /// The request as it is carried out.
+    pub fn asked(&self, request: &DockRequest) -> DockRequest {
+        DockRequest {
+            profile: Some(Arc::clone(&self.profile)),
+            told: self.told.clone(),
+            wipe_off: request.wipe_off || self.keeps_all,
+            ..request.clone()
+        }
+    }
+
+    /// A folder at a path: only a person can say what it is of.
+    pub fn folder(named: Option<Arc<Profile>>) -> Reading {
+        let profile = named.unwrap_or_else(|| Arc::new(Profile::generic()));
+        Reading { profile, seen: None, told: None, keeps_all: false }
+    }
+
+    /// What was announced, as far as its announcement tells.
+    pub fn announced(open: &Open, seen: Seen) -> PortResult<Reading> {
+        let known = open.usb.profiles();
+        let docks = docks(open)?;
+        let bound = bound(&docks, &seen);
+        let missing = bound.is_some_and(|id| known.profiles.find(id).is_none());
+        let profile = known.profiles.read_by(&seen, bound);
+        let told = open.docks.told(&seen.port).map(|told| set(told, &profile));
+        Ok(Reading {
+            profile: Arc::new(profile),
+            told,
+            keeps_all: known.fault.is_some() || missing,
+            seen: Some(seen),
+        })
+    }
+
+    /// The same, with what stands on the card where only that can tell. The card is listed for it.
+    pub fn with_content(self, open: &Open, recorder: &mut dyn Recorder) -> PortResult<Reading> {
+        let profiles = open.usb.profiles().profiles;
+        match self.seen {
+            Some(seen) if seen.content.is_none() && profiles.wants_content(&seen) => {
+                let content = Some(content(&profiles, &seen, recorder)?);
+                Reading::announced(open, Seen { content, ..seen })
+            }
+            _ => Ok(self),
+        }
+    }
+}
+
+fn set(mut told: Told, profile: &Profile) -> Told {
+    for number in [&mut told.device, &mut told.officer] {
+        number.take_if(|number| profile.is_placeholder(number));
+    }
+    told
+}
+
+fn docks(open: &Open) -> PortResult<Docks> {
+    open.usb.docks().map_err(|e| PortError::new(Kind::Invalid, e.message))
+}
+
+/// The profile that the port is bound to.
+fn bound<'a>(docks: &'a Docks, seen: &Seen) -> Option<&'a str> {
+    match docks.place(&seen.port) {
+        Place::Dock(port) => port.profile.as_deref(),
+        _ => None,
+    }
+}
+
+fn content(profiles: &Profiles, seen: &Seen, recorder: &mut dyn Recorder) -> PortResult<Content> {
+    let lines = recorder.list()?.lines;
+    let mut content = Content::default();
+    for line in lines.iter().filter(|line| line.kind == LineKind::File) {
+        let path = String::from_utf8_lossy(&line.raw_name).into_owned();
+        if line.size <= TEXT_BYTES_MAX
+            && profiles.wants_text(seen, &path)
+            && let Some(text) = text(recorder, line)
+        {
+            content.texts.insert(path.clone(), text);
+        }
+        content.files.push(ContentFile { path, size: line.size });
+    }
+    Ok(content)
+}
+
+/// A text that cannot be read is as good as none: the session will say what is wrong with it.
+fn text(recorder: &mut dyn Recorder, line: &RawLine) -> Option<String> {
+    let mut source = recorder.open(line).ok()?;
+    let mut block = Block::new(TEXT_BLOCK_BYTES);
+    let mut bytes = Vec::new();
+    while (bytes.len() as u64) < TEXT_BYTES_MAX {
+        match source.read_at(bytes.len() as u64, &mut block).ok()? {
+            0 => break,
+            filled => bytes.extend_from_slice(&block.bytes()[..filled]),
+        }
+    }
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
