@@ -125,7 +125,8 @@ fn readable() -> BTreeSet<String> {
 
 /// Commands that carry proofs or report what happened; no message can say them. A new one fails to compile in
 /// [`proof_carrying`] until it is named there and here.
-const PROOF_CARRYING: [&str; 28] = [
+const PROOF_CARRYING: [&str; 29] = [
+    "record-told",
     "found",
     "start",
     "recover",
@@ -179,6 +180,7 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         C::SettleWipes { .. } => "settle-wipes",
         C::Certify(_) => "certify",
         C::CloseSession(_) => "close-session",
+        C::RecordTold { .. } => "record-told",
         C::Desk(D::NoteOverdue) => "desk note-overdue",
         C::Access(A::OpenViewing { .. }) => "access open-viewing",
         C::Access(A::CarryOut { .. }) => "access carry-out",

@@ -12,6 +12,7 @@ use sealdock_core::event::{
 use sealdock_core::id::{AsideId, ClipId, SessionId, ShiftId};
 use sealdock_core::listing::Listing;
 use sealdock_core::policy::{DEFAULT_POLICY, Deadline, Docking, Policy};
+use sealdock_core::session::Told;
 use sealdock_core::time::ClockOffset;
 
 const REASON: &str = "said so";
@@ -208,6 +209,12 @@ pub const CASES: &[Case] = &[
         session(u);
         opening(false)
     }),
+    case!("record-told", "session open", |u| told(session(u))),
+    case!("record-told", "listed already", |u| {
+        let session = session(u);
+        u.act(&crate::actor("sys"), sign(session)).unwrap();
+        told(session)
+    }),
     case!("sign-listing", "session open", |u| sign(session(u))),
     case!("sign-listing", "no such session", |_| sign(SessionId(99))),
     case!("store-clips", "listed", |u| {
@@ -242,3 +249,11 @@ pub const CASES: &[Case] = &[
         close(session)
     }),
 ];
+
+fn told(session: SessionId) -> Command {
+    let source = "unlock".to_owned();
+    Command::RecordTold {
+        session,
+        told: Told { battery_percent: Some(80), source, ..Told::default() },
+    }
+}
