@@ -29,6 +29,10 @@ usb.vid = 0x7777
 keep = ['**']
 ";
 
+/// A built-in profile, and a name that only it understands.
+const MODEL: &str = "bodycam.bc-300";
+const NAMED: &[u8] = b"DCIM/100/BC_0042_07302017100947_1.MP4";
+
 fn read_by(bench: &Bench, profile: Profile) -> DockReport {
     let station = bench.open();
     let profile = Some(Arc::new(profile));
@@ -65,21 +69,24 @@ fn what_an_owners_profile_keeps_is_stored_and_stays() {
 
 #[test]
 fn names_and_marks_of_a_built_in_profile_reach_the_clip() {
-    let name: &[u8] = NAMED;
-    let bench = Bench::new(Setup::single(), &[(name, b"footage")]);
+    let bench = Bench::new(Setup::single(), &[(NAMED, b"footage")]);
     let profile = Profiles::built_in().find(MODEL).unwrap().clone();
-    let generic = Profile::generic().classify(name);
-    let class = profile.classify(name);
-    assert_ne!(
-        (&class.named_time, class.marked),
-        (&generic.named_time, generic.marked),
-        "{class:?}"
-    );
+    let class = profile.classify(NAMED);
+    assert_eq!(class.named_time.as_deref(), Some("2017-07-30T10:09:47"));
+    assert_ne!(class, Profile::generic().classify(NAMED), "only this profile knows such names");
     read_by(&bench, profile);
     let clip = &bench.rows(&s::CLIP)[0];
     assert_eq!(clip.text_opt("named_time"), class.named_time.as_deref());
-    assert_eq!((clip.text("media"), clip.int("marked") == 1), (class.media.as_str(), class.marked));
     assert_eq!(opened_with(&bench), [MODEL]);
+}
+
+#[test]
+fn marks_and_media_of_a_profile_reach_the_clip() {
+    let own = "[marked]\nfolders = ['KEY']\n[media]\naudio = ['**/*.xyz']\n";
+    let bench = Bench::new(Setup::single(), &[(b"KEY/a.xyz", b"footage")]);
+    read_by(&bench, Profile::parse(&format!("{KEEPING}{own}")).unwrap());
+    let clip = &bench.rows(&s::CLIP)[0];
+    assert_eq!((clip.text("media"), clip.int("marked")), ("audio", 1));
 }
 
 fn told(device: Option<&str>, officer: Option<&str>) -> Told {
