@@ -67,7 +67,7 @@ pub fn opened(
     };
     let mut recorder: Box<dyn Recorder> = Box::new(FolderRecorder::open(path, options)?);
     let reading = match seen {
-        Some(seen) => Reading::announced(open, seen)?.with_content(open, &mut *recorder)?,
+        Some(seen) => Reading::announced(open, seen).with_content(open, &mut *recorder)?,
         None => Reading::folder(named),
     };
     Ok((recorder, reading))

@@ -224,6 +224,59 @@ fn an_announced_volume_is_stored_and_emptied_by_the_wiper() {
     station.done("check --deep");
 }
 
+/// Profiles of the owner, what the session is read by, and whether the clip is still there.
+fn read_by(own: &[(&str, &str)]) -> (String, bool) {
+    let mut station = Station::founded();
+    std::fs::create_dir(station.at("profiles")).expect("a folder");
+    for (name, text) in own {
+        std::fs::write(station.at("profiles").join(name), text).expect("a profile");
+    }
+    station.run();
+    let bay = station.at("run/bays/bay-1");
+    station.wait("the bay is made", || bay.is_dir().then_some(()));
+    station.done(&format!("bay add bay-1 --folder {}", bay.display()));
+    let card = Arc::new(volume::Volume::mounted(&bay, "sdb1", 24));
+    std::fs::create_dir(card.point.join("ACME")).expect("a folder");
+    std::fs::write(card.point.join("ACME/a.mp4"), b"footage").expect("a clip");
+    let (sequence, _held) = sequence(&card.point);
+    let _told = wiper(&station, card.clone(), sequence);
+    let notice = json!({
+        "bay": "bay-1", "volume": "sdb1", "busid": "1-2", "disk_sequence": sequence,
+        "seen": { "vid": 0x7777, "port": "pci-0000:00:04.0-usb-0:1:1.0-scsi-0:0:0:0",
+                  "interfaces": [{ "class": 8, "subclass": 6, "protocol": 80 }],
+                  "volume": { "fs": "ext4", "label": "R1", "uuid": "u-1" } },
+        "read_only": false, "problem": null,
+    });
+    station.announce("volumes/bay-1/sdb1.json", &notice);
+    station.wait("it waits for its person", || {
+        let status = station.json("status");
+        (status["docked"].as_array()?.first()?["state"] == "waiting").then_some(())
+    });
+    station.done("session confirm bay-1 sdb1 --officer o1 --pin-file pin");
+    let log = station.json("log show --from 0 --count 10000");
+    let events = log["entries"].as_array().expect("entries").iter().map(|entry| &entry["event"]);
+    let opened = { events }.find(|event| event["type"] == "session.opened").expect("a session");
+    let said = station.json("status")["ports"].to_string();
+    assert_eq!(
+        said.contains("bad.toml"),
+        own.iter().any(|(name, _)| *name == "bad.toml"),
+        "{said}"
+    );
+    station.done("check --deep");
+    (opened["profile"].as_str().expect("text").to_owned(), card.point.join("ACME/a.mp4").exists())
+}
+
+#[test]
+fn an_owners_profile_decides_what_stays_and_a_faulty_one_that_all_of_it_does() {
+    let own = "schema = 1\n[profile]\nid = 'acme.x1'\ntitle = 'ACME'\nsources = ['me']\nconfidence = 'reported'\n\
+               [[match]]\nstate = 'storage'\nweight = 40\nusb.vid = 0x7777\nprobe.exists = ['ACME']\n\
+               [wipe]\nkeep = ['**']\n";
+    assert_eq!(read_by(&[]), ("generic.ums".to_owned(), false));
+    assert_eq!(read_by(&[("acme.toml", own)]), ("acme.x1".to_owned(), true));
+    let faulty = [("acme.toml", own), ("bad.toml", "colour = 1")];
+    assert_eq!(read_by(&faulty), ("generic.ums".to_owned(), true));
+}
+
 #[test]
 fn a_volume_that_is_announced_long_after_its_mount_is_taken_and_not_refused() {
     let mut station = Station::founded();

@@ -4,7 +4,7 @@
 use crate::wire::Open;
 use sealdock_core::block::Block;
 use sealdock_core::listing::{LineKind, RawLine};
-use sealdock_core::ports::{Kind, PortError, PortResult, Recorder};
+use sealdock_core::ports::{PortResult, Recorder};
 use sealdock_core::session::Told;
 use sealdock_profile::{Content, ContentFile, Docks, Place, Profile, Profiles, Seen};
 use sealdock_station::dock::DockRequest;
@@ -44,19 +44,23 @@ impl Reading {
     }
 
     /// What was announced, as far as its announcement tells.
-    pub fn announced(open: &Open, seen: Seen) -> PortResult<Reading> {
+    pub fn announced(open: &Open, seen: Seen) -> Reading {
         let known = open.usb.profiles();
-        let docks = docks(open)?;
+        // Footage is stored all the same; what its port is bound to is not known then.
+        let (docks, unread) = match open.usb.docks() {
+            Ok(docks) => (docks, false),
+            Err(_) => (Docks::default(), true),
+        };
         let bound = bound(&docks, &seen);
         let missing = bound.is_some_and(|id| known.profiles.find(id).is_none());
         let profile = known.profiles.read_by(&seen, bound);
         let told = open.docks.told(&seen.port).map(|told| set(told, &profile));
-        Ok(Reading {
+        Reading {
             profile: Arc::new(profile),
             told,
-            keeps_all: known.fault.is_some() || missing,
+            keeps_all: known.fault.is_some() || missing || unread,
             seen: Some(seen),
-        })
+        }
     }
 
     /// The same, with what stands on the card where only that can tell. The card is listed for it.
@@ -65,7 +69,7 @@ impl Reading {
         match self.seen {
             Some(seen) if seen.content.is_none() && profiles.wants_content(&seen) => {
                 let content = Some(content(&profiles, &seen, recorder)?);
-                Reading::announced(open, Seen { content, ..seen })
+                Ok(Reading::announced(open, Seen { content, ..seen }))
             }
             _ => Ok(self),
         }
@@ -77,10 +81,6 @@ fn set(mut told: Told, profile: &Profile) -> Told {
         number.take_if(|number| profile.is_placeholder(number));
     }
     told
-}
-
-fn docks(open: &Open) -> PortResult<Docks> {
-    open.usb.docks().map_err(|e| PortError::new(Kind::Invalid, e.message))
 }
 
 /// The profile that the port is bound to.

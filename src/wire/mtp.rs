@@ -23,7 +23,7 @@ mod with {
     /// Opens the device of the announcement at `path`.
     pub fn opened(open: &Open, path: &Path, epoch: u64) -> PortResult<Opened> {
         let notice = notices::device(path)?;
-        let reading = Reading::announced(open, notice.seen.clone())?;
+        let reading = Reading::announced(open, notice.seen.clone());
         Ok((Box::new(recorder(open, &notice, (&reading.profile, epoch))?), reading))
     }
 
@@ -64,7 +64,7 @@ mod with {
     pub fn set_clock(open: &Open, docking: &Docking) {
         let set = || -> PortResult<bool> {
             let notice = notices::device(&docking.path)?;
-            let profile = Reading::announced(open, notice.seen.clone())?.profile;
+            let profile = Reading::announced(open, notice.seen.clone()).profile;
             if !may_set(open, &notice, &profile) {
                 return Ok(false);
             }

@@ -30,7 +30,7 @@ keep = ['**']
 ";
 
 /// A built-in profile, and a name that only it understands.
-const MODEL: &str = "bodycam.bc300";
+const MODEL: &str = "bodycam.bc-300";
 const NAMED: &[u8] = b"DCIM/100/BC_0042_07302017100947_1.MP4";
 
 fn read_by(bench: &Bench, profile: Profile) -> DockReport {
