@@ -4,6 +4,7 @@
 
 use super::scene::{SOUND, Scene, names};
 use rusqlite::Connection;
+use sealdock_store::SCHEMA_VERSION;
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 
@@ -77,14 +78,18 @@ impl Damage {
 #[test]
 fn a_newer_schema_is_left_to_the_release_that_made_it() {
     let damage = Damage::new();
-    damage.connection().pragma_update(None, "user_version", 2).unwrap();
-    let newer = "the database has schema 2, this release knows 1; it was written by a later release, run that one";
+    damage.connection().pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
+    let newer = format!(
+        "the database has schema {}, this release knows {SCHEMA_VERSION}; it was written by a later release, run that one",
+        SCHEMA_VERSION + 1
+    );
+    let newer = newer.as_str();
     for line in ["status", "check", "log head", "recorder add R2"] {
         damage.scene.run(line).with(3, &[newer]);
     }
     damage.scene.ingest("card").with(3, &[newer]);
     damage.intact();
-    damage.connection().pragma_update(None, "user_version", 1).unwrap();
+    damage.connection().pragma_update(None, "user_version", SCHEMA_VERSION).unwrap();
     damage.scene.sound();
     damage.recovers();
 }
