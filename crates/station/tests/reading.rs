@@ -82,7 +82,7 @@ fn names_and_marks_of_a_built_in_profile_reach_the_clip() {
 
 #[test]
 fn marks_and_media_of_a_profile_reach_the_clip() {
-    let own = "[marked]\nfolders = ['KEY']\n[media]\naudio = ['**/*.xyz']\n";
+    let own = "[marked]\nfolders = ['KEY']\n[[media]]\nkind = 'audio'\nglob = ['**/*.xyz']\n";
     let bench = Bench::new(Setup::single(), &[(b"KEY/a.xyz", b"footage")]);
     read_by(&bench, Profile::parse(&format!("{KEEPING}{own}")).unwrap());
     let clip = &bench.rows(&s::CLIP)[0];

@@ -175,7 +175,7 @@ pub fn told_conflict(
     told: &Told,
     devices: &[String],
 ) -> PortResult<Option<String>> {
-    let officer = told.officer.as_ref().map(std::slice::from_ref).unwrap_or_default();
+    let officer = told.officer.as_slice();
     if let Some(other) = another_officer(registers, bound.officer.as_ref(), officer)? {
         return Ok(Some(format!(
             "it said the number of officer {other} of itself, but it was brought back by another"
