@@ -8,9 +8,13 @@ use std::path::{Path, PathBuf};
 /// that holds the PIN file in use. Paths are compared as the kernel resolves them.
 ///
 /// # Errors
-/// `Refused`, with what to name instead. A path that cannot be resolved is left to whoever opens it.
+/// `Refused`, with what to name instead. A path that cannot be resolved, and the root of the machine, are
+/// left to whoever opens them: both are refused there with a sentence of their own.
 pub fn refuse_what_is_lived_in(path: &Path, pin_file: Option<&Path>) -> Result<(), CliError> {
     let Ok(path) = path.canonicalize() else { return Ok(()) };
+    if path == Path::new("/") {
+        return Ok(());
+    }
     let mut lived_in = Vec::new();
     if let Ok(here) = std::env::current_dir() {
         lived_in.push((here, "you stand in it"));
