@@ -41,7 +41,7 @@ pub struct Hours {
 impl Hours {
     /// Marked clips in a hundred, rounded down.
     pub fn marked_percent(&self) -> u32 {
-        if self.clips == 0 { 0 } else { self.marked * 100 / self.clips }
+        (self.marked * 100).checked_div(self.clips).unwrap_or(0)
     }
 }
 

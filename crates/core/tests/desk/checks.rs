@@ -104,6 +104,7 @@ fn what_does_not_work_is_a_reported_fault_until_the_clerk_has_put_it_right_s32()
     refused(office.person("c1", issue(of)), "recorder R1 is reported faulty (entry");
 }
 
+/// S4.
 #[test]
 fn nothing_goes_out_that_may_hold_footage_which_is_not_proven_stored() {
     let mut office = unit();
@@ -202,6 +203,7 @@ fn a_check_before_a_use_is_of_that_recorder_after_the_approval_by_its_officer_or
     office.person("c1", issue(of)).unwrap();
 }
 
+/// S3.
 #[test]
 fn a_periodic_check_is_the_clerks_and_also_of_a_recorder_that_is_out() {
     let mut office = unit();

@@ -26,6 +26,7 @@ fn out(office: &mut Office) -> u64 {
     of
 }
 
+/// S7.
 #[test]
 fn a_recorder_that_is_out_is_warned_of_four_hours_before_and_said_at_the_deadline_once_each() {
     let mut office = unit();

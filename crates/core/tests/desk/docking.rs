@@ -48,6 +48,7 @@ fn a_dock_after_the_approved_time_is_a_late_return() {
     assert!(usage(&office, of).late);
 }
 
+/// S6.
 #[test]
 fn docked_by_another_officer_it_is_saved_said_and_a_conflict_and_no_return() {
     let mut office = unit();

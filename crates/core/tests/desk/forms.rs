@@ -19,6 +19,7 @@ fn describe(number: &str, record: AssetRecord) -> Command {
     act(Act::Describe { recorder: id(number), record, reason: Some("x".into()) })
 }
 
+/// S18.
 #[test]
 fn the_roster_has_every_clerk_with_the_recorders_they_keep_form_1() {
     let mut office = unit();
@@ -69,6 +70,7 @@ fn row(rows: &[ArchiveRow], seq: u64) -> &ArchiveRow {
     rows.iter().find(|row| row.seq == seq).unwrap()
 }
 
+/// S3, S14.
 #[test]
 fn the_archive_has_every_issue_breach_and_periodic_check_in_order_form_2() {
     let mut office = unit();
@@ -138,6 +140,7 @@ fn remarks_say_late_lost_explained_and_docked_by_another() {
     assert_eq!(row(&usage_archive(&office.tables, day()).unwrap(), of).remark, "遗失");
 }
 
+/// S28.
 #[test]
 fn one_recorder_for_every_five_officers_s25() {
     let mut office = unit();

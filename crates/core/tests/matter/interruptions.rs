@@ -196,6 +196,7 @@ fn a_clip_cut_short_and_an_early_end_are_found_with_the_step() {
     assert_eq!(found, [BreakKind::CutShort, BreakKind::EndedEarly]);
 }
 
+/// S5.
 #[test]
 fn an_officer_explains_to_their_own_department_head_a6_14() {
     let mut unit = Unit::new();

@@ -210,5 +210,5 @@ fn said(matter: &Matter, now: WallMs, warning_ms: i64) -> Option<Event> {
         return (!matter.missed).then_some(missed);
     }
     let near = now >= due.plus_ms(-warning_ms) && !matter.warned;
-    near.then(|| Event::FilingWarned(FilingWarned { matter: matter_id, due }))
+    near.then_some(Event::FilingWarned(FilingWarned { matter: matter_id, due }))
 }
