@@ -23,6 +23,9 @@ use sealdock_core::table::Query;
 use sealdock_core::time::{DAY_MS, Stamp, WallMs};
 use unit::{Unit, approve, asking, by, outsider, person, pid, viewing};
 
+/// What an application is spoilt by.
+type Change = fn(&mut Asking);
+
 /// A unit with one clip of the owner.
 fn with_clip() -> (Unit, ClipId) {
     let mut unit = Unit::new();
@@ -160,7 +163,7 @@ fn for_everybody_else_a_clerk_writes_it_down_with_name_unit_and_telephone_a6_21(
         }
         command
     };
-    let cases: [(Who, fn(&mut Asking), &str); 9] = [
+    let cases: [(Who, Change, &str); 9] = [
         (Who::Authority, |a| a.applicant = None, "who comes for the authority? give --name"),
         (
             Who::Party,

@@ -113,9 +113,9 @@ fn a_stop_around_the_move_loses_neither_the_rotten_bytes_nor_the_original() {
     let moved = log.iter().position(|call| call == "vault.displace").expect("it is moved");
     let keeps = ["vault.keep", "vault.keep-sync"];
     assert_eq!(log[moved + 1..moved + 3], keeps, "the good bytes follow at once");
-    for at in moved..moved + 3 {
+    for (at, call) in log.iter().enumerate().skip(moved).take(3) {
         for mode in [Mode::Lost, Mode::Landed] {
-            let when = format!("{mode:?} {}", log[at]);
+            let when = format!("{mode:?} {call}");
             let (bench, sha256) = rotten();
             let bad = bench.world.vault.kept()[&sha256].clone();
             let _ = bench.dock(&bench.start(&Faults::at(at, mode)).unwrap());

@@ -19,6 +19,9 @@ use sealdock_testkit::faults::Mode;
 use sealdock_testkit::{Faults, clips};
 use std::sync::Arc;
 
+/// What ends a right while somebody looks.
+type Ending = fn(&Bench, &Station, AccessId, ClipId);
+
 /// Nine MiB: three chunks.
 fn footage() -> Vec<u8> {
     clips::bytes(7, 9 << 20)
@@ -218,7 +221,7 @@ fn chunk_leaves_that_lie_or_are_gone_are_made_again_and_a_file_that_does_not_fit
 /// S13.
 #[test]
 fn a_running_viewing_ends_with_its_approval_and_with_a_raised_level() {
-    let ends: [(fn(&Bench, &Station, AccessId, ClipId), &str); 3] = [
+    let ends: [(Ending, &str); 3] = [
         (
             |_, station, access, _| {
                 ask(station, "head", Do::Revoke { access, reason: "no more".to_owned() });
