@@ -199,18 +199,17 @@ fn fitting(name: &str) -> String {
     begin.iter().chain(&['…']).chain(end).collect()
 }
 
-/// A register row as JSON: every column under its own name.
+/// A register row as JSON: every column that was read, under its own name.
 fn row_json(row: &sealdock_core::table::Row) -> serde_json::Value {
     use sealdock_core::table::Cell;
-    let cells = row.table.columns.iter().zip(&row.cells);
-    cells
+    row.named()
         .map(|(column, cell)| {
             let value = match cell {
                 Cell::Null => serde_json::Value::Null,
                 Cell::Int(n) => json!(n),
                 Cell::Text(text) => json!(text),
             };
-            (column.name.to_owned(), value)
+            (column.to_owned(), value)
         })
         .collect::<serde_json::Map<_, _>>()
         .into()

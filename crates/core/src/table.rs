@@ -96,17 +96,30 @@ pub enum RowChange {
     },
 }
 
-/// A row read back: cells in the order of the table's columns.
+/// A row read back: cells in the order of the table's columns, or of those that were asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     pub table: &'static Table,
+    /// As in the query.
+    pub only: Option<&'static [&'static str]>,
     pub cells: Vec<Cell>,
 }
 
 impl Row {
+    /// # Panics
+    /// If the table has no such column, or the query did not ask for it: absent is not empty.
     pub fn cell(&self, column: &str) -> &Cell {
-        let at = self.table.columns.iter().position(|c| c.name == column);
-        &self.cells[at.unwrap_or_else(|| panic!("{} has no column {column}", self.table.name))]
+        let at = match self.only {
+            Some(only) => only.iter().position(|name| *name == column),
+            None => self.table.columns.iter().position(|c| c.name == column),
+        };
+        &self.cells[at.unwrap_or_else(|| panic!("{}.{column} was not read", self.table.name))]
+    }
+
+    /// Everything that was read, under its name.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &Cell)> {
+        let all = self.only.is_none().then(|| self.table.columns.iter().map(|c| c.name));
+        all.into_iter().flatten().chain(self.only.into_iter().flatten().copied()).zip(&self.cells)
     }
 
     pub fn text(&self, column: &str) -> &str {
@@ -143,18 +156,53 @@ impl Row {
 pub struct Query {
     pub table: &'static Table,
     pub equal: Vec<(&'static str, Cell)>,
+    pub within: Option<Within>,
+    /// The key of the row before the page: rows that follow it in the order asked for.
+    pub after: Option<Vec<Cell>>,
+    /// Columns to read, in this order; `None` is all of them.
+    pub only: Option<&'static [&'static str]>,
     pub newest_first: bool,
     pub limit: Option<u32>,
 }
 
+/// From `from` on and before `to`; absent is open. Cells without a value are in no range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Within {
+    pub column: &'static str,
+    pub from: Option<Cell>,
+    pub to: Option<Cell>,
+}
+
 impl Query {
     pub fn all(table: &'static Table) -> Query {
-        Query { table, equal: Vec::new(), newest_first: false, limit: None }
+        let (equal, newest_first) = (Vec::new(), false);
+        Query { table, equal, within: None, after: None, only: None, newest_first, limit: None }
     }
 
     pub fn with(mut self, column: &'static str, cell: impl Into<Cell>) -> Query {
-        assert!(self.table.columns.iter().any(|c| c.name == column), "no column {column}");
+        self.knows(column);
         self.equal.push((column, cell.into()));
+        self
+    }
+
+    /// Only rows whose `column` is at least `from` and below `to`.
+    pub fn within(mut self, column: &'static str, from: Option<Cell>, to: Option<Cell>) -> Query {
+        self.knows(column);
+        self.within = Some(Within { column, from, to });
+        self
+    }
+
+    /// Only rows that follow the row of this key, in the order asked for.
+    pub fn after(mut self, key: Vec<Cell>) -> Query {
+        assert_eq!(key.len(), self.table.key.len(), "the key of {}", self.table.name);
+        self.after = Some(key);
+        self
+    }
+
+    /// Reads only these columns: a year of clips without their signatures.
+    pub fn only(mut self, columns: &'static [&'static str]) -> Query {
+        columns.iter().for_each(|column| self.knows(column));
+        self.only = Some(columns);
         self
     }
 
@@ -166,6 +214,21 @@ impl Query {
     pub fn limit(mut self, rows: u32) -> Query {
         self.limit = Some(rows);
         self
+    }
+
+    /// What is read, in its order.
+    pub fn columns(&self) -> impl Iterator<Item = &'static Column> + '_ {
+        let named = |name: &&'static str| self.table.columns.iter().find(|c| c.name == *name);
+        let (all, only) = match self.only {
+            Some(only) => (&[][..], only),
+            None => (self.table.columns, &[][..]),
+        };
+        all.iter().chain(only.iter().filter_map(named))
+    }
+
+    fn knows(&self, column: &str) {
+        let known = self.table.columns.iter().any(|c| c.name == column);
+        assert!(known, "{} has no column {column}", self.table.name);
     }
 }
 

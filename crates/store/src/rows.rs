@@ -121,23 +121,23 @@ fn update_sql(
 pub(crate) fn select(conn: &Connection, query: &Query) -> PortResult<Vec<Row>> {
     let reading = || format!("read {}", query.table.name);
     let mut statement = conn.prepare_cached(&select_sql(query)).doing(reading)?;
-    let values = query.equal.iter().map(|(_, cell)| Bound(cell));
+    let ends = query.within.iter().flat_map(|within| [&within.from, &within.to]).flatten();
+    let equal = query.equal.iter().map(|(_, cell)| cell);
+    let values = equal.chain(ends).chain(query.after.iter().flatten()).map(Bound);
     let mut found = statement.query(params_from_iter(values)).doing(reading)?;
     let mut rows = Vec::new();
     while let Some(row) = found.next().doing(reading)? {
-        rows.push(row_of(query.table, row)?);
+        rows.push(row_of(query, row)?);
     }
     Ok(rows)
 }
 
 fn select_sql(query: &Query) -> String {
-    let columns: Vec<&str> = query.table.columns.iter().map(|c| c.name).collect();
+    let columns: Vec<&str> = query.columns().map(|c| c.name).collect();
     let mut sql = format!("SELECT {} FROM {}", columns.join(", "), query.table.name);
-    for (i, (column, cell)) in query.equal.iter().enumerate() {
+    for (i, condition) in conditions(query).iter().enumerate() {
         let word = if i == 0 { " WHERE" } else { " AND" };
-        // `IS ?` finds no index for a value that is not NULL in every version; `=` does.
-        let is = if *cell == Cell::Null { "IS" } else { "=" };
-        let _infallible = write!(sql, "{word} {column} {is} ?");
+        let _infallible = write!(sql, "{word} {condition}");
     }
     let way = if query.newest_first { " DESC" } else { "" };
     let order: Vec<String> = query.table.key.iter().map(|k| format!("{k}{way}")).collect();
@@ -148,10 +148,31 @@ fn select_sql(query: &Query) -> String {
     sql
 }
 
+/// In the order in which [`select`] binds their values.
+fn conditions(query: &Query) -> Vec<String> {
+    // `IS ?` finds no index for a value that is not NULL in every version; `=` does.
+    let is = |cell: &Cell| if *cell == Cell::Null { "IS" } else { "=" };
+    let mut all: Vec<String> =
+        query.equal.iter().map(|(column, cell)| format!("{column} {} ?", is(cell))).collect();
+    if let Some(within) = &query.within {
+        let column = within.column;
+        all.push(format!("{column} IS NOT NULL"));
+        all.extend(within.from.iter().map(|_| format!("{column} >= ?")));
+        all.extend(within.to.iter().map(|_| format!("{column} < ?")));
+    }
+    if let Some(key) = &query.after {
+        let than = if query.newest_first { "<" } else { ">" };
+        let marks = vec!["?"; key.len()].join(", ");
+        all.push(format!("({}) {than} ({marks})", query.table.key.join(", ")));
+    }
+    all
+}
+
 /// Checks every value against its column, so that later code may rely on the types.
-fn row_of(table: &'static Table, row: &SqlRow<'_>) -> PortResult<Row> {
-    let mut cells = Vec::with_capacity(table.columns.len());
-    for (i, column) in table.columns.iter().enumerate() {
+fn row_of(query: &Query, row: &SqlRow<'_>) -> PortResult<Row> {
+    let table = query.table;
+    let mut cells = Vec::with_capacity(query.only.map_or(table.columns.len(), <[_]>::len));
+    for (i, column) in query.columns().enumerate() {
         let value = row.get_ref(i).doing(|| format!("read {}", table.name))?;
         let cell = match (value, column.kind) {
             (ValueRef::Null, ColumnKind::IntOrNull | ColumnKind::TextOrNull) => Some(Cell::Null),
@@ -168,5 +189,5 @@ fn row_of(table: &'static Table, row: &SqlRow<'_>) -> PortResult<Row> {
             ))
         })?);
     }
-    Ok(Row { table, cells })
+    Ok(Row { table, only: query.only, cells })
 }

@@ -2,7 +2,7 @@
 //! update.
 
 use sealdock_core::ports::{Kind, PortError, PortResult, Registers};
-use sealdock_core::table::{Cell, ColumnKind, Query, Row, RowChange, Table};
+use sealdock_core::table::{Cell, ColumnKind, Query, Row, RowChange, Table, Within};
 use std::collections::BTreeMap;
 
 type Cells = Vec<(&'static str, Cell)>;
@@ -80,7 +80,7 @@ impl MemTables {
     /// Rows of a table, in key order.
     pub fn rows(&self, table: &'static Table) -> Vec<Row> {
         let rows = self.0.get(table.name).into_iter().flat_map(BTreeMap::values);
-        rows.map(|cells| Row { table, cells: cells.clone() }).collect()
+        rows.map(|cells| Row { table, only: None, cells: cells.clone() }).collect()
     }
 }
 
@@ -95,6 +95,23 @@ fn key_of(table: &Table, row: &[Cell]) -> Vec<Cell> {
 
 fn matches(table: &Table, row: &[Cell], equal: &Cells) -> bool {
     equal.iter().all(|(column, cell)| row[position(table, column)] == *cell)
+}
+
+fn is_within(row: &Row, within: &Within) -> bool {
+    let cell = row.cell(within.column);
+    *cell != Cell::Null
+        && within.from.as_ref().is_none_or(|from| cell >= from)
+        && within.to.as_ref().is_none_or(|to| cell < to)
+}
+
+fn follows(row: &Row, key: &[Cell], newest_first: bool) -> bool {
+    let own = key_of(row.table, &row.cells);
+    if newest_first { own.as_slice() < key } else { own.as_slice() > key }
+}
+
+fn narrowed(row: Row, query: &Query) -> Row {
+    let cells = query.columns().map(|column| row.cell(column.name).clone()).collect();
+    Row { only: query.only, cells, ..row }
 }
 
 fn set(table: &Table, row: &mut [Cell], cells: &Cells) -> PortResult<()> {
@@ -121,14 +138,18 @@ fn misfit<T>(message: String) -> PortResult<T> {
 impl Registers for MemTables {
     fn select(&self, query: &Query) -> PortResult<Vec<Row>> {
         let mut rows = self.rows(query.table);
-        rows.retain(|row| matches(query.table, &row.cells, &query.equal));
+        rows.retain(|row| {
+            matches(query.table, &row.cells, &query.equal)
+                && query.within.as_ref().is_none_or(|within| is_within(row, within))
+                && query.after.as_ref().is_none_or(|key| follows(row, key, query.newest_first))
+        });
         if query.newest_first {
             rows.reverse();
         }
         if let Some(limit) = query.limit {
             rows.truncate(limit as usize);
         }
-        Ok(rows)
+        Ok(rows.into_iter().map(|row| narrowed(row, query)).collect())
     }
 }
 

@@ -242,6 +242,20 @@ fn tables_answer_queries(fresh: &Fresh) {
     assert_eq!(ids(Query::all(&BAY).newest_first().limit(2)), ["c", "b"]);
     assert_eq!(ids(Query::all(&BAY).with("path", "/x")), ["b", "c"]);
     assert_eq!(ids(Query::all(&BAY).with("path", "/x").with("id", "a")), Vec::<String>::new());
+    let within = |from: Option<&str>, to: Option<&str>| {
+        Query::all(&BAY).within("path", from.map(Cell::from), to.map(Cell::from))
+    };
+    assert_eq!(ids(within(Some("/x"), Some("/y"))), ["b", "c"], "the end is not in it");
+    assert_eq!(ids(within(Some("/y"), None)), ["a"], "the beginning is");
+    assert_eq!(ids(within(None, Some("/y")).with("id", "c")), ["c"], "and with other conditions");
+    assert_eq!(ids(Query::all(&BAY).after(vec!["a".into()]).limit(1)), ["b"], "the next page");
+    assert_eq!(ids(Query::all(&BAY).newest_first().after(vec!["b".into()])), ["a"]);
+    let ends = Query::all(&SHIFT).within("closed", None, None);
+    assert_eq!(view.select(&ends).expect("rows").len(), 0, "no value is in no range");
+    let only = Query::all(&BAY).only(&["path", "id"]).with("kind", "folder").limit(1);
+    let narrow = view.select(&only).expect("rows").remove(0);
+    assert_eq!((narrow.text("path"), narrow.text("id")), ("/y", "a"));
+    assert_eq!(narrow.cells.len(), 2);
     let open = Query::all(&SHIFT).with("closed", Cell::Null).with("open", 1i64);
     let shifts = view.select(&open).expect("rows can be read");
     assert_eq!(shifts.len(), 1, "a missing value equals a missing value");
