@@ -1,11 +1,8 @@
 //! The recorder's clock: how it is measured, and how it is set afterwards, never before.
 
 use crate::keys::clock::{ClockKeys, ReadKeys, SetKeys};
-use crate::name::anchored;
-use crate::profile::glob;
+use crate::pattern::{Glob, Pattern};
 use crate::unlock::{Op, Policy, Step, Token, read};
-use globset::GlobMatcher;
-use regex::Regex;
 
 pub use crate::keys::clock::Zone;
 
@@ -25,8 +22,8 @@ pub enum ClockRead {
     NewestName,
     /// A line that the recorder wrote when it was plugged in.
     LogEvent {
-        glob: GlobMatcher,
-        regex: Regex,
+        glob: Glob,
+        regex: Pattern,
         format: String,
     },
     MtpProperty {
@@ -51,6 +48,17 @@ pub enum ClockSet {
 }
 
 impl ClockRead {
+    /// Compiles its pattern now.
+    ///
+    /// # Errors
+    /// It does not compile, or does not say which part is the time.
+    pub(crate) fn ready(&self) -> Result<(), String> {
+        match self {
+            ClockRead::LogEvent { regex, .. } => regex.ready_with("ts", "clock.read"),
+            ClockRead::NewestName | ClockRead::MtpProperty { .. } => Ok(()),
+        }
+    }
+
     /// The time that the last fitting line of a log says, as the recorder tells it.
     pub fn time_in(&self, text: &str) -> Option<jiff::civil::DateTime> {
         let ClockRead::LogEvent { regex, format, .. } = self else { return None };
@@ -70,11 +78,8 @@ fn way(keys: &ReadKeys) -> Result<ClockRead, String> {
         ReadKeys::NewestName {} => ClockRead::NewestName,
         ReadKeys::MtpProperty { code } => ClockRead::MtpProperty { code: *code },
         ReadKeys::LogEvent { glob: files, regex, format } => {
-            let regex = anchored(regex)?;
-            if !regex.capture_names().flatten().any(|g| g == "ts") {
-                return Err("clock.read: the pattern needs the group `ts`".into());
-            }
-            ClockRead::LogEvent { glob: glob(files)?, regex, format: format.clone() }
+            let (glob, regex) = (Glob::read(files)?, Pattern::read(regex)?);
+            ClockRead::LogEvent { glob, regex, format: format.clone() }
         }
     })
 }

@@ -18,6 +18,8 @@ mod keys;
 mod lint;
 /// Name forms: patterns with their own examples.
 mod name;
+/// Patterns and globs, compiled when they are needed.
+mod pattern;
 /// A profile, ready to classify.
 mod profile;
 /// All profiles, ready to identify.

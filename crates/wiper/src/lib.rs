@@ -12,6 +12,8 @@ mod error;
 pub mod keeper;
 /// Exclusive hold and the detached read-write mount.
 pub mod kernel;
+/// Said before the time limit of a unit ends its work.
+pub mod limit;
 /// A block device on a dock port: mounted read-only and announced.
 pub mod mount;
 /// Announcements below `/run/sealdock`.
