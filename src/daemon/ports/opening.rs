@@ -274,12 +274,19 @@ mod tests {
     use sealdock_profile::Seen;
     use std::sync::mpsc::Sender;
 
+    impl Opening {
+        /// An attempt whose end the test says.
+        pub fn under_way(port: &str, within: Duration) -> (Opening, Sender<Attempt>) {
+            let (sender, attempt) = channel();
+            let (port, phase) = (port.to_owned(), Phase::Talking);
+            let next = Next { state: State::Storage, within };
+            let (appeared, went, learnt) = (false, false, None);
+            (Opening { port, next, attempt, phase, appeared, went, learnt }, sender)
+        }
+    }
+
     fn opening(within: Duration) -> (Opening, Sender<Attempt>) {
-        let (sender, attempt) = channel();
-        let next = Next { state: State::Storage, within };
-        let port = "pci-0-usb-0:1".to_owned();
-        let phase = Phase::Talking;
-        (Opening { port, next, attempt, phase, appeared: false, went: false, learnt: None }, sender)
+        Opening::under_way("pci-0-usb-0:1", within)
     }
 
     fn announced(state: State, port: &str) -> DeviceNotice {
