@@ -2,7 +2,7 @@
 
 use crate::keys::clock::{ClockKeys, ReadKeys, SetKeys};
 use crate::pattern::{Glob, Pattern};
-use crate::unlock::{Op, Policy, Step, Token, read};
+use crate::unlock::{Op, Policy, Step, Token, Wall, read, render};
 
 pub use crate::keys::clock::Zone;
 
@@ -84,6 +84,27 @@ fn way(keys: &ReadKeys) -> Result<ClockRead, String> {
     })
 }
 
+/// The longest note that the wiper writes, bytes (`sealdock_chain::CLOCK_NOTE_BYTES_MAX`, a test compares).
+pub const NOTE_BYTES_MAX: usize = 64;
+
+/// The wiper writes nothing but a short line of plain text with a time in it.
+fn note(content: &[Token]) -> Result<(), String> {
+    // The longest names of a month and a day, where a format spells them.
+    let sample = Wall { year: 2026, month: 9, day: 23, hour: 23, minute: 59, second: 59 };
+    let text = render(content, None, sample).map_err(|e| format!("clock.set: {e}"))?;
+    let time = |t: &Token| matches!(t, Token::Now { .. } | Token::NowText(_));
+    if !content.iter().any(time) || text.iter().filter(|b| b.is_ascii_digit()).count() < 6 {
+        return Err("clock.set: the file holds no time; add now:text:… tokens".into());
+    }
+    let plain = |b: &u8| matches!(b, b' '..=b'~' | b'\r' | b'\n');
+    match text.len() <= NOTE_BYTES_MAX && text.iter().all(plain) {
+        true => Ok(()),
+        false => Err(format!(
+            "clock.set: the file would hold more than a short text; write plain ASCII, at most {NOTE_BYTES_MAX} bytes"
+        )),
+    }
+}
+
 fn set(keys: &SetKeys) -> Result<Option<(Policy, ClockSet)>, String> {
     let policy = |word: &Option<String>| {
         read::policy(word.as_deref().unwrap_or("operator")).map_err(|e| format!("clock.set: {e}"))
@@ -102,15 +123,14 @@ fn set(keys: &SetKeys) -> Result<Option<(Policy, ClockSet)>, String> {
             (policy(word)?, ClockSet::Step(step))
         }
         SetKeys::File { policy: word, path, content, gone_when_accepted } => {
-            let plain =
-                !path.is_empty() && !path.starts_with('/') && !path.split('/').any(|p| p == "..");
-            if !plain {
+            if path.split('/').any(|part| ["", ".", ".."].contains(&part)) || path.contains('\0') {
                 return Err(format!("clock.set: {path:?} is no path below the card's root"));
             }
             let content = content.iter().map(|t| Token::parse(t)).collect::<Result<Vec<_>, _>>()?;
             if content.iter().any(|t| matches!(t, Token::Secret { .. })) {
                 return Err("clock.set: a secret is never written to a card".into());
             }
+            note(&content)?;
             let gone_when_accepted = *gone_when_accepted;
             (policy(word)?, ClockSet::File { path: path.clone(), content, gone_when_accepted })
         }

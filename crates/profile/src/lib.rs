@@ -37,7 +37,7 @@ pub mod unlock;
 /// What a device is taken for.
 mod verdict;
 
-pub use clock::{Clock, ClockRead, ClockSet, Zone};
+pub use clock::{Clock, ClockRead, ClockSet, NOTE_BYTES_MAX, Zone};
 pub use docks::{BadDocks, DockPort, Docks, Place};
 pub use identity::{Claim, Evidence, IdentityClaims, Source, disagreement};
 pub use keys::{BadProfile, MtpQuirk, Role};

@@ -219,3 +219,8 @@ fn nothing_is_written_while_files_are_deleted() {
     });
     assert!(!stage.has("TIMESET.TXT"));
 }
+
+#[test]
+fn what_a_profile_may_ask_for_is_what_the_wiper_writes() {
+    assert_eq!(sealdock_profile::NOTE_BYTES_MAX, sealdock_chain::CLOCK_NOTE_BYTES_MAX);
+}
