@@ -197,7 +197,7 @@ mod tests {
     fn what_is_no_note_or_not_of_its_digest_is_no_intent() {
         let long = [b"2026-11-28 15:30:00".to_vec(), vec![b' '; 64]].concat();
         for content in
-            [b"".as_slice(), b"on", b"12:30", b"2026\0153000", "15:30:00 上午".as_bytes(), &long]
+            [b"".as_slice(), b"on", b"12:30", b"2026\x00153000", "15:30:00 上午".as_bytes(), &long]
         {
             let found = ClockIntent::decode(&intent(content).bytes());
             assert!(matches!(found, Err(IntentError::Content(_))), "{content:?}: {found:?}");
