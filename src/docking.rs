@@ -15,7 +15,7 @@ pub use meter::Meter;
 pub use reading::Reading;
 pub use stoppable::{Stoppable, Stopping};
 
-use crate::wire::{Open, mtp};
+use crate::wire::{Open, clockfile, mtp};
 use sealdock_core::event::Verdict;
 use sealdock_core::ports::{Kind, PortError, Recorder};
 use sealdock_device::{FolderOptions, FolderRecorder};
@@ -92,8 +92,10 @@ pub fn dock(
     let carried = open.back_up();
     let report = report?;
     carried?;
-    if open.usb.is_device(&docking.path) && report.verdict != Verdict::Interrupted {
-        mtp::set_clock(open, docking);
+    match open.usb.is_device(&docking.path) {
+        true if report.verdict == Verdict::Interrupted => {}
+        true => mtp::set_clock(open, docking),
+        false => clockfile::set(open, docking, (&reading, &report)),
     }
     Ok(report)
 }

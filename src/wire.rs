@@ -1,6 +1,8 @@
 //! The real ports in, a station out. Nothing here decides: it finds files, opens them in the order
 //! in which they depend on each other, and says what is missing.
 
+/// Clocks that are set by a file on the card.
+pub mod clockfile;
 /// Founding a station.
 mod found;
 /// Who hears what a session reports.
@@ -17,6 +19,8 @@ pub mod profiles;
 mod reader;
 /// The dock's USB ports.
 mod usb;
+/// The station's time, for a recorder.
+pub mod wall;
 
 pub use found::{Founded, Wanted, found};
 pub use hub::Hub;

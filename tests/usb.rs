@@ -6,7 +6,7 @@
 #[allow(dead_code)]
 mod volume;
 
-use sealdock_chain::{VerifierKey, WipeIntent};
+use sealdock_chain::{ClockIntent, VerifierKey, WipeIntent};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -141,9 +141,13 @@ fn wiper(station: &Station, card: Arc<volume::Volume>, sequence: u64) -> Arc<Mut
                         delete(&card, &key, &question["wipe"]);
                         json!({})
                     }
+                    "clock" => {
+                        note(&card, &key, &question["clock"]);
+                        remounted(&card);
+                        json!({ "was": "absent" })
+                    }
                     _ => {
-                        card.unmount();
-                        card.mount();
+                        remounted(&card);
                         json!({ "method": "remounted" })
                     }
                 };
@@ -155,14 +159,34 @@ fn wiper(station: &Station, card: Arc<volume::Volume>, sequence: u64) -> Arc<Mut
     told
 }
 
-fn delete(card: &volume::Volume, key: &Path, wipe: &Value) {
+fn remounted(card: &volume::Volume) {
+    card.unmount();
+    card.mount();
+}
+
+/// Text, signature, key and time of a signed line.
+fn signed<'a>(key: &Path, line: &'a Value) -> (&'a [u8], [u8; 64], VerifierKey, u64) {
     let key = std::fs::read_to_string(key).expect("the log key was published");
     let key: VerifierKey = key.trim_end().parse().expect("a verifier key");
-    let text = wipe["intent"].as_str().expect("text");
-    let signature = hex(wipe["signature"].as_str().expect("hex"));
+    let text = line["intent"].as_str().expect("text");
+    let signature = hex(line["signature"].as_str().expect("hex"));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis() as u64;
-    let signature = signature.try_into().expect("64 bytes");
-    let intent = WipeIntent::verify(text.as_bytes(), &signature, key.public(), now);
+    (text.as_bytes(), signature.try_into().expect("64 bytes"), key, now)
+}
+
+/// Writes the note: the last thing that happens to the card.
+fn note(card: &volume::Volume, key: &Path, clock: &Value) {
+    let (text, signature, key, now) = signed(key, clock);
+    let intent = ClockIntent::verify(text, &signature, key.public(), now);
+    let intent = intent.expect("signed, in force");
+    assert_eq!((intent.station.as_str(), intent.bay.as_str()), ("test.example/s1", "bay-1"));
+    let path = String::from_utf8(intent.path().expect("a path")).expect("text");
+    std::fs::write(card.point.join(path), intent.content().expect("a note")).expect("written");
+}
+
+fn delete(card: &volume::Volume, key: &Path, wipe: &Value) {
+    let (text, signature, key, now) = signed(key, wipe);
+    let intent = WipeIntent::verify(text, &signature, key.public(), now);
     let intent = intent.expect("signed, in force");
     assert_eq!((intent.station.as_str(), intent.bay.as_str()), ("test.example/s1", "bay-1"));
     let name = String::from_utf8(intent.name().expect("a name")).expect("text");
@@ -262,6 +286,8 @@ fn read_by(own: &[(&str, &str)]) -> (String, bool) {
         own.iter().any(|(name, _)| *name == "bad.toml"),
         "{said}"
     );
+    // Faulty profiles are a finding, which is not what this is about.
+    let _not_there = std::fs::remove_file(station.at("profiles/bad.toml"));
     station.done("check --deep");
     (opened["profile"].as_str().expect("text").to_owned(), card.point.join("ACME/a.mp4").exists())
 }
@@ -275,6 +301,79 @@ fn an_owners_profile_decides_what_stays_and_a_faulty_one_that_all_of_it_does() {
     assert_eq!(read_by(&[("acme.toml", own)]), ("acme.x1".to_owned(), true));
     let faulty = [("acme.toml", own), ("bad.toml", "colour = 1")];
     assert_eq!(read_by(&faulty), ("generic.ums".to_owned(), true));
+}
+
+/// A profile with a note of the time; `rest` completes it.
+const NOTED: &str = "schema = 1\n[profile]\nid = 'acme.x1'\ntitle = 'ACME'\nsources = ['me']\nconfidence = 'reported'\n\
+                     [[match]]\nstate = 'storage'\nweight = 40\nusb.vid = 0x7777\n[clock]\nzone = 'utc'\n";
+
+/// Docks a card at a port with this line in `docks.toml` under an owner's profile: the verbs that the wiper
+/// heard, and the note on the card.
+fn noted(port: &str, set: &str, spoil: impl Fn(&Path)) -> (String, Option<String>) {
+    let mut station = Station::founded();
+    let docks = format!("[[port]]\nbay = 'bay-1'\npath = 'pci-0000:00:04.0-usb-0:1'\n{port}\n");
+    std::fs::write(station.at("docks.toml"), docks).expect("docks.toml");
+    std::fs::create_dir(station.at("profiles")).expect("a folder");
+    std::fs::write(station.at("profiles/acme.toml"), format!("{NOTED}{set}")).expect("a profile");
+    station.run();
+    let bay = station.at("run/bays/bay-1");
+    station.wait("the bay is made", || bay.is_dir().then_some(()));
+    station.done(&format!("bay add bay-1 --folder {}", bay.display()));
+    let card = Arc::new(volume::Volume::mounted(&bay, "sdb1", 24));
+    std::fs::write(card.point.join("a.mp4"), b"footage").expect("a clip");
+    spoil(&card.point);
+    let (sequence, _held) = sequence(&card.point);
+    let told = wiper(&station, card.clone(), sequence);
+    let notice = json!({
+        "bay": "bay-1", "volume": "sdb1", "busid": "1-2", "disk_sequence": sequence,
+        "seen": { "vid": 0x7777, "port": "pci-0000:00:04.0-usb-0:1:1.0-scsi-0:0:0:0",
+                  "interfaces": [{ "class": 8, "subclass": 6, "protocol": 80 }],
+                  "volume": { "fs": "ext4", "label": "R1", "uuid": "u-1" } },
+        "read_only": false, "problem": null,
+    });
+    station.announce("volumes/bay-1/sdb1.json", &notice);
+    let docked = || station.json("status")["docked"].as_array()?.first().cloned();
+    station.wait("it waits", || (docked()?["state"] == "waiting").then_some(()));
+    let confirm = "session confirm bay-1 sdb1 --officer o1 --pin-file pin";
+    let _held_or_done = station.command(confirm).output().expect("sealdock runs");
+    let closed = station.wait("it ends", || docked().filter(|d| d["state"] == "closed"));
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(docked(), Some(closed), "one plug-in before and after");
+    let sessions = station.json("session list")["sessions"].as_array().map(Vec::len);
+    assert_eq!(sessions, Some(1), "the note is no new recorder");
+    station.done("check --deep");
+    let verbs = told.lock().expect("told").join(" ");
+    (verbs, std::fs::read_to_string(card.point.join("TIME.TXT")).ok())
+}
+
+/// How the profile sets the clock, under this policy.
+fn by_file(policy: &str) -> String {
+    format!(
+        "set = {{ kind = 'file', policy = '{policy}', path = 'TIME.TXT', content = ['now:text:%Y-%m-%d %H:%M:%S'], \
+         gone_when_accepted = true }}\n"
+    )
+}
+
+#[test]
+fn a_bound_recorder_gets_its_note_of_the_time_after_the_last_word() {
+    let (verbs, note) = noted("profile = 'acme.x1'", &by_file("bound"), |_| ());
+    assert_eq!(verbs, "open cold open wipe end open cold open clock");
+    let note = note.expect("a note");
+    let said: jiff::civil::DateTime = note.parse().expect("a time");
+    let said = said.to_zoned(jiff::tz::TimeZone::UTC).expect("UTC").timestamp();
+    let now = jiff::Timestamp::now();
+    assert!((now.as_second() - said.as_second()).abs() < 60, "{note} is not {now}");
+}
+
+#[test]
+fn no_note_without_a_binding_under_another_policy_or_on_a_card_that_is_held() {
+    let without = "open cold open wipe end open cold";
+    assert_eq!(noted("", &by_file("bound"), |_| ()), (without.into(), None));
+    assert_eq!(noted("profile = 'acme.x1'", &by_file("operator"), |_| ()), (without.into(), None));
+    assert_eq!(noted("profile = 'acme.x1'", &by_file("never"), |_| ()), (without.into(), None));
+    let odd = |card: &Path| std::os::unix::fs::symlink("a.mp4", card.join("odd")).expect("a link");
+    let (verbs, note) = noted("profile = 'acme.x1'", &by_file("bound"), odd);
+    assert!(!verbs.contains("clock") && note.is_none(), "{verbs}");
 }
 
 #[test]

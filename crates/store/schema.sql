@@ -171,6 +171,19 @@ CREATE INDEX session_by_state ON session (state);
 CREATE INDEX session_by_recorder ON session (recorder);
 CREATE INDEX session_by_recorder_claim ON session (recorder_claim);
 
+-- What recorders said of themselves when they were unlocked.
+CREATE TABLE recorder_told (
+    seq INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    device TEXT,
+    officer TEXT,
+    battery_percent INTEGER,
+    firmware TEXT,
+    source TEXT NOT NULL
+) STRICT;
+CREATE INDEX recorder_told_by_session ON recorder_told (session);
+
 -- Clips in custody: one row per stored content of a recorder's file.
 CREATE TABLE clip (
     seq INTEGER PRIMARY KEY,

@@ -273,21 +273,4 @@ fn inert(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_device_calls_itself_is_shown_inert_and_cut() {
-        let seen = Seen {
-            vid: 0x1d6b,
-            pid: 0x104,
-            product: Some("\x1b[2Jkeyboard".into()),
-            manufacturer: Some("录".repeat(400)),
-            ..Seen::default()
-        };
-        let text = described("1-2", &seen);
-        assert!(text.starts_with("1-2 1d6b:0104 录"), "{text}");
-        assert!(text.len() <= TEXT_BYTES_MAX + 3 && !text.contains('\x1b'), "{text}");
-        assert_eq!(described("sdb1", &Seen::default()), "sdb1 0000:0000");
-    }
-}
+mod tests;

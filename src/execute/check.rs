@@ -31,6 +31,9 @@ pub fn check(
         seq: None,
         text,
     }));
+    // Not of the record, but as long as it is so nothing is wiped at the dock ports.
+    let fault = open.usb.profiles().fault;
+    report.findings.extend(fault.map(|text| Finding { area: "profiles", seq: None, text }));
     let json = json!({
         "entries": report.entries,
         "clips": report.clips,

@@ -4,6 +4,7 @@
 mod office;
 
 use sealdock_core::event::Event;
+use sealdock_core::table::Row;
 
 /// What happened, short.
 pub fn sentence(event: &Event) -> String {
@@ -30,6 +31,25 @@ pub fn sentence(event: &Event) -> String {
     }
 }
 
+/// What a recorder said of itself: its number, its officer's, its battery in percent, its firmware.
+pub fn said(
+    [device, officer]: [Option<&str>; 2],
+    battery: Option<i64>,
+    firmware: Option<&str>,
+) -> String {
+    let battery = battery.map(|percent| format!("battery {percent}%"));
+    let word = |word: &str, what: Option<&str>| what.map(|what| format!("{word} {what}"));
+    let all =
+        [word("device", device), word("officer", officer), battery, word("firmware", firmware)];
+    all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The same of a row of `recorder_told`.
+pub fn told(row: &Row) -> String {
+    let (device, officer) = (row.text_opt("device"), row.text_opt("officer"));
+    said([device, officer], row.int_opt("battery_percent"), row.text_opt("firmware"))
+}
+
 fn at_the_bay(event: &Event) -> String {
     match event {
         Event::SessionOpened(e) => format!(
@@ -39,18 +59,10 @@ fn at_the_bay(event: &Event) -> String {
             e.binding.as_str()
         ),
         Event::RecorderTold(e) => {
-            let said = |word: &str, what: &Option<String>| {
-                what.as_ref().map(|what| format!("{word} {what}"))
-            };
-            let battery = e.battery_percent.map(|percent| percent.to_string() + "%");
-            let all = [
-                said("device", &e.device),
-                said("officer", &e.officer),
-                said("battery", &battery),
-                said("firmware", &e.firmware),
-            ];
-            let all: Vec<String> = all.into_iter().flatten().collect();
-            format!("{}: the recorder said of itself: {}", e.session, all.join(", "))
+            let battery = e.battery_percent.map(i64::from);
+            let said =
+                said([e.device.as_deref(), e.officer.as_deref()], battery, e.firmware.as_deref());
+            format!("{}: the recorder said of itself: {said}", e.session)
         }
         Event::ListingSigned(e) => {
             format!("{}: listing of {} lines, {} bytes signed", e.session, e.lines, e.bytes)

@@ -1,6 +1,6 @@
 //! Sessions: what became of each line, what stands aside, and the decisions on it.
 
-use super::{Asked, civil, fitting, ingest, recorded, row_json, size, zone};
+use super::{Asked, civil, entries, fitting, ingest, recorded, row_json, size, zone};
 use crate::answer::Answer;
 use crate::docking::{Docked, Docking, State};
 use crate::exit::{CliError, Exit};
@@ -8,6 +8,7 @@ use crate::request::{Confirmation, Login};
 use crate::wire::Open;
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
+use sealdock_core::desk;
 use sealdock_core::id::{AsideId, BayId, ClipId, PersonId, RecorderId, SessionId};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
@@ -76,6 +77,8 @@ pub fn show(open: &Open, session: SessionId) -> Result<Answer, CliError> {
     let lines = lines(open, session)?;
     let mut json = row_json(&row);
     json["by_line"] = lines.iter().map(LineFate::json).collect::<Vec<_>>().into();
+    let told = desk::told_in(&*open.station.world().ledger.view()?, session)?;
+    json["told"] = told.last().map(row_json).into();
     let opened = civil(zone(open)?, row.text("opened"));
     let (bay, recorder) = (row.text("bay"), row.text("recorder_claim"));
     let officer = row.text_opt("officer").unwrap_or("nobody");
@@ -83,6 +86,9 @@ pub fn show(open: &Open, session: SessionId) -> Result<Answer, CliError> {
         .line(format!("session {session}, opened {opened} at bay {bay}"))
         .line(format!("recorder {recorder}, officer {officer}, binding {}", row.text("binding")))
         .line(format!("medium: {}", row.text("fingerprint")));
+    if let Some(told) = told.last() {
+        answer = answer.line(format!("自报 it said of itself: {}", entries::told(told)));
+    }
     if let Some(conflict) = row.text_opt("conflict") {
         answer = answer.line(format!("identity conflict: {conflict}"));
     }

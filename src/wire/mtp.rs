@@ -16,7 +16,7 @@ mod with {
     use sealdock_device::usb::notices;
     use sealdock_mtp::{ClockWay, MtpOptions, MtpRecorder};
     use sealdock_profile::unlock::Policy;
-    use sealdock_profile::{ClockRead, ClockSet, DeviceNotice, Place, Profile};
+    use sealdock_profile::{ClockRead, ClockSet, DeviceNotice, Profile};
     use std::path::Path;
     use std::sync::Arc;
 
@@ -83,10 +83,8 @@ mod with {
         else {
             return false;
         };
-        let Ok(docks) = open.usb.docks() else { return false };
-        let bound = matches!(docks.place(&notice.seen.port), Place::Dock(port)
-            if port.profile.as_deref() == Some(profile.id()));
-        bound && read(profile) == Some(ClockWay { code: *code })
+        open.usb.is_bound(&notice.seen.port, profile.id())
+            && read(profile) == Some(ClockWay { code: *code })
     }
 }
 

@@ -1,6 +1,5 @@
 //! The recorder profiles in force: the built-in ones and the owner's own. Looked at whenever one is needed,
-//! so that a file counts from the next plug on; compiled anew only when a file changed, because that takes
-//! longer than most verbs.
+//! so that a file counts from the next plug on; read and tried by their own examples anew only when one changed.
 
 use crate::exit::{CliError, Exit, file_error};
 use sealdock_profile::Profiles;
@@ -15,7 +14,7 @@ pub const FILE_BYTES_MAX: u64 = 1 << 20;
 type Files = Vec<(String, String)>;
 
 static BUILT_IN: LazyLock<Arc<Profiles>> = LazyLock::new(|| Arc::new(Profiles::built_in()));
-/// The last ones that were compiled, and of what.
+/// The last ones that were read, and of what.
 static LAST: Mutex<Option<(Files, Known)>> = Mutex::new(None);
 
 /// What is in force.

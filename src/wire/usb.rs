@@ -10,7 +10,7 @@ use sealdock_core::naming;
 use sealdock_core::ports::{Clock, Kind, PortError, PortResult, Signer};
 use sealdock_device::keeper::{Kept, Sign, SignedIntent, SocketKeeper};
 use sealdock_device::usb::notices;
-use sealdock_profile::{Docks, VolumeNotice};
+use sealdock_profile::{Docks, Place, VolumeNotice};
 use sealdock_station::Station;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -67,6 +67,12 @@ impl Usb {
         }
     }
 
+    /// Is the dock port at or before `path`, an `ID_PATH`, bound to that profile? Not if nobody can say.
+    pub fn is_bound(&self, path: &str, profile: &str) -> bool {
+        let docks = self.docks().unwrap_or_default();
+        matches!(docks.place(path), Place::Dock(port) if port.profile.as_deref() == Some(profile))
+    }
+
     /// Where the privileged part mounts.
     pub fn bays(&self) -> PathBuf {
         self.run.join("bays")
@@ -121,6 +127,21 @@ impl Usb {
         })
     }
 
+    /// An intent of another kind than a permit's, as the wiper takes it: canonical bytes, and what is signed.
+    ///
+    /// # Errors
+    /// The key cannot be told to the wiper, or does not sign.
+    pub fn signed(
+        &self,
+        station: &Station,
+        (bytes, signing_bytes): (Vec<u8>, &[u8]),
+    ) -> PortResult<SignedIntent> {
+        let signer = &*station.world().signer;
+        self.publish_key(station.origin(), signer)?;
+        let signature = signer.sign(KeyKind::Log, signing_bytes)?;
+        Ok(SignedIntent { bytes, signature, file_bytes: 0 })
+    }
+
     /// Tells the wiper whose signatures count: `log.vkey`, written beside and renamed. Does nothing where
     /// the meeting place is missing or not ours, and where the key stands there already.
     pub fn publish_key(&self, origin: &str, signer: &dyn Signer) -> PortResult<()> {
@@ -162,12 +183,6 @@ fn intent(
     announced: &VolumeNotice,
     clock: &dyn Clock,
 ) -> PortResult<WipeIntent> {
-    let now_ms = u64::try_from(clock.now().wall.0).map_err(|_| {
-        PortError::new(
-            Kind::Failed,
-            "the station's clock stands before 1970; set it, then dock again",
-        )
-    })?;
     Ok(WipeIntent {
         version: INTENT_VERSION,
         station: origin.to_owned(),
@@ -180,6 +195,18 @@ fn intent(
         name_hex: naming::hex(&permit.file().raw_name),
         size: permit.file().size,
         sha256: permit.sha256(),
-        expires_ms: now_ms + LIFE_MS,
+        expires_ms: expires_ms(clock)?,
     })
+}
+
+/// When an intent that is made now is worth nothing any more, milliseconds since 1970.
+///
+/// # Errors
+/// The station's clock stands before 1970.
+pub fn expires_ms(clock: &dyn Clock) -> PortResult<u64> {
+    let now_ms = u64::try_from(clock.now().wall.0).map_err(|_| {
+        let message = "the station's clock stands before 1970; set it, then dock again";
+        PortError::new(Kind::Failed, message)
+    })?;
+    Ok(now_ms + LIFE_MS)
 }

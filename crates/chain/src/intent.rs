@@ -59,6 +59,9 @@ pub enum IntentError {
     /// The name is no lowercase hexadecimal of at least one byte.
     #[error("the intent names its file by {0:?}, which is no lowercase hexadecimal")]
     Name(String),
+    /// What would be written is no short line of text with a time in it, or has another digest.
+    #[error("the intent would write {0:?}, which is no note of a time of this digest")]
+    Content(String),
     /// Key and signature.
     #[error("the intent is not signed with the log key: {0}")]
     Signature(#[from] Ed25519Error),
@@ -117,12 +120,7 @@ impl WipeIntent {
     ) -> Result<WipeIntent, IntentError> {
         let intent = WipeIntent::decode(bytes)?;
         ed25519::verify(public, &[SEPARATOR, bytes].concat(), signature)?;
-        let Some(left) = intent.expires_ms.checked_sub(now_ms).filter(|left| *left > 0) else {
-            return Err(IntentError::Expired(now_ms - intent.expires_ms));
-        };
-        if left > INTENT_LIFE_MS_MAX {
-            return Err(IntentError::TooLong(left));
-        }
+        in_force(intent.expires_ms, now_ms)?;
         Ok(intent)
     }
 
@@ -137,6 +135,17 @@ impl WipeIntent {
             return Err(wrong());
         }
         Ok(raw)
+    }
+}
+
+/// Not over, and not kept in a drawer either.
+pub(crate) fn in_force(expires_ms: u64, now_ms: u64) -> Result<(), IntentError> {
+    let Some(left) = expires_ms.checked_sub(now_ms).filter(|left| *left > 0) else {
+        return Err(IntentError::Expired(now_ms - expires_ms));
+    };
+    match left <= INTENT_LIFE_MS_MAX {
+        true => Ok(()),
+        false => Err(IntentError::TooLong(left)),
     }
 }
 

@@ -7,6 +7,7 @@
 
 pub mod canon;
 pub mod chunk;
+pub mod clock_intent;
 pub mod digest;
 pub mod ed25519;
 pub mod entry;
@@ -19,6 +20,7 @@ pub mod tree;
 
 pub use canon::{CanonError, parse_canonical, to_canonical};
 pub use chunk::{CHUNK_BYTES, ChunkTree, Chunks};
+pub use clock_intent::{CLOCK_NOTE_BYTES_MAX, ClockIntent, is_clock_note, is_earlier_note};
 pub use digest::{Digest, DigestError};
 pub use entry::{ENTRY_BYTES_MAX, Entry, EntryError};
 pub use intent::{INTENT_LIFE_MS_MAX, INTENT_VERSION, IntentError, WipeIntent};

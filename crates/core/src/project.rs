@@ -6,8 +6,8 @@ use crate::duty::rows as duty;
 use crate::event::{
     AsideDecided, ClipAssigned, ClipDescribed, ClipSetAside, ClipStored, CopiesNamed,
     DeadlineMissed, Event, ListingSigned, PersonEnrolled, ReasonGiven, RecorderEnrolled,
-    SessionClosed, SessionOpened, StationFounded, WipeIntended, WipeOrdered, WipeRefused,
-    WipeSettled,
+    RecorderTold, SessionClosed, SessionOpened, StationFounded, WipeIntended, WipeOrdered,
+    WipeRefused, WipeSettled,
 };
 use crate::schema as s;
 use crate::table::{Cell, RowChange, Table};
@@ -35,10 +35,7 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
 fn of_event(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
     let wall = || at.wall.rfc3339();
     match event {
-        Event::StationStarted(_)
-        | Event::DockRefused(_)
-        | Event::RecorderTold(_)
-        | Event::WipeCertified(_) => Vec::new(),
+        Event::StationStarted(_) | Event::DockRefused(_) | Event::WipeCertified(_) => Vec::new(),
         Event::StationFounded(e) => founded(seq, e),
         Event::PolicyAdopted(e) => insert(
             &s::POLICY,
@@ -72,6 +69,7 @@ fn of_event(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<Row
             cells! { open: false, closed: wall(), closed_seq: seq },
         ),
         Event::SessionOpened(e) => session_opened(seq, wall(), e),
+        Event::RecorderTold(e) => recorder_told(seq, wall(), e),
         Event::ListingSigned(e) => listing_signed(e),
         Event::ClipStored(e) => clip_stored(seq, at, e),
         Event::ClipSeen(e) => insert(
@@ -170,6 +168,22 @@ fn session_opened(seq: u64, wall: String, e: &SessionOpened) -> Vec<RowChange> {
             summary: Cell::Null,
             closed: Cell::Null,
             closed_seq: Cell::Null,
+        },
+    )
+}
+
+fn recorder_told(seq: u64, wall: String, e: &RecorderTold) -> Vec<RowChange> {
+    insert(
+        &s::RECORDER_TOLD,
+        cells! {
+            seq: seq,
+            session: e.session.0,
+            at: wall,
+            device: e.device.clone(),
+            officer: e.officer.clone(),
+            battery_percent: e.battery_percent.map(u32::from),
+            firmware: e.firmware.clone(),
+            source: e.source.clone(),
         },
     )
 }

@@ -76,6 +76,13 @@ table!(
     } lookup [["state"], ["recorder"], ["recorder_claim"]]
 );
 table!(
+    /// What recorders said of themselves when they were unlocked.
+    pub RECORDER_TOLD = "recorder_told" ["seq"] {
+        int("seq"), int("session"), text("at"), text_null("device"), text_null("officer"),
+        int_null("battery_percent"), text_null("firmware"), text("source"),
+    } lookup [["session"]]
+);
+table!(
     /// Clips in custody: one row per stored content of a recorder's file.
     pub CLIP = "clip" ["seq"] {
         int("seq"), int("session"), int("line"), text("raw"), text("name"), int("size"),
@@ -159,6 +166,7 @@ static CUSTODY: &[&Table] = &[
     &COPIES,
     &KEY_EPOCH,
     &SESSION,
+    &RECORDER_TOLD,
     &CLIP,
     &SIGHTING,
     &ASIDE,

@@ -41,6 +41,13 @@ pub trait Held: Send {
     /// `Unknown` if the answer was lost: the file may be gone. Any other kind: it is still there.
     fn wipe(&mut self, intent: &SignedIntent) -> PortResult<()>;
 
+    /// Writes the one note of the intent, for a recorder that sets its clock by it. The volume is mounted
+    /// read-only again before the answer.
+    ///
+    /// # Errors
+    /// `Unknown` if the answer was lost. Any other kind: nothing was changed on the card.
+    fn clock(&mut self, intent: &SignedIntent) -> PortResult<NoteBefore>;
+
     /// Everything is on the medium, and the volume is mounted read-only again.
     ///
     /// # Errors
@@ -48,12 +55,20 @@ pub trait Held: Send {
     fn end(self: Box<Self>) -> PortResult<()>;
 }
 
+/// What stood where a note was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoteBefore {
+    Absent,
+    /// An earlier note: a recorder that removes what it took has not taken that one.
+    Earlier,
+}
+
 /// An intent as the keeper takes it: `sealdock_chain::intent`, bytes and signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIntent {
     pub bytes: Vec<u8>,
     pub signature: [u8; 64],
-    /// Bytes of the file, which is hashed before it is deleted: that takes its time.
+    /// Bytes of the file, which is hashed before it is deleted: that takes its time. 0 for a note.
     pub file_bytes: u64,
 }
 

@@ -7,8 +7,9 @@ mod common;
 use common::keeper::{Fault, KeptCard};
 use common::{line, list, read};
 use sealdock_core::listing::RawLine;
-use sealdock_core::ports::{Kind, PortResult, Recorder};
+use sealdock_core::ports::{Kind, PortError, PortResult, Recorder};
 use sealdock_device::FolderRecorder;
+use sealdock_device::keeper::{NoteBefore, SignedIntent};
 use sealdock_profile::{Seen, Volume as SeenVolume, VolumeNotice};
 use sealdock_testkit::permit;
 use std::sync::Mutex;
@@ -209,4 +210,43 @@ fn an_empty_mount_point_is_no_empty_card() {
     common::run("umount", &[card.point.to_str().unwrap()]);
     let error = FolderRecorder::open(&card.point, card.options()).unwrap_err();
     assert!(error.message.starts_with("the recorder was unplugged"), "{error}");
+}
+
+/// A note as the test keeper takes it: name and text.
+fn note() -> SignedIntent {
+    SignedIntent { bytes: b"TIME.TXT 15:30:00".to_vec(), signature: [1; 64], file_bytes: 0 }
+}
+
+#[test]
+fn a_note_is_written_by_the_keeper_and_the_card_is_the_same_one_afterwards() {
+    let (card, mut recorder) = card();
+    assert_eq!(recorder.set_clock(|| Ok(note())), Ok(NoteBefore::Absent));
+    assert_eq!(std::fs::read(card.point.join("TIME.TXT")).unwrap(), b"15:30:00");
+    assert_eq!(recorder.set_clock(|| Ok(note())), Ok(NoteBefore::Earlier));
+    assert_eq!(names(&mut recorder), ["TIME.TXT", "a.mp4", "c.txt", "d/b.mp4"]);
+    assert_eq!(recorder.claims().unwrap().epoch, 7);
+}
+
+#[test]
+fn a_note_that_was_lost_refused_or_of_another_disk_is_an_error_and_the_card_is_still_there() {
+    let (card, mut recorder) = card();
+    card.keeper.fail("clock", Fault::Lost);
+    assert_eq!(recorder.set_clock(|| Ok(note())).unwrap_err().kind, Kind::Failed);
+    let refused = recorder.set_clock(|| Err(PortError::new(Kind::Invalid, "no clock")));
+    assert_eq!(refused.unwrap_err().message, "no clock");
+    assert!(!names(&mut recorder).contains(&"TIME.TXT".to_owned()));
+    card.keeper.fail("clock", Fault::Landed);
+    assert_eq!(recorder.set_clock(|| Ok(note())).unwrap_err().kind, Kind::Unknown);
+    assert!(names(&mut recorder).contains(&"TIME.TXT".to_owned()));
+    card.keeper.exchange();
+    let other = recorder.set_clock(|| panic!("nothing is signed for another disk"));
+    assert!(other.unwrap_err().message.contains("unplugged"));
+}
+
+#[test]
+fn a_folder_that_nobody_keeps_gets_no_note() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recorder = FolderRecorder::open(folder.path(), common::options()).unwrap();
+    assert_eq!(recorder.set_clock(|| Ok(note())).unwrap_err().kind, Kind::Invalid);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -1,11 +1,8 @@
 //! The recorder's clock: how it is measured, and how it is set afterwards, never before.
 
 use crate::keys::clock::{ClockKeys, ReadKeys, SetKeys};
-use crate::name::anchored;
-use crate::profile::glob;
-use crate::unlock::{Op, Policy, Step, Token, read};
-use globset::GlobMatcher;
-use regex::Regex;
+use crate::pattern::{Glob, Pattern};
+use crate::unlock::{Op, Policy, Step, Token, Wall, read, render};
 
 pub use crate::keys::clock::Zone;
 
@@ -25,8 +22,8 @@ pub enum ClockRead {
     NewestName,
     /// A line that the recorder wrote when it was plugged in.
     LogEvent {
-        glob: GlobMatcher,
-        regex: Regex,
+        glob: Glob,
+        regex: Pattern,
         format: String,
     },
     MtpProperty {
@@ -51,6 +48,17 @@ pub enum ClockSet {
 }
 
 impl ClockRead {
+    /// Compiles its pattern now.
+    ///
+    /// # Errors
+    /// It does not compile, or does not say which part is the time.
+    pub(crate) fn ready(&self) -> Result<(), String> {
+        match self {
+            ClockRead::LogEvent { regex, .. } => regex.ready_with("ts", "clock.read"),
+            ClockRead::NewestName | ClockRead::MtpProperty { .. } => Ok(()),
+        }
+    }
+
     /// The time that the last fitting line of a log says, as the recorder tells it.
     pub fn time_in(&self, text: &str) -> Option<jiff::civil::DateTime> {
         let ClockRead::LogEvent { regex, format, .. } = self else { return None };
@@ -70,13 +78,31 @@ fn way(keys: &ReadKeys) -> Result<ClockRead, String> {
         ReadKeys::NewestName {} => ClockRead::NewestName,
         ReadKeys::MtpProperty { code } => ClockRead::MtpProperty { code: *code },
         ReadKeys::LogEvent { glob: files, regex, format } => {
-            let regex = anchored(regex)?;
-            if !regex.capture_names().flatten().any(|g| g == "ts") {
-                return Err("clock.read: the pattern needs the group `ts`".into());
-            }
-            ClockRead::LogEvent { glob: glob(files)?, regex, format: format.clone() }
+            let (glob, regex) = (Glob::read(files)?, Pattern::read(regex)?);
+            ClockRead::LogEvent { glob, regex, format: format.clone() }
         }
     })
+}
+
+/// The longest note that the wiper writes, bytes (`sealdock_chain::CLOCK_NOTE_BYTES_MAX`, a test compares).
+pub const NOTE_BYTES_MAX: usize = 64;
+
+/// The wiper writes nothing but a short line of plain text with a time in it.
+fn note(content: &[Token]) -> Result<(), String> {
+    // The longest names of a month and a day, where a format spells them.
+    let sample = Wall { year: 2026, month: 9, day: 23, hour: 23, minute: 59, second: 59 };
+    let text = render(content, None, sample).map_err(|e| format!("clock.set: {e}"))?;
+    let time = |t: &Token| matches!(t, Token::Now { .. } | Token::NowText(_));
+    if !content.iter().any(time) || text.iter().filter(|b| b.is_ascii_digit()).count() < 6 {
+        return Err("clock.set: the file holds no time; add now:text:… tokens".into());
+    }
+    let plain = |b: &u8| matches!(b, b' '..=b'~' | b'\r' | b'\n');
+    match text.len() <= NOTE_BYTES_MAX && text.iter().all(plain) {
+        true => Ok(()),
+        false => Err(format!(
+            "clock.set: the file would hold more than a short text; write plain ASCII, at most {NOTE_BYTES_MAX} bytes"
+        )),
+    }
 }
 
 fn set(keys: &SetKeys) -> Result<Option<(Policy, ClockSet)>, String> {
@@ -97,15 +123,14 @@ fn set(keys: &SetKeys) -> Result<Option<(Policy, ClockSet)>, String> {
             (policy(word)?, ClockSet::Step(step))
         }
         SetKeys::File { policy: word, path, content, gone_when_accepted } => {
-            let plain =
-                !path.is_empty() && !path.starts_with('/') && !path.split('/').any(|p| p == "..");
-            if !plain {
+            if path.split('/').any(|part| ["", ".", ".."].contains(&part)) || path.contains('\0') {
                 return Err(format!("clock.set: {path:?} is no path below the card's root"));
             }
             let content = content.iter().map(|t| Token::parse(t)).collect::<Result<Vec<_>, _>>()?;
             if content.iter().any(|t| matches!(t, Token::Secret { .. })) {
                 return Err("clock.set: a secret is never written to a card".into());
             }
+            note(&content)?;
             let gone_when_accepted = *gone_when_accepted;
             (policy(word)?, ClockSet::File { path: path.clone(), content, gone_when_accepted })
         }

@@ -2,11 +2,8 @@
 //! gathered, never weighed: two that disagree are a conflict that a person resolves.
 
 use crate::keys::SourceKeys;
-use crate::name::anchored;
-use crate::profile::glob;
+use crate::pattern::{Glob, Pattern};
 use crate::unlock::Fact;
-use globset::GlobMatcher;
-use regex::Regex;
 use sealdock_core::listing::RawLine;
 use std::collections::BTreeMap;
 
@@ -45,9 +42,9 @@ fn push_new(list: &mut Vec<String>, number: Option<String>) {
 #[derive(Debug, Clone)]
 pub enum Source {
     Vendor,
-    File { glob: GlobMatcher, regex: Regex },
+    File { glob: Glob, regex: Pattern },
     Filename,
-    Label(Regex),
+    Label(Pattern),
 }
 
 /// Everything that may tell whose a recorder is.
@@ -69,22 +66,28 @@ pub struct Claim {
 }
 
 impl Source {
-    pub(crate) fn read(keys: &SourceKeys, group: &str) -> Result<Source, String> {
-        let with = |regex: &String| {
-            let regex = anchored(regex)?;
-            match regex.capture_names().flatten().any(|g| g == group) {
-                true => Ok(regex),
-                false => Err(format!("identity: the pattern needs the group {group:?}")),
-            }
-        };
+    pub(crate) fn read(keys: &SourceKeys) -> Result<Source, String> {
         Ok(match keys {
             SourceKeys::Vendor {} => Source::Vendor,
             SourceKeys::Filename {} => Source::Filename,
-            SourceKeys::Label { regex } => Source::Label(with(regex)?),
+            SourceKeys::Label { regex } => Source::Label(Pattern::read(regex)?),
             SourceKeys::File { glob: files, regex } => {
-                Source::File { glob: glob(files)?, regex: with(regex)? }
+                Source::File { glob: Glob::read(files)?, regex: Pattern::read(regex)? }
             }
         })
+    }
+
+    /// Compiles its pattern now.
+    ///
+    /// # Errors
+    /// It does not compile, or has no such group.
+    pub(crate) fn ready(&self, group: &str) -> Result<(), String> {
+        match self {
+            Source::Vendor | Source::Filename => Ok(()),
+            Source::File { regex, .. } | Source::Label(regex) => {
+                regex.ready_with(group, "identity")
+            }
+        }
     }
 
     pub(crate) fn word(&self) -> &'static str {
@@ -98,7 +101,7 @@ impl Source {
 
     /// The number that this source says, from anything but names.
     pub(crate) fn number(&self, evidence: &Evidence, group: &str) -> Option<String> {
-        let find = |regex: &Regex, text: &str| {
+        let find = |regex: &Pattern, text: &str| {
             regex.captures(text)?.name(group).map(|m| m.as_str().to_owned())
         };
         match self {

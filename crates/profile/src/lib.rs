@@ -18,6 +18,8 @@ mod keys;
 mod lint;
 /// Name forms: patterns with their own examples.
 mod name;
+/// Patterns and globs, compiled when they are needed.
+mod pattern;
 /// A profile, ready to classify.
 mod profile;
 /// All profiles, ready to identify.
@@ -35,7 +37,7 @@ pub mod unlock;
 /// What a device is taken for.
 mod verdict;
 
-pub use clock::{Clock, ClockRead, ClockSet, Zone};
+pub use clock::{Clock, ClockRead, ClockSet, NOTE_BYTES_MAX, Zone};
 pub use docks::{BadDocks, DockPort, Docks, Place};
 pub use identity::{Claim, Evidence, IdentityClaims, Source, disagreement};
 pub use keys::{BadProfile, MtpQuirk, Role};

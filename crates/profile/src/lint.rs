@@ -47,12 +47,13 @@ pub fn check_files(files: &[(String, String)]) -> Vec<Finding> {
 }
 
 impl Profiles {
-    /// Runs every example of every profile and holds each against each other.
+    /// Compiles every pattern, runs every example of every profile and holds each against each other.
     ///
     /// # Errors
     /// Everything that is wrong, each with the profile to change.
     pub fn lint(&self) -> Result<(), Vec<BadProfile>> {
-        let mut bad: Vec<BadProfile> = self.all().iter().filter_map(|p| p.check().err()).collect();
+        let fault = |p: &Profile| p.ready().and_then(|()| p.check()).err();
+        let mut bad: Vec<BadProfile> = self.all().iter().filter_map(fault).collect();
         for (number, one) in self.all().iter().enumerate() {
             bad.extend(self.all()[..number].iter().filter_map(|other| claims(one, other)));
         }

@@ -5,10 +5,9 @@ use crate::clock::{Clock, ClockRead};
 use crate::identity::{Claim, Evidence, IdentityClaims, Source};
 use crate::keys::{BadProfile, Example, MediaKind, MtpQuirk, ProfileFile, Role};
 use crate::name::{Found, NameForm};
+use crate::pattern::{Glob, Pattern};
 use crate::rule::{Rule, Test};
 use crate::unlock::{Policy, Unlock};
-use globset::{GlobBuilder, GlobMatcher};
-use regex::Regex;
 use sealdock_core::listing::{Classified, LineKind, RawLine};
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -18,9 +17,11 @@ mod build;
 
 /// The one profile that others may extend.
 const EXTENDABLE: &str = "generic.ums";
-/// Read once: compiling its patterns costs more than all the rest.
-static PARENT: LazyLock<Profile> = LazyLock::new(Profile::generic);
-const GENERIC: &str = include_str!("../data/generic.toml");
+/// Read once, and each of its patterns compiled once.
+static GENERIC: LazyLock<Profile> = LazyLock::new(|| {
+    let text = include_str!("../data/generic.toml");
+    Profile::built_in(text).expect("the built-in profile is well-formed, a test reads it")
+});
 
 /// What is known about one model of recorder.
 #[derive(Debug, Clone)]
@@ -39,10 +40,10 @@ pub struct Profile {
     clock: Option<Clock>,
     device: Vec<Source>,
     officer: Vec<Source>,
-    placeholders: Vec<Regex>,
-    keep: Vec<(String, GlobMatcher)>,
+    placeholders: Vec<Pattern>,
+    keep: Vec<(String, Glob)>,
     marked_folders: Vec<String>,
-    media: Vec<(MediaKind, GlobMatcher)>,
+    media: Vec<(MediaKind, Glob)>,
     names: Vec<NameForm>,
     /// The first of the name forms are the profile's own; the rest is inherited and tested elsewhere.
     own_names: usize,
@@ -79,7 +80,7 @@ pub struct Sidecar {
     pub role: Role,
     /// Beside the clip, with its name and one of these extensions.
     pub ext: Vec<String>,
-    pub glob: Vec<GlobMatcher>,
+    pub glob: Vec<Glob>,
     /// Inside the clip.
     pub track: Option<String>,
 }
@@ -87,7 +88,7 @@ pub struct Sidecar {
 impl Profile {
     /// The built-in profile that fits any recorder whose card is an ordinary file system.
     pub fn generic() -> Profile {
-        Profile::parse(GENERIC).expect("the built-in profile is well-formed, a test reads it")
+        GENERIC.clone()
     }
 
     /// Reads a profile file. Its examples are not run; see [`Profile::check`].
@@ -95,10 +96,43 @@ impl Profile {
     /// # Errors
     /// Unknown keys, another schema, a pattern that is not anchored or does not compile.
     pub fn parse(text: &str) -> Result<Profile, BadProfile> {
+        Profile::read(text, Profile::ready)
+    }
+
+    /// Reads a file that is tested with this program: its patterns are compiled when they are used.
+    pub(crate) fn built_in(text: &str) -> Result<Profile, BadProfile> {
+        Profile::read(text, |_| Ok(()))
+    }
+
+    /// What is inherited was looked at where it stands.
+    fn read(
+        text: &str,
+        look: fn(&Profile) -> Result<(), BadProfile>,
+    ) -> Result<Profile, BadProfile> {
         let file: ProfileFile =
             toml::from_str(text).map_err(|e| BadProfile::new("", e.to_string().trim_end()))?;
         let id = file.profile.id.clone();
-        build::build(file).map_err(|why| BadProfile::new(&id, why))
+        let (own, parent) = build::build(file).map_err(|why| BadProfile::new(&id, why))?;
+        look(&own)?;
+        Ok(match parent {
+            Some(parent) => own.under(parent),
+            None => own,
+        })
+    }
+
+    /// Compiles every pattern now.
+    ///
+    /// # Errors
+    /// The first that does not compile, or has a group too many or too few.
+    pub(crate) fn ready(&self) -> Result<(), BadProfile> {
+        let names = self.names.iter().map(NameForm::ready);
+        let tests = self.rules.iter().flat_map(|rule| &rule.tests).map(Test::ready);
+        let device = self.device.iter().map(|source| source.ready("device"));
+        let officer = self.officer.iter().map(|source| source.ready("officer"));
+        let clock = self.clock.iter().flat_map(|clock| &clock.read).map(ClockRead::ready);
+        let placeholders = self.placeholders.iter().map(|p| p.ready().map(drop));
+        let all = names.chain(tests).chain(device).chain(officer).chain(clock).chain(placeholders);
+        all.collect::<Result<(), String>>().map_err(|why| BadProfile::new(&self.id, why))
     }
 
     /// Runs every example of the file: each must be matched by the form it stands under, and the whole
@@ -134,6 +168,12 @@ impl Profile {
             return Err(BadProfile::new(&self.id, why));
         }
         Ok(())
+    }
+
+    /// How many of its forms of names are compiled.
+    #[cfg(test)]
+    pub(crate) fn forms_compiled(&self) -> usize {
+        self.names.iter().filter(|form| form.is_compiled()).count()
     }
 
     pub fn id(&self) -> &str {
@@ -312,15 +352,6 @@ fn in_store(path: &str) -> &str {
 /// The file name of a path on the recorder.
 pub(crate) fn leaf(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, leaf)| leaf)
-}
-
-pub(crate) fn glob(pattern: &str) -> Result<GlobMatcher, String> {
-    GlobBuilder::new(pattern)
-        .case_insensitive(true)
-        .literal_separator(true)
-        .build()
-        .map(|g| g.compile_matcher())
-        .map_err(|e| format!("{pattern:?} is no glob: {e}"))
 }
 
 fn expected(example: &Example) -> Classified {

@@ -63,9 +63,11 @@ impl Profiles {
     /// A file that is no profile, or an id that is there already: what is built in is never replaced,
     /// its prohibitions least of all.
     pub fn with(files: &[(String, String)]) -> Result<Profiles, BadProfile> {
-        let built_in = BUILT_IN.iter().map(|(_, text)| *text);
         let mut profiles = Profiles { all: Vec::new() };
-        for text in built_in.chain(files.iter().map(|(_, text)| text.as_str())) {
+        for (_, text) in BUILT_IN {
+            profiles.add(Profile::built_in(text)?)?;
+        }
+        for (_, text) in files {
             profiles.add(Profile::parse(text)?)?;
         }
         Ok(profiles)

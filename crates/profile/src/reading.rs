@@ -96,6 +96,16 @@ mod tests {
     }
 
     #[test]
+    fn a_plug_in_compiles_no_form_of_names_and_a_name_does() {
+        let all = Profiles::built_in();
+        let compiled = || all.all().iter().map(Profile::forms_compiled).sum::<usize>();
+        assert!(all.read_by(&card(None), None).id() == "generic.ums" && all.all().len() > 20);
+        assert_eq!(compiled(), 0);
+        let _class = all.find("bestcam.a11").unwrap().classify(b"DCIM/a.mp4");
+        assert!(compiled() > 0);
+    }
+
+    #[test]
     fn a_text_is_wanted_by_the_match_that_looks_into_it() {
         let all = profiles(
             "[[match]]\nstate = 'storage'\nweight = 40\nusb.vid = 0x7777\nprobe.text = { glob = 'x1.log', regex = '^X1$' }\n",

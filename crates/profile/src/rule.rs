@@ -2,12 +2,10 @@
 //! (an INQUIRY, a label, the content) does not hold, and the explanation says so.
 
 use crate::keys::rule::{MatchKeys, Medium, TextKeys};
-use crate::name::anchored;
-use crate::profile::{glob, leaf};
+use crate::pattern::{Glob, Pattern};
+use crate::profile::leaf;
 use crate::seen::{Interface, Seen, State};
 use crate::shape::Shape;
-use globset::GlobMatcher;
-use regex::Regex;
 
 /// What the kernel may write for a device that it did not ask for its strings.
 const NOT_ASKED: &str = "n/a (unauthorized)";
@@ -30,20 +28,20 @@ pub(crate) struct Rule {
 pub(crate) enum Test {
     Vid(u16),
     Pid(Vec<u16>),
-    Manufacturer(Regex),
-    Product(Regex),
+    Manufacturer(Pattern),
+    Product(Pattern),
     ProductAbsent,
     /// Every interface of the device is one of these.
     Interfaces(Vec<InterfacePattern>),
-    ScsiVendor(Regex),
-    ScsiProduct(Regex),
+    ScsiVendor(Pattern),
+    ScsiProduct(Pattern),
     Medium(Medium),
-    Label(Regex),
+    Label(Pattern),
     Exists(Vec<String>),
-    AnyName(Regex),
+    AnyName(Pattern),
     Text {
-        glob: GlobMatcher,
-        regex: Regex,
+        glob: Glob,
+        regex: Pattern,
     },
 }
 
@@ -134,18 +132,40 @@ fn tests(keys: MatchKeys) -> Result<Vec<Test>, String> {
     }
     tests.extend(pattern(probe.any_name, Test::AnyName)?);
     if let Some(TextKeys { glob: files, regex }) = probe.text {
-        tests.push(Test::Text { glob: glob(&files)?, regex: anchored(&regex)? });
+        tests.push(Test::Text { glob: Glob::read(&files)?, regex: Pattern::read(&regex)? });
     }
     Ok(tests)
 }
 
-fn pattern(text: Option<String>, test: fn(Regex) -> Test) -> Result<Option<Test>, String> {
-    text.map(|text| anchored(&text).map(test)).transpose()
+fn pattern(text: Option<String>, test: fn(Pattern) -> Test) -> Result<Option<Test>, String> {
+    text.map(|text| Pattern::read(&text).map(test)).transpose()
 }
 
 impl Test {
     /// What is not known where nobody looked at the card.
     pub const CONTENT: &str = "probe";
+
+    /// Compiles its pattern now.
+    ///
+    /// # Errors
+    /// It does not compile.
+    pub fn ready(&self) -> Result<(), String> {
+        match self {
+            Test::Manufacturer(p)
+            | Test::Product(p)
+            | Test::ScsiVendor(p)
+            | Test::ScsiProduct(p)
+            | Test::Label(p)
+            | Test::AnyName(p)
+            | Test::Text { regex: p, .. } => p.ready().map(drop),
+            Test::Vid(_)
+            | Test::Pid(_)
+            | Test::ProductAbsent
+            | Test::Interfaces(_)
+            | Test::Medium(_)
+            | Test::Exists(_) => Ok(()),
+        }
+    }
 
     fn fits(&self, seen: &Seen) -> Fit {
         let scsi = seen.scsi.as_ref();
@@ -219,7 +239,7 @@ impl Test {
                 let mut texts =
                     content.texts.iter().filter(|(path, _)| glob.is_match(path.as_str()));
                 let found = texts.any(|(_, text)| text.lines().any(|l| regex.is_match(l)));
-                say("probe.text", found, glob.glob().to_string())
+                say("probe.text", found, glob.as_str().to_owned())
             }
             _ => Fit::Unknown(Test::CONTENT),
         }
@@ -231,7 +251,7 @@ fn say(key: &str, fits: bool, found: String) -> Fit {
     if fits { Fit::Yes(words) } else { Fit::No(words) }
 }
 
-fn string(key: &str, pattern: &Regex, found: Option<&str>) -> Fit {
+fn string(key: &str, pattern: &Pattern, found: Option<&str>) -> Fit {
     match found {
         Some(text) => say(key, pattern.is_match(text), format!("{text:?}")),
         None => Fit::No(format!("{key}: none")),

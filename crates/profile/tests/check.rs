@@ -43,6 +43,8 @@ const BAD: &[(&str, &str)] = &[
     ("standard-request", "is no class or vendor request"),
     ("wrong-direction", "points the other way"),
     ("scsi-write", "SCSI opcode 0x2a is not the vendor's own"),
+    ("clock-file-no-time", "the file holds no time; add now:text"),
+    ("clock-file-long", "write plain ASCII, at most 64 bytes"),
     ("clock-outside-card", "is no path below the card's root"),
     ("broken-toml", "TOML parse error"),
 ];

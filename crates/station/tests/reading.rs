@@ -7,7 +7,10 @@ mod common;
 use common::state::originals;
 use common::*;
 use sealdock_core::actor::Role;
+use sealdock_core::desk::told_last;
 use sealdock_core::event::{Event, RecorderTold, Verdict};
+use sealdock_core::id::RecorderId;
+use sealdock_core::report::custody_of_recorder;
 use sealdock_core::schema as s;
 use sealdock_core::session::Told;
 use sealdock_profile::{Profile, Profiles};
@@ -123,7 +126,34 @@ fn what_it_said_is_in_the_chain_before_its_listing() {
         source: "unlock".into(),
     };
     assert_eq!(events[at], Event::RecorderTold(expected));
+    let row = &bench.rows(&s::RECORDER_TOLD)[0];
+    assert_eq!((row.int("seq"), row.int("session")), (at as i64, report.session.0 as i64));
+    assert_eq!((row.text_opt("device"), row.text_opt("officer")), (Some(DEVICE), None));
+    assert_eq!((row.int("battery_percent"), row.text("firmware")), (80, "1.2"));
     chain::assert_holds(&bench, "after a recorder that said something");
+}
+
+#[test]
+fn what_it_said_last_is_of_the_recorder_and_in_its_custody() {
+    let bench = Bench::new(Setup::single(), &[(LONG, b"one")]);
+    let station = bench.open();
+    let (first, last) =
+        (told(Some(DEVICE), None), Told { battery_percent: Some(7), ..told(None, None) });
+    for said in [first, last] {
+        dock_told(&bench, &station, said);
+    }
+    // A docking in which it said nothing takes nothing back.
+    bench.dock_as(&station, &officers(&station).unwrap()).unwrap();
+    let rows = bench.rows(&s::RECORDER_TOLD);
+    let recorder: RecorderId = RECORDER.parse().unwrap();
+    let view = station.world().ledger.view().unwrap();
+    let found = told_last(&*view, &recorder).unwrap().unwrap();
+    assert_eq!((rows.len(), found.int("battery_percent"), &found), (2, 7, &rows[1]));
+    let custody = custody_of_recorder(&*view, &recorder).unwrap();
+    for row in &rows {
+        assert!(custody.entries.contains(&(row.int("seq") as u64)), "{:?}", custody.entries);
+    }
+    assert_eq!(told_last(&*view, &"R9".parse().unwrap()).unwrap(), None);
 }
 
 #[test]

@@ -53,6 +53,20 @@ CREATE TABLE person_lock (
 ) STRICT;
 CREATE INDEX person_lock_by_person ON person_lock (person);
 
+-- custody
+-- What recorders said of themselves when they were unlocked.
+CREATE TABLE recorder_told (
+    seq INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    device TEXT,
+    officer TEXT,
+    battery_percent INTEGER,
+    firmware TEXT,
+    source TEXT NOT NULL
+) STRICT;
+CREATE INDEX recorder_told_by_session ON recorder_told (session);
+
 -- access
 -- Requests to view or copy, and what became of them.
 CREATE TABLE access (

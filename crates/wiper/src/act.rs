@@ -1,18 +1,24 @@
 //! One conversation about one volume. Whatever goes wrong, and however the conversation ends, the volume
 //! is read-only or unmounted afterwards; the only writable root is held here and dropped here.
 
+use crate::clockfile;
 use crate::error::{Kind, WiperError, WiperResult};
 use crate::keeper::{Keeper, mountable};
 use crate::roots::Roots;
 use crate::spent::Spent;
 use crate::target::{self, Expected};
 use crate::volume::Volume;
-use sealdock_chain::{IntentError, VerifierKey, WipeIntent};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Who may: signature, names, disk, spent.
+mod signed;
+
+pub use signed::Signed;
+use signed::invalid;
 
 /// What all conversations share.
 pub struct Scene {
@@ -40,7 +46,8 @@ impl Scene {
 pub enum Question {
     Open(Open),
     Cold(Nothing),
-    Wipe(Wipe),
+    Wipe(Signed),
+    Clock(Signed),
     End(Nothing),
 }
 
@@ -55,15 +62,6 @@ pub struct Open {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Wipe {
-    /// The canonical text, as it was signed.
-    pub intent: String,
-    /// 64 bytes in lowercase hexadecimal.
-    pub signature: String,
-}
 
 /// The conversation after its first line. Dropping it is `end`.
 pub struct Act<'s> {
@@ -109,17 +107,17 @@ impl<'s> Act<'s> {
                 (Err(WiperError::new(Kind::Invalid, message)), false)
             }
             Question::Cold(_) => (self.cold().map(remounted), false),
-            Question::Wipe(wipe) => (self.wipe(&wipe).map(|()| json!({})), false),
+            Question::Wipe(signed) => (self.wipe(&signed).map(|()| json!({})), false),
+            Question::Clock(signed) => {
+                (self.clock(&signed).map(|was| json!({ "was": was.word() })), false)
+            }
             Question::End(_) => (self.end().map(remounted), true),
         }
     }
 
     /// Unmounted everywhere, proven so, shown again.
     fn cold(&mut self) -> WiperResult<()> {
-        if self.writable.is_some() {
-            let message = "the volume is being wiped; end that first";
-            return Err(WiperError::new(Kind::Invalid, message));
-        }
+        self.not_wiping()?;
         self.still_the_same()?;
         let free = self.hide();
         let shown = self.show();
@@ -128,8 +126,8 @@ impl<'s> Act<'s> {
 
     /// Order: signature, expiry, names, disk; the intent is spent; hidden and free; writable; the disk
     /// once more; then the file. An error ends the writable phase at once.
-    fn wipe(&mut self, wipe: &Wipe) -> WiperResult<()> {
-        let result = self.permitted(wipe).and_then(|intent| {
+    fn wipe(&mut self, signed: &Signed) -> WiperResult<()> {
+        let result = self.wipe_permitted(signed).and_then(|intent| {
             let name = intent.name().map_err(|e| invalid(&e))?;
             let expected = Expected { name: &name, size: intent.size, sha256: intent.sha256 };
             target::delete(self.writable()?, expected)
@@ -137,14 +135,42 @@ impl<'s> Act<'s> {
         result.inspect_err(|_| self.finish())
     }
 
-    /// What is deleted is on the medium, and the volume is read-only again.
+    /// Order: as [`Act::wipe`], with the note instead of the file; then synced, and read-only again. The
+    /// volume is writable for this one note and no longer.
+    fn clock(&mut self, signed: &Signed) -> WiperResult<clockfile::Was> {
+        self.not_wiping()?;
+        let written = self.clock_permitted(signed).and_then(|intent| {
+            let path = intent.path().map_err(|e| invalid(&e))?;
+            let note = intent.content().map_err(|e| invalid(&e))?;
+            clockfile::write(self.writable()?, &path, &note)
+        });
+        match written {
+            Ok(was) => self.end().map(|()| was),
+            Err(e) => {
+                self.finish();
+                Err(e)
+            }
+        }
+    }
+
+    fn not_wiping(&self) -> WiperResult<()> {
+        match self.writable {
+            None => Ok(()),
+            Some(_) => {
+                let message = "the volume is being wiped; end that first";
+                Err(WiperError::new(Kind::Invalid, message))
+            }
+        }
+    }
+
+    /// What is deleted or written is on the medium, and the volume is read-only again.
     fn end(&mut self) -> WiperResult<()> {
         let Some(root) = self.writable.take() else {
             return self.cold();
         };
         let synced = rustix::fs::syncfs(&root).map_err(|e| {
             let message = format!(
-                "the deletions on {} may not be on the medium: {e}; dock it again, it is listed anew",
+                "what was changed on {} may not be on the medium: {e}; dock it again, it is listed anew",
                 self.volume.name
             );
             WiperError::new(Kind::Unknown, message)
@@ -153,51 +179,6 @@ impl<'s> Act<'s> {
         let free = self.scene.keeper.free(&self.volume);
         let shown = self.show();
         synced.and(free).and(shown)
-    }
-
-    /// The intent of a line, if it may be acted upon; it is spent then.
-    fn permitted(&self, wipe: &Wipe) -> WiperResult<WipeIntent> {
-        let key = self.key()?;
-        let signature: [u8; 64] = hex::decode(&wipe.signature)
-            .ok()
-            .filter(|raw| hex::encode(raw) == wipe.signature)
-            .and_then(|raw| raw.try_into().ok())
-            .ok_or_else(|| {
-                let message = "the signature is no 64 bytes in lowercase hexadecimal";
-                WiperError::new(Kind::Invalid, message)
-            })?;
-        let bytes = wipe.intent.as_bytes();
-        let intent = WipeIntent::verify(bytes, &signature, key.public(), (self.scene.now_ms)())
-            .map_err(|e| invalid(&e))?;
-        for (what, said, is) in [
-            ("station", intent.station.as_str(), key.name()),
-            ("bay", intent.bay.as_str(), self.volume.bay.as_str()),
-            ("volume", intent.volume.as_str(), self.volume.name.as_str()),
-        ] {
-            if said != is {
-                let message = format!("the intent is for the {what} {said:?}, this is {is:?}");
-                return Err(WiperError::new(Kind::Invalid, message));
-            }
-        }
-        if intent.disk_sequence != self.volume.disk_sequence {
-            let message = format!(
-                "the intent is for disk {}, in the port is disk {}; dock the recorder again",
-                intent.disk_sequence, self.volume.disk_sequence
-            );
-            return Err(WiperError::new(Kind::Invalid, message));
-        }
-        self.still_the_same()?;
-        self.scene.spent.spend(bytes, intent.expires_ms)?;
-        Ok(intent)
-    }
-
-    fn key(&self) -> WiperResult<VerifierKey> {
-        let path = self.scene.roots.station().join("log.vkey");
-        let text =
-            std::fs::read_to_string(&path).map_err(|e| WiperError::file("read", &path, &e))?;
-        text.trim_end_matches('\n').parse().map_err(|e| {
-            WiperError::new(Kind::Invalid, format!("{} is no key: {e}", path.display()))
-        })
     }
 
     /// The writable root; made by the first wipe.
@@ -258,8 +239,4 @@ impl Drop for Act<'_> {
         self.finish();
         self.scene.busy().remove(&self.volume.name);
     }
-}
-
-fn invalid(error: &IntentError) -> WiperError {
-    WiperError::new(Kind::Invalid, format!("{error}; nothing was deleted"))
 }

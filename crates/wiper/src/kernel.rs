@@ -110,7 +110,7 @@ fn journal_is_open(volume: &Volume) -> WiperResult<bool> {
 
 fn read_only(volume: &Volume, why: &str) -> WiperError {
     let message =
-        format!("{} in {} is not wiped: {why}; nothing was deleted", volume.name, volume.bay);
+        format!("{} in {} is not writable: {why}; nothing was changed", volume.name, volume.bay);
     WiperError::new(Kind::ReadOnly, message)
 }
 

@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
 
-const BENEATH: ResolveFlags = STRICT.union(ResolveFlags::NO_XDEV);
+/// Nothing upwards, no link of any kind, no other file system.
+pub(crate) const BENEATH: ResolveFlags = STRICT.union(ResolveFlags::NO_XDEV);
 
 /// Longest path the kernel takes, bytes, without the closing zero.
 const PATH_BYTES_MAX: usize = 4095;
@@ -90,10 +91,10 @@ fn hash(file: &mut std::fs::File) -> WiperResult<Digest> {
 }
 
 /// Folder and leaf of a name that leads strictly downwards.
-fn split(name: &[u8]) -> WiperResult<(&[u8], &[u8])> {
+pub(crate) fn split(name: &[u8]) -> WiperResult<(&[u8], &[u8])> {
     let bad = |part: &[u8]| part.is_empty() || part == b"." || part == b"..";
     if name.len() > PATH_BYTES_MAX || name.contains(&0) || name.split(|b| *b == b'/').any(bad) {
-        let message = format!("{} is no name on a recorder; nothing was deleted", shown(name));
+        let message = format!("{} is no name on a recorder; nothing was changed", shown(name));
         return Err(WiperError::new(Kind::Invalid, message));
     }
     Ok(match name.iter().rposition(|b| *b == b'/') {
@@ -102,10 +103,10 @@ fn split(name: &[u8]) -> WiperResult<(&[u8], &[u8])> {
     })
 }
 
-fn refused(doing: &str, name: &[u8], errno: Errno) -> WiperError {
+pub(crate) fn refused(doing: &str, name: &[u8], errno: Errno) -> WiperError {
     let why = match errno {
-        Errno::LOOP => "a symbolic link is in the way; nothing was deleted".to_owned(),
-        Errno::XDEV => "it leads out of the volume; nothing was deleted".to_owned(),
+        Errno::LOOP => "a symbolic link is in the way; nothing was changed".to_owned(),
+        Errno::XDEV => "it leads out of the volume; nothing was changed".to_owned(),
         other => return WiperError::kernel(doing, &shown(name), other),
     };
     WiperError::new(Kind::Invalid, format!("cannot {doing} {}: {why}", shown(name)))
@@ -120,7 +121,7 @@ fn other(name: &[u8], why: &str) -> WiperError {
 }
 
 /// A stranger's bytes for a message, inert and short.
-fn shown(name: &[u8]) -> String {
+pub(crate) fn shown(name: &[u8]) -> String {
     let text = String::from_utf8_lossy(&name[..name.len().min(200)]);
     let inert =
         |c: char| if c.is_ascii_graphic() || c == ' ' || c.is_alphanumeric() { c } else { '?' };

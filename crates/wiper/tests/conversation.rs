@@ -4,91 +4,14 @@
 
 mod common;
 
-use common::{DISK, Machine, NOW_MS, converse, intent, is_ok, kind, message, put, signing, wipe};
+use common::{
+    CLIP, DISK, NOW_MS, converse, intent, is_ok, kind, message, put, signing, stage,
+    stage_that_refuses, wipe,
+};
 use ed25519_dalek::Signer as _;
 use sealdock_chain::WipeIntent;
-use sealdock_wiper::act::Scene;
-use sealdock_wiper::volume::Volume;
-use sealdock_wiper::{Keeper, Kind, WiperError, WiperResult};
+use sealdock_wiper::Kind;
 use serde_json::json;
-use std::os::fd::OwnedFd;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-
-/// A card as a directory; writes down what was done with it.
-#[derive(Clone)]
-struct Card {
-    folder: PathBuf,
-    acts: Arc<Mutex<Vec<&'static str>>>,
-    refuses: Option<(&'static str, Kind)>,
-}
-
-impl Card {
-    fn act(&self, name: &'static str) -> WiperResult<()> {
-        self.acts.lock().unwrap().push(name);
-        match self.refuses {
-            Some((refused, kind)) if refused == name => Err(WiperError::new(kind, "planted")),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Keeper for Card {
-    fn show(&self, _: &Volume) -> WiperResult<()> {
-        self.act("show")
-    }
-    fn hide(&self, _: &Volume) -> WiperResult<()> {
-        self.act("hide")
-    }
-    fn free(&self, _: &Volume) -> WiperResult<()> {
-        self.act("free")
-    }
-    fn writable(&self, _: &Volume) -> WiperResult<OwnedFd> {
-        self.act("writable")?;
-        Ok(std::fs::File::open(&self.folder).unwrap().into())
-    }
-}
-
-struct Stage {
-    machine: Machine,
-    card: Card,
-    scene: Scene,
-}
-
-const CLIP: &[u8] = b"frames of a scene";
-
-fn stage() -> Stage {
-    stage_that_refuses(None)
-}
-
-fn stage_that_refuses(refuses: Option<(&'static str, Kind)>) -> Stage {
-    let machine = Machine::new();
-    machine.disk("sdb/sdb1", (8, 17), "vfat");
-    let folder = machine.dir.path().join("card");
-    put(&folder.join("DCIM/a.mp4"), CLIP);
-    put(&folder.join("DCIM/b.mp4"), b"other");
-    let card = Card { folder, acts: Arc::default(), refuses };
-    let scene = machine.scene(Box::new(card.clone()));
-    Stage { machine, card, scene }
-}
-
-impl Stage {
-    fn has(&self, name: &str) -> bool {
-        self.card.folder.join(name).symlink_metadata().is_ok()
-    }
-
-    fn acts(&self) -> Vec<&'static str> {
-        std::mem::take(&mut self.card.acts.lock().unwrap())
-    }
-
-    /// Opens and sends one intent; then the connection is lost.
-    fn wiped(&self, intent: &WipeIntent) -> serde_json::Value {
-        converse(&self.scene, |daemon| {
-            assert!(is_ok(&daemon.open("sdb1")));
-            daemon.ask(&wipe(intent))
-        })
-    }
-}
 
 fn a_mp4() -> WipeIntent {
     intent("sdb1", "DCIM/a.mp4", CLIP)

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Machine, converse, intent, is_ok, kind, message, put, wipe};
+use common::{Machine, clock, clock_intent, converse, intent, is_ok, kind, message, put, wipe};
 use rustix::fs::{Mode, OFlags};
 use sealdock_wiper::act::Scene;
 use sealdock_wiper::volume::Volume;
@@ -248,4 +248,56 @@ fn somebody_who_reads_keeps_the_volume_from_being_wiped_or_called_cold() {
     });
     run("umount", &[elsewhere.to_str().unwrap()]);
     assert!(card.is_read_only() && card.has("DCIM/a.mp4"));
+}
+
+const NOTE: &[u8] = b"2026-11-28 15:30:00";
+
+fn noted(card: &Card, path: &str) -> serde_json::Value {
+    converse(&card.scene, |daemon| {
+        daemon.open(&card.name);
+        let answer = daemon.ask(&clock(&clock_intent(&card.name, path, NOTE)));
+        // Before the connection ends, and whatever the answer was.
+        assert!(card.is_read_only(), "{answer}");
+        answer
+    })
+}
+
+#[test]
+fn a_note_of_the_time_is_on_the_medium_and_the_file_system_is_whole() {
+    let card = Card::new(false);
+    assert_eq!(noted(&card, "TIMESET.TXT"), json!({ "ok": { "was": "absent" } }));
+    assert_eq!(std::fs::read(card.point.join("TIMESET.TXT")).unwrap(), NOTE);
+    assert!(card.has("DCIM/a.mp4") && card.has("DCIM/b.mp4"));
+    run("umount", &[card.point.to_str().unwrap()]);
+    run("fsck.ext4", &["-f", "-n", card.node.to_str().unwrap()]);
+}
+
+#[test]
+fn a_full_card_gets_no_note_and_no_part_of_one() {
+    let card = Card::new(false);
+    run("umount", &[card.point.to_str().unwrap()]);
+    mount(&card.node, &card.point, "rw");
+    let filler = std::fs::File::create(card.point.join("filler")).unwrap();
+    let full = std::io::copy(&mut std::io::repeat(7), &mut &filler).unwrap_err();
+    assert_eq!(full.raw_os_error(), Some(rustix::io::Errno::NOSPC.raw_os_error()));
+    // Small files fill what a large one leaves; the last one that can be made stays empty.
+    let some = |n: u32| std::fs::write(card.point.join(format!("f{n}")), [7; 900]);
+    let _full = (0..100_000).find(|n| some(*n).is_err()).unwrap();
+    drop(filler);
+    run("umount", &[card.point.to_str().unwrap()]);
+    mount(&card.node, &card.point, "ro,noload");
+    let answer = noted(&card, "TIMESET.TXT");
+    assert_eq!(kind(&answer), "no-space", "{answer}");
+    assert!(!card.has("TIMESET.TXT"));
+}
+
+#[test]
+fn a_write_protected_card_gets_no_note() {
+    let card = Card::new(true);
+    let answer = noted(&card, "TIMESET.TXT");
+    assert_eq!(kind(&answer), "read-only", "{answer}");
+    assert!(
+        message(&answer).contains("nothing was changed") && !card.has("TIMESET.TXT"),
+        "{answer}"
+    );
 }

@@ -2,14 +2,12 @@
 //! the wait for what must appear on the same port. A device that comes back locked within that time is
 //! the same plug-in, and gets no second attempt: some recorders count wrong passwords.
 
-use crate::wire::Open;
+use crate::wire::{Open, wall};
 use sealdock_core::naming;
-use sealdock_core::registry;
 use sealdock_core::session::Told;
-use sealdock_core::time::WallMs;
 use sealdock_device::usb::unlock::{Attempt, Given, attempt, open as way};
-use sealdock_profile::unlock::{Fact, Next, Policy, Wall};
-use sealdock_profile::{DeviceNotice, DockPort, Docks, Place, State, Unlock};
+use sealdock_profile::unlock::{Fact, Next, Policy};
+use sealdock_profile::{DeviceNotice, DockPort, Docks, Place, State, Unlock, Zone};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -231,7 +229,7 @@ fn once(open: &Open, order: &Order, device: &DeviceNotice) -> Attempt {
         log: Vec::new(),
         result: Err(format!("无法解锁记录仪 / the recorder cannot be unlocked: {why}")),
     };
-    let now = match wall(open) {
+    let now = match wall::now(open, Zone::Station) {
         Ok(now) => now,
         Err(why) => return failed(why),
     };
@@ -245,41 +243,25 @@ fn once(open: &Open, order: &Order, device: &DeviceNotice) -> Attempt {
     }
 }
 
-/// The station's civil time, as the recorder shall show it.
-fn wall(open: &Open) -> Result<Wall, String> {
-    let world = open.station.world();
-    let view = world.ledger.view().map_err(|e| e.message)?;
-    let zone = registry::policy(&*view).map_err(|e| e.message)?.zone;
-    let shift_ms = i64::from(zone.east_minutes) * 60_000;
-    civil(world.clock.now().wall.plus_ms(shift_ms))
-        .ok_or_else(|| "the station's clock is wrong; set it".into())
-}
-
-fn civil(at: WallMs) -> Option<Wall> {
-    let at = jiff::Timestamp::from_millisecond(at.0).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
-    let small = |n: i8| u8::try_from(n).ok();
-    Some(Wall {
-        year: u16::try_from(at.year()).ok()?,
-        month: small(at.month())?,
-        day: small(at.day())?,
-        hour: small(at.hour())?,
-        minute: small(at.minute())?,
-        second: small(at.second())?,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use sealdock_profile::Seen;
     use std::sync::mpsc::Sender;
 
+    impl Opening {
+        /// An attempt whose end the test says.
+        pub fn under_way(port: &str, within: Duration) -> (Opening, Sender<Attempt>) {
+            let (sender, attempt) = channel();
+            let (port, phase) = (port.to_owned(), Phase::Talking);
+            let next = Next { state: State::Storage, within };
+            let (appeared, went, learnt) = (false, false, None);
+            (Opening { port, next, attempt, phase, appeared, went, learnt }, sender)
+        }
+    }
+
     fn opening(within: Duration) -> (Opening, Sender<Attempt>) {
-        let (sender, attempt) = channel();
-        let next = Next { state: State::Storage, within };
-        let port = "pci-0-usb-0:1".to_owned();
-        let phase = Phase::Talking;
-        (Opening { port, next, attempt, phase, appeared: false, went: false, learnt: None }, sender)
+        Opening::under_way("pci-0-usb-0:1", within)
     }
 
     fn announced(state: State, port: &str) -> DeviceNotice {
@@ -357,11 +339,5 @@ mod tests {
         let (mut cut, sender) = opening(Duration::from_secs(60));
         drop(sender);
         assert!(cut.news().is_some_and(|sentence| sentence.contains("cut short")));
-    }
-
-    #[test]
-    fn the_time_is_civil() {
-        let wall = Wall { year: 2026, month: 1, day: 2, hour: 3, minute: 4, second: 5 };
-        assert_eq!(civil(WallMs(1_767_323_045_000)), Some(wall));
     }
 }

@@ -1,11 +1,11 @@
 //! One recorder; uses that are not over; form 2; figures.
 
-use super::super::{civil, row_json, zone};
+use super::super::{civil, entries, row_json, zone};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::wire::Open;
 use sealdock_core::desk::{self, ASSET, ASSET_CHANGE, Lateness, Period, USAGE, Usage};
-use sealdock_core::id::RecorderId;
+use sealdock_core::id::{RecorderId, SessionId};
 use sealdock_core::registry;
 use sealdock_core::table::{Query, Row};
 use sealdock_core::time::{WallMs, Zone};
@@ -26,11 +26,13 @@ pub fn recorder(open: &Open, recorder: &RecorderId) -> Result<Answer, CliError> 
     let uses = desk::usages_of(&*view, recorder)?;
     let changes = view.select(&Query::all(&ASSET_CHANGE).with("recorder", recorder.as_str()))?;
     let unbooked = desk::unbooked(&*view, &policy, recorder)?;
+    let told = desk::told_last(&*view, recorder)?;
     let mut json = row.first().map(row_json).unwrap_or_default();
     json["stands"] = json!(asset.shown());
     json["designated"] = json!(officers);
     json["uses"] = uses.iter().map(|u| row_json(&u.row)).collect::<Vec<_>>().into();
     json["changes"] = changes.iter().map(row_json).collect::<Vec<_>>().into();
+    json["told"] = told.as_ref().map(row_json).into();
     json["unbooked_clips"] = unbooked.iter().map(|u| json!(u.clip)).collect::<Vec<_>>().into();
     let or = |text: Option<String>| text.unwrap_or_else(|| "-".into());
     let mut answer = Answer::new(json).line(format!(
@@ -46,6 +48,11 @@ pub fn recorder(open: &Open, recorder: &RecorderId) -> Result<Answer, CliError> 
     ));
     answer =
         answer.line(format!("last periodic check {}", or(asset.checked.map(|at| zone.civil(at)))));
+    if let Some(told) = told {
+        let (session, at) = (SessionId(told.int("session").unsigned_abs()), told.text("at"));
+        let (said, at) = (entries::told(&told), civil(zone, at));
+        answer = answer.line(format!("自报 it said of itself at {at} in {session}: {said}"));
+    }
     // Before the first use the archive says nothing about any footage.
     if !uses.is_empty() && !unbooked.is_empty() {
         answer = answer.line(format!(

@@ -100,6 +100,24 @@ pub fn designation(
     Ok(rows.iter().find(|row| row.int_opt("ended_seq").is_none()).map(registry::seq))
 }
 
+/// What the recorder said of itself last, when it was unlocked: its row in `recorder_told`. A claim, not a
+/// proof.
+pub fn told_last(registers: &dyn Registers, recorder: &RecorderId) -> PortResult<Option<Row>> {
+    let query = Query::all(&s::SESSION).with("recorder", recorder.as_str()).newest_first();
+    for session in registers.select(&query)? {
+        let rows = told_in(registers, SessionId(registry::seq(&session)))?;
+        if !rows.is_empty() {
+            return Ok(rows.into_iter().next_back());
+        }
+    }
+    Ok(None)
+}
+
+/// What the recorder of this docking said of itself.
+pub fn told_in(registers: &dyn Registers, session: SessionId) -> PortResult<Vec<Row>> {
+    registers.select(&Query::all(&s::RECORDER_TOLD).with("session", session.0))
+}
+
 /// Is anything left on a recorder that is not proven stored, as far as dockings show?
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Leftover {

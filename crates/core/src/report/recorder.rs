@@ -4,7 +4,7 @@ use super::{Custody, Gap, traces, uses};
 use crate::id::RecorderId;
 use crate::ports::{PortResult, Registers};
 use crate::registry;
-use crate::schema::{ASIDE, RECORDER, SESSION, WIPE};
+use crate::schema::{ASIDE, RECORDER, RECORDER_TOLD, SESSION, WIPE};
 use crate::table::Query;
 use std::collections::BTreeMap;
 
@@ -31,6 +31,8 @@ pub fn custody_of_recorder(registers: &dyn Registers, id: &RecorderId) -> PortRe
     }
     for (seq, session) in &sessions {
         let gap = |text: String| Gap::new(Some(*seq), text);
+        let told = registers.select(&Query::all(&RECORDER_TOLD).with("session", *seq))?;
+        entries.extend(told.iter().map(registry::seq));
         gaps.extend(uses::missing_use(registers, name, *seq)?);
         if session.text("binding") == "unassigned" {
             gaps.push(gap("nobody answered for this docking (002/A6-§18)".into()));

@@ -5,7 +5,7 @@
 use super::{FolderOptions, FolderRecorder, expect_same};
 use crate::cold::own::{self, Underway};
 use crate::cold::remount::unique_mount;
-use crate::keeper::{Held, Kept};
+use crate::keeper::{Held, Kept, NoteBefore, SignedIntent};
 use crate::root::{Root, shown};
 use crate::walk;
 use sealdock_core::custody::WipePermit;
@@ -98,6 +98,30 @@ impl FolderRecorder {
         let deleted = wipe_one(&mut wiping, self.kept(), &permit);
         self.wiping = Some(wiping);
         deleted
+    }
+
+    /// Has the keeper write the note that `sign` makes. Only a kept volume has one who may.
+    /// Order: the keeper answers · root closed · note made and signed · the keeper writes it, mounted read-only ·
+    /// root opened, same disk.
+    ///
+    /// # Errors
+    /// No keeper, or it refuses: nothing was changed. `Unknown`: nobody knows.
+    pub fn set_clock(
+        &mut self,
+        sign: impl FnOnce() -> PortResult<SignedIntent>,
+    ) -> PortResult<NoteBefore> {
+        let Some(kept) = &self.options.kept_by else {
+            let message = "nobody may write to this folder; only a volume at a dock port is set";
+            return Err(PortError::new(Kind::Invalid, message));
+        };
+        let mut held = kept.open()?;
+        let released = self.release()?;
+        let set = sign().and_then(|intent| held.clock(&intent));
+        // The act is over before the root is opened: an open directory would be in its way.
+        drop(held);
+        let again = self.open_again(released);
+        let before = set?;
+        again.map(|()| before)
     }
 
     /// Looks at the whole card once more and lets go of it.

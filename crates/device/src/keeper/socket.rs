@@ -1,7 +1,7 @@
 //! The line protocol of `docs/design/usb.md`: one JSON value a line, one answer a line, one connection
 //! for one act. What the answer is not known of is never taken for done.
 
-use super::{Held, Keeper, SignedIntent};
+use super::{Held, Keeper, NoteBefore, SignedIntent};
 use sealdock_core::naming;
 use sealdock_core::ports::{Kind, PortError, PortResult};
 use serde::Deserialize;
@@ -80,23 +80,35 @@ impl Held for SocketHeld {
     }
 
     fn wipe(&mut self, intent: &SignedIntent) -> PortResult<()> {
-        let bytes = std::str::from_utf8(&intent.bytes).map_err(|e| {
-            PortError::new(
-                Kind::Invalid,
-                format!("the intent is no text: {e}; nothing was deleted"),
-            )
-        })?;
-        let line =
-            json!({ "wipe": { "intent": bytes, "signature": naming::hex(&intent.signature) } });
+        let line = json!({ "wipe": signed(intent)? });
         let patience = PATIENCE + Duration::from_secs(intent.file_bytes / SLOWEST_BYTES_PER_S);
         // Without its answer nobody knows whether the file is gone: the next listing does.
         self.connection.ask(&line, patience).map_err(|e| e.because(Kind::Unknown))?;
         Ok(())
     }
 
+    fn clock(&mut self, intent: &SignedIntent) -> PortResult<NoteBefore> {
+        let line = json!({ "clock": signed(intent)? });
+        let ok = self.connection.ask(&line, PATIENCE).map_err(|e| e.because(Kind::Unknown))?;
+        match ok["was"].as_str() {
+            Some("absent") => Ok(NoteBefore::Absent),
+            Some("earlier") => Ok(NoteBefore::Earlier),
+            _ => Err(self.connection.strange(&ok)),
+        }
+    }
+
     fn end(mut self: Box<Self>) -> PortResult<()> {
         self.remounted("end").map(drop)
     }
+}
+
+/// An intent as it stands in a line.
+fn signed(intent: &SignedIntent) -> PortResult<Value> {
+    let text = std::str::from_utf8(&intent.bytes).map_err(|e| {
+        let message = format!("the intent is no text: {e}; nothing was changed");
+        PortError::new(Kind::Invalid, message)
+    })?;
+    Ok(json!({ "intent": text, "signature": naming::hex(&intent.signature) }))
 }
 
 /// How a question ended without an answer that says yes.

@@ -6,7 +6,7 @@ use sealdock_core::custody::{WholeHash, WipePermit};
 use sealdock_core::naming;
 use sealdock_core::ports::{Kind, PortError, PortResult};
 use sealdock_device::FolderOptions;
-use sealdock_device::keeper::{Held, Keeper, Kept, SignedIntent};
+use sealdock_device::keeper::{Held, Keeper, Kept, NoteBefore, SignedIntent};
 use sealdock_device::usb::notices::volume_path;
 use sealdock_profile::{Seen, VolumeNotice};
 use std::ffi::OsString;
@@ -187,6 +187,19 @@ impl Ground {
         std::fs::remove_file(path).map_err(|e| PortError::new(Kind::Failed, e.to_string()))
     }
 
+    /// As the privileged part does: writable for this one file only.
+    fn clock(&self, intent: &SignedIntent) -> PortResult<NoteBefore> {
+        let (name, text) = std::str::from_utf8(&intent.bytes).unwrap().split_once(' ').unwrap();
+        let mut before = NoteBefore::Absent;
+        self.writable(|root| {
+            if root.join(name).exists() {
+                before = NoteBefore::Earlier;
+            }
+            std::fs::write(root.join(name), text).unwrap();
+        });
+        Ok(before)
+    }
+
     fn end(&self) -> PortResult<()> {
         if is_mounted(&self.private) {
             self.unmount(&self.private)?;
@@ -241,6 +254,9 @@ impl Held for TestHeld {
     }
     fn wipe(&mut self, intent: &SignedIntent) -> PortResult<()> {
         self.site.call("wipe", Kind::Unknown, || self.site.wipe(intent))
+    }
+    fn clock(&mut self, intent: &SignedIntent) -> PortResult<NoteBefore> {
+        self.site.call("clock", Kind::Unknown, || self.site.clock(intent))
     }
     fn end(self: Box<Self>) -> PortResult<()> {
         self.site.call("end", Kind::Failed, || self.site.end())

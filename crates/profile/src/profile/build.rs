@@ -1,17 +1,19 @@
 //! From the file form to a profile: every part is read, the parts must fit together, and what is extended
-//! is added.
+//! is added. Patterns are not compiled here.
 
-use super::{EXTENDABLE, Mtp, Opening, PARENT, Profile, Sidecar, glob};
+use super::{EXTENDABLE, Mtp, Opening, Profile, Sidecar};
 use crate::identity::Source;
 use crate::keys::unlock::{UnlockKeys, UnlockKind};
 use crate::keys::{Fs, MtpKeys, ProfileFile, SCHEMA, SidecarKeys, SourceKeys};
-use crate::name::{NameForm, anchored};
+use crate::name::NameForm;
+use crate::pattern::{Glob, Pattern};
 use crate::rule::Rule;
 use crate::seen::State;
 use crate::unlock::{self, Via};
 use std::time::Duration;
 
-pub(super) fn build(file: ProfileFile) -> Result<Profile, String> {
+/// The profile as its file says it, and what it extends.
+pub(super) fn build(file: ProfileFile) -> Result<(Profile, Option<Profile>), String> {
     if file.schema != SCHEMA {
         return Err(format!("schema {} is unknown; write schema = {SCHEMA}", file.schema));
     }
@@ -21,7 +23,7 @@ pub(super) fn build(file: ProfileFile) -> Result<Profile, String> {
     }
     let parent = match head.extends.as_deref() {
         None => None,
-        Some(EXTENDABLE) => Some(PARENT.clone()),
+        Some(EXTENDABLE) => Some(Profile::generic()),
         Some(other) => {
             return Err(format!("extends {other:?}; only {EXTENDABLE:?} can be extended"));
         }
@@ -29,14 +31,13 @@ pub(super) fn build(file: ProfileFile) -> Result<Profile, String> {
     let mut media = Vec::new();
     for rule in file.media {
         for pattern in &rule.glob {
-            media.push((rule.kind, glob(pattern)?));
+            media.push((rule.kind, Glob::read(pattern)?));
         }
     }
-    let keep = file.wipe.keep.into_iter().map(|p| Ok((p.clone(), glob(&p)?)));
-    let names = file.name.into_iter().map(NameForm::compile).collect::<Result<Vec<_>, _>>()?;
-    let sources = |keys: &[SourceKeys], group: &str| {
-        keys.iter().map(|k| Source::read(k, group)).collect::<Result<Vec<_>, _>>()
-    };
+    let keep = file.wipe.keep.into_iter().map(|p| Ok((p.clone(), Glob::read(&p)?)));
+    let names = file.name.into_iter().map(NameForm::read).collect::<Result<Vec<_>, _>>()?;
+    let sources =
+        |keys: &[SourceKeys]| keys.iter().map(Source::read).collect::<Result<Vec<_>, _>>();
     let own = Profile {
         rules: file.matches.into_iter().map(Rule::read).collect::<Result<_, _>>()?,
         opening: file.unlock.as_ref().map_or(Ok(Opening::Open), opening)?,
@@ -44,13 +45,13 @@ pub(super) fn build(file: ProfileFile) -> Result<Profile, String> {
         fs: file.mount.map(|m| m.fs.into_iter().map(Fs::word).collect()).unwrap_or_default(),
         quiet: quiet(file.settle.map(|s| s.quiet_s))?,
         clock: file.clock.as_ref().map(crate::clock::clock).transpose()?,
-        device: sources(&file.identity.device, "device")?,
-        officer: sources(&file.identity.officer, "officer")?,
+        device: sources(&file.identity.device)?,
+        officer: sources(&file.identity.officer)?,
         placeholders: file
             .identity
             .placeholders
             .iter()
-            .map(|p| anchored(p))
+            .map(|p| Pattern::read(p))
             .collect::<Result<_, _>>()?,
         keep: keep.collect::<Result<_, String>>()?,
         marked_folders: file.marked.folders,
@@ -66,10 +67,7 @@ pub(super) fn build(file: ProfileFile) -> Result<Profile, String> {
         note: head.note,
     };
     own.whole()?;
-    Ok(match parent {
-        Some(parent) => own.under(parent),
-        None => own,
-    })
+    Ok((own, parent))
 }
 
 impl Profile {
@@ -96,7 +94,7 @@ impl Profile {
 
     /// Adds what the parent says to lists, and takes its word where this profile is silent. How a
     /// device is matched and opened is never inherited.
-    fn under(mut self, parent: Profile) -> Profile {
+    pub(super) fn under(mut self, parent: Profile) -> Profile {
         self.names.extend(parent.names);
         self.media.extend(parent.media);
         self.keep.extend(parent.keep);
@@ -136,7 +134,7 @@ fn opening(keys: &UnlockKeys) -> Result<Opening, String> {
 
 fn mtp(keys: MtpKeys) -> Result<Mtp, String> {
     for root in &keys.roots {
-        glob(root)?;
+        Glob::read(root)?;
     }
     Ok(Mtp { quirks: keys.quirks, roots: keys.roots })
 }
@@ -152,6 +150,6 @@ fn sidecar(keys: SidecarKeys) -> Result<Sidecar, String> {
     if keys.ext.is_empty() && keys.glob.is_empty() && keys.track.is_none() {
         return Err("a [[sidecar]] needs ext, glob or track".into());
     }
-    let glob = keys.glob.iter().map(|g| glob(g)).collect::<Result<_, _>>()?;
+    let glob = keys.glob.iter().map(|g| Glob::read(g)).collect::<Result<_, _>>()?;
     Ok(Sidecar { role: keys.role, ext: keys.ext, glob, track: keys.track })
 }

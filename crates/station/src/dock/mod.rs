@@ -33,7 +33,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-/// Its patterns are compiled once: that takes longer than everything else at a start.
+/// Read once; its patterns are compiled by the first names.
 static GENERIC: LazyLock<Profile> = LazyLock::new(Profile::generic);
 
 /// Who docks what where.

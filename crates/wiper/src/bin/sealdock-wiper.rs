@@ -3,7 +3,7 @@
 use sealdock_wiper::act::Scene;
 use sealdock_wiper::keeper::Systemd;
 use sealdock_wiper::spent::Spent;
-use sealdock_wiper::{Kind, Roots, WiperError, WiperResult, admit, mount, port, serve};
+use sealdock_wiper::{Kind, Roots, WiperError, WiperResult, admit, limit, mount, port, serve};
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixListener;
 use std::process::ExitCode;
@@ -30,11 +30,15 @@ fn run(words: &[&str]) -> WiperResult<()> {
     let roots = Roots::machine();
     match words {
         ["port", id_path] => print!("{}", port::lines(&roots, id_path)?),
-        ["admit", device] => println!("{}", said(admit::admit(&roots, device)?.reason, "admitted")),
+        ["admit", device] => {
+            let _watch = limit::watch(&format!("looking at {device}"));
+            println!("{}", said(admit::admit(&roots, device)?.reason, "admitted"));
+        }
         ["forget", device] => {
             admit::forget(&roots, device)?;
         }
         ["mount", name] => {
+            let _watch = limit::watch(&format!("showing the volume {name}"));
             let keeper = Systemd::new(roots.clone());
             match mount::mount(&roots, &keeper, name)? {
                 mount::Mounted::Divided => println!("its partitions are the volumes"),

@@ -4,14 +4,17 @@
 #![allow(clippy::unwrap_used, dead_code, reason = "each test program uses a part of it")]
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use sealdock_chain::{Digest, VerifierKey, WipeIntent};
+use sealdock_chain::{ClockIntent, Digest, VerifierKey, WipeIntent};
 use sealdock_wiper::act::Scene;
 use sealdock_wiper::spent::Spent;
-use sealdock_wiper::{Keeper, Roots, serve};
+use sealdock_wiper::volume::Volume;
+use sealdock_wiper::{Keeper, Kind, Roots, WiperError, WiperResult, serve};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 pub const NOW_MS: u64 = 1_700_000_000_000;
 pub const ORIGIN: &str = "test.example/s1";
@@ -164,4 +167,101 @@ pub fn kind(answer: &Value) -> &str {
 
 pub fn message(answer: &Value) -> &str {
     answer["error"]["message"].as_str().unwrap_or_default()
+}
+
+/// A card as a directory; writes down what was done with it.
+#[derive(Clone)]
+pub struct Card {
+    pub folder: PathBuf,
+    pub acts: Arc<Mutex<Vec<&'static str>>>,
+    pub refuses: Option<(&'static str, Kind)>,
+}
+
+impl Card {
+    fn act(&self, name: &'static str) -> WiperResult<()> {
+        self.acts.lock().unwrap().push(name);
+        match self.refuses {
+            Some((refused, kind)) if refused == name => Err(WiperError::new(kind, "planted")),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Keeper for Card {
+    fn show(&self, _: &Volume) -> WiperResult<()> {
+        self.act("show")
+    }
+    fn hide(&self, _: &Volume) -> WiperResult<()> {
+        self.act("hide")
+    }
+    fn free(&self, _: &Volume) -> WiperResult<()> {
+        self.act("free")
+    }
+    fn writable(&self, _: &Volume) -> WiperResult<OwnedFd> {
+        self.act("writable")?;
+        Ok(std::fs::File::open(&self.folder).unwrap().into())
+    }
+}
+
+pub struct Stage {
+    pub machine: Machine,
+    pub card: Card,
+    pub scene: Scene,
+}
+
+pub const CLIP: &[u8] = b"frames of a scene";
+
+pub fn stage() -> Stage {
+    stage_that_refuses(None)
+}
+
+pub fn stage_that_refuses(refuses: Option<(&'static str, Kind)>) -> Stage {
+    let machine = Machine::new();
+    machine.disk("sdb/sdb1", (8, 17), "vfat");
+    let folder = machine.dir.path().join("card");
+    put(&folder.join("DCIM/a.mp4"), CLIP);
+    put(&folder.join("DCIM/b.mp4"), b"other");
+    let card = Card { folder, acts: Arc::default(), refuses };
+    let scene = machine.scene(Box::new(card.clone()));
+    Stage { machine, card, scene }
+}
+
+impl Stage {
+    pub fn has(&self, name: &str) -> bool {
+        self.card.folder.join(name).symlink_metadata().is_ok()
+    }
+
+    pub fn acts(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.card.acts.lock().unwrap())
+    }
+
+    /// Opens and sends one intent; then the connection is lost.
+    pub fn wiped(&self, intent: &WipeIntent) -> serde_json::Value {
+        converse(&self.scene, |daemon| {
+            assert!(is_ok(&daemon.open("sdb1")));
+            daemon.ask(&wipe(intent))
+        })
+    }
+}
+
+/// Leave to write `note` to `path` on `volume`.
+pub fn clock_intent(volume: &str, path: &str, note: &[u8]) -> ClockIntent {
+    ClockIntent {
+        version: 1,
+        station: ORIGIN.into(),
+        bay: "bay-1".into(),
+        volume: volume.into(),
+        disk_sequence: DISK,
+        session: 4,
+        path_hex: hex::encode(path),
+        content_hex: hex::encode(note),
+        sha256: Digest::of(note),
+        expires_ms: NOW_MS + 30_000,
+    }
+}
+
+pub fn clock(intent: &ClockIntent) -> Value {
+    let signature = hex::encode(signing().sign(&intent.signing_bytes()).to_bytes());
+    let intent = String::from_utf8(intent.bytes()).unwrap();
+    json!({ "clock": { "intent": intent, "signature": signature } })
 }

@@ -74,6 +74,31 @@ fn a_refusal_keeps_its_kind_and_its_words_and_the_act_goes_on() {
 }
 
 #[test]
+fn a_note_is_asked_for_in_the_words_of_the_document() {
+    let script = &[
+        Some(OPENED),
+        Some(r#"{"ok":{"was":"absent"}}"#),
+        Some(r#"{"ok":{"was":"earlier"}}"#),
+        Some(r#"{"error":{"kind":"damaged","message":"m"}}"#),
+        Some(r#"{"ok":{"was":"what?"}}"#),
+        None,
+    ];
+    let (_dir, keeper, thread) = wiper(script);
+    let mut held = keeper.open("bay-1", "sdb1").unwrap();
+    assert_eq!(held.clock(&intent()), Ok(NoteBefore::Absent));
+    assert_eq!(held.clock(&intent()), Ok(NoteBefore::Earlier));
+    assert_eq!(held.clock(&intent()).unwrap_err().kind, Kind::Damaged);
+    assert_eq!(held.clock(&intent()).unwrap_err().kind, Kind::Failed);
+    assert_eq!(held.clock(&intent()).unwrap_err().kind, Kind::Unknown, "the answer was lost");
+    drop(held);
+    let signature = "ab".repeat(64);
+    let wanted = format!(
+        "{{\"clock\":{{\"intent\":\"{{\\\"bay\\\":\\\"bay-1\\\"}}\",\"signature\":\"{signature}\"}}}}\n"
+    );
+    assert_eq!(thread.join().unwrap()[1], wanted);
+}
+
+#[test]
 fn a_lost_answer_to_a_wipe_is_unknown_and_to_anything_else_a_failure() {
     for lost in [None, Some("what?"), Some(r#"{"ok":{},"error":{}}"#), Some(r#"{"maybe":{}}"#)] {
         let script: Script = Box::leak(Box::new([Some(OPENED), lost]));
