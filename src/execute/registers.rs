@@ -40,9 +40,7 @@ fn pin_words(giver: Option<PinGiver>) -> (Option<&'static str>, String) {
         None => (None, "无 none".into()),
         Some(PinGiver::Themself) => (Some("own"), "本人 own".into()),
         Some(PinGiver::SetUp) => (Some("set-up"), "开站时设定 set-up".into()),
-        Some(PinGiver::Other { person, .. }) => {
-            (Some("other"), format!("他人设定 given by {person}"))
-        }
+        Some(PinGiver::Other(person)) => (Some("other"), format!("他人设定 given by {person}")),
     }
 }
 

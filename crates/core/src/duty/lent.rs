@@ -17,8 +17,8 @@ pub enum PinGiver {
     Themself,
     /// The operator of the machine, while the unit was being set up and had no head.
     SetUp,
-    /// Another person, by that entry.
-    Other { person: PersonId, entry: u64 },
+    /// Another person, who knows it.
+    Other(PersonId),
 }
 
 /// Who gave a person their PIN; `None` if they have none.
@@ -37,7 +37,7 @@ pub fn pin_giver(registers: &dyn Registers, id: &PersonId) -> PortResult<Option<
         act.text("person").parse().map_err(|e| damaged(&format!("act row: {e}")))?;
     Ok(Some(match giver == *id {
         true => PinGiver::Themself,
-        false => PinGiver::Other { person: giver, entry },
+        false => PinGiver::Other(giver),
     }))
 }
 
@@ -55,11 +55,11 @@ pub fn lent_pin(
     if needs_no_own_pin(id, event) {
         return Ok(None);
     }
-    let Some(PinGiver::Other { person: giver, entry }) = pin_giver(registers, id)? else {
+    let Some(PinGiver::Other(giver)) = pin_giver(registers, id)? else {
         return Ok(None);
     };
     Ok(Some(format!(
-        "口令由他人设定 the PIN of {id} was given by {giver} (entry {entry}), who knows it; it docks a recorder and nothing else until {id} has chosen another: `sealdock person pin {id} --as {id}`"
+        "口令由他人设定 the PIN of {id} was given by {giver}, who knows it; it docks a recorder and nothing else until {id} has chosen another: `sealdock person pin {id} --as {id}`"
     )))
 }
 

@@ -185,6 +185,11 @@ pub const CASES: &[Case] = &[
         let clip = clip(u);
         say(viewing(clip, None))
     }),
+    case!("open-viewing", "o1's, no approval, everybody's PIN was given by another", |u| {
+        let clip = clip(u);
+        u.lend_pins();
+        say(viewing(clip, None))
+    }),
     case!("open-viewing", "footage of an officer of d2", |u| {
         let clip = u.clip(Some("v2"));
         say(viewing(clip, None))
