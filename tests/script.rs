@@ -4,7 +4,7 @@
 //! `$ command` runs in a shell, `~ command` is tried again until it succeeds, `& command` starts a
 //! daemon and waits until it listens, `! stop` ends it and
 //! `! kill` does so without asking. `@ 2026-11-02 08:30` sets the clock (UTC+8) of all that follows; it goes
-//! on from there with each command. The lines after a command are what it prints;
+//! on from there as the real one does. The lines after a command are what it prints;
 //! `? N` is its exit code where that is not 0. `...` stands for any lines; within a line `<n>`, `<hex>`,
 //! `<time>` and `<any>` stand for numbers, digests, civil times and the rest.
 
@@ -40,7 +40,7 @@ macro_rules! scripts {
 
 scripts!(
     story, paperwork, aside, refusals, damage, daemon, shift, copies, orders, late, shapes,
-    hostile, fatal, profile, access, desk, keep, disposal, matter, restore
+    hostile, fatal, profile, access, desk, keep, disposal, matter, restore, month
 );
 
 /// One command and what is expected of it.
@@ -78,12 +78,21 @@ fn cases(text: &str) -> Vec<Case> {
     cases
 }
 
+/// From the real clock to this civil time at UTC+8.
+fn seconds_away(civil: &str) -> i64 {
+    let civil: jiff::civil::DateTime = civil.parse().expect("a time like 2026-11-02 08:30");
+    let wanted = jiff::tz::Offset::constant(8).to_timestamp(civil).expect("a time of our age");
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.expect("a clock after 1970").as_secs();
+    wanted.as_second() - i64::try_from(now).expect("a clock of our age")
+}
+
 /// Where a script runs, and its daemon.
 struct Scene {
     folder: tempfile::TempDir,
     daemon: Option<Child>,
-    /// What the clock shows, where the script says so.
-    clock: Option<String>,
+    /// How far the clock is from the real one, where the script sets it: seconds.
+    clock: Option<i64>,
 }
 
 impl Drop for Scene {
@@ -105,7 +114,7 @@ fn run(text: &str) {
             '&' => scene.start(&case),
             '!' => scene.stop(&case),
             '~' => scene.until(&case),
-            '@' => scene.clock = Some(case.command),
+            '@' => scene.clock = Some(seconds_away(&case.command)),
             _ => {
                 let (output, code) = scene.shell(&case.command);
                 compare(&case, &output, code);
@@ -129,6 +138,7 @@ impl Scene {
             .current_dir(self.path())
             .env("PATH", format!("{programs}:{path}"))
             .env("CLIPS", Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/clips"))
+            .env("SCREEN", program.with_file_name("examples").join("screen"))
             .env("SEALDOCK_STATION", self.path().join("station"))
             .env("SEALDOCK_LOG", "error")
             .env_remove("NOTIFY_SOCKET")
@@ -136,7 +146,7 @@ impl Scene {
         if let Some(clock) = &self.clock {
             command
                 .env("LD_PRELOAD", FAKETIME)
-                .env("FAKETIME", format!("@{clock}:00"))
+                .env("FAKETIME", format!("{clock:+}"))
                 .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
                 .env("NO_FAKE_STAT", "1")
                 .env("TZ", "CST-8");

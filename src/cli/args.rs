@@ -1,6 +1,7 @@
 //! What can be typed. Verbs and flags are a contract that others script against (`docs/ref/cli.md`).
 
 pub use super::desk::{Recorder, Use};
+use super::people::MaybeAs;
 pub use super::people::{Department, Duty, Person};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sealdock_core::id::{AsideId, BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
@@ -388,6 +389,8 @@ pub enum Bay {
         id: BayId,
         #[arg(long, value_name = "PATH")]
         folder: PathBuf,
+        #[command(flatten)]
+        by: MaybeAs,
     },
 }
 
@@ -403,6 +406,8 @@ pub enum Key {
     /// Both the old and the new key sign the change; the old secret is destroyed
     Rotate {
         key: WhichKey,
+        #[command(flatten)]
+        by: MaybeAs,
     },
 }
 
@@ -411,7 +416,11 @@ pub enum Policy {
     /// The text in force
     Show,
     /// Put another text in force
-    Adopt { file: PathBuf },
+    Adopt {
+        file: PathBuf,
+        #[command(flatten)]
+        by: MaybeAs,
+    },
     /// Is a text a usable policy? Needs no station; without FILE the text in force is checked
     Check { file: Option<PathBuf> },
 }
@@ -482,9 +491,14 @@ pub enum Copies {
         /// UNSAFE, for tests only
         #[arg(long, hide = true)]
         same_disk_for_tests: bool,
+        #[command(flatten)]
+        by: MaybeAs,
     },
     /// The unit accepts a single copy as its risk, signed into the chain
-    AcceptSingle,
+    AcceptSingle {
+        #[command(flatten)]
+        by: MaybeAs,
+    },
 }
 
 /// A day as it is written in lists.

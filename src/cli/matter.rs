@@ -1,7 +1,7 @@
 //! Verbs about matters, steps, bindings, marks and interruptions, and each as the one request it is.
 
 use super::args::As;
-use super::verbs::{apply, by, plain, read};
+use super::verbs::{by, plain, read};
 use crate::execute::matter::Ask;
 use crate::exit::CliError;
 use crate::request::{Order, Request};
@@ -305,7 +305,7 @@ pub fn steps(verb: Steps) -> Result<Order, CliError> {
     let command = json!({ "command": "matter", "act": "adopt-steps", "text": read(&file)? });
     match person {
         Some(person) => by(As { person, pin_file }, Request::Apply { command }),
-        None => apply(command),
+        None => plain(Request::Apply { command }),
     }
 }
 

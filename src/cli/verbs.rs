@@ -73,10 +73,6 @@ pub(super) fn plain(request: Request) -> Result<Order, CliError> {
     Ok(Order { login: None, request })
 }
 
-pub(super) fn apply(command: serde_json::Value) -> Result<Order, CliError> {
-    plain(Request::Apply { command })
-}
-
 /// The person, else the operator.
 pub(super) fn maybe_by(who: MaybeAs, request: Request) -> Result<Order, CliError> {
     match who.person {
@@ -132,24 +128,30 @@ fn order(verb: Verb) -> Result<Order, CliError> {
 fn upkeep_order(verb: Verb) -> Result<Order, CliError> {
     match verb {
         Verb::Bay(Bay::List) => plain(Request::BayList),
-        Verb::Bay(Bay::Add { id, folder }) => {
+        Verb::Bay(Bay::Add { id, folder, by }) => {
             let folder = existing(&folder)?;
-            apply(json!({ "command": "add-bay", "id": id, "kind": "folder", "path": folder }))
+            let command =
+                json!({ "command": "add-bay", "id": id, "kind": "folder", "path": folder });
+            maybe_by(by, Request::Apply { command })
         }
         Verb::Key(Key::List) => plain(Request::KeyList),
-        Verb::Key(Key::Rotate { key }) => plain(Request::KeyRotate {
-            key: match key {
+        Verb::Key(Key::Rotate { key, by }) => {
+            let key = match key {
                 WhichKey::Log => KeyKind::Log,
                 WhichKey::Evidence => KeyKind::Evidence,
-            },
-        }),
-        Verb::Policy(Policy::Adopt { file }) => {
-            apply(json!({ "command": "adopt-policy", "text": read(&file)? }))
+            };
+            maybe_by(by, Request::KeyRotate { key })
         }
-        Verb::Copies(Copies::Mirror { dir, same_disk_for_tests }) => {
-            plain(Request::CopiesMirror { dir: existing(&dir)?, same_disk: same_disk_for_tests })
+        Verb::Policy(Policy::Adopt { file, by }) => {
+            let command = json!({ "command": "adopt-policy", "text": read(&file)? });
+            maybe_by(by, Request::Apply { command })
         }
-        Verb::Copies(Copies::AcceptSingle) => apply(json!({ "command": "accept-single-copy" })),
+        Verb::Copies(Copies::Mirror { dir, same_disk_for_tests: same_disk, by }) => {
+            maybe_by(by, Request::CopiesMirror { dir: existing(&dir)?, same_disk })
+        }
+        Verb::Copies(Copies::AcceptSingle { by }) => {
+            maybe_by(by, Request::Apply { command: json!({ "command": "accept-single-copy" }) })
+        }
         // The others were taken out before; this one is left.
         _ => plain(Request::PolicyShow),
     }

@@ -6,6 +6,7 @@ use crate::exit::{CliError, Exit};
 use crate::wire::Open;
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
+use sealdock_core::duty::{PinGiver, pin_giver};
 use sealdock_core::id::ShiftId;
 use sealdock_core::registry;
 use sealdock_core::schema as s;
@@ -14,11 +15,33 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 pub fn people(open: &Open) -> Result<Answer, CliError> {
-    let view = |row: &Row| {
-        let pin = if row.text_opt("pin_commitment").is_some() { "yes" } else { "no" };
-        vec![row.text("id").into(), row.text("name").into(), row.text("role").into(), pin.into()]
-    };
-    listing(open, "people", &s::PERSON, (&["id", "name", "role", "PIN"], view))
+    let view = open.station.world().ledger.view()?;
+    let (mut json, mut shown) = (Vec::new(), Vec::new());
+    for row in view.select(&Query::all(&s::PERSON))? {
+        let person = registry::person_of(&row)?.id;
+        let pin = pin_words(pin_giver(&*view, &person)?);
+        let mut facts = row_json(&row);
+        facts["pin_from"] = json!(pin.0);
+        json.push(facts);
+        shown.push(vec![
+            person.to_string(),
+            row.text("name").into(),
+            row.text("role").into(),
+            pin.1,
+        ]);
+    }
+    let json = json!({ "people": json });
+    Ok(Answer::new(json).table(&["id", "name", "role", "PIN"], shown, "no people yet"))
+}
+
+/// Who chose a PIN, for scripts and for people: one that somebody else knows is to be seen.
+fn pin_words(giver: Option<PinGiver>) -> (Option<&'static str>, String) {
+    match giver {
+        None => (None, "无 none".into()),
+        Some(PinGiver::Themself) => (Some("own"), "本人 own".into()),
+        Some(PinGiver::SetUp) => (Some("set-up"), "开站时设定 set-up".into()),
+        Some(PinGiver::Other(person)) => (Some("other"), format!("他人设定 given by {person}")),
+    }
 }
 
 pub fn recorders(open: &Open) -> Result<Answer, CliError> {

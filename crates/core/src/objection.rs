@@ -8,15 +8,33 @@ use crate::time::Stamp;
 
 /// Is there a rule about who may write this?
 pub fn concerns(event: &Event) -> bool {
+    set_up(event)
+        || matches!(
+            event,
+            Event::ShiftOpened(_)
+                | Event::ShiftClosed(_)
+                | Event::ClipAssigned(_)
+                | Event::AsideDecided(_)
+                | Event::ReasonGiven(_)
+                | Event::WipeOrdered(_)
+                | Event::Duty(_)
+                | Event::Access(_)
+                | Event::Keep(_)
+                | Event::Matter(_)
+                | Event::Desk(_)
+        )
+}
+
+/// What the operator of the machine does until the unit has a head.
+fn set_up(event: &Event) -> bool {
     matches!(
         event,
         Event::PersonEnrolled(_)
+            | Event::RecorderEnrolled(_)
+            | Event::BayAdded(_)
             | Event::PolicyAdopted(_)
-            | Event::Duty(_)
-            | Event::Access(_)
-            | Event::Keep(_)
-            | Event::Matter(_)
-            | Event::Desk(_)
+            | Event::CopiesNamed(_)
+            | Event::KeyRotated(_)
     )
 }
 
@@ -30,8 +48,11 @@ pub fn objection(
     actor: &ActorRecord,
     event: &Event,
 ) -> PortResult<Option<String>> {
+    if let Some(why) = crate::duty::lent_pin(registers, actor, event)? {
+        return Ok(Some(why));
+    }
     match event {
-        Event::PersonEnrolled(_) | Event::PolicyAdopted(_) | Event::Duty(_) => {
+        event if set_up(event) || matches!(event, Event::Duty(_)) => {
             crate::duty::objection(registers, at.wall, actor, event)
         }
         Event::Access(event) => crate::access::objection(registers, at, actor, event),

@@ -3,13 +3,16 @@
 
 mod office;
 
-use office::{HOUR, MINUTE, MORNING, Office, enrolment, id, person, refused};
+use office::{HOUR, MINUTE, MORNING, Office, enrolment, id, person, recorder, refused};
 use sealdock_core::actor::Role;
 use sealdock_core::command::{Command, Secret};
 use sealdock_core::duty::{
-    self, Command as Act, PersonRecord, department_head_of, department_of, duties, holds, locked,
+    self, Command as Act, PersonRecord, PinGiver, department_head_of, department_of, duties, holds,
+    locked, pin_giver,
 };
+use sealdock_core::event::Event;
 use sealdock_core::id::DutyId;
+use sealdock_core::objection::{concerns, objection};
 use sealdock_core::time::WallMs;
 
 fn act(command: Act) -> Command {
@@ -104,6 +107,7 @@ fn the_operator_sets_up_until_the_unit_has_a_head_with_a_pin() {
     }
     office.person("h1", department("d1")).unwrap();
     office.person("h1", enrolment("c1", Role::Clerk, true)).unwrap();
+    office.chooses_a_pin("c1");
     office.person("c1", enrolment("o1", Role::Officer, true)).expect("the clerk enrols officers");
     refused(office.person("c1", enrolment("c2", Role::Clerk, true)), "for the unit head");
     refused(office.person("o1", enrolment("o2", Role::Officer, true)), "person o1 is neither");
@@ -290,6 +294,7 @@ fn the_last_holder_of_a_needed_role_stays_until_a_successor_with_a_pin_is_there(
         let by = if role == Role::UnitHead { "h1" } else { "h2" };
         if role != Role::UnitHead {
             office.person("h1", enrolment("h2", Role::UnitHead, true)).unwrap();
+            office.chooses_a_pin("h2");
             office.person("h1", retire("c1")).expect_err("c1 is the last clerk");
         }
         office.person("h1", enrolment("x1", Role::Officer, true)).unwrap();
@@ -376,6 +381,93 @@ fn a_pin_is_changed_by_its_person_or_given_by_who_may_act_for_that_role() {
     let rows = office.tables.rows(&sealdock_core::schema::PERSON);
     let row = rows.iter().find(|row| row.text("id") == "c1").unwrap();
     assert_eq!(row.text("pin_commitment"), commitment);
+}
+
+#[test]
+fn a_pin_that_another_gave_docks_and_chooses_ones_own_and_signs_nothing_else() {
+    let mut office = unit();
+    office.person("h1", enrolment("x1", Role::UnitHead, true)).unwrap();
+    let lent = "the PIN of x1 was given by h1, who knows it";
+    for command in [
+        department("d1"),
+        appoint("o1", Role::Viewer).command(),
+        recorder("R1"),
+        Command::AdoptPolicy { text: office::under_shift() },
+        pin("o1", Some("forgotten")),
+    ] {
+        refused(office.person("x1", command), lent);
+    }
+    assert_eq!(pin_giver(&office.tables, &id("o1")).unwrap(), Some(PinGiver::SetUp));
+    office.person("x1", pin("x1", None)).unwrap();
+    assert_eq!(pin_giver(&office.tables, &id("x1")).unwrap(), Some(PinGiver::Themself));
+    office.person("x1", department("d1")).expect("their own PIN");
+
+    // Given again, it is somebody else's again; footage is saved all the same.
+    office.person("c1", pin("o1", Some("forgotten"))).unwrap();
+    office.person("c1", recorder("R1")).unwrap();
+    assert_eq!(pin_giver(&office.tables, &id("o1")).unwrap(), Some(PinGiver::Other(id("c1"))));
+    office.dock(person("o1"), "R1", Some("o1"));
+    // Who has no PIN was given none.
+    office.person("c1", enrolment("o7", Role::Officer, false)).unwrap();
+    assert_eq!(pin_giver(&office.tables, &id("o7")).unwrap(), None);
+}
+
+#[test]
+fn check_finds_what_was_signed_with_a_pin_that_another_gave() {
+    let mut office = unit();
+    office.person("h1", enrolment("x1", Role::UnitHead, true)).unwrap();
+    let by = sealdock_core::actor::ActorRecord::Person { id: id("x1") };
+    let opened = Event::ShiftOpened(sealdock_core::event::ShiftOpened { clerk: id("x1") });
+    assert!(concerns(&opened));
+    let found = objection(&office.tables, &office.at(), &by, &opened).unwrap().unwrap();
+    assert!(found.contains("given by h1"), "{found}");
+    office.person("x1", pin("x1", None)).unwrap();
+    assert_eq!(objection(&office.tables, &office.at(), &by, &opened).unwrap(), None);
+}
+
+#[test]
+fn the_station_is_set_up_further_by_the_clerk_or_the_unit_head_and_no_longer_by_who_is_logged_in() {
+    use sealdock_core::event::{BayAdded, CopiesNamed, RecorderEnrolled};
+    let office = unit();
+    let bay = BayAdded { id: id("b1"), kind: "folder".into(), path: "/b1".into() };
+    let recorder = RecorderEnrolled { id: id("R1"), device_id: None, model: None };
+    let may = |who: &str, event: &Event| {
+        let by = match who {
+            "uid" => sealdock_core::actor::ActorRecord::Operator { uid: 1000 },
+            who => sealdock_core::actor::ActorRecord::Person { id: id(who) },
+        };
+        assert!(concerns(event), "{event:?}");
+        objection(&office.tables, &office.at(), &by, event).unwrap().is_none()
+    };
+    for event in [Event::BayAdded(bay), Event::RecorderEnrolled(recorder)] {
+        let who = ["h1", "c1", "o1", "p1", "uid"].map(|who| may(who, &event));
+        assert_eq!(who, [true, true, false, false, false], "{event:?}");
+    }
+    let copies = Event::CopiesNamed(CopiesNamed::SingleAccepted);
+    let who = ["h1", "c1", "o1", "p1", "uid"].map(|who| may(who, &copies));
+    assert_eq!(who, [true, false, false, false, false]);
+}
+
+#[test]
+fn a_certificate_is_one_persons_and_a_second_identity_is_refused() {
+    let mut office = unit();
+    let certificate = |who: &str, number: &str| {
+        let record = PersonRecord {
+            name: who.to_owned(),
+            certificate: Some(number.to_owned()),
+            ..PersonRecord::default()
+        };
+        act(Act::DescribePerson { person: id(who), record, reason: Some("corrected".into()) })
+    };
+    office.person("c1", enrolment("o2", Role::Officer, false)).unwrap();
+    office.person("c1", certificate("o1", "湘D-0401")).unwrap();
+    office.person("c1", certificate("o1", "湘D-0401")).expect("it is their own");
+    for same in ["湘D-0401", "湘d0401", "湘D 04 01"] {
+        refused(office.person("c1", certificate("o2", same)), "is o1's; one person has one");
+    }
+    office.person("c1", certificate("o2", "湘D-0402")).unwrap();
+    office.person("h1", retire("o1")).unwrap();
+    office.person("c1", certificate("o2", "湘D-0401")).expect("who left may come back");
 }
 
 fn wrong(office: &mut Office, who: &str) {

@@ -58,12 +58,29 @@ impl Station {
                 Command::EnrolPerson { id, name, role, pin }
             }
             Command::Duty(duty::Command::SetPin { person, pin, reason }) => {
+                self.another_pin(actor, &person, &pin.0)?;
                 let pin = Secret(self.world.pins.hash(&pin.0)?);
                 Command::Duty(duty::Command::SetPin { person, pin, reason })
             }
             other => other,
         };
         transact(&self.world, actor, command)
+    }
+
+    /// Whoever changes their own PIN takes another: the old one may be known to whoever gave it. Asked of
+    /// nobody else, because the answer would tell them.
+    fn another_pin(&self, actor: &Actor, person: &PersonId, pin: &str) -> Result<(), StationError> {
+        if actor.person() != Some(person) {
+            return Ok(());
+        }
+        let old = self.world.ledger.secret(&format!("pin:{person}"))?;
+        match old.map(|phc| self.world.pins.matches(&phc, pin)).transpose()? {
+            Some(true) => Err(Refusal(
+                "the new PIN is the one that stands; choose another that nobody else knows".into(),
+            )
+            .into()),
+            _ => Ok(()),
+        }
     }
 
     /// What only the station itself reports.

@@ -19,6 +19,17 @@ use crate::registry;
 /// Decided, or refused with a sentence; the outer error means the registers could not be read.
 pub type Decided = PortResult<Result<Decision, Refusal>>;
 
+/// Gets the value or returns the refusal from the enclosing rule.
+macro_rules! ok {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    };
+}
+pub(crate) use ok;
+
 /// What every rule looks at.
 pub(crate) struct Scene<'a> {
     pub actor: &'a Actor,
@@ -33,50 +44,57 @@ pub fn decide(
     registers: &dyn Registers,
     context: &Context,
 ) -> Decided {
-    let scene = Scene { actor, registers, context };
+    let decision = ok!(decided(&Scene { actor, registers, context }, command)?);
+    match crate::duty::refused_as_lent(registers, actor, &decision.events)? {
+        Some(refusal) => Ok(Err(refusal)),
+        None => Ok(Ok(decision)),
+    }
+}
+
+fn decided(scene: &Scene, command: Command) -> Decided {
     match command {
-        Command::Duty(command) => crate::duty::decide(&scene, command),
-        Command::Access(command) => crate::access::decide(&scene, command),
-        Command::Keep(command) => crate::keep::decide(&scene, command),
-        Command::Matter(command) => crate::matter::decide(&scene, command),
-        Command::Desk(command) => crate::desk::decide(&scene, command),
-        Command::Found(founding) => upkeep::found(&scene, *founding),
-        Command::Start { software } => upkeep::start(&scene, software),
-        Command::Recover => dock::recover(&scene),
-        Command::AdoptPolicy { text } => upkeep::adopt_policy(&scene, text),
-        Command::NameMirror { place } => upkeep::name_mirror(&scene, place),
-        Command::AcceptSingleCopy => upkeep::accept_single_copy(&scene),
-        Command::RotateKey(rotation) => upkeep::rotate_key(&scene, rotation),
-        Command::AddBay { id, kind, path } => upkeep::add_bay(&scene, id, kind, path),
-        Command::EnrolPerson { id, name, role, pin } => people::enrol(&scene, id, name, role, pin),
-        Command::NotePinRefused { person } => crate::duty::note_refused(&scene, person),
+        Command::Duty(command) => crate::duty::decide(scene, command),
+        Command::Access(command) => crate::access::decide(scene, command),
+        Command::Keep(command) => crate::keep::decide(scene, command),
+        Command::Matter(command) => crate::matter::decide(scene, command),
+        Command::Desk(command) => crate::desk::decide(scene, command),
+        Command::Found(founding) => upkeep::found(scene, *founding),
+        Command::Start { software } => upkeep::start(scene, software),
+        Command::Recover => dock::recover(scene),
+        Command::AdoptPolicy { text } => upkeep::adopt_policy(scene, text),
+        Command::NameMirror { place } => upkeep::name_mirror(scene, place),
+        Command::AcceptSingleCopy => upkeep::accept_single_copy(scene),
+        Command::RotateKey(rotation) => upkeep::rotate_key(scene, rotation),
+        Command::AddBay { id, kind, path } => upkeep::add_bay(scene, id, kind, path),
+        Command::EnrolPerson { id, name, role, pin } => people::enrol(scene, id, name, role, pin),
+        Command::NotePinRefused { person } => crate::duty::note_refused(scene, person),
         Command::EnrolRecorder { id, device_id, model } => {
-            people::enrol_recorder(&scene, id, device_id, model)
+            people::enrol_recorder(scene, id, device_id, model)
         }
-        Command::OpenShift => people::open_shift(&scene),
-        Command::CloseShift { shift } => people::close_shift(&scene, shift),
+        Command::OpenShift => people::open_shift(scene),
+        Command::CloseShift { shift } => people::close_shift(scene, shift),
         Command::AssignClips { clips, recorder, officer, reason } => {
-            people::assign(&scene, &clips, recorder, officer, reason)
+            people::assign(scene, &clips, recorder, officer, reason)
         }
         Command::DecideAside { aside, decision, reason } => {
-            people::decide_aside(&scene, aside, decision, reason)
+            people::decide_aside(scene, aside, decision, reason)
         }
-        Command::GiveReason { clip, text } => people::give_reason(&scene, clip, text),
-        Command::OrderWipe { session, reason } => wipe::order(&scene, session, reason),
-        Command::RefuseDock { bay, what, reason } => dock::refuse(&scene, bay, what, reason),
-        Command::OpenSession(opening) => binding::open(&scene, *opening),
-        Command::RecordTold { session, told } => dock::told(&scene, session, told),
+        Command::GiveReason { clip, text } => people::give_reason(scene, clip, text),
+        Command::OrderWipe { session, reason } => wipe::order(scene, session, reason),
+        Command::RefuseDock { bay, what, reason } => dock::refuse(scene, bay, what, reason),
+        Command::OpenSession(opening) => binding::open(scene, *opening),
+        Command::RecordTold { session, told } => dock::told(scene, session, told),
         Command::SignListing { session, object, listing, conflict } => {
-            dock::sign_listing(&scene, session, object, &listing, conflict)
+            dock::sign_listing(scene, session, object, &listing, conflict)
         }
-        Command::StoreClips { session, clips } => dock::store(&scene, session, clips),
-        Command::SetAside { asides } => dock::set_aside(&scene, asides),
-        Command::Describe { facts } => dock::describe(&scene, facts),
-        Command::RefuseWipes { refusals } => wipe::refuse(&scene, refusals),
-        Command::IntendWipes { intents } => wipe::intend(&scene, intents),
-        Command::SettleWipes { settled } => wipe::settle(&scene, settled),
-        Command::Certify(certificate) => wipe::certify(&scene, certificate),
-        Command::CloseSession(closed) => dock::close(&scene, closed),
+        Command::StoreClips { session, clips } => dock::store(scene, session, clips),
+        Command::SetAside { asides } => dock::set_aside(scene, asides),
+        Command::Describe { facts } => dock::describe(scene, facts),
+        Command::RefuseWipes { refusals } => wipe::refuse(scene, refusals),
+        Command::IntendWipes { intents } => wipe::intend(scene, intents),
+        Command::SettleWipes { settled } => wipe::settle(scene, settled),
+        Command::Certify(certificate) => wipe::certify(scene, certificate),
+        Command::CloseSession(closed) => dock::close(scene, closed),
     }
 }
 
@@ -129,17 +147,6 @@ impl Scene<'_> {
         Ok(Err(Refusal(format!("{what} is for a {names}; {id} is enrolled as {held}"))))
     }
 }
-
-/// Gets the value or returns the refusal from the enclosing rule.
-macro_rules! ok {
-    ($result:expr) => {
-        match $result {
-            Ok(value) => value,
-            Err(refusal) => return Ok(Err(refusal)),
-        }
-    };
-}
-pub(crate) use ok;
 
 /// Words on one line, without anything that steers a terminal or turns what is read.
 pub(crate) fn one_line(what: &str, text: &str) -> Result<String, Refusal> {

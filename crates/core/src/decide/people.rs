@@ -61,7 +61,9 @@ pub fn enrol_recorder(
             return no(format!("device number {device} belongs to recorder {}", row.text("id")));
         }
     }
-    yes(vec![Event::RecorderEnrolled(RecorderEnrolled { id, device_id, model })])
+    let event = Event::RecorderEnrolled(RecorderEnrolled { id, device_id, model });
+    ok!(crate::duty::authority(scene, &event)?);
+    yes(vec![event])
 }
 
 pub fn open_shift(scene: &Scene) -> Decided {

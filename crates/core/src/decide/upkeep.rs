@@ -65,7 +65,11 @@ pub fn adopt_policy(scene: &Scene, text: String) -> Decided {
     if current.first().is_some_and(|row| row.text("sha256") == policy.sha256.to_string()) {
         return no("this policy is already in force; nothing changed");
     }
-    let event = Event::PolicyAdopted(policy);
+    permitted(scene, Event::PolicyAdopted(policy))
+}
+
+/// Only if whoever acts may set up the station, or still may.
+fn permitted(scene: &Scene, event: Event) -> Decided {
     ok!(crate::duty::authority(scene, &event)?);
     yes(vec![event])
 }
@@ -76,7 +80,7 @@ pub fn name_mirror(scene: &Scene, place: String) -> Decided {
     if registry::copy_plan(scene.registers)? == (CopyPlan::Mirror { place: place.clone() }) {
         return no(format!("{place} is already the place of the second copy"));
     }
-    yes(vec![Event::CopiesNamed(CopiesNamed::Mirror { place })])
+    permitted(scene, Event::CopiesNamed(CopiesNamed::Mirror { place }))
 }
 
 /// A path that goes into the chain for ever: absolute, and inert on a terminal.
@@ -94,7 +98,7 @@ pub fn accept_single_copy(scene: &Scene) -> Decided {
     ok!(scene.operator_or_person());
     match registry::copy_plan(scene.registers)? {
         CopyPlan::SingleAccepted => no("the unit has already accepted a single copy"),
-        _ => yes(vec![Event::CopiesNamed(CopiesNamed::SingleAccepted)]),
+        _ => permitted(scene, Event::CopiesNamed(CopiesNamed::SingleAccepted)),
     }
 }
 
@@ -114,7 +118,7 @@ pub fn rotate_key(scene: &Scene, rotation: KeyRotated) -> Decided {
     if rotation.new_public == rotation.old_public {
         return no("the new key is the old one");
     }
-    yes(vec![Event::KeyRotated(rotation)])
+    permitted(scene, Event::KeyRotated(rotation))
 }
 
 pub fn add_bay(scene: &Scene, id: BayId, kind: String, path: String) -> Decided {
@@ -126,5 +130,5 @@ pub fn add_bay(scene: &Scene, id: BayId, kind: String, path: String) -> Decided 
     if !scene.registers.select(&Query::all(&s::BAY).with("id", id.as_str()))?.is_empty() {
         return no(format!("bay {id} exists already; see `sealdock bay list`"));
     }
-    yes(vec![Event::BayAdded(BayAdded { id, kind, path })])
+    permitted(scene, Event::BayAdded(BayAdded { id, kind, path }))
 }

@@ -1,10 +1,10 @@
 //! Did whoever signed have the right to, as of the entry? The same answer serves the decision, before an
 //! entry is written, and `check`, which asks again over registers rebuilt from the chain.
 
-use super::{Event, Usage, asset, usage};
+use super::{AssetRecord, Event, Usage, asset, usage};
 use crate::actor::{ActorRecord, Role};
 use crate::duty::{self, Held};
-use crate::id::{PersonId, RecorderId, SessionId, UseId};
+use crate::id::{DepartmentId, PersonId, RecorderId, SessionId, UseId};
 use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::schema as s;
@@ -19,7 +19,7 @@ pub fn objection(
 ) -> PortResult<Option<String>> {
     let rights = Rights::of(registers, at, actor)?;
     match event {
-        Event::RecorderDescribed(e) => rights.keeps("writing down a recorder", &e.recorder),
+        Event::RecorderDescribed(e) => rights.takes_charge(&e.recorder, &e.record),
         Event::Designated(e) => rights.keeps("designating a recorder", &e.recorder),
         Event::DesignationEnded(e) => rights.keeps("ending a designation", &e.recorder),
         Event::FaultReported(_) => Ok(rights.works_here("reporting a fault")),
@@ -102,11 +102,28 @@ impl Rights<'_> {
         self.held.iter().any(|held| held.role == role)
     }
 
+    fn is_clerk_over(&self, department: Option<&DepartmentId>) -> bool {
+        self.held.iter().any(|h| h.role == Role::Clerk && h.covers(department))
+    }
+
+    /// The clerk in whose charge it is; of one that is new and of no department yet, the clerk of the
+    /// department that it goes to.
+    fn takes_charge(
+        &self,
+        recorder: &RecorderId,
+        record: &AssetRecord,
+    ) -> PortResult<Option<String>> {
+        let now = asset(self.registers, recorder)?.and_then(|a| a.department);
+        match now.is_none() && self.is_clerk_over(record.department.as_ref()) {
+            true => Ok(None),
+            false => self.keeps("writing down a recorder", recorder),
+        }
+    }
+
     /// The clerk in whose charge the recorder is (002/A6-§6).
     fn keeps(&self, what: &str, recorder: &RecorderId) -> PortResult<Option<String>> {
         let department = asset(self.registers, recorder)?.and_then(|a| a.department);
-        let clerk = |h: &Held| h.role == Role::Clerk && h.covers(department.as_ref());
-        if self.held.iter().any(clerk) {
+        if self.is_clerk_over(department.as_ref()) {
             return Ok(None);
         }
         Ok(Some(format!(
@@ -128,7 +145,7 @@ impl Rights<'_> {
         let holder = asset(self.registers, recorder)?.and_then(|a| a.holder);
         match holder.is_some_and(|holder| self.is(&holder)) {
             true => Ok(None),
-            false => self.keeps("reporting a loss", recorder),
+            false => self.keeps("reporting a loss, where its holder does not,", recorder),
         }
     }
 
@@ -204,13 +221,16 @@ impl Rights<'_> {
         if self.is(officer) || self.heads("", officer)?.is_none() {
             return Ok(None);
         }
-        self.keeps("recording a breach", recorder)
+        self.keeps("recording a breach, where its officer or their head does not,", recorder)
     }
 
     fn explains(&self, usage: &Usage) -> PortResult<Option<String>> {
         if self.is(&usage.officer) || self.heads("", &usage.officer)?.is_none() {
             return Ok(None);
         }
-        self.keeps("explaining a late return", &usage.recorder)
+        self.keeps(
+            "explaining a late return, where its officer or their head does not,",
+            &usage.recorder,
+        )
     }
 }

@@ -91,6 +91,7 @@ fn describe(
     let row = ok!(row_of(scene, &person)?);
     ok!(department_exists(scene, record.department.as_ref())?);
     let record = ok!(tidy(record));
+    ok!(certificate_is_free(scene, &person, record.certificate.as_deref())?);
     let described = row.int_opt("described_seq");
     let corrects = described.unwrap_or(row.int("enrolled_seq"));
     let reason = ok!(reason.as_deref().map(reason_text).transpose());
@@ -101,6 +102,33 @@ fn describe(
     }
     let corrects = u64::try_from(corrects).unwrap_or_default();
     allowed(scene, Event::PersonDescribed(PersonDescribed { person, record, corrects, reason }))
+}
+
+/// One certificate, one person: a second identity would be a second approver in the same hands. Who has left
+/// the unit and comes back under another number is no second.
+fn certificate_is_free(
+    scene: &Scene,
+    person: &PersonId,
+    certificate: Option<&str>,
+) -> PortResult<Result<(), Refusal>> {
+    let bare = |number: &str| {
+        number.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase()
+    };
+    let Some(wanted) = certificate.map(bare) else { return Ok(Ok(())) };
+    let people = scene.registers.select(&Query::all(&s::PERSON))?;
+    let holder = people.iter().find(|row| {
+        row.text("id") != person.as_str()
+            && row.int_opt("retired_seq").is_none()
+            && row.text_opt("certificate").map(bare).as_deref() == Some(wanted.as_str())
+    });
+    Ok(match holder {
+        None => Ok(()),
+        Some(row) => Err(Refusal(format!(
+            "certificate number {} is {}'s; one person has one identity: correct the other first, or retire it",
+            certificate.unwrap_or_default(),
+            row.text("id")
+        ))),
+    })
 }
 
 /// A day as forms have it, and nothing behind it.

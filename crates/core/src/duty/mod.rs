@@ -2,7 +2,8 @@
 //! for whom. Every right in the other rooms rests on what this one answers.
 //!
 //! Until the unit has a head with a PIN, the operator of the machine sets it up, and every entry says
-//! so; from then on duties are given and taken by the unit head.
+//! so; from then on duties are given and taken by the unit head, and a PIN that one person gave another
+//! signs nothing until its owner has chosen their own.
 
 /// What can be asked for.
 mod command;
@@ -12,6 +13,8 @@ mod decide;
 mod event;
 /// Who holds what, asked of the registers.
 mod held;
+/// A PIN that somebody else knows.
+mod lent;
 /// Did whoever signed have the right to?
 mod objection;
 /// Wrong PINs and the lock that follows.
@@ -28,6 +31,8 @@ pub use event::{
 pub use held::{
     Held, department_head_of, department_of, duties, holders, holds, is_row_of, unit_head_rules,
 };
+pub(crate) use lent::refused_as_lent;
+pub use lent::{PinGiver, lent_pin, pin_giver};
 pub use objection::objection;
 pub use pin::locked;
 pub(crate) use pin::note_refused;

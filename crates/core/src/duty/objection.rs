@@ -9,7 +9,7 @@ use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::time::WallMs;
 
-/// Why `actor` may not write this event about people and duties; `None` if they may.
+/// Why `actor` may not write this event about people, duties or the station itself; `None` if they may.
 pub fn objection(
     registers: &dyn Registers,
     at: WallMs,
@@ -22,7 +22,13 @@ pub fn objection(
             rights.administers("enrolling an officer")
         }
         Any::PersonEnrolled(e) => rights.rules(&format!("enrolling a {}", e.role.as_str())),
+        Any::RecorderEnrolled(_) => rights.administers("enrolling a recorder"),
+        // A bay names a place whose files are emptied.
+        Any::BayAdded(_) => rights.administers("adding a bay"),
         Any::PolicyAdopted(_) => rights.rules("adopting a policy"),
+        // A second place receives all footage from then on; a single copy is the unit's own risk.
+        Any::CopiesNamed(_) => rights.rules("deciding about the second copy"),
+        Any::KeyRotated(_) => rights.rules("rotating a key"),
         Any::Duty(event) => about_duty(&rights, registers, event)?,
         _ => None,
     })

@@ -71,6 +71,7 @@ fn particulars_name_things_that_exist() {
 fn a_clerk_of_one_department_has_no_charge_of_anothers_recorders() {
     let mut office = unit();
     office.person("h1", office::enrolment("c2", Role::Officer, true)).unwrap();
+    office.chooses_a_pin("c2");
     let appoint = duty::Command::Appoint {
         person: id("c2"),
         role: Role::Clerk,
@@ -90,6 +91,12 @@ fn a_clerk_of_one_department_has_no_charge_of_anothers_recorders() {
     refused(office.person("c2", put("R1", Place::Cabinet)), "is for the clerk (管理员) in charge");
     office.person("c1", describe("R1", of("d2"), Some("given over"))).unwrap();
     office.person("c2", put("R1", Place::Cabinet)).unwrap();
+    // One that is of no department yet: by the clerk of the department that it goes to, and no other.
+    let charge = "writing down a recorder is for the clerk (管理员) in charge";
+    refused(office.person("c2", describe("R2", of("d1"), None)), charge);
+    refused(office.person("c2", describe("R2", AssetRecord::default(), None)), charge);
+    office.person("c2", describe("R2", of("d2"), None)).unwrap();
+    office.person("c2", put("R2", Place::Cabinet)).unwrap();
 }
 
 #[test]
@@ -229,7 +236,10 @@ fn only_a_recorder_that_is_here_is_handed_out() {
 fn a_lost_recorder_ends_its_use_and_is_reported_by_its_holder_or_the_clerk() {
     let mut office = unit();
     let of = issued(&mut office, "R1", "o1");
-    refused(office.person("o2", put("R1", Place::Lost)), "reporting a loss is for the clerk");
+    refused(
+        office.person("o2", put("R1", Place::Lost)),
+        "reporting a loss, where its holder does not, is for the clerk",
+    );
     office.person("o1", put("R1", Place::Lost)).unwrap();
     assert_eq!(usage(&office, of).state, "lost");
     let lost = asset(&office, "R1");
@@ -243,6 +253,9 @@ fn a_lost_recorder_ends_its_use_and_is_reported_by_its_holder_or_the_clerk() {
     let other = ready(&mut office, "R1", "o2");
     refused(office.person("c1", issue(other)), "found something not in order");
     let mut office = unit();
-    refused(office.person("o1", put("R1", Place::Lost)), "reporting a loss is for the clerk");
+    refused(
+        office.person("o1", put("R1", Place::Lost)),
+        "reporting a loss, where its holder does not, is for the clerk",
+    );
     office.person("c1", put("R1", Place::Lost)).unwrap();
 }

@@ -24,7 +24,7 @@ fn describe(number: &str, record: AssetRecord) -> Command {
 fn the_roster_has_every_clerk_with_the_recorders_they_keep_form_1() {
     let mut office = unit();
     for number in ["R3", "R4"] {
-        office.operator(recorder(number)).unwrap();
+        office.person("c1", recorder(number)).unwrap();
     }
     office.person("h1", office::enrolment("c2", Role::Clerk, true)).unwrap();
     office.person("c1", describe("R1", record(Some("c1"), None))).unwrap();

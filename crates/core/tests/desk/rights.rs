@@ -101,14 +101,20 @@ fn a_person_without_a_pin_or_without_the_duty_any_more_has_no_right() {
             alarms: Vec::new(),
         })
     };
-    objects(said(&office, &by("c2"), breach()), "recording a breach is for the clerk");
+    objects(
+        said(&office, &by("c2"), breach()),
+        "recording a breach, where its officer or their head does not, is for",
+    );
     assert_eq!(said(&office, &by("c1"), breach()), None);
     assert_eq!(said(&office, &by("k1"), breach()), None);
     assert_eq!(said(&office, &by("o1"), breach()), None);
     let retire = duty::Command::RetirePerson { person: id("k1"), reason: "left".into() };
     heads(&mut office, "h1", "o3", (None, None));
     office.person("h1", Command::Duty(retire)).unwrap();
-    objects(said(&office, &by("k1"), breach()), "recording a breach is for the clerk");
+    objects(
+        said(&office, &by("k1"), breach()),
+        "recording a breach, where its officer or their head does not, is for",
+    );
 }
 
 #[test]
@@ -131,5 +137,8 @@ fn what_is_overdue_and_who_explains_it() {
     for who in ["o1", "k1", "c1"] {
         assert_eq!(said(&office, &by(who), explained()), None, "{who}");
     }
-    objects(said(&office, &by("o2"), explained()), "explaining a late return is for the clerk");
+    objects(
+        said(&office, &by("o2"), explained()),
+        "explaining a late return, where its officer or their head does not, is",
+    );
 }

@@ -179,7 +179,10 @@ fn a_designation_that_ended_meanwhile_hands_out_nothing() {
 fn a_recorder_taken_without_approval_is_a_breach_that_alarms_the_head_at_once_s1() {
     let mut office = unit();
     heads(&mut office, "h1", "o3", (None, None));
-    refused(office.person("o2", breach("R1", "o1")), "recording a breach is for the clerk");
+    refused(
+        office.person("o2", breach("R1", "o1")),
+        "recording a breach, where its officer or their head does not, is for",
+    );
     refused(office.operator(breach("R1", "o1")), "operator uid 1000 is not");
     refused(office.person("c1", breach("R1", "o9")), "person o9 is not enrolled");
     let of = office.person("c1", breach("R1", "o1")).unwrap();
@@ -208,7 +211,7 @@ fn the_officer_themself_and_the_head_may_write_a_breach_down_and_it_alarms_not_i
     office.person("k1", breach("R2", "k1")).unwrap();
     let own = desk::usages(&office.tables, "issued").unwrap();
     assert_eq!(own[1].row.text("alarms"), "", "k1 is the only head of d1, and the doer");
-    office.operator(recorder("R3")).unwrap();
+    office.person("c1", recorder("R3")).unwrap();
     office.person("k1", breach("R3", "o2")).unwrap();
 }
 
@@ -245,7 +248,10 @@ fn a_return_after_the_approved_time_is_late_and_explained_once() {
             refused(office.person("o1", explain(of)), "is not late; there is nothing to explain");
             continue;
         }
-        refused(office.person("o2", explain(of)), "explaining a late return is for the clerk");
+        refused(
+            office.person("o2", explain(of)),
+            "explaining a late return, where its officer or their head does not, is",
+        );
         office.person("o1", explain(of)).unwrap();
         refused(office.person("k1", explain(of)), "stands in the record already");
     }

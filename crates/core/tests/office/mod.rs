@@ -7,6 +7,7 @@ use sealdock_core::cells;
 use sealdock_core::command::{Command, Opening, Secret, ToStore};
 use sealdock_core::custody::{ChunkHash, SourceDigest, StoredDigest, VerifiedCopy, WholeHash};
 use sealdock_core::decide::decide;
+use sealdock_core::duty;
 use sealdock_core::event::{Event, ListingSigned, PolicyAdopted, SessionClosed, Verdict};
 use sealdock_core::id::{PersonId, RecorderId, SessionId};
 use sealdock_core::listing::{Classified, LineKind, ListedLine};
@@ -117,6 +118,13 @@ impl Office {
     /// Enrolled by the operator, with a PIN.
     pub fn enrol(&mut self, who: &str, role: Role) {
         self.operator(enrolment(who, role, true)).unwrap();
+    }
+
+    /// Chooses a PIN of their own in place of the one they were given.
+    pub fn chooses_a_pin(&mut self, who: &str) {
+        let pin = Secret(format!("$argon2id$own of {who}"));
+        let command = duty::Command::SetPin { person: id(who), pin, reason: None };
+        self.person(who, Command::Duty(command)).unwrap();
     }
 
     /// A session is opened; the answer is its number.

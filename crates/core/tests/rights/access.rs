@@ -91,6 +91,11 @@ pub const CASES: &[Case] = &[
     case!("approve", "o2 asks to view", |u| {
         say(approve(asked(u, Who::Colleague, Purpose::View)))
     }),
+    case!("approve", "o2 asks to view, everybody's PIN was given by another", |u| {
+        let access = asked(u, Who::Colleague, Purpose::View);
+        u.lend_pins();
+        say(approve(access))
+    }),
     case!("approve", "p1 asks to view", |u| say(approve(leaders_own(u)))),
     case!("approve", "an internal body asks for a copy", |u| {
         say(approve(asked(u, Who::InternalBody, Purpose::Copy)))
@@ -178,6 +183,11 @@ pub const CASES: &[Case] = &[
     }),
     case!("open-viewing", "o1's, no approval", |u| {
         let clip = clip(u);
+        say(viewing(clip, None))
+    }),
+    case!("open-viewing", "o1's, no approval, everybody's PIN was given by another", |u| {
+        let clip = clip(u);
+        u.lend_pins();
         say(viewing(clip, None))
     }),
     case!("open-viewing", "footage of an officer of d2", |u| {

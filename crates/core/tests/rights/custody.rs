@@ -25,6 +25,15 @@ fn recorder(id: &str) -> Command {
     Command::EnrolRecorder { id: id.parse().unwrap(), device_id: None, model: None }
 }
 
+fn bay() -> Command {
+    let (id, kind) = ("bay-1".parse().unwrap(), "folder".to_owned());
+    Command::AddBay { id, kind, path: "/bays/1".to_owned() }
+}
+
+fn mirror() -> Command {
+    Command::NameMirror { place: "/mirror".to_owned() }
+}
+
 fn assign(clip: ClipId) -> Command {
     let (recorder, officer) = ("R1".parse().unwrap(), pid("o1"));
     Command::AssignClips { clips: vec![clip], recorder, officer, reason: REASON.to_owned() }
@@ -149,11 +158,15 @@ pub const CASES: &[Case] = &[
     case!("enrol-person", "a viewer", |_| enrol("x1", Role::Viewer)),
     case!("enrol-person", "enrolled already", |_| enrol("o2", Role::Officer)),
     case!("enrol-recorder", "new", |_| recorder("R2")),
+    case!("enrol-recorder", "new, no unit head yet", |u| {
+        u.behead();
+        recorder("R2")
+    }),
     case!("enrol-recorder", "enrolled already", |_| recorder("R1")),
-    case!("add-bay", "new", |_| Command::AddBay {
-        id: "bay-1".parse().unwrap(),
-        kind: "folder".to_owned(),
-        path: "/bays/1".to_owned(),
+    case!("add-bay", "new", |_| bay()),
+    case!("add-bay", "new, no unit head yet", |u| {
+        u.behead();
+        bay()
     }),
     case!("open-shift", "none open", |_| Command::OpenShift),
     case!("close-shift", "c1's", |u| Command::CloseShift { shift: u.shift() }),
@@ -180,8 +193,20 @@ pub const CASES: &[Case] = &[
         reason: REASON.to_owned(),
     }),
     case!("accept-single-copy", "undecided", |_| Command::AcceptSingleCopy),
-    case!("name-mirror", "undecided", |_| Command::NameMirror { place: "/mirror".to_owned() }),
+    case!("accept-single-copy", "undecided, no unit head yet", |u| {
+        u.behead();
+        Command::AcceptSingleCopy
+    }),
+    case!("name-mirror", "undecided", |_| mirror()),
+    case!("name-mirror", "undecided, no unit head yet", |u| {
+        u.behead();
+        mirror()
+    }),
     case!("rotate-key", "the log key", |_| rotation()),
+    case!("rotate-key", "the log key, no unit head yet", |u| {
+        u.behead();
+        rotation()
+    }),
     case!("found", "founded already", |_| founding()),
     case!("found", "nothing there yet", |u| {
         *u = Unit::unfounded(u.now);
@@ -203,6 +228,10 @@ pub const CASES: &[Case] = &[
     case!("open-session", "brought back by o1, policy clerk-shift, c1's shift open", |u| {
         u.adopt(&Policy::default_text(Docking::ClerkShift));
         u.shift();
+        opening(false)
+    }),
+    case!("open-session", "brought back by o1, everybody's PIN was given by another", |u| {
+        u.lend_pins();
         opening(false)
     }),
     case!("open-session", "open already", |u| {

@@ -1,7 +1,7 @@
 //! Cases of departments, people, duties and PINs. The person in question is o2 unless it is said otherwise.
 
 use crate::Case;
-use crate::unit::{Unit, by, pid};
+use crate::unit::{Unit, pid};
 use sealdock_core::actor::{ActorRecord, Role};
 use sealdock_core::command::{Command, Secret};
 use sealdock_core::duty::{Command as Do, Event, PersonLocked, PersonRecord, duties};
@@ -48,13 +48,6 @@ fn retire(id: &str) -> Command {
     say(Do::RetirePerson { person: pid(id), reason: REASON.to_owned() })
 }
 
-/// Nobody heads the unit: it is being set up.
-fn headless(unit: &mut Unit) {
-    let duty = duty_of(unit, "u1");
-    let e = sealdock_core::duty::DutyEnded { duty, reason: REASON.to_owned() };
-    unit.write(by("u1"), Event::DutyEnded(e).into());
-}
-
 fn add(id: &str) -> Command {
     say(Do::AddDepartment { id: id.parse().unwrap(), name: "三科".to_owned() })
 }
@@ -73,7 +66,7 @@ macro_rules! case {
 pub const CASES: &[Case] = &[
     case!("add-department", "new", |_| add("d3")),
     case!("add-department", "new, no unit head yet", |u| {
-        headless(u);
+        u.behead();
         add("d3")
     }),
     case!("add-department", "there already", |_| add("d1")),
@@ -85,7 +78,7 @@ pub const CASES: &[Case] = &[
     case!("appoint", "o2 as viewer", |_| appoint("o2", Role::Viewer)),
     case!("appoint", "u1 as viewer", |_| appoint("u1", Role::Viewer)),
     case!("appoint", "o2 as viewer, no unit head yet", |u| {
-        headless(u);
+        u.behead();
         appoint("o2", Role::Viewer)
     }),
     case!("appoint", "m1, who operates the machine, as viewer", |_| {
@@ -108,6 +101,14 @@ pub const CASES: &[Case] = &[
     case!("retire-person", "retired already", |_| retire("r1")),
     case!("set-pin", "o2's", |_| pin("o2")),
     case!("set-pin", "p1's", |_| pin("p1")),
+    case!("set-pin", "o2's, everybody's own was given by another", |u| {
+        u.lend_pins();
+        pin("o2")
+    }),
+    case!("appoint", "o2 as viewer, everybody's PIN was given by another", |u| {
+        u.lend_pins();
+        appoint("o2", Role::Viewer)
+    }),
     case!("release-person", "o2, locked", |u| locked(u, "o2")),
     case!("release-person", "c1, locked", |u| locked(u, "c1")),
     case!("release-person", "o2, not locked", |_| {

@@ -225,6 +225,11 @@ pub const CASES: &[Case] = &[
         let command = Do::RequestHold { clips, ground: Ground::Important, reason };
         say(Do::ApproveHold { hold: HoldId(does(u, "h1", command)) })
     }),
+    case!("approve-hold", "c1 asks, everybody's PIN was given by another", |u| {
+        let hold = hold(u);
+        u.lend_pins();
+        say(Do::ApproveHold { hold })
+    }),
     case!("approve-hold", "c1 asks for its release", |u| {
         say(Do::ApproveHold { hold: release(u) })
     }),
@@ -265,6 +270,11 @@ pub const CASES: &[Case] = &[
     }),
     case!("begin", "approved, quarantine over", |u| {
         let (plan, _) = ready(u);
+        say(Do::Begin { audited: audited(), plan })
+    }),
+    case!("begin", "approved, quarantine over, everybody's PIN was given by another", |u| {
+        let (plan, _) = ready(u);
+        u.lend_pins();
         say(Do::Begin { audited: audited(), plan })
     }),
     case!("begin", "approved, in quarantine", |u| {

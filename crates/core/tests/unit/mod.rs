@@ -169,6 +169,23 @@ impl Unit {
         self.write(by("u1"), duty::Event::DutyAppointed(e).into())
     }
 
+    /// Everybody has forgotten their PIN and was given another.
+    pub fn lend_pins(&mut self) {
+        for (id, ..) in PEOPLE {
+            let pin_commitment = Digest::of(format!("another of {id}").as_bytes());
+            let (person, reason) = (pid(id), Some("forgotten".to_owned()));
+            let set = duty::PinSet { person, pin_commitment, reason };
+            let giver = if id == "u1" { "c1" } else { "u1" };
+            self.write(by(giver), duty::Event::PinSet(set).into());
+        }
+    }
+
+    /// Nobody heads the unit: it is being set up.
+    pub fn behead(&mut self) {
+        let held = duty::duties(&self.tables, &pid("u1"), self.now).unwrap();
+        self.end(held[0].duty.0);
+    }
+
     pub fn stamp(&self) -> Stamp {
         Stamp { boot: "b".to_owned(), mono_ms: self.mono_ms, wall: self.now }
     }
