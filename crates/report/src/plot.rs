@@ -1,13 +1,16 @@
 //! Plots for reports, made by hand: bars (lateness by department) and lines (hours by week). Every
-//! value stands beside its mark as a number, so nothing is said by length or colour alone. All
+//! value stands beside its mark as a number, so nothing is said by length or colour alone; of a long line only
+//! as many as can be read, and the table above has them all. All
 //! coordinates are whole numbers: the same values give the same bytes on every machine.
 
 use crate::html::Escaped;
 use crate::text::Text;
+use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
 
 /// One plot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Plot {
     /// A bar for each label, from left to right, one below the other.
     Bars(Series),
@@ -16,7 +19,7 @@ pub enum Plot {
 }
 
 /// What is plotted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Series {
     /// What is shown, with its unit.
     pub title: Text,
@@ -30,6 +33,9 @@ const BAR: u64 = 560;
 const STEP: u64 = 26;
 const TOP: u64 = 34;
 const HEIGHT: u64 = 200;
+/// How near each other the numbers and the labels of a line may stand, and be read.
+const BETWEEN_NUMBERS: u64 = 44;
+const BETWEEN_LABELS: u64 = 96;
 const INK: &str = "#111";
 const ACCENT: &str = "#1f5fa8";
 
@@ -111,9 +117,21 @@ impl Series {
             "<path d=\"{}\" stroke=\"{ACCENT}\" stroke-width=\"2\" fill=\"none\"/>",
             path(&points)
         )?;
-        for ((label, value), (x, point)) in self.values.iter().zip(places.iter().zip(&points)) {
+        let (each_number, each_label) =
+            (every(BETWEEN_NUMBERS, (right - left) / gaps), every(BETWEEN_LABELS, (right - left) / gaps));
+        for (at, ((label, value), (x, point))) in
+            self.values.iter().zip(places.iter().zip(&points)).enumerate()
+        {
             let (label, below) = (Escaped(label.as_str()), floor + 20);
-            writeln!(out, "<text x=\"{x}\" y=\"{below}\" text-anchor=\"middle\">{label}</text>")?;
+            if at % each_label == 0 {
+                writeln!(
+                    out,
+                    "<text x=\"{x}\" y=\"{below}\" text-anchor=\"middle\">{label}</text>"
+                )?;
+            }
+            if at % each_number != 0 {
+                continue;
+            }
             if let (Some(value), Some((x, y))) = (value, point) {
                 let above = y - 8;
                 writeln!(
@@ -126,6 +144,11 @@ impl Series {
         out.push_str("</svg>\n");
         Ok(())
     }
+}
+
+/// Every how many-th mark is written on, where they stand `step` apart.
+fn every(apart: u64, step: u64) -> usize {
+    usize::try_from(apart.div_ceil(step.max(1))).unwrap_or(1).max(1)
 }
 
 /// Moves to the first point after a gap, and draws to each that follows.
@@ -164,6 +187,17 @@ mod tests {
         let svg =
             Plot::Line(series(&[("1", Some(2)), ("2", None), ("3", Some(1)), ("4", Some(2))]));
         assert!(svg.svg().contains("d=\"M40 54M586 154L860 54\""), "{}", svg.svg());
+    }
+
+    #[test]
+    fn a_year_of_weeks_is_written_on_only_where_it_can_be_read() {
+        let weeks: Vec<String> = (0..53).map(|week| format!("2026-W{week:02}")).collect();
+        let values: Vec<_> = weeks.iter().map(|week| (week.as_str(), Some(7))).collect();
+        let svg = Plot::Line(series(&values)).svg();
+        assert_eq!(svg.matches("2026-W").count(), 8, "every seventh");
+        assert_eq!(svg.matches(">7</text>").count(), 18, "every third");
+        let few = Plot::Line(series(&values[..8])).svg();
+        assert_eq!(few.matches("2026-W").count(), 8, "all");
     }
 
     #[test]
