@@ -2,8 +2,8 @@
 //! Whoever asked decides which of the two is shown.
 
 use crate::exit::Exit;
-use serde::{Deserialize, Serialize};
 use sealdock_report::Sheet;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -11,8 +11,10 @@ use sealdock_core::id::{ClipId, DepartmentId, PersonId, RecorderId};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Every report says up to which entry of the chain it holds. As HTML and PDF it has plots.\n\n\
-    Example:\n  sealdock report lateness --from 2026-11-01 --until 2026-11-30 --out lateness.html")]
+#[command(
+    after_help = "Every report says up to which entry of the chain it holds. As HTML and PDF it has plots.\n\n\
+    Example:\n  sealdock report lateness --from 2026-11-01 --until 2026-11-30 --out lateness.html"
+)]
 pub enum Report {
     /// The life of one clip from approval to today, with what is missing
     Clip {

@@ -3,10 +3,10 @@
 
 /// What is counted.
 mod figures;
-/// Lives of clips, recorders and people, with gaps.
-mod lives;
 /// Interruptions, steps, viewings.
 mod listed;
+/// Lives of clips, recorders and people, with gaps.
+mod lives;
 
 use super::form::{days_of, foot};
 use super::{desk, log};

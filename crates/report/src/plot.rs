@@ -117,8 +117,10 @@ impl Series {
             "<path d=\"{}\" stroke=\"{ACCENT}\" stroke-width=\"2\" fill=\"none\"/>",
             path(&points)
         )?;
-        let (each_number, each_label) =
-            (every(BETWEEN_NUMBERS, (right - left) / gaps), every(BETWEEN_LABELS, (right - left) / gaps));
+        let (each_number, each_label) = (
+            every(BETWEEN_NUMBERS, (right - left) / gaps),
+            every(BETWEEN_LABELS, (right - left) / gaps),
+        );
         for (at, ((label, value), (x, point))) in
             self.values.iter().zip(places.iter().zip(&points)).enumerate()
         {

@@ -112,7 +112,9 @@ fn bars(title: &str, mut values: Vec<(Text, Option<u64>)>) -> Option<Plot> {
         _ => {
             values.sort_by_key(|(_, value)| std::cmp::Reverse(*value));
             values.truncate(BARS_MOST);
-            Text::new(&format!("{title}；只画前 {BARS_MOST} 项，另 {left_out} 项见表 the largest only"))
+            Text::new(&format!(
+                "{title}；只画前 {BARS_MOST} 项，另 {left_out} 项见表 the largest only"
+            ))
         }
     };
     Some(Plot::Bars(Series { title, values }))

@@ -194,7 +194,9 @@ fn footer(sheet: &Sheet) -> String {
     let pages = "&R&8第 &P 页 / 共 &N 页";
     let lines = sheet.foot.lines();
     let lines: Vec<_> = lines.iter().map(|(label, value)| format!("{label}：{value}")).collect();
-    let with = |lines: &[String]| -> String { format!("&L&7{}{pages}", lines.join(" ").replace('&', "&&")) };
+    let with = |lines: &[String]| -> String {
+        format!("&L&7{}{pages}", lines.join(" ").replace('&', "&&"))
+    };
     // An origin may be long, and so may a scope; the head and the range always fit.
     let tries = [&lines[..], &lines[1..], &lines[1..5]].map(with);
     let fits = |text: &&String| text.chars().count() <= FOOTER_MAX;

@@ -129,9 +129,7 @@ fn bytes(sheet: &Sheet, format: Format) -> Result<Vec<u8>, CliError> {
     match format {
         Format::Html => Ok(html::html(sheet).into_bytes()),
         Format::Csv => Ok(csv::csv(sheet)),
-        Format::Xlsx => {
-            xlsx::xlsx(sheet).map_err(|e| CliError::new(Exit::Failed, e.to_string()))
-        }
+        Format::Xlsx => xlsx::xlsx(sheet).map_err(|e| CliError::new(Exit::Failed, e.to_string())),
         Format::Pdf => pdf(sheet),
     }
 }

@@ -84,7 +84,10 @@ impl Drawn<'_> {
         let lines = unreturned(self.view, &self.at)?;
         let overdue = lines.iter().filter(|line| line.overdue == Some(true)).count();
         Ok(Report {
-            title: format!("未交回、未采集 not back or not docked: {}, 逾期 overdue {overdue}", lines.len()),
+            title: format!(
+                "未交回、未采集 not back or not docked: {}, 逾期 overdue {overdue}",
+                lines.len()
+            ),
             sheet: drawn(reports::unreturned(&self.head, &lines))?,
             empty: "无 every recorder is back and docked",
             json: json!({ "uses": lines.iter().map(unreturned_json).collect::<Vec<_>>() }),
@@ -178,9 +181,10 @@ fn check_json(line: &CheckLine) -> Value {
 }
 
 fn finding_json(one: &Finding) -> Value {
-    let (correction, by) = one.correction.as_ref().map_or((None, None), |(text, by)| {
-        (Some(text.as_str()), Some(by.id.as_str()))
-    });
+    let (correction, by) = one
+        .correction
+        .as_ref()
+        .map_or((None, None), |(text, by)| (Some(text.as_str()), Some(by.id.as_str())));
     json!({
         "check": one.check, "clip": one.clip, "officer": id(one.officer.as_ref()),
         "department": id(one.department.as_ref()), "finding": one.finding, "by": one.by.id,

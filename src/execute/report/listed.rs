@@ -42,8 +42,7 @@ impl Drawn<'_> {
             ids.push(one.id);
         }
         let by_department = unanswered_by_department(self.view, |id| ids.contains(&id))?;
-        let title =
-            format!("中断报告 interruptions: {}, 未说明 not explained: {open}", rows.len());
+        let title = format!("中断报告 interruptions: {}, 未说明 not explained: {open}", rows.len());
         let head = self.asked(span);
         Ok(Report {
             sheet: drawn(reports::interruptions(&head, (&title, rows), &by_department))?,

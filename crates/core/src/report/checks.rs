@@ -62,7 +62,8 @@ pub fn checks(registers: &dyn Registers, period: Period) -> PortResult<Vec<Check
     for row in announced(registers, period)? {
         let clips = clips_of(registers, &row)?;
         let count = |column: &str| {
-            let there = clips.iter().filter(|clip| !matches!(clip.cell(column), crate::table::Cell::Null));
+            let there =
+                clips.iter().filter(|clip| !matches!(clip.cell(column), crate::table::Cell::Null));
             u32::try_from(there.count()).unwrap_or(u32::MAX)
         };
         lines.push(CheckLine {

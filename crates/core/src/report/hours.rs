@@ -90,7 +90,9 @@ pub fn weeks(registers: &dyn Registers, filter: &HoursFilter) -> PortResult<Vec<
     }
     let (first, last) = (by.keys().next().copied(), by.keys().next_back().copied());
     let all = first.zip(last).map(|(first, last)| first..=last).into_iter().flatten();
-    Ok(all.map(|week| Week { monday: monday(week), length_ms: by.get(&week).copied().unwrap_or(0) }).collect())
+    Ok(all
+        .map(|week| Week { monday: monday(week), length_ms: by.get(&week).copied().unwrap_or(0) })
+        .collect())
 }
 
 /// Weeks since the one in which 1970 began; 1 January 1970 was a Thursday.

@@ -3,10 +3,10 @@
 
 /// Which entries a person wrote.
 mod acts;
-/// The custody of one clip, with gaps.
-mod clip;
 /// Spot and playback checks, and what they found.
 mod checks;
+/// The custody of one clip, with gaps.
+mod clip;
 /// Hours and marks by department, officer and month.
 mod hours;
 /// Who is late, where, and again and again.
@@ -25,10 +25,10 @@ mod recorder;
 mod traces;
 /// How much each recorder is used, and which are not back.
 mod usage;
-/// What about a clip still waits for somebody.
-mod waits;
 /// Was the recorder in approved use?
 mod uses;
+/// What about a clip still waits for somebody.
+mod waits;
 
 pub use acts::{ACT, TABLES, acted, acts_of};
 pub use checks::{CheckLine, Finding, checks, findings};
@@ -39,8 +39,8 @@ pub use names::{Named, Names};
 pub use open::{Unanswered, unanswered_by_department, viewed_without_matter};
 pub use person::about_person;
 pub use ratio::{Ratio, Ratios, ratios};
-pub use usage::{RecorderUse, Unreturned, recorder_use, unreturned};
 pub use recorder::custody_of_recorder;
+pub use usage::{RecorderUse, Unreturned, recorder_use, unreturned};
 
 /// The life of a thing as the chain has it: entries in order, and what is missing between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

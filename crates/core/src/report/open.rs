@@ -41,7 +41,9 @@ pub fn unanswered_by_department(
         sum.1 += u32::from(one.unanswered());
     }
     let lines = by.into_iter();
-    Ok(lines.map(|(department, (found, unanswered))| Unanswered { department, found, unanswered }).collect())
+    Ok(lines
+        .map(|(department, (found, unanswered))| Unanswered { department, found, unanswered })
+        .collect())
 }
 
 /// Viewings in the period that name no matter (查阅未关联案件), and how many there were in all.

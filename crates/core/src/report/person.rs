@@ -51,7 +51,9 @@ fn owed_of_use(usage: &Row) -> Vec<Gap> {
     let mut gaps = Vec::new();
     match usage.text("state") {
         "issued" => gaps.push(gap(format!("recorder {recorder} is not back"))),
-        "returned" => gaps.push(gap(format!("recorder {recorder} is back and was not docked (002/A6-§19)"))),
+        "returned" => {
+            gaps.push(gap(format!("recorder {recorder} is back and was not docked (002/A6-§19)")))
+        }
         _ => {}
     }
     if usage.int("breach") == 1 && none("seen_seq") {
@@ -72,8 +74,10 @@ fn unexplained_clips(registers: &dyn Registers, officer: &str) -> PortResult<Vec
     let unexplained = theirs.filter(|row| row.int_opt("reason_seq").is_none());
     Ok(unexplained
         .map(|row| {
-            let text =
-                format!("clip C{} came late and nobody gave the reason (002/A6-§19)", row.int("clip"));
+            let text = format!(
+                "clip C{} came late and nobody gave the reason (002/A6-§19)",
+                row.int("clip")
+            );
             Gap::new(Some(registry::seq(row)), text)
         })
         .collect())

@@ -33,7 +33,8 @@ pub(super) fn gaps(registers: &dyn Registers, clip: ClipId) -> PortResult<Vec<Ga
     for row in registers.select(&Query::all(&SPOTCHECK_CLIP).with("clip", clip.0))? {
         let (found, answer) = (row.text_opt("finding"), row.int_opt("answered_seq"));
         if let (Some(found), None) = (found, row.int_opt("corrected_seq")) {
-            let text = format!("a spot check found {found:?}, and nobody put it right (002/A6-§25)");
+            let text =
+                format!("a spot check found {found:?}, and nobody put it right (002/A6-§25)");
             gaps.push(Gap::new(answer.map(i64::unsigned_abs), text));
         }
     }

@@ -93,6 +93,8 @@ pub fn findings(head: &ReportHead, found: &[Finding]) -> Result<Sheet, TableErro
         rows: found.iter().map(row).collect(),
         summed: false,
         plots: bars("问题件数按部门 findings by department", by).into_iter().collect(),
-        notes: &["只列有问题的资料，按抽查公告时间计入期间。 Only clips with a finding are listed."],
+        notes: &[
+            "只列有问题的资料，按抽查公告时间计入期间。 Only clips with a finding are listed.",
+        ],
     })
 }

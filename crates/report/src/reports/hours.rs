@@ -62,18 +62,13 @@ pub fn hours(
 
 /// One week alone makes no line.
 fn by_week(weeks: &[Week]) -> Option<Plot> {
-    let values = weeks.iter().map(|week| {
-        (Text::new(&week.monday), Some(minutes(week.length_ms)))
-    });
+    let values = weeks.iter().map(|week| (Text::new(&week.monday), Some(minutes(week.length_ms))));
     let values: Vec<_> = values.collect();
     let title = "每周录制时长（分钟，星期一起） minutes recorded by week".into();
     (values.len() > 1).then_some(Plot::Line(Series { title, values }))
 }
 
-fn marked_share(
-    lines: &[Hours],
-    department: impl Fn(&str) -> Named,
-) -> Vec<(Text, Option<u64>)> {
+fn marked_share(lines: &[Hours], department: impl Fn(&str) -> Named) -> Vec<(Text, Option<u64>)> {
     let mut by: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for line in lines {
         let sum = by.entry(line.department.as_str()).or_default();

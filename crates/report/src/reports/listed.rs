@@ -30,8 +30,7 @@ impl ReportHead {
 /// # Errors
 /// The rows do not make a table.
 pub fn life(head: &ReportHead, title: &str, rows: Words) -> Result<Sheet, TableError> {
-    let columns =
-        [("记录 entry", 8), ("时间 time", 16), ("何人 by", 16), ("内容 what", 60)];
+    let columns = [("记录 entry", 8), ("时间 time", 16), ("何人 by", 16), ("内容 what", 60)];
     head.words((title, &columns), rows, (Vec::new(), &[]))
 }
 
@@ -56,9 +55,9 @@ pub fn interruptions(
         ("说明人 by", 9),
         ("报告 told", 9),
     ];
-    let values = by_department.iter().map(|one| {
-        (label(one.department.as_ref()), Some(u64::from(one.unanswered)))
-    });
+    let values = by_department
+        .iter()
+        .map(|one| (label(one.department.as_ref()), Some(u64::from(one.unanswered))));
     let title_of_plot = "未说明的中断按部门 interruptions not explained by department";
     let plots = bars(title_of_plot, values.collect()).into_iter().collect();
     let notes = [
@@ -97,10 +96,12 @@ pub fn viewed_without_matter(
     let zone = head.foot.zone();
     let row = |row: &FormRow| {
         let text = [&row.name, &row.unit, &row.phone, &row.approver, &row.brief, &row.reason];
-        [row.seq.to_string(), zone.civil(row.at)].into_iter().chain(text.map(Clone::clone)).collect()
+        [row.seq.to_string(), zone.civil(row.at)]
+            .into_iter()
+            .chain(text.map(Clone::clone))
+            .collect()
     };
-    let title =
-        format!("查阅未关联案件 viewed without a matter: {} of {all} viewings", rows.len());
+    let title = format!("查阅未关联案件 viewed without a matter: {} of {all} viewings", rows.len());
     let columns = [
         ("记录 entry", 8),
         ("时间 time", 15),
@@ -119,8 +120,7 @@ pub fn viewed_without_matter(
 /// # Errors
 /// The rows do not make a table.
 pub fn sights(head: &ReportHead, title: &str, rows: Words) -> Result<Sheet, TableError> {
-    let columns =
-        [("记录 entry", 10), ("时间 time", 20), ("行为 what", 20), ("何人 by", 30)];
+    let columns = [("记录 entry", 10), ("时间 time", 20), ("行为 what", 20), ("何人 by", 30)];
     let notes = [
         "逐条读取记录链得出，截至表下所列条目；只说明从本站查阅、复制的情况。 Read from the entries of the chain up to \
          the one named below; it speaks of this station only.",

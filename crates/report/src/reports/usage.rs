@@ -16,7 +16,11 @@ pub fn recorder_use(
     state: impl Fn(&str) -> String,
 ) -> Result<Sheet, TableError> {
     let row = |line: &RecorderUse| {
-        let state = if line.state.is_empty() { "未登记 not enrolled".into() } else { state(&line.state) };
+        let state = if line.state.is_empty() {
+            "未登记 not enrolled".into()
+        } else {
+            state(&line.state)
+        };
         vec![
             word(line.recorder.as_str()),
             named(line.department.as_ref()),
