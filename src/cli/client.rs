@@ -92,7 +92,8 @@ mod tests {
 
     /// 使用档案 of 20,000 rows, a year of a large unit.
     fn year() -> Sheet {
-        let cells = ["执法一科", "R07", "𠮷田", "孙科", "2026-11-01 08:00:00", "2026-11-01 18:00:00"];
+        let cells =
+            ["执法一科", "R07", "𠮷田", "孙科", "2026-11-01 08:00:00", "2026-11-01 18:00:00"];
         let under = (1, sealdock_chain::Digest::ZERO);
         Sheet {
             title: "x".into(),

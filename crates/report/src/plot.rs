@@ -81,7 +81,8 @@ impl Series {
         for (row, (label, value)) in (0u64..).zip(&self.values) {
             let top = TOP + STEP * row;
             let (base, edge) = (top + 17, LABEL - 10);
-            let label = Escaped(label.as_str());
+            let label = fitted(label.as_str(), edge);
+            let label = Escaped(&label);
             writeln!(out, "<text x=\"{edge}\" y=\"{base}\" text-anchor=\"end\">{label}</text>")?;
             let Some(value) = value else {
                 writeln!(out, "<text x=\"{LABEL}\" y=\"{base}\">无数据</text>")?;
@@ -153,6 +154,27 @@ fn every(apart: u64, step: u64) -> usize {
     usize::try_from(apart.div_ceil(step.max(1))).unwrap_or(1).max(1)
 }
 
+/// A label that stays within `width`: what is too long loses its middle, because names differ at both ends.
+fn fitted(label: &str, width: u64) -> String {
+    let wide = |letter: &char| if u32::from(*letter) < 0x1100 { 8 } else { 14 };
+    let letters: Vec<char> = label.chars().collect();
+    if letters.iter().map(wide).sum::<u64>() <= width {
+        return label.to_owned();
+    }
+    let half = |letters: &mut dyn Iterator<Item = &char>| {
+        let mut left = width.saturating_sub(14) / 2;
+        let fits = letters.take_while(|letter| {
+            let fits = wide(letter) <= left;
+            left = left.saturating_sub(wide(letter));
+            fits
+        });
+        fits.copied().collect::<Vec<char>>()
+    };
+    let (begin, mut end) = (half(&mut letters.iter()), half(&mut letters.iter().rev()));
+    end.reverse();
+    begin.iter().chain(&['…']).chain(&end).collect()
+}
+
 /// Moves to the first point after a gap, and draws to each that follows.
 fn path(points: &[Option<(u64, u64)>]) -> String {
     let mut path = String::new();
@@ -200,6 +222,14 @@ mod tests {
         assert_eq!(svg.matches(">7</text>").count(), 18, "every third");
         let few = Plot::Line(series(&values[..8])).svg();
         assert_eq!(few.matches("2026-W").count(), 8, "all");
+    }
+
+    #[test]
+    fn a_long_label_keeps_both_ends_and_its_place() {
+        assert_eq!(fitted("执法一科 d1", 210), "执法一科 d1");
+        let long = fitted("某某市民政局综合行政执法大队第二中队 应配 needed", 210);
+        assert!(long.starts_with("某某市民政局…") && long.ends_with("应配 needed"), "{long}");
+        assert!(fitted(&"A".repeat(300), 210).chars().count() < 27);
     }
 
     #[test]
