@@ -2,6 +2,7 @@
 //! Whoever asked decides which of the two is shown.
 
 use crate::exit::Exit;
+use sealdock_report::Sheet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -23,6 +24,12 @@ pub enum Block {
     Table {
         head: Vec<String>,
         rows: Vec<Vec<String>>,
+    },
+    /// A table on screen; as a file whatever format whoever asks makes of it.
+    Sheet {
+        sheet: Box<Sheet>,
+        /// Said on screen where there is no row.
+        empty: String,
     },
 }
 
@@ -47,6 +54,11 @@ impl Answer {
             true => Block::Line(empty.to_owned()),
             false => Block::Table { head: head.iter().map(|h| (*h).to_owned()).collect(), rows },
         });
+        self
+    }
+
+    pub fn sheet(mut self, sheet: Sheet, empty: &str) -> Answer {
+        self.blocks.push(Block::Sheet { sheet: Box::new(sheet), empty: empty.to_owned() });
         self
     }
 

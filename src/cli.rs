@@ -12,6 +12,8 @@ mod client;
 mod demo;
 /// `recorder` and `use`.
 mod desk;
+/// `form`, and how a sheet becomes a file.
+mod form;
 /// `init`.
 mod init;
 /// Classes, holds, disposal, spot checks, media.

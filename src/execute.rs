@@ -13,6 +13,8 @@ mod desk;
 mod docks;
 /// Sentences for entries.
 mod entries;
+/// The three forms.
+pub mod form;
 /// A recorder at a path, from request to report.
 mod ingest;
 /// Holds, disposal, spot checks, media.
@@ -64,6 +66,7 @@ pub fn execute(open: &Open, asked: &Asked, order: Order) -> Result<Answer, CliEr
         Request::SessionConfirm(this) => sessions::confirm(open, asked, login, this),
         Request::Check { deep, pin } => check::check(open, asked, deep, pin),
         Request::Access(query) => access::answer(open, &actor(open, asked, login)?, query),
+        Request::Form(ask) => form::answer(open, &*actor(open, asked, login)?, &ask),
         other => {
             let actor = actor(open, asked, login)?;
             match other.only_reads() {
@@ -104,7 +107,7 @@ fn read(open: &Open, request: Request) -> Result<Answer, CliError> {
         Request::Desk(ask) => desk::read(open, ask),
         Request::PolicyShow => upkeep::policy(open),
         Request::Matter(ask) => matter::answer(open, ask),
-        Request::Report { ask, csv } => report::answer(open, ask, csv),
+        Request::Report(ask) => report::answer(open, ask),
         Request::VerifyConfig => upkeep::verify(open),
         Request::Keep(request) => keep::read(open, request),
         other => Err(unknown(&format!("{other:?} does not only read"))),

@@ -86,10 +86,8 @@ pub enum Request {
     },
     Matter(crate::execute::matter::Ask),
     MatterWatch,
-    Report {
-        ask: crate::execute::report::Ask,
-        csv: bool,
-    },
+    Report(crate::execute::report::Ask),
+    Form(crate::execute::form::Ask),
     VerifyConfig,
     Check {
         deep: bool,
@@ -137,7 +135,8 @@ impl Request {
                 | PolicyShow
                 | ShiftShow
                 | Matter(_)
-                | Report { .. }
+                | Report(_)
+                | Form(_)
                 | VerifyConfig
                 | Check { .. }
         )

@@ -75,7 +75,7 @@ pub fn view_order(view: View) -> Result<Order, CliError> {
         View::List { clip, person, without_matter } => {
             ask(AccessQuery::Viewings { clip, person, without_matter })
         }
-        View::Sights { clip, before } => ask(AccessQuery::Sights { clip, before }),
+        View::Sights { clip, before, paper: _ } => ask(AccessQuery::Sights { clip, before }),
     }
 }
 

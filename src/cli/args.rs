@@ -85,6 +85,9 @@ pub enum Verb {
     /// What an auditor asks
     #[command(subcommand)]
     Report(super::report::Report),
+    /// 三张登记表 the three statutory forms, on screen, for printing or as a spreadsheet
+    #[command(subcommand)]
+    Form(super::form::Form),
     /// Reasons for late clips
     #[command(subcommand)]
     Reason(Reason),

@@ -82,3 +82,50 @@ fn directly(station: &Path, order: Order, watch: Arc<Watch>) -> Result<Answer, C
     watch.end();
     Ok(answer)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealdock_core::time::{WallMs, Zone};
+    use sealdock_report::{Column, Foot, Orientation, Sheet};
+    use serde_json::json;
+
+    /// 使用档案 of 20,000 rows, a year of a large unit.
+    fn year() -> Sheet {
+        let cells =
+            ["执法一科", "R07", "𠮷田", "孙科", "2026-11-01 08:00:00", "2026-11-01 18:00:00"];
+        let under = (1, sealdock_chain::Digest::ZERO);
+        Sheet {
+            title: "x".into(),
+            head: Vec::new(),
+            columns: cells.map(|cell| Column::new(cell, 1)).into(),
+            rows: vec![cells.map(Into::into).into(); 20_000],
+            totals: None,
+            plots: Vec::new(),
+            notes: Vec::new(),
+            foot: Foot::under("o", under, WallMs(0), Zone { east_minutes: 480 }),
+            page: Orientation::Landscape,
+        }
+    }
+
+    #[test]
+    fn a_register_of_a_year_comes_over_the_socket_whole() {
+        let (here, there) = UnixStream::pair().unwrap();
+        let daemon = std::thread::spawn(move || {
+            let mut asked = String::new();
+            BufReader::new(&there).read_line(&mut asked).unwrap();
+            let answer = Answer::new(json!({})).sheet(year(), "");
+            let mut line = serde_json::to_vec(&Reply::Answer(answer)).unwrap();
+            line.push(b'\n');
+            (&there).write_all(&line).unwrap();
+            asked
+        });
+        let order = Order { login: None, request: Request::Status };
+        let answer = over_socket(here, &order, &Watch::new()).unwrap();
+        let crate::answer::Block::Sheet { sheet, .. } = &answer.blocks[0] else {
+            panic!("no sheet")
+        };
+        assert_eq!(**sheet, year());
+        assert!(daemon.join().unwrap().contains("status"));
+    }
+}

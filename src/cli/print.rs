@@ -5,6 +5,7 @@ use crate::answer::{Answer, Block};
 use crate::request::Heard;
 use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sealdock_report::Cell;
 use sealdock_station::{Progress, Report};
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
@@ -32,6 +33,15 @@ fn lay_out(block: &Block, out: &mut String) {
             out.push('\n');
         }
         Block::Exact(text) => out.push_str(text),
+        Block::Sheet { sheet, empty } if sheet.rows.is_empty() => {
+            out.push_str(empty);
+            out.push('\n');
+        }
+        Block::Sheet { sheet, .. } => {
+            let head = sheet.columns.iter().map(|column| column.name.to_string()).collect();
+            let rows = sheet.rows.iter().map(|row| row.iter().map(Cell::shown).collect()).collect();
+            lay_out(&Block::Table { head, rows }, out);
+        }
         Block::Table { head, rows } => {
             let mut table = Table::new();
             table.load_style(presets::NOTHING).set_header(head).add_rows(rows);

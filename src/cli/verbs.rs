@@ -2,7 +2,7 @@
 
 use super::args::*;
 use super::people::MaybeAs;
-use super::{client, desk, init, keep, people, pin, print};
+use super::{client, desk, form, init, keep, people, pin, print};
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::{Assignment, ClipFilter, Confirmation, Login, Order, Request};
 use sealdock_core::event::KeyKind;
@@ -35,10 +35,26 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
             Ok(answer.exit)
         }
         other => {
+            let paper = paper(&other).map(|paper| paper.settled(cli.json)).transpose()?.flatten();
             let answer = client::ask(&station, order(other)?)?;
-            print::answer(&answer, cli.json);
-            Ok(answer.exit)
+            match paper {
+                Some(paper) => paper.put(answer, cli.json),
+                None => {
+                    print::answer(&answer, cli.json);
+                    Ok(answer.exit)
+                }
+            }
         }
+    }
+}
+
+/// The verbs whose answer is a sheet.
+fn paper(verb: &Verb) -> Option<form::Paper> {
+    match verb {
+        Verb::Form(verb) => Some(verb.paper().clone()),
+        Verb::Report(verb) => Some(verb.paper()),
+        Verb::View(access::View::Sights { paper, .. }) => Some(paper.clone()),
+        _ => None,
     }
 }
 
@@ -111,6 +127,7 @@ fn order(verb: Verb) -> Result<Order, CliError> {
         Verb::Steps(verb) => super::matter::steps(verb),
         Verb::Interruption(verb) => super::matter::interruption(verb),
         Verb::Report(verb) => super::report::report(verb),
+        Verb::Form(verb) => form::order(verb),
         Verb::Hold(verb) => keep::hold(verb),
         Verb::Dispose(verb) => keep::dispose(verb),
         Verb::Spotcheck(verb) => keep::spotcheck(verb),

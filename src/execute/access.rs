@@ -3,7 +3,7 @@
 /// A directory as the place a copy goes to.
 mod folder;
 
-use super::{civil, row_json, zone};
+use super::{civil, log, row_json, zone};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::request::AccessQuery;
@@ -15,6 +15,8 @@ use sealdock_core::id::{AccessId, ClipId, PersonId};
 use sealdock_core::registry;
 use sealdock_core::table::{Query, Row};
 use sealdock_core::time::WallMs;
+use sealdock_report::reports::{self, ReportHead};
+use sealdock_report::{Foot, Text};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -162,7 +164,8 @@ fn act(act: Act) -> &'static str {
     }
 }
 
-fn form_json(row: &FormRow) -> Value {
+/// A row of form 3 as facts.
+pub fn form_json(row: &FormRow) -> Value {
     let act = match row.act {
         Act::Viewing => "viewing",
         Act::Copy => "copy",
@@ -207,6 +210,7 @@ fn viewings(
     Ok(Answer::new(json).table(&head, shown, "没有查阅 no viewing"))
 }
 
+/// A statement: who saw the clip, or that nobody did, up to an entry.
 fn sights(open: &Open, clip: ClipId, before: Option<WallMs>) -> Result<Answer, CliError> {
     let statement = open.station.sights(clip, before)?;
     let zone = zone(open)?;
@@ -231,8 +235,12 @@ fn sights(open: &Open, clip: ClipId, before: Option<WallMs>) -> Result<Answer, C
     };
     let json = json!({ "clip": clip, "before": before, "sights": sights,
         "size": statement.size, "root": statement.root.to_string() });
-    let head = ["entry", "time", "what", "by"];
-    Ok(Answer::new(json).table(&head, shown, &verdict).line(format!(
+    let under = (statement.size, statement.root);
+    let foot = Foot::under(open.station.origin(), under, now(open), zone);
+    let head = ReportHead { unit: Text::from(log::unit(open)?), filters: Vec::new(), foot };
+    let sheet = reports::sights(&head, &verdict, shown);
+    let sheet = sheet.map_err(|e| CliError::new(Exit::Failed, e.to_string()))?;
+    Ok(Answer::new(json).sheet(sheet, &verdict).line(format!(
         "as the chain says up to entry {}, root {}",
         statement.size.saturating_sub(1),
         statement.root

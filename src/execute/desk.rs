@@ -103,7 +103,7 @@ fn roster(open: &Open) -> Result<Answer, CliError> {
 }
 
 /// Both days included; this year until today where nothing is said.
-fn period(open: &Open, from: Option<String>, to: Option<String>) -> Result<Period, CliError> {
+pub fn period(open: &Open, from: Option<String>, to: Option<String>) -> Result<Period, CliError> {
     let (zone, now) = (zone(open)?, open.station.world().clock.now().wall);
     let today = zone.civil(now);
     let day = |text: &str| {

@@ -88,13 +88,18 @@ fn key_of_head(open: &Open, size: u64) -> Result<String, CliError> {
     Ok(key.to_string())
 }
 
+/// The unit's name, as it was founded.
+pub fn unit(open: &Open) -> Result<String, CliError> {
+    match open.station.event(0)? {
+        Event::StationFounded(founded) => Ok(naming::inert(&founded.unit)),
+        _ => Err(stopped("entry 0 does not found a station")),
+    }
+}
+
 /// For a drawer outside the station: whoever rewrites the chain cannot rewrite the paper.
 pub fn receipt(open: &Open) -> Result<Answer, CliError> {
     let head = open.station.world().ledger.view()?.head()?;
-    let unit = match open.station.event(0)? {
-        Event::StationFounded(founded) => naming::inert(&founded.unit),
-        _ => return Err(stopped("entry 0 does not found a station")),
-    };
+    let unit = unit(open)?;
     let zone = zone(open)?;
     let at = format!("{} {zone}", zone.civil(open.station.world().clock.now().wall));
     let key = key_of_head(open, head.checkpoint().size)?;

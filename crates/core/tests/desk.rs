@@ -12,6 +12,8 @@ mod docking;
 #[path = "desk/forms.rs"]
 mod forms;
 mod office;
+#[path = "desk/reports.rs"]
+mod reports;
 #[path = "desk/rights.rs"]
 mod rights;
 #[path = "desk/uses.rs"]

@@ -7,12 +7,15 @@ mod unit;
 use sealdock_chain::digest::Digest;
 use sealdock_core::actor::{Actor, Role};
 use sealdock_core::command::Command as Any;
+use sealdock_core::desk::Period;
 use sealdock_core::event::Event as AnyEvent;
 use sealdock_core::id::{CheckId, ClipId, HoldId, MediumId};
 use sealdock_core::keep::{
     Answer, CheckKind, Command, Event, Ground, Item, MEDIUM, MediumKind, SPOTCHECK, SPOTCHECK_CLIP,
     score,
 };
+use sealdock_core::report;
+use sealdock_core::time::WallMs;
 use std::collections::{BTreeMap, BTreeSet};
 use unit::{Unit, audited};
 
@@ -242,7 +245,25 @@ fn the_sheet_has_six_items_and_a_no_needs_a_finding_that_is_corrected() {
         assert!(unit.refused(id, correct(there[0])).contains("department head"), "{id}");
     }
     assert!(unit.refused("dh", correct(there[1])).contains("nothing was found"));
+    let reported = |unit: &Unit| {
+        let ever = Period { from: WallMs(0), to: WallMs(i64::MAX) };
+        let line = report::checks(&unit.tables, ever).unwrap().remove(0);
+        let found = report::findings(&unit.tables, ever).unwrap().remove(0);
+        ((line.drawn, line.answered, line.findings, line.corrected), line.state, found)
+    };
+    let (counts, state, found) = reported(&unit);
+    assert_eq!((counts, state.as_str()), ((2, 2, 1, 0), "drawn"));
+    assert_eq!((found.clip, found.finding.as_str()), (there[0], "worn below the belt"));
+    assert_eq!((found.by.id.as_str(), found.correction), ("a2", None));
     unit.by("dh", correct(there[0])).unwrap();
+    let (counts, _, found) = reported(&unit);
+    assert_eq!(counts, (2, 2, 1, 1));
+    assert_eq!(
+        found.correction.map(|(text, by)| (text, by.id)),
+        Some(("instructed".into(), "dh".into()))
+    );
+    let before = Period { from: WallMs(0), to: WallMs(1) };
+    assert_eq!(report::checks(&unit.tables, before).unwrap(), []);
     assert!(unit.refused("dh", correct(there[0])).contains("in the record already"));
     assert!(unit.refused("c1", close()).contains("auditor"));
     unit.by("a1", close()).unwrap();

@@ -99,7 +99,9 @@ fn every_cell_heading_note_and_the_foot_can_be_read_back() {
         wanted.extend(sheet.rows.iter().flatten().map(Cell::shown));
         wanted.extend(sheet.numbered_notes());
         wanted.extend(sheet.head.iter().map(|field| format!("{}：{}", field.label, field.value)));
-        wanted.extend(sheet.foot.lines().map(|(label, value)| format!("{label}：{value}")));
+        wanted.extend(
+            sheet.foot.lines().into_iter().map(|(label, value)| format!("{label}：{value}")),
+        );
         wanted.push("第1页/共1页".to_owned());
         for wanted in wanted {
             assert!(found.contains(&squeezed(&wanted)), "{wanted:?} is not in {name}: {found}");

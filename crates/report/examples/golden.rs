@@ -11,5 +11,10 @@ fn main() -> std::io::Result<()> {
         std::fs::write(path("html"), sealdock_report::html::html(&sheet))?;
         std::fs::write(path("csv"), sealdock_report::csv::csv(&sheet))?;
     }
+    for (name, sheet) in common::reports::sheets() {
+        let path = |extension: &str| common::reports_folder().join(format!("{name}.{extension}"));
+        std::fs::write(path("html"), sealdock_report::html::html(&sheet))?;
+        std::fs::write(path("csv"), sealdock_report::csv::csv(&sheet))?;
+    }
     Ok(())
 }

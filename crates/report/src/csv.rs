@@ -35,7 +35,8 @@ fn around(sheet: &Sheet) -> impl Iterator<Item = Vec<String>> {
     let title = ("表名".to_owned(), sheet.title.to_string());
     let head = sheet.head.iter().map(|field| (field.label.to_string(), field.value.to_string()));
     let notes = sheet.numbered_notes().into_iter().map(|note| ("说明".to_owned(), note));
-    let foot = sheet.foot.lines().map(|(label, value)| (label.to_owned(), value.to_string()));
+    let foot = sheet.foot.lines().into_iter();
+    let foot = foot.map(|(label, value)| (label.to_owned(), value.to_string()));
     let all = std::iter::once(title).chain(head).chain(notes).chain(foot);
     all.map(|(label, value)| vec![inert(&label), inert(&value)])
 }

@@ -5,9 +5,11 @@
 use crate::text::Text;
 use sealdock_chain::digest::Digest;
 use sealdock_core::time::{WallMs, Zone};
+use serde::{Deserialize, Serialize};
 
-/// Where a sheet comes from. The fields cannot contradict each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where a sheet comes from. The fields cannot contradict each other, not as a message either.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Parts", into = "Parts")]
 pub struct Foot {
     origin: Text,
     size: u64,
@@ -15,6 +17,19 @@ pub struct Foot {
     entries: Option<(u64, u64)>,
     drawn: WallMs,
     zone: Zone,
+    scope: Option<Text>,
+}
+
+/// A foot in a message.
+#[derive(Serialize, Deserialize)]
+struct Parts {
+    origin: Text,
+    size: u64,
+    root: Digest,
+    entries: Option<(u64, u64)>,
+    drawn: WallMs,
+    zone: String,
+    scope: Option<Text>,
 }
 
 /// Why a foot would not be true.
@@ -28,6 +43,30 @@ pub enum FootError {
         "entry {last} is not under a head of {size} entries; draw the sheet under a later head"
     )]
     BeyondHead { last: u64, size: u64 },
+    /// The civil time is none.
+    #[error("{zone:?} is no distance from UTC like +08:00; nothing is drawn")]
+    Zone { zone: String },
+}
+
+impl TryFrom<Parts> for Foot {
+    type Error = FootError;
+
+    fn try_from(parts: Parts) -> Result<Foot, FootError> {
+        let Parts { origin, size, root, entries, drawn, zone, scope } = parts;
+        let zone = Zone::parse(&zone).ok_or(FootError::Zone { zone })?;
+        let whole = Foot { origin, size, root, entries: None, drawn, zone, scope };
+        match entries {
+            Some((first, last)) => whole.from_entries(first, last),
+            None => Ok(whole),
+        }
+    }
+}
+
+impl From<Foot> for Parts {
+    fn from(foot: Foot) -> Parts {
+        let Foot { origin, size, root, entries, drawn, zone, scope } = foot;
+        Parts { origin, size, root, entries, drawn, zone: zone.to_string(), scope }
+    }
 }
 
 impl Foot {
@@ -36,7 +75,14 @@ impl Foot {
     #[must_use]
     pub fn under(origin: &str, (size, root): (u64, Digest), drawn: WallMs, zone: Zone) -> Foot {
         let entries = size.checked_sub(1).map(|last| (0, last));
-        Foot { origin: Text::new(origin), size, root, entries, drawn, zone }
+        Foot { origin: Text::new(origin), size, root, entries, drawn, zone, scope: None }
+    }
+
+    /// Says which part of the record the rows are: period, department. The originals of the forms have no
+    /// place for it, and a month must not be taken for the whole book.
+    #[must_use]
+    pub fn of_scope(self, scope: impl Into<Text>) -> Foot {
+        Foot { scope: Some(scope.into()), ..self }
     }
 
     /// Narrows the sheet to the entries `first` to `last`, both included.
@@ -68,24 +114,28 @@ impl Foot {
 
     /// Label and value of each part, in the order in which every writer shows them.
     #[must_use]
-    pub fn lines(&self) -> [(&'static str, Text); 5] {
+    pub fn lines(&self) -> Vec<(&'static str, Text)> {
         let entries = match self.entries {
             Some((first, last)) => format!("{first} – {last}"),
             None => "无".to_owned(),
         };
-        [
+        let mut lines = vec![
             ("记录链", self.origin.clone()),
             ("链头条目数", Text::from(self.size.to_string())),
             ("链头根哈希", Text::from(self.root.to_string())),
             ("取自条目", Text::from(entries)),
             ("制表时间", Text::from(self.zone.civil(self.drawn))),
-        ]
+        ];
+        lines.extend(self.scope.clone().map(|scope| ("范围", scope)));
+        lines
     }
 
     /// The same as one line for print.
     #[must_use]
     pub fn line(&self) -> String {
-        self.lines().map(|(label, value)| format!("{label}：{value}")).join("　")
+        let lines = self.lines();
+        let said: Vec<_> = lines.iter().map(|(label, value)| format!("{label}：{value}")).collect();
+        said.join("　")
     }
 }
 
@@ -111,6 +161,24 @@ mod tests {
     fn without_a_range_it_is_the_whole_record() {
         assert!(foot(9).line().contains("取自条目：0 – 8"));
         assert!(foot(0).line().contains("取自条目：无"));
+    }
+
+    #[test]
+    fn a_part_of_the_record_is_called_one() {
+        let line = foot(9).of_scope("2026-11-01 至 2026-11-30").line();
+        assert!(line.ends_with("　范围：2026-11-01 至 2026-11-30"), "{line}");
+    }
+
+    #[test]
+    fn a_message_carries_a_foot_and_no_contradiction() {
+        let foot = foot(9).from_entries(3, 8).unwrap().of_scope("x");
+        let message = serde_json::to_string(&foot).unwrap();
+        assert_eq!(serde_json::from_str::<Foot>(&message).unwrap(), foot);
+        for (good, bad) in [("[3,8]", "[3,9]"), ("[3,8]", "[8,3]"), ("+08:00", "08")] {
+            let bad = message.replace(good, bad);
+            assert_ne!(bad, message);
+            assert!(serde_json::from_str::<Foot>(&bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

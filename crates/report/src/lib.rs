@@ -16,6 +16,8 @@ pub mod forms;
 pub mod html;
 /// Bars and lines as SVG.
 pub mod plot;
+/// What auditors ask, each with its columns, sums and plots.
+pub mod reports;
 /// The sheet that all writers take.
 pub mod sheet;
 /// Reports of auditors: any table with filters, totals and plots.

@@ -1,13 +1,16 @@
 //! Plots for reports, made by hand: bars (lateness by department) and lines (hours by week). Every
-//! value stands beside its mark as a number, so nothing is said by length or colour alone. All
+//! value stands beside its mark as a number, so nothing is said by length or colour alone; of a long line only
+//! as many as can be read, and the table above has them all. All
 //! coordinates are whole numbers: the same values give the same bytes on every machine.
 
 use crate::html::Escaped;
 use crate::text::Text;
+use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
 
 /// One plot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Plot {
     /// A bar for each label, from left to right, one below the other.
     Bars(Series),
@@ -16,7 +19,7 @@ pub enum Plot {
 }
 
 /// What is plotted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Series {
     /// What is shown, with its unit.
     pub title: Text,
@@ -30,6 +33,9 @@ const BAR: u64 = 560;
 const STEP: u64 = 26;
 const TOP: u64 = 34;
 const HEIGHT: u64 = 200;
+/// How near each other the numbers and the labels of a line may stand, and be read.
+const BETWEEN_NUMBERS: u64 = 44;
+const BETWEEN_LABELS: u64 = 96;
 const INK: &str = "#111";
 const ACCENT: &str = "#1f5fa8";
 
@@ -75,7 +81,8 @@ impl Series {
         for (row, (label, value)) in (0u64..).zip(&self.values) {
             let top = TOP + STEP * row;
             let (base, edge) = (top + 17, LABEL - 10);
-            let label = Escaped(label.as_str());
+            let label = fitted(label.as_str(), edge);
+            let label = Escaped(&label);
             writeln!(out, "<text x=\"{edge}\" y=\"{base}\" text-anchor=\"end\">{label}</text>")?;
             let Some(value) = value else {
                 writeln!(out, "<text x=\"{LABEL}\" y=\"{base}\">无数据</text>")?;
@@ -111,9 +118,23 @@ impl Series {
             "<path d=\"{}\" stroke=\"{ACCENT}\" stroke-width=\"2\" fill=\"none\"/>",
             path(&points)
         )?;
-        for ((label, value), (x, point)) in self.values.iter().zip(places.iter().zip(&points)) {
+        let (each_number, each_label) = (
+            every(BETWEEN_NUMBERS, (right - left) / gaps),
+            every(BETWEEN_LABELS, (right - left) / gaps),
+        );
+        for (at, ((label, value), (x, point))) in
+            self.values.iter().zip(places.iter().zip(&points)).enumerate()
+        {
             let (label, below) = (Escaped(label.as_str()), floor + 20);
-            writeln!(out, "<text x=\"{x}\" y=\"{below}\" text-anchor=\"middle\">{label}</text>")?;
+            if at % each_label == 0 {
+                writeln!(
+                    out,
+                    "<text x=\"{x}\" y=\"{below}\" text-anchor=\"middle\">{label}</text>"
+                )?;
+            }
+            if at % each_number != 0 {
+                continue;
+            }
             if let (Some(value), Some((x, y))) = (value, point) {
                 let above = y - 8;
                 writeln!(
@@ -126,6 +147,32 @@ impl Series {
         out.push_str("</svg>\n");
         Ok(())
     }
+}
+
+/// Every how many-th mark is written on, where they stand `step` apart.
+fn every(apart: u64, step: u64) -> usize {
+    usize::try_from(apart.div_ceil(step.max(1))).unwrap_or(1).max(1)
+}
+
+/// A label that stays within `width`: what is too long loses its middle, because names differ at both ends.
+fn fitted(label: &str, width: u64) -> String {
+    let wide = |letter: &char| if u32::from(*letter) < 0x1100 { 8 } else { 14 };
+    let letters: Vec<char> = label.chars().collect();
+    if letters.iter().map(wide).sum::<u64>() <= width {
+        return label.to_owned();
+    }
+    let half = |letters: &mut dyn Iterator<Item = &char>| {
+        let mut left = width.saturating_sub(14) / 2;
+        let fits = letters.take_while(|letter| {
+            let fits = wide(letter) <= left;
+            left = left.saturating_sub(wide(letter));
+            fits
+        });
+        fits.copied().collect::<Vec<char>>()
+    };
+    let (begin, mut end) = (half(&mut letters.iter()), half(&mut letters.iter().rev()));
+    end.reverse();
+    begin.iter().chain(&['…']).chain(&end).collect()
 }
 
 /// Moves to the first point after a gap, and draws to each that follows.
@@ -164,6 +211,25 @@ mod tests {
         let svg =
             Plot::Line(series(&[("1", Some(2)), ("2", None), ("3", Some(1)), ("4", Some(2))]));
         assert!(svg.svg().contains("d=\"M40 54M586 154L860 54\""), "{}", svg.svg());
+    }
+
+    #[test]
+    fn a_year_of_weeks_is_written_on_only_where_it_can_be_read() {
+        let weeks: Vec<String> = (0..53).map(|week| format!("2026-W{week:02}")).collect();
+        let values: Vec<_> = weeks.iter().map(|week| (week.as_str(), Some(7))).collect();
+        let svg = Plot::Line(series(&values)).svg();
+        assert_eq!(svg.matches("2026-W").count(), 8, "every seventh");
+        assert_eq!(svg.matches(">7</text>").count(), 18, "every third");
+        let few = Plot::Line(series(&values[..8])).svg();
+        assert_eq!(few.matches("2026-W").count(), 8, "all");
+    }
+
+    #[test]
+    fn a_long_label_keeps_both_ends_and_its_place() {
+        assert_eq!(fitted("执法一科 d1", 210), "执法一科 d1");
+        let long = fitted("某某市民政局综合行政执法大队第二中队 应配 needed", 210);
+        assert!(long.starts_with("某某市民政局综…") && long.ends_with("应配 needed"), "{long}");
+        assert!(fitted(&"A".repeat(300), 210).chars().count() < 27);
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use crate::foot::Foot;
 use crate::plot::Plot;
 use crate::text::Text;
+use serde::{Deserialize, Serialize};
 
 /// One sheet: from the heading down to the foot.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sheet {
     /// The heading: unit and name of the form.
     pub title: Text,
@@ -28,7 +29,7 @@ pub struct Sheet {
 }
 
 /// A label and what stands behind it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// Without colon.
     pub label: Text,
@@ -44,7 +45,7 @@ impl Field {
 }
 
 /// A column and its share of the width.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// As the form prints it.
     pub name: Text,
@@ -77,7 +78,8 @@ impl Column {
 }
 
 /// What stands in one place of the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Cell {
     /// Words, numbers of recorders, telephone numbers, times: never computed with.
     Text(Text),
@@ -115,7 +117,8 @@ impl From<u64> for Cell {
 }
 
 /// How A4 paper lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Orientation {
     /// A4 横式, as the forms demand.
     Landscape,
@@ -149,6 +152,13 @@ impl Sheet {
                 None => Span { name: &columns[0].name, below: None },
             })
             .collect()
+    }
+
+    /// Has every row as many cells as there are columns? A sheet that comes in a message may not.
+    #[must_use]
+    pub fn is_even(&self) -> bool {
+        let columns = self.columns.len();
+        columns > 0 && self.rows.iter().chain(&self.totals).all(|row| row.len() == columns)
     }
 
     /// Sum of all column weights, for shares of the width.
@@ -206,6 +216,19 @@ mod tests {
             .collect();
         assert_eq!(shape, [("a", 0), ("g", 2), ("h", 1), ("e", 0)]);
         assert_eq!(sheet.columns[1].full_name(), "g/b");
+    }
+
+    #[test]
+    fn a_message_carries_a_sheet_and_a_row_that_does_not_fit_is_noticed() {
+        let columns = vec![Column::new("名", 1), Column::new("数", 1).under("g")];
+        let rows = vec![vec!["=1".into(), 7.into()]];
+        let sheet = Sheet { rows, ..with(columns) };
+        let message = serde_json::to_string(&sheet).unwrap();
+        assert!(message.contains("[\"=1\",7]"), "{message}");
+        assert_eq!(serde_json::from_str::<Sheet>(&message).unwrap(), sheet);
+        assert!(sheet.is_even());
+        assert!(!Sheet { totals: Some(vec![7.into()]), ..sheet }.is_even());
+        assert!(!with(Vec::new()).is_even());
     }
 
     #[test]

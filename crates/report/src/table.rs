@@ -21,6 +21,8 @@ pub struct Table {
     pub totals: Option<Text>,
     /// Drawn below the table.
     pub plots: Vec<Plot>,
+    /// What was counted and what was not, without numbers.
+    pub notes: Vec<Text>,
     /// What it was drawn from.
     pub foot: Foot,
     /// How the paper lies.
@@ -63,7 +65,7 @@ impl Table {
             rows: self.rows,
             totals,
             plots: self.plots,
-            notes: Vec::new(),
+            notes: self.notes,
             foot: self.foot,
             page: self.page,
         })
@@ -97,6 +99,7 @@ mod tests {
             rows,
             totals: Some("合计".into()),
             plots: Vec::new(),
+            notes: Vec::new(),
             foot: Foot::under("o", (1, Digest::ZERO), WallMs(0), zone),
             page: Orientation::Portrait,
         }

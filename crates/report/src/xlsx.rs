@@ -192,11 +192,15 @@ fn boxed() -> Format {
 /// What every printed page bears; `&` begins a code there and is doubled.
 fn footer(sheet: &Sheet) -> String {
     let pages = "&R&8第 &P 页 / 共 &N 页";
-    let lines = sheet.foot.lines().map(|(label, value)| format!("{label}：{value}"));
-    let with = |lines: &[String]| format!("&L&7{}{pages}", lines.join(" ").replace('&', "&&"));
-    let whole = with(&lines);
-    // An origin may be long; the rest identifies the head as well, and always fits.
-    if whole.chars().count() <= FOOTER_MAX { whole } else { with(&lines[1..]) }
+    let lines = sheet.foot.lines();
+    let lines: Vec<_> = lines.iter().map(|(label, value)| format!("{label}：{value}")).collect();
+    let with = |lines: &[String]| -> String {
+        format!("&L&7{}{pages}", lines.join(" ").replace('&', "&&"))
+    };
+    // An origin may be long, and so may a scope; the head and the range always fit.
+    let tries = [&lines[..], &lines[1..], &lines[1..5]].map(with);
+    let fits = |text: &&String| text.chars().count() <= FOOTER_MAX;
+    tries.iter().find(fits).unwrap_or(&tries[2]).clone()
 }
 
 /// Cuts at a character, and says so.

@@ -19,6 +19,60 @@ fn html_and_csv_are_the_golden_files() {
     }
 }
 
+#[test]
+fn reports_are_the_golden_files_and_no_file_is_left_over() {
+    let sheets = common::reports::sheets();
+    for (name, sheet) in &sheets {
+        let golden = |extension| {
+            let path = common::reports_folder().join(format!("{name}.{extension}"));
+            std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        };
+        let how = "changed; look at it, then write it anew with the example `golden`";
+        assert!(html(sheet).as_bytes() == golden("html"), "{name}.html {how}");
+        assert!(csv(sheet) == golden("csv"), "{name}.csv {how}");
+    }
+    let there = std::fs::read_dir(common::reports_folder()).expect("the folder");
+    assert_eq!(there.count(), sheets.len() * 2 + 1, "two files each, and the README");
+}
+
+#[test]
+fn every_report_says_what_was_asked_and_what_it_was_drawn_from() {
+    for (name, sheet) in common::reports::sheets() {
+        assert!(sheet.is_even(), "{name}");
+        let page = html(&sheet);
+        for part in ["某某市民政局", "2026-11-01 至 2026-11-30", "0 – 811"] {
+            assert!(page.contains(part), "{part} is not in {name}");
+        }
+        let back: sealdock_report::Sheet =
+            serde_json::from_str(&serde_json::to_string(&sheet).unwrap()).unwrap();
+        assert_eq!(back, sheet, "{name} is the same after a message");
+    }
+}
+
+#[test]
+fn the_reports_that_compare_have_plots_with_their_numbers() {
+    let plots = |wanted: &str| {
+        let sheets = common::reports::sheets();
+        let (_, sheet) = sheets.into_iter().find(|(name, _)| *name == wanted).expect("a report");
+        sheet.plots.iter().map(sealdock_report::plot::Plot::svg).collect::<Vec<_>>()
+    };
+    assert!(
+        plots("lateness")[0].contains(">执法一科</text>")
+            && plots("lateness")[0].contains(">3</text>")
+    );
+    assert!(
+        plots("hours")[0].contains(">2026-11-09</text>")
+            && plots("hours")[0].contains(">150</text>")
+    );
+    assert!(plots("hours")[1].contains(">25</text>"), "2 of 8 are marked");
+    assert!(plots("use")[1].contains(">300</text>"), "minutes");
+    assert!(
+        plots("ratio")[0].contains("全单位 应配 needed") && plots("ratio")[0].contains(">3</text>")
+    );
+    assert!(plots("interruptions")[0].contains(">1</text>"));
+    assert_eq!(plots("unreturned"), Vec::<String>::new());
+}
+
 /// 002, end of annex 6, with the full-width brackets that the document prints.
 #[test]
 fn columns_headings_and_notes_are_those_of_the_originals() {

@@ -1,6 +1,7 @@
 //! `access`, `secrecy`, `view`, `copy` as they are typed.
 
 use super::As;
+use crate::cli::form::Paper;
 use clap::{Args, Subcommand};
 use sealdock_core::access::{Level, Purpose, Who};
 use sealdock_core::id::{AccessId, ClipId, PersonId, RecorderId};
@@ -150,6 +151,8 @@ pub enum View {
         clip: ClipId,
         #[arg(long, value_name = "TIME", value_parser = instant)]
         before: Option<WallMs>,
+        #[command(flatten)]
+        paper: Paper,
     },
 }
 

@@ -3,7 +3,7 @@
 use super::{RECORDER_CHECK, USAGE, assets, reading};
 use crate::actor::Role;
 use crate::duty::{self, DEPARTMENT};
-use crate::id::{PersonId, RecorderId};
+use crate::id::{DepartmentId, PersonId, RecorderId};
 use crate::ports::{PortResult, Registers};
 use crate::registry::damaged;
 use crate::schema::PERSON;
@@ -32,6 +32,8 @@ pub struct ClerkRow {
     pub name: String,
     /// 管理员所属部门
     pub department: Option<String>,
+    /// The same by its id, for who asks for one department.
+    pub of: Option<DepartmentId>,
     /// 管理执法仪数量: recorders in service of which this clerk is the named one; of recorders without
     /// a named clerk, those that the clerk's duty covers.
     pub recorders: u32,
@@ -49,6 +51,8 @@ pub struct ArchiveRow {
     pub seq: u64,
     /// 单位(部门)名称
     pub department: Option<String>,
+    /// The same by its id, for who asks for one department.
+    pub of: Option<DepartmentId>,
     /// 执法记录仪编号
     pub recorder: RecorderId,
     /// 使用人
@@ -87,6 +91,7 @@ pub fn clerk_roster(registers: &dyn Registers, at: WallMs) -> PortResult<Vec<Cle
             person: person.clone(),
             name: names.person(person.as_str()),
             department: text("department").map(|id| names.department(&id)),
+            of: text("department").and_then(|id| id.parse().ok()),
             recorders: u32::try_from(kept(person, duties)).unwrap_or(u32::MAX),
             phone: text("phone"),
             joined: text("joined"),
@@ -105,6 +110,7 @@ pub fn usage_archive(registers: &dyn Registers, period: Period) -> PortResult<Ve
         rows.push(ArchiveRow {
             seq: usage.of.0,
             department: usage.department.as_ref().map(|id| names.department(id.as_str())),
+            of: usage.department.clone(),
             user: Some(names.person(usage.officer.as_str())),
             approver: usage.approver.as_ref().map(|id| names.person(id.as_str())),
             issued: Some(issued),
@@ -127,6 +133,7 @@ pub fn usage_archive(registers: &dyn Registers, period: Period) -> PortResult<Ve
         rows.push(ArchiveRow {
             seq: crate::registry::seq(&row),
             department: department.map(|id| names.department(id.as_str())),
+            of: department.cloned(),
             recorder,
             user: None,
             approver: None,

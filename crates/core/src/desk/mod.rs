@@ -49,7 +49,7 @@ pub use objection::objection;
 pub use overdue::{Alarm, Due, due, overdue, undocked};
 pub use policy::{DeskPolicy, DeskText};
 pub use reading::{
-    Asset, Leftover, Usage, asset, assets, designation, leftover, told_in, told_last, usage,
-    usages, usages_of,
+    Asset, Leftover, Usage, asset, assets, designation, every_use, leftover, told_in, told_last,
+    usage, usages, usages_of,
 };
 pub use rows::{ASSET, ASSET_CHANGE, DESIGNATION, RECORDER_CHECK, TABLES, USAGE, project};

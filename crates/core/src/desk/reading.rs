@@ -82,6 +82,11 @@ pub fn usages_of(registers: &dyn Registers, recorder: &RecorderId) -> PortResult
     all(registers, &Query::all(&USAGE).with("recorder", recorder.as_str()))
 }
 
+/// Every use there ever was, oldest first.
+pub fn every_use(registers: &dyn Registers) -> PortResult<Vec<Usage>> {
+    all(registers, &Query::all(&USAGE))
+}
+
 pub(crate) fn all(registers: &dyn Registers, query: &Query) -> PortResult<Vec<Usage>> {
     registers.select(query)?.into_iter().map(usage_of).collect()
 }

@@ -1,7 +1,8 @@
 //! The custody of one clip from the approved use of its recorder to today, with everything that a complete
 //! custody would have and this one has not.
 
-use super::{Custody, Gap, traces, uses};
+use super::{Custody, Gap, traces, uses, waits};
+use crate::access::Wanted;
 use crate::id::ClipId;
 use crate::matter::{bindings_of_clip, interruptions, matter};
 use crate::ports::{PortResult, Registers};
@@ -18,6 +19,9 @@ pub fn custody_of_clip(registers: &dyn Registers, clip: ClipId) -> PortResult<Op
     let session = by_seq(registers, &SESSION, row.int("session").unsigned_abs())?
         .ok_or_else(|| registry::damaged("a clip's session has no row"))?;
     let mut entries = traces::entries(registers, traces::OF_CLIP, &clip.0.into())?;
+    traces::linked_to_clip(registers, &clip.0.into(), &mut entries)?;
+    let asked = |wanted: &Wanted| waits::asks_for(registers, wanted, clip);
+    traces::requests(registers, asked, &mut entries)?;
     entries.extend([clip.0, registry::seq(&session)]);
     for column in ["described_seq", "assigned_seq"] {
         entries.extend(row.int_opt(column).map(i64::unsigned_abs));
@@ -26,6 +30,7 @@ pub fn custody_of_clip(registers: &dyn Registers, clip: ClipId) -> PortResult<Op
     let mut gaps = before_custody(registers, &row, &session)?;
     gaps.extend(since_custody(registers, &row, &session)?);
     gaps.extend(in_the_case(registers, clip, &mut entries)?);
+    gaps.extend(waits::gaps(registers, clip)?);
     Ok(Some(Custody { entries: entries.into_iter().collect(), gaps }))
 }
 

@@ -1,12 +1,13 @@
 //! Recording hours and the share of marked clips, by department, officer and month (S19).
 
+use super::usage::taken;
 use crate::id::{DepartmentId, PersonId};
 use crate::matter::MARK;
 use crate::ports::{PortResult, Registers};
-use crate::registry::{self, damaged};
+use crate::registry;
 use crate::schema::{CLIP, PERSON};
 use crate::table::{Query, Row};
-use crate::time::WallMs;
+use crate::time::{DAY_MS, WallMs, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is counted. Days are civil days of the station, `2026-03-01`, both included.
@@ -55,16 +56,8 @@ pub fn hours(registers: &dyn Registers, filter: &HoursFilter) -> PortResult<Vec<
     let by_person: BTreeSet<i64> =
         registers.select(&Query::all(&MARK))?.iter().map(|row| row.int("clip")).collect();
     let mut lines: BTreeMap<(String, String, String), Hours> = BTreeMap::new();
-    for row in clips(registers, filter, &departments)? {
-        let at = row.text_opt("recorded").unwrap_or(row.text("stored"));
-        let at = WallMs::parse(at).ok_or_else(|| damaged("clip row: a time"))?;
+    for (row, at) in asked(registers, filter, &departments)? {
         let civil = zone.civil(at);
-        let day = civil.get(..10).unwrap_or_default();
-        let before = filter.from.as_deref().is_some_and(|from| day < from);
-        let after = filter.until.as_deref().is_some_and(|until| day > until);
-        if before || after {
-            continue;
-        }
         let officer = row.text_opt("officer").unwrap_or_default().to_owned();
         let department = departments.get(&officer).cloned().unwrap_or_default();
         let month = civil.get(..7).unwrap_or_default().to_owned();
@@ -76,6 +69,64 @@ pub fn hours(registers: &dyn Registers, filter: &HoursFilter) -> PortResult<Vec<
     Ok(lines.into_values().collect())
 }
 
+/// Recording in one week.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Week {
+    /// Its Monday, `2026-11-23`.
+    pub monday: String,
+    /// Sum of the known lengths.
+    pub length_ms: i64,
+}
+
+/// Every week from the first to the last with a clip, those without any among them.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn weeks(registers: &dyn Registers, filter: &HoursFilter) -> PortResult<Vec<Week>> {
+    let zone = registry::policy(registers)?.zone;
+    let mut by: BTreeMap<i64, i64> = BTreeMap::new();
+    for (row, at) in asked(registers, filter, &departments(registers)?)? {
+        *by.entry(week_of(zone, at)).or_default() += duration_ms(&row).unwrap_or(0);
+    }
+    let (first, last) = (by.keys().next().copied(), by.keys().next_back().copied());
+    let all = first.zip(last).map(|(first, last)| first..=last).into_iter().flatten();
+    Ok(all
+        .map(|week| Week { monday: monday(week), length_ms: by.get(&week).copied().unwrap_or(0) })
+        .collect())
+}
+
+/// Weeks since the one in which 1970 began; 1 January 1970 was a Thursday.
+fn week_of(zone: Zone, at: WallMs) -> i64 {
+    let day = at.plus_ms(i64::from(zone.east_minutes) * 60_000).0.div_euclid(DAY_MS);
+    (day + 3).div_euclid(7)
+}
+
+fn monday(week: i64) -> String {
+    let utc = Zone { east_minutes: 0 };
+    utc.civil(WallMs((week * 7 - 3) * DAY_MS)).get(..10).unwrap_or_default().to_owned()
+}
+
+/// The clips that are asked for, each with its time.
+fn asked(
+    registers: &dyn Registers,
+    filter: &HoursFilter,
+    departments: &BTreeMap<String, String>,
+) -> PortResult<Vec<(Row, WallMs)>> {
+    let zone = registry::policy(registers)?.zone;
+    let mut all = Vec::new();
+    for row in clips(registers, filter, departments)? {
+        let at = taken(&row)?;
+        let civil = zone.civil(at);
+        let day = civil.get(..10).unwrap_or_default();
+        let before = filter.from.as_deref().is_some_and(|from| day < from);
+        let after = filter.until.as_deref().is_some_and(|until| day > until);
+        if !before && !after {
+            all.push((row, at));
+        }
+    }
+    Ok(all)
+}
+
 fn count(line: &mut Hours, clip: &Row, by_person: bool) {
     let by_device = clip.int("marked") == 1;
     line.clips += 1;
@@ -85,12 +136,16 @@ fn count(line: &mut Hours, clip: &Row, by_person: bool) {
     if !["video", "audio"].contains(&clip.text("media")) {
         return;
     }
-    let facts = clip.text_opt("described").and_then(|text| serde_json::from_str(text).ok());
-    let facts: Option<serde_json::Value> = facts;
-    match facts.and_then(|facts| facts.get("duration_ms")?.as_i64()) {
+    match duration_ms(clip) {
         Some(length) => line.length_ms += length,
         None => line.unknown += 1,
     }
+}
+
+/// The length of a clip by its media facts.
+pub(super) fn duration_ms(clip: &Row) -> Option<i64> {
+    let facts: serde_json::Value = serde_json::from_str(clip.text_opt("described")?).ok()?;
+    facts.get("duration_ms")?.as_i64()
 }
 
 /// Department by person.
@@ -124,5 +179,20 @@ fn clips(
             Ok(rows)
         }
         (None, None) => registers.select(&Query::all(&CLIP)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_week_begins_on_monday_in_the_units_time() {
+        let zone = Zone::parse("+08:00").unwrap();
+        let of = |text| monday(week_of(zone, WallMs::parse(text).unwrap()));
+        // 2026-11-23 is a Monday; at 16:00 UTC the day before it begins in China.
+        assert_eq!(of("2026-11-22T15:59:59Z"), "2026-11-16");
+        assert_eq!(of("2026-11-22T16:00:00Z"), "2026-11-23");
+        assert_eq!(of("1970-01-01T00:00:00Z"), "1969-12-29");
     }
 }

@@ -3,21 +3,44 @@
 
 /// Which entries a person wrote.
 mod acts;
+/// Spot and playback checks, and what they found.
+mod checks;
 /// The custody of one clip, with gaps.
 mod clip;
 /// Hours and marks by department, officer and month.
 mod hours;
+/// Who is late, where, and again and again.
+mod lateness;
+/// Names beside ids.
+mod names;
+/// Interruptions by department, viewings without a matter.
+mod open;
+/// Everything about one person, with gaps.
+mod person;
+/// Recorders against officers.
+mod ratio;
 /// The custody of one recorder, with gaps.
 mod recorder;
-/// Which registers name a clip or a recorder, and in which columns their entries stand.
+/// Which registers name a clip, a recorder or a person, and in which columns their entries stand.
 mod traces;
+/// How much each recorder is used, and which are not back.
+mod usage;
 /// Was the recorder in approved use?
 mod uses;
+/// What about a clip still waits for somebody.
+mod waits;
 
 pub use acts::{ACT, TABLES, acted, acts_of};
+pub use checks::{CheckLine, Finding, checks, findings};
 pub use clip::custody_of_clip;
-pub use hours::{Hours, HoursFilter, hours};
+pub use hours::{Hours, HoursFilter, Week, hours, weeks};
+pub use lateness::{LateLine, Lateness, lateness};
+pub use names::{Named, Names};
+pub use open::{Unanswered, unanswered_by_department, viewed_without_matter};
+pub use person::about_person;
+pub use ratio::{Ratio, Ratios, ratios};
 pub use recorder::custody_of_recorder;
+pub use usage::{RecorderUse, Unreturned, recorder_use, unreturned};
 
 /// The life of a thing as the chain has it: entries in order, and what is missing between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,14 +1,20 @@
 //! Reports of an auditor over small registers: gaps that are there are listed, and those that are not are not.
 
 use crate::unit::{Clip, Unit, id};
+use sealdock_core::access::{ACCESS, ACCESS_CLIP, COPY_OUT, VIEWING};
 use sealdock_core::actor::ActorRecord;
+use sealdock_core::desk::Period;
 use sealdock_core::desk::USAGE;
 use sealdock_core::event::{Binding, ClipAssigned, DeadlineMissed, Event};
 use sealdock_core::id::ClipId;
+use sealdock_core::keep::{HOLD, HOLD_CLIP, MEDIUM, MEDIUM_CLIP, SPOTCHECK, SPOTCHECK_CLIP};
 use sealdock_core::matter::Command;
 use sealdock_core::policy::Deadline;
-use sealdock_core::report::{HoursFilter, acts_of, custody_of_clip, custody_of_recorder, hours};
-use sealdock_core::table::RowChange;
+use sealdock_core::report::{
+    HoursFilter, acts_of, custody_of_clip, custody_of_recorder, hours, unanswered_by_department,
+    viewed_without_matter, weeks,
+};
+use sealdock_core::table::{Cell, RowChange, Table};
 
 fn gaps(unit: &Unit, clip: ClipId) -> Vec<String> {
     let custody = custody_of_clip(&unit.tables, clip).unwrap().unwrap();
@@ -199,4 +205,113 @@ fn hours_are_of_whom_and_when_was_asked() {
     );
     assert_eq!(count(HoursFilter { from: day("2026-03-03"), ..none() }), 0);
     assert_eq!(count(HoursFilter { until: day("2026-03-01"), ..none() }), 0);
+}
+
+fn put(unit: &mut Unit, table: &'static Table, cells: Vec<(&'static str, Cell)>) {
+    unit.tables.apply(RowChange::Insert { table, cells }).unwrap();
+}
+
+/// Holds, media, checks, requests and copies as their registers have them, with entries 900 and on.
+fn furnished(unit: &mut Unit, clip: ClipId) {
+    use sealdock_core::cells;
+    let at = "2026-03-02T04:00:00.000Z";
+    let hold = cells! { seq: 900u64, ground: "objection", reason: "x", state: "requested",
+    requested_by: "person o1", requested: at };
+    put(unit, &HOLD, hold);
+    put(unit, &HOLD_CLIP, cells! { hold: 900u64, clip: clip.0 });
+    let medium = cells! { seq: 901u64, label: "x", kind: "disc", place: "x", digest: "x", burnt: at,
+    burnt_by: "person c1" };
+    put(unit, &MEDIUM, medium);
+    put(unit, &MEDIUM_CLIP, cells! { medium: 901u64, clip: clip.0 });
+    let check = cells! { seq: 902u64, kind: "spot", from_seq: 0u64, to_seq: 9u64, wanted: 1u64,
+    at_size: 9u64, announced: at, announced_by: "person a1", state: "drawn", drawn_seq: 903u64 };
+    put(unit, &SPOTCHECK, check);
+    let answer = cells! { spotcheck: 902u64, clip: clip.0, place: 0u64, finding: "not told",
+    answered_by: "person a1", answered_seq: 904u64 };
+    put(unit, &SPOTCHECK_CLIP, answer);
+    let wanted = format!(r#"{{"kind":"clips","clips":["{clip}"]}}"#);
+    for (seq, state) in [(905u64, "approved"), (907u64, "asked")] {
+        let access = cells! { seq: seq, who: "authority", purpose: "copy", name: "Zhao", unit: "x",
+        wanted: wanted.clone(), matter: "x", reason: "x", asked_by: "person c1", asked: at,
+        state: state };
+        put(unit, &ACCESS, access);
+    }
+    put(unit, &ACCESS_CLIP, cells! { access: 905u64, clip: clip.0, seq: 906u64 });
+    let copy = cells! { seq: 908u64, access: 905u64, number: 1u64, place: "x",
+    carried_by: "person c1", begun: at };
+    put(unit, &COPY_OUT, copy);
+}
+
+#[test]
+fn holds_media_checks_requests_and_copies_stand_in_the_life_of_their_clip_s26() {
+    let mut unit = Unit::new();
+    let (clip, other) = (unit.clip("a.mp4", 0), unit.clip("b.mp4", 10));
+    let before = gaps(&unit, clip);
+    furnished(&mut unit, clip);
+    let entries = custody_of_clip(&unit.tables, clip).unwrap().unwrap().entries;
+    for seq in [900, 901, 902, 903, 904, 905, 907, 908] {
+        assert!(entries.contains(&seq), "{seq}: {entries:?}");
+    }
+    let said = gaps(&unit, clip);
+    let new: Vec<&String> = said.iter().filter(|gap| !before.contains(gap)).collect();
+    let expected = [
+        "request V907 has no answer (002/A6-§20, §21)",
+        "a copy was begun and not finished: it is void, and may be somewhere",
+        "hold K900 waits for an answer (002/A6-§24)",
+        "medium B901 was never read back (002/A6-§24)",
+        "a spot check found \"not told\", and nobody put it right (002/A6-§25)",
+    ];
+    assert_eq!(new, expected.iter().collect::<Vec<_>>());
+    let others = custody_of_clip(&unit.tables, other).unwrap().unwrap().entries;
+    assert!(others.iter().all(|seq| *seq < 900), "{others:?}");
+}
+
+#[test]
+fn weeks_without_footage_stand_between_those_with_some() {
+    let mut unit = Unit::new();
+    unit.clip("a.mp4", 0);
+    unit.clip("b.mp4", 10);
+    unit.clip("c.mp4", 15 * 24 * 60);
+    let of = |filter| weeks(&unit.tables, &filter).unwrap();
+    let all = of(HoursFilter::default());
+    let shown: Vec<_> = all.iter().map(|w| (w.monday.as_str(), w.length_ms)).collect();
+    assert_eq!(shown, [("2026-03-02", 1_200_000), ("2026-03-09", 0), ("2026-03-16", 600_000)]);
+    assert_eq!(of(HoursFilter { officer: Some(id("o3")), ..HoursFilter::default() }), []);
+}
+
+#[test]
+fn interruptions_that_nobody_explained_are_counted_by_department_a6_14_s5() {
+    let mut unit = Unit::new();
+    let matter = unit.matter();
+    let step = unit.step(matter, "inspection");
+    let clips = [unit.clip("a.mp4", 0), unit.clip("b.mp4", 30)];
+    unit.bind(&clips, step);
+    unit.close_step(step);
+    let lines = |unit: &Unit| unanswered_by_department(&unit.tables, |_| true).unwrap();
+    let open = lines(&unit);
+    assert_eq!((open.len(), open[0].found, open[0].unanswered), (1, 1, 1));
+    assert_eq!(open[0].department.as_ref().unwrap().id, "d1");
+    let gap = sealdock_core::matter::interruptions(&unit.tables, None).unwrap()[0].id;
+    assert_eq!(unanswered_by_department(&unit.tables, |id| id != gap).unwrap(), []);
+    unit.by("o1", crate::interruptions::explain(gap)).unwrap();
+    assert_eq!((lines(&unit)[0].found, lines(&unit)[0].unanswered), (1, 0));
+}
+
+#[test]
+fn viewings_without_a_matter_are_listed_out_of_all_of_the_period_s10() {
+    let mut unit = Unit::new();
+    let clip = unit.clip("a.mp4", 0);
+    for (seq, matter, at) in [
+        (900u64, None, "2026-03-02T04:00:00.000Z"),
+        (901, Some("M9"), "2026-03-02T04:00:00.000Z"),
+        (902, None, "2026-04-02T04:00:00.000Z"),
+    ] {
+        let viewing = sealdock_core::cells! { seq: seq, clip: clip.0, ground: "own", viewer: "o1",
+        opened_by: "person o1", reason: "x", matter: matter, opened: at };
+        put(&mut unit, &VIEWING, viewing);
+    }
+    let from = unit.now.plus_ms(-1);
+    let march = Period { from, to: from.plus_ms(7 * 86_400_000) };
+    let (rows, all) = viewed_without_matter(&unit.tables, march).unwrap();
+    assert_eq!((rows.iter().map(|row| row.seq).collect::<Vec<_>>(), all), (vec![900], 2));
 }

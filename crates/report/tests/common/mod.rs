@@ -1,5 +1,7 @@
 //! The sheets of `fixtures/forms`: rows as JSON, made into a sheet as the station does it.
 
+pub mod reports;
+
 use sealdock_core::Digest;
 use sealdock_core::time::{WallMs, Zone};
 use sealdock_report::forms::{self, FormHead, RosterRow, UsageRow, ViewingRow};
@@ -41,6 +43,11 @@ impl FootParts {
 /// `fixtures/forms`.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/forms")
+}
+
+/// `fixtures/reports`.
+pub fn reports_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/reports")
 }
 
 /// The sheet of one fixture.
