@@ -114,6 +114,26 @@ impl Root {
         fault(doing, &naming::display(raw), errno)
     }
 
+    /// Is everything still there that a complete answer needs: the root's path, and the disk below it?
+    ///
+    /// # Errors
+    /// As [`Root::attached`].
+    pub fn present(&self) -> PortResult<()> {
+        self.attached()?;
+        if self.disk_is_gone() { Err(self.unplugged()) } else { Ok(()) }
+    }
+
+    /// How many commands the disk has failed so far, where the kernel counts them (SCSI, and with it USB).
+    pub fn disk_faults(&self) -> Option<u64> {
+        let (major, minor) = self.device;
+        let device = format!("/sys/dev/block/{major}:{minor}");
+        // A partition lies in the folder of its disk.
+        ["device/ioerr_cnt", "../device/ioerr_cnt"]
+            .iter()
+            .find_map(|count| std::fs::read_to_string(format!("{device}/{count}")).ok())
+            .and_then(|count| fault_count(&count))
+    }
+
     /// A mount outlives the device it is of; the kernel's list of block devices does not.
     fn disk_is_gone(&self) -> bool {
         let (major, minor) = self.device;
@@ -168,7 +188,7 @@ impl Root {
                 Ok(Some(self.line(raw.to_vec(), &stat)))
             }
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {
-                self.attached()?;
+                self.present()?;
                 Ok(None)
             }
             Err(errno) => Err(self.fault("look at", raw, errno)),
@@ -222,6 +242,11 @@ impl Root {
     }
 }
 
+/// As the kernel's SCSI layer writes its counters: `0x1f`.
+fn fault_count(text: &str) -> Option<u64> {
+    u64::from_str_radix(text.trim().strip_prefix("0x")?, 16).ok()
+}
+
 fn lasting_ids(fs_type: u64) -> bool {
     ![FAT, EXFAT, FUSE].contains(&fs_type)
 }
@@ -249,6 +274,14 @@ mod tests {
     fn inode_numbers_of_fat_mean_nothing() {
         assert!(!lasting_ids(FAT) && !lasting_ids(EXFAT) && !lasting_ids(FUSE));
         assert!(lasting_ids(0xef53));
+    }
+
+    #[test]
+    fn the_kernel_counts_faults_in_hexadecimal() {
+        assert_eq!(
+            (fault_count("0x1f\n"), fault_count("31"), fault_count("")),
+            (Some(31), None, None)
+        );
     }
 
     #[test]

@@ -22,13 +22,18 @@ const DIRENT_BYTES: usize = 32 * 1024;
 /// # Errors
 /// The root cannot be read, the recorder was unplugged, or there are more than [`LINES_MAX`] lines.
 pub fn list(root: &Root) -> PortResult<RawListing> {
-    let mut walk =
-        Walk { root, lines: Vec::new(), ahead: vec![Folder { path: Vec::new(), depth: 0 }] };
+    list_counting(root, &|| root.disk_faults())
+}
+
+/// [`list`], with what counts the faults of the disk.
+fn list_counting(root: &Root, faults: &dyn Fn() -> Option<u64>) -> PortResult<RawListing> {
+    let ahead = vec![Folder { path: Vec::new(), depth: 0 }];
+    let mut walk = Walk { root, faults, lines: Vec::new(), ahead };
     while let Some(folder) = walk.ahead.pop() {
         walk.enter(&folder)?;
     }
     // A recorder that vanished half-way must not look like one with fewer files.
-    root.attached()?;
+    root.present()?;
     let mut lines = walk.lines;
     lines.sort_unstable_by(|a, b| a.raw_name.cmp(&b.raw_name));
     Ok(RawListing { lines })
@@ -41,13 +46,20 @@ struct Folder {
 
 struct Walk<'a> {
     root: &'a Root,
+    faults: &'a dyn Fn() -> Option<u64>,
     lines: Vec<RawLine>,
     ahead: Vec<Folder>,
 }
 
 impl Walk<'_> {
     fn enter(&mut self, folder: &Folder) -> PortResult<()> {
-        if let Err(errno) = self.read(folder)? {
+        let before = (self.faults)();
+        let mut read = self.read(folder)?;
+        // FAT leaves out what it cannot read of a folder and reports nothing; the disk's own count does.
+        if read.is_ok() && (self.faults)() > before {
+            read = Err(Errno::IO);
+        }
+        if let Err(errno) = read {
             let gone = self.root.fault("list", &folder.path, errno);
             if folder.path.is_empty() || smells_of_yank(errno) && self.root.attached().is_err() {
                 return Err(gone);
@@ -121,5 +133,48 @@ fn unreadable(raw_name: Vec<u8>, why: String) -> RawLine {
         file_id: 0,
         changed_ns: None,
         detail: Some(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    fn card() -> (tempfile::TempDir, Root) {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("DCIM")).unwrap();
+        std::fs::write(dir.path().join("DCIM/a.mp4"), "a").unwrap();
+        let root = Root::open(dir.path()).unwrap();
+        (dir, root)
+    }
+
+    /// Counts one fault more at each call from the `from`-th on.
+    fn failing(from: u64) -> impl Fn() -> Option<u64> {
+        let calls = Cell::new(0_u64);
+        move || {
+            calls.set(calls.get() + 1);
+            Some(calls.get().saturating_sub(from))
+        }
+    }
+
+    #[test]
+    fn a_folder_whose_disk_failed_meanwhile_is_not_taken_for_whole() {
+        let (_dir, root) = card();
+        let kinds = |listing: RawListing| -> Vec<_> {
+            listing.lines.into_iter().map(|line| (line.raw_name, line.kind)).collect()
+        };
+        let file = (b"DCIM/a.mp4".to_vec(), LineKind::File);
+        // Two calls belong to the root, two to the folder in it.
+        let listing = list_counting(&root, &failing(3)).unwrap();
+        assert_eq!(kinds(listing), [(b"DCIM".to_vec(), LineKind::Unreadable), file.clone()]);
+        let error = list_counting(&root, &failing(1)).unwrap_err();
+        assert!(error.message.starts_with("cannot list"), "{error}");
+        for quiet in [None, Some(7)] {
+            assert_eq!(
+                kinds(list_counting(&root, &|| quiet).unwrap()),
+                std::slice::from_ref(&file)
+            );
+        }
     }
 }

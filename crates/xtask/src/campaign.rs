@@ -36,7 +36,7 @@ pub fn campaign(name: &str) -> Result<()> {
     places.cargo(&["test", "--release", "--test", &target, "--", "--ignored", "--nocapture"])
 }
 
-/// Licences, bans and sources of everything we depend on, from `deny.toml`; no network.
+/// Licences, bans and sources of everything we depend on, on every platform, from `deny.toml`.
 ///
 /// # Errors
 /// When cargo-deny is missing or finds something.
@@ -44,7 +44,10 @@ pub fn deny() -> Result<()> {
     if step::ask(Command::new("cargo").args(["deny", "--version"])).is_none() {
         bail!("cargo-deny is not installed; type: cargo install --locked cargo-deny");
     }
-    Places::find()?.cargo(&["deny", "--offline", "check", "licenses", "bans", "sources"])
+    let places = Places::find()?;
+    // Crates of other platforms are not there after a build.
+    places.cargo(&["fetch", "--locked"])?;
+    places.cargo(&["deny", "--offline", "check", "licenses", "bans", "sources"])
 }
 
 /// Accepts what a cargo target may be called, so that an option in disguise is refused here.

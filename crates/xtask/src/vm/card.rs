@@ -170,15 +170,36 @@ impl Card {
         let volume = self.volumes[clip.volume];
         let mut wanted = [0; SECTOR as usize];
         noise::fill(clip.seed, noise::PIECE, &mut wanted);
+        let found = self.sectors(volume, |sector| *sector == wanted)?;
+        found.first().copied().with_context(|| format!("{} is nowhere on the card", clip.path))
+    }
+
+    /// The first sector of the folder that holds the clips of a FAT32 card.
+    ///
+    /// # Errors
+    /// When there is no such folder.
+    pub fn sector_of_folder(&self) -> Result<u64> {
+        let volume = *self.volumes.first().context("a blank card has no folders")?;
+        // Every folder but the root begins with the entry of itself; DCIM was made before the one in it.
+        let found = self.sectors(volume, |sector| sector.starts_with(b".          \x10"))?;
+        found.get(1).copied().context("no folder below DCIM")
+    }
+
+    /// Sectors of the card on which a volume holds what is looked for.
+    fn sectors(
+        &self,
+        volume: Volume,
+        fits: impl Fn(&[u8; SECTOR as usize]) -> bool,
+    ) -> Result<Vec<u64>> {
         let file = File::open(&self.image)?;
-        let mut sector = [0; SECTOR as usize];
+        let (mut sector, mut found) = ([0; SECTOR as usize], Vec::new());
         for at in (volume.offset..volume.offset + volume.size).step_by(SECTOR as usize) {
             file.read_exact_at(&mut sector, at)?;
-            if sector == wanted {
-                return Ok(at / SECTOR);
+            if fits(&sector) {
+                found.push(at / SECTOR);
             }
         }
-        bail!("{} is nowhere on the card", clip.path)
+        Ok(found)
     }
 
     fn make_folder(folder: &Path, plan: &Plan, now_s: u64) -> Result<Card> {

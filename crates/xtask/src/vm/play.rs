@@ -161,10 +161,11 @@ impl Stage<'_> {
         }
     }
 
-    fn plan_fault(&mut self, card: &str, clip: usize, once: bool) -> Result<()> {
+    fn plan_fault(&mut self, card: &str, clip: Option<usize>, once: bool) -> Result<()> {
         let (made, _) = self.cards.get(card).with_context(|| format!("no card {card}"))?;
-        let rule = json!({"event": "read_aio", "errno": 5, "sector": made.sector_of(clip)?,
-            "once": once, "immediately": false});
+        let sector = clip.map_or_else(|| made.sector_of_folder(), |clip| made.sector_of(clip))?;
+        let rule = json!({"event": "read_aio", "errno": 5, "sector": sector, "once": once,
+            "immediately": false});
         self.faults.insert(card.to_owned(), rule);
         Ok(())
     }

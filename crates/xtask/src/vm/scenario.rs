@@ -26,8 +26,8 @@ pub struct Scenario {
 pub enum Step {
     /// Makes a card.
     Card(String, Plan),
-    /// Sectors in the middle of a clip cannot be read.
-    Fault { card: String, clip: usize, once: bool },
+    /// A sector in the middle of a clip, or of the clips' folder, cannot be read.
+    Fault { card: String, clip: Option<usize>, once: bool },
     /// A card reader with a card goes into a port.
     Plug { card: String, port: String, serial: Option<String>, readonly: bool },
     /// Some other USB device goes into a port.
@@ -200,7 +200,8 @@ fn pair(option: &str) -> Result<(String, String)> {
 }
 
 fn fault(card: &str, clip: &str, once: bool) -> Result<Step> {
-    Ok(Step::Fault { card: card.to_owned(), clip: clip.parse()?, once })
+    let clip = if clip == "folder" { None } else { Some(clip.parse()?) };
+    Ok(Step::Fault { card: card.to_owned(), clip, once })
 }
 
 fn plug(card: &str, port: &str, options: &[&str]) -> Result<Step> {
