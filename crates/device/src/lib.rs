@@ -6,6 +6,8 @@
 pub mod bays;
 /// Proof that what is read next comes from the medium.
 mod cold;
+/// The disk below a mounted volume.
+mod disk;
 /// Words for what the kernel refuses.
 mod fault;
 /// An open file on a recorder.

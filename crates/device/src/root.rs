@@ -1,6 +1,7 @@
 //! The recorder's root directory, held open. Everything else is resolved beneath it by the kernel:
 //! no symbolic link, no magic link, no `..`, no other mount (openat2(2)).
 
+use crate::disk;
 use crate::fault::{fault, smells_of_yank};
 use crate::name::{self, Beneath};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, Statx, StatxFlags};
@@ -125,32 +126,16 @@ impl Root {
 
     /// How many commands the disk has failed so far, where the kernel counts them (SCSI, and with it USB).
     pub fn disk_faults(&self) -> Option<u64> {
-        let (major, minor) = self.device;
-        let device = format!("/sys/dev/block/{major}:{minor}");
-        // A partition lies in the folder of its disk.
-        ["device/ioerr_cnt", "../device/ioerr_cnt"]
-            .iter()
-            .find_map(|count| std::fs::read_to_string(format!("{device}/{count}")).ok())
-            .and_then(|count| fault_count(&count))
+        disk::faults(self.device)
     }
 
-    /// A mount outlives the device it is of; the kernel's list of block devices does not.
     fn disk_is_gone(&self) -> bool {
-        let (major, minor) = self.device;
-        major != 0
-            && !Path::new(&format!("/sys/dev/block/{major}:{minor}")).exists()
-            && Path::new("/sys/dev/block").exists()
+        disk::is_gone(self.device)
     }
 
     /// The kernel's number of this very appearance of the disk, where it has one (since Linux 5.15).
     pub fn disk_sequence(&self) -> Option<u64> {
-        let (major, minor) = self.device;
-        let disk = PathBuf::from(format!("/sys/dev/block/{major}:{minor}"));
-        // A partition's number is that of its disk.
-        ["diskseq", "../diskseq"]
-            .iter()
-            .find_map(|name| std::fs::read_to_string(disk.join(name)).ok())
-            .and_then(|text| text.trim().parse().ok())
+        disk::sequence(self.device)
     }
 
     /// Opens something beneath; `raw` empty is the root itself.
@@ -242,11 +227,6 @@ impl Root {
     }
 }
 
-/// As the kernel's SCSI layer writes its counters: `0x1f`.
-fn fault_count(text: &str) -> Option<u64> {
-    u64::from_str_radix(text.trim().strip_prefix("0x")?, 16).ok()
-}
-
 fn lasting_ids(fs_type: u64) -> bool {
     ![FAT, EXFAT, FUSE].contains(&fs_type)
 }
@@ -274,14 +254,6 @@ mod tests {
     fn inode_numbers_of_fat_mean_nothing() {
         assert!(!lasting_ids(FAT) && !lasting_ids(EXFAT) && !lasting_ids(FUSE));
         assert!(lasting_ids(0xef53));
-    }
-
-    #[test]
-    fn the_kernel_counts_faults_in_hexadecimal() {
-        assert_eq!(
-            (fault_count("0x1f\n"), fault_count("31"), fault_count("")),
-            (Some(31), None, None)
-        );
     }
 
     #[test]

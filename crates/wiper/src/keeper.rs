@@ -3,6 +3,7 @@
 
 use crate::error::{Kind, WiperError, WiperResult};
 use crate::kernel;
+use crate::loops;
 use crate::options;
 use crate::roots::Roots;
 use crate::volume::Volume;
@@ -53,6 +54,15 @@ impl Systemd {
     pub fn new(roots: Roots) -> Systemd {
         Systemd { roots }
     }
+
+    /// What is shown in another way than through a read-only loop device is not shown at all.
+    fn guarded(&self, volume: &Volume) -> WiperResult<()> {
+        loops::guards(&self.roots.sys, &volume.node).inspect_err(|_| {
+            if let Err(e) = self.hide(volume) {
+                eprintln!("{e}");
+            }
+        })
+    }
 }
 
 impl Keeper for Systemd {
@@ -73,10 +83,10 @@ impl Keeper for Systemd {
         for _ in 0..FORGET_TRIES {
             match run(&mut mount, "mount", volume) {
                 Err(e) if e.message.contains(STILL_KNOWN) => std::thread::sleep(FORGET_PAUSE),
-                other => return other,
+                other => return other.and_then(|()| self.guarded(volume)),
             }
         }
-        run(&mut mount, "mount", volume)
+        run(&mut mount, "mount", volume).and_then(|()| self.guarded(volume))
     }
 
     fn hide(&self, volume: &Volume) -> WiperResult<()> {
@@ -91,7 +101,7 @@ impl Keeper for Systemd {
     }
 
     fn free(&self, volume: &Volume) -> WiperResult<()> {
-        kernel::free(volume)
+        kernel::free(&self.roots.sys, volume)
     }
 
     fn writable(&self, volume: &Volume) -> WiperResult<OwnedFd> {

@@ -4,6 +4,7 @@
 
 use crate::error::{Kind, WiperError, WiperResult};
 use crate::keeper::mountable;
+use crate::loops;
 use crate::options;
 use crate::volume::Volume;
 use rustix::fs::{Advice, Mode, OFlags, ResolveFlags};
@@ -11,20 +12,27 @@ use rustix::io::Errno;
 use rustix::mount::{self, FsMountFlags, FsOpenFlags, MountAttrFlags};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 use std::time::Duration;
 
 /// The kernel finishes an unmount a moment after the call returns, and udev looks into what was closed.
 const RELEASE_TRIES: u32 = 200;
 const RELEASE_PAUSE: Duration = Duration::from_millis(25);
 
-/// Opens the device for exclusive use, which the kernel allows only when no file system holds it in any
-/// mount namespace, throws away what is cached of it, and lets it go.
+/// No loop device is over it any more; then opens the device for exclusive use, which the kernel allows only
+/// when no file system holds it in any mount namespace, throws away what is cached of it, and lets it go.
+/// `sys` is where sysfs is.
 ///
 /// # Errors
 /// `Failed`: somebody holds it. `Missing`: it is gone.
-pub fn free(volume: &Volume) -> WiperResult<()> {
+pub fn free(sys: &Path, volume: &Volume) -> WiperResult<()> {
     let flags = OFlags::RDONLY | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NONBLOCK;
     for _ in 0..RELEASE_TRIES {
+        // A loop device does not hold what it is over exclusively, and goes a moment after its last mount.
+        if loops::over(sys, &volume.node)?.is_some() {
+            std::thread::sleep(RELEASE_PAUSE);
+            continue;
+        }
         match rustix::fs::open(&volume.node, flags, Mode::empty()) {
             Ok(device) => {
                 return rustix::fs::fadvise(&device, 0, None, Advice::DontNeed)

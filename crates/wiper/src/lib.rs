@@ -16,6 +16,8 @@ pub mod keeper;
 pub mod kernel;
 /// Said before the time limit of a unit ends its work.
 pub mod limit;
+/// The read-only loop device through which a volume is shown.
+pub mod loops;
 /// A block device on a dock port: mounted read-only and announced.
 pub mod mount;
 /// Announcements below `/run/sealdock`.

@@ -8,7 +8,7 @@ use common::{Machine, clock, clock_intent, converse, intent, is_ok, kind, messag
 use rustix::fs::{Mode, OFlags};
 use sealdock_wiper::act::Scene;
 use sealdock_wiper::volume::Volume;
-use sealdock_wiper::{Keeper, Kind, WiperError, WiperResult, kernel};
+use sealdock_wiper::{Keeper, Kind, WiperError, WiperResult, kernel, loops};
 use serde_json::json;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ impl Keeper for ByHand {
         {
             return Err(WiperError::new(Kind::Failed, "is mounted already"));
         }
-        mount(&volume.node, &self.point, "ro,nodev,nosuid,noexec,noload");
+        mount(&volume.node, &self.point, "ro,loop,nodev,nosuid,noexec,noload");
         Ok(())
     }
     fn hide(&self, _: &Volume) -> WiperResult<()> {
@@ -46,7 +46,7 @@ impl Keeper for ByHand {
         }
     }
     fn free(&self, volume: &Volume) -> WiperResult<()> {
-        kernel::free(volume)
+        kernel::free(Path::new("/sys"), volume)
     }
     fn writable(&self, volume: &Volume) -> WiperResult<OwnedFd> {
         kernel::writable(volume)
@@ -97,14 +97,18 @@ impl Card {
         let device = (rustix::fs::major(stat.st_rdev), rustix::fs::minor(stat.st_rdev));
         machine.roots.dev = "/dev".into();
         machine.disk(&name, device, "ext4");
-        mount(&node, &point, "ro,noload");
+        mount(&node, &point, "ro,loop,noload");
         let scene = machine.scene(Box::new(ByHand { point: point.clone() }));
         Card { machine, scene, point, node, name }
     }
 
     fn mounts(&self) -> Vec<String> {
         let table = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
-        let ours = |line: &&str| line.contains(self.node.to_str().unwrap());
+        // The volume itself, or the loop device over it.
+        let over = loops::over(Path::new("/sys"), &self.node).unwrap();
+        let over = over.map_or("no loop".to_owned(), |over| format!(" /dev/{} ", over.name));
+        let direct = format!(" {} ", self.node.display());
+        let ours = |line: &&str| line.contains(&direct) || line.contains(&over);
         table.lines().filter(ours).map(|l| l.split(' ').nth(5).unwrap().to_owned()).collect()
     }
 
@@ -149,6 +153,23 @@ fn a_permitted_file_goes_and_the_volume_is_read_only_before_and_after() {
     assert_eq!(std::fs::read(card.point.join("DCIM/b.mp4")).unwrap(), b"another");
     run("umount", &[card.point.to_str().unwrap()]);
     run("fsck.ext4", &["-f", "-n", card.node.to_str().unwrap()]);
+}
+
+#[test]
+fn nothing_that_is_written_to_what_is_shown_reaches_the_card() {
+    let card = Card::new(false);
+    let over = loops::over(Path::new("/sys"), &card.node).unwrap().unwrap();
+    assert!(over.read_only);
+    let shown = format!("/dev/{}", over.name);
+    let before = digest(&card.node);
+    // The flag of the block device alone only makes the kernel warn, and root can take it off.
+    run("blockdev", &["--setrw", &shown]);
+    let device = std::fs::File::options().write(true).open(&shown).unwrap();
+    use std::os::unix::fs::FileExt as _;
+    let written = device.write_all_at(&[9; 4096], 1 << 20).and_then(|()| device.sync_all());
+    assert!(written.is_err(), "a read-only loop device takes a write");
+    drop(device);
+    assert_eq!(digest(&card.node), before);
 }
 
 #[test]
@@ -285,7 +306,7 @@ fn a_full_card_gets_no_note_and_no_part_of_one() {
     let _full = (0..100_000).find(|n| some(*n).is_err()).unwrap();
     drop(filler);
     run("umount", &[card.point.to_str().unwrap()]);
-    mount(&card.node, &card.point, "ro,noload");
+    mount(&card.node, &card.point, "ro,loop,noload");
     let answer = noted(&card, "TIMESET.TXT");
     assert_eq!(kind(&answer), "no-space", "{answer}");
     assert!(!card.has("TIMESET.TXT"));
