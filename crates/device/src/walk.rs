@@ -27,7 +27,7 @@ pub fn list(root: &Root) -> PortResult<RawListing> {
 
 /// [`list`], with what counts the faults of the disk.
 fn list_counting(root: &Root, faults: &dyn Fn() -> Option<u64>) -> PortResult<RawListing> {
-    let ahead = vec![Folder { path: Vec::new(), depth: 0 }];
+    let ahead = vec![Folder { path: Vec::new(), depth: 0, told: false }];
     let mut walk = Walk { root, faults, lines: Vec::new(), ahead };
     while let Some(folder) = walk.ahead.pop() {
         walk.enter(&folder)?;
@@ -42,6 +42,8 @@ fn list_counting(root: &Root, faults: &dyn Fn() -> Option<u64>) -> PortResult<Ra
 struct Folder {
     path: Vec<u8>,
     depth: usize,
+    /// There is a line already that says that it cannot be read.
+    told: bool,
 }
 
 struct Walk<'a> {
@@ -54,9 +56,10 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn enter(&mut self, folder: &Folder) -> PortResult<()> {
         let before = (self.faults)();
-        let mut read = self.read(folder)?;
+        let mut theirs = 0;
+        let mut read = self.read(folder, &mut theirs)?;
         // FAT leaves out what it cannot read of a folder and reports nothing; the disk's own count does.
-        if read.is_ok() && (self.faults)() > before {
+        if read.is_ok() && (self.faults)() > before.map(|before| before + theirs) {
             read = Err(Errno::IO);
         }
         if let Err(errno) = read {
@@ -64,13 +67,16 @@ impl Walk<'_> {
             if folder.path.is_empty() || smells_of_yank(errno) && self.root.attached().is_err() {
                 return Err(gone);
             }
-            self.push(unreadable(folder.path.clone(), gone.message))?;
+            if !folder.told {
+                self.push(unreadable(folder.path.clone(), gone.message))?;
+            }
         }
         Ok(())
     }
 
-    /// Outer error: the walk ends. Inner error: this directory could not be read (to its end).
-    fn read(&mut self, folder: &Folder) -> PortResult<Result<(), Errno>> {
+    /// Outer error: the walk ends. Inner error: this directory could not be read (to its end). `theirs`
+    /// are the faults that were met not in it but in the directories that it names.
+    fn read(&mut self, folder: &Folder, theirs: &mut u64) -> PortResult<Result<(), Errno>> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY;
         let fd = match self.root.open_beneath(&folder.path, flags) {
             Ok(fd) => fd,
@@ -88,8 +94,12 @@ impl Walk<'_> {
                 continue;
             }
             let path = join(&folder.path, leaf);
-            match rustix::fs::statx(&fd, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW, FACTS) {
-                Ok(stat) => self.note(path, folder.depth + 1, &stat)?,
+            let look =
+                || rustix::fs::statx(&fd, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW, FACTS);
+            let (stat, faults) = self.counted(entry.file_type(), look);
+            *theirs += faults;
+            match stat {
+                Ok(stat) => self.note(path, folder.depth + 1, &stat, faults > 0)?,
                 Err(errno) => {
                     let why = self.root.fault("look at", &path, errno).message;
                     self.push(unreadable(path, why))?;
@@ -99,17 +109,35 @@ impl Walk<'_> {
         Ok(Ok(()))
     }
 
-    fn note(&mut self, path: Vec<u8>, depth: usize, stat: &Statx) -> PortResult<()> {
+    /// A look at a directory, and the faults of the disk during it: FAT reads all of a directory to answer
+    /// it. For a file it reads nothing, and nothing is asked.
+    fn counted<T>(&self, kind: FileType, look: impl FnOnce() -> T) -> (T, u64) {
+        if !matches!(kind, FileType::Directory | FileType::Unknown) {
+            return (look(), 0);
+        }
+        let before = (self.faults)();
+        let seen = look();
+        let after = (self.faults)();
+        let faults = before.zip(after).map_or(0, |(before, after)| after.saturating_sub(before));
+        (seen, faults)
+    }
+
+    fn note(&mut self, path: Vec<u8>, depth: usize, stat: &Statx, faulty: bool) -> PortResult<()> {
         let is_folder = FileType::from_raw_mode(stat.stx_mode.into()) == FileType::Directory;
         if !is_folder || self.root.is_foreign(stat) {
             return self.push(self.root.line(path, stat));
         }
-        if depth <= DEPTH_MAX {
-            self.ahead.push(Folder { path, depth });
-            return Ok(());
+        if depth > DEPTH_MAX {
+            let why =
+                format!("a directory more than {DEPTH_MAX} deep; what is in it is not listed");
+            return self.push(RawLine { kind: LineKind::TooDeep, ..unreadable(path, why) });
         }
-        let why = format!("a directory more than {DEPTH_MAX} deep; what is in it is not listed");
-        self.push(RawLine { kind: LineKind::TooDeep, ..unreadable(path, why) })
+        if faulty {
+            let why = self.root.fault("list", &path, Errno::IO).message;
+            self.push(unreadable(path.clone(), why))?;
+        }
+        self.ahead.push(Folder { path, depth, told: faulty });
+        Ok(())
     }
 
     fn push(&mut self, line: RawLine) -> PortResult<()> {
@@ -149,12 +177,12 @@ mod tests {
         (dir, root)
     }
 
-    /// Counts one fault more at each call from the `from`-th on.
-    fn failing(from: u64) -> impl Fn() -> Option<u64> {
+    /// Counts one fault more after the `from`-th call, and after each of the next, up to `most`.
+    fn failing(from: u64, most: u64) -> impl Fn() -> Option<u64> {
         let calls = Cell::new(0_u64);
         move || {
             calls.set(calls.get() + 1);
-            Some(calls.get().saturating_sub(from))
+            Some(calls.get().saturating_sub(from).min(most))
         }
     }
 
@@ -165,11 +193,18 @@ mod tests {
             listing.lines.into_iter().map(|line| (line.raw_name, line.kind)).collect()
         };
         let file = (b"DCIM/a.mp4".to_vec(), LineKind::File);
-        // Two calls belong to the root, two to the folder in it.
-        let listing = list_counting(&root, &failing(3)).unwrap();
-        assert_eq!(kinds(listing), [(b"DCIM".to_vec(), LineKind::Unreadable), file.clone()]);
-        let error = list_counting(&root, &failing(1)).unwrap_err();
-        assert!(error.message.starts_with("cannot list"), "{error}");
+        // Calls: the root begins, two around the look at the folder, the root ends; the folder, twice.
+        let folder = [(b"DCIM".to_vec(), LineKind::Unreadable), file.clone()];
+        for (from, what) in [(2, "while it is looked at"), (5, "while it is read")] {
+            let listing = list_counting(&root, &failing(from, 1)).unwrap();
+            assert_eq!(kinds(listing), folder, "{what}");
+        }
+        // At every call: it is said of the folder once.
+        assert_eq!(kinds(list_counting(&root, &failing(4, 9)).unwrap()), folder);
+        for from in [1, 3] {
+            let error = list_counting(&root, &failing(from, 1)).unwrap_err();
+            assert!(error.message.starts_with("cannot list"), "{error}");
+        }
         for quiet in [None, Some(7)] {
             assert_eq!(
                 kinds(list_counting(&root, &|| quiet).unwrap()),

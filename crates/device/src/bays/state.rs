@@ -8,7 +8,7 @@ use crate::walk;
 use rustix::fs::{AtFlags, CWD, FileType, StatxAttributes, StatxFlags};
 use sealdock_core::id::BayId;
 use sealdock_core::naming;
-use sealdock_core::ports::PortResult;
+use sealdock_core::ports::{PortError, PortResult};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -33,6 +33,8 @@ enum Slot {
         identity: Identity,
         signature: Option<u64>,
         due: Instant,
+        /// Since when it cannot be listed.
+        failing: Option<Instant>,
     },
     Plugged {
         identity: Identity,
@@ -42,6 +44,9 @@ enum Slot {
         identity: Identity,
     },
 }
+
+/// Nobody waits longer for a recorder that cannot be listed: docking it then says why.
+const LISTED_WITHIN: Duration = Duration::from_secs(20);
 
 /// One look: its time, and what it found.
 struct Look<'a> {
@@ -66,11 +71,12 @@ pub struct Slots {
     settle: Duration,
     plugs: u64,
     slots: BTreeMap<OsString, Slot>,
+    sign: fn(&Path) -> PortResult<u64>,
 }
 
 impl Slots {
     pub fn new(bay: BayId, dir: PathBuf, settle: Duration, what: What) -> Slots {
-        Slots { what, bay, dir, settle, plugs: 0, slots: BTreeMap::new() }
+        Slots { what, bay, dir, settle, plugs: 0, slots: BTreeMap::new(), sign }
     }
 
     pub fn bay(&self) -> &BayId {
@@ -150,29 +156,45 @@ impl Slots {
             Some(Slot::Vacated { identity }) if identity == seen && is_empty(&path) => {
                 Slot::Vacated { identity }
             }
-            Some(Slot::Settling { identity, signature, due }) if identity == seen => {
+            Some(Slot::Settling { identity, signature, due, failing }) if identity == seen => {
                 if look.now < due {
-                    return Slot::Settling { identity, signature, due };
+                    return Slot::Settling { identity, signature, due, failing };
                 }
-                match sign(&path) {
+                match (self.sign)(&path) {
                     Ok(same) if Some(same) == signature => {
                         look.events.push(self.plugged(name, path));
                         Slot::Plugged { identity }
                     }
                     Ok(other) => self.settling(seen, Some(other), look.now),
-                    Err(e) => {
-                        tracing::warn!(bay = %self.bay, "cannot read a recorder in the bay yet: {e}");
-                        self.settling(seen, None, look.now)
-                    }
+                    Err(e) => self.unlistable((name, path), seen, failing, look, &e),
                 }
             }
             // New, or another thing than the one that was settling or left.
-            _ => self.settling(seen, sign(&path).ok(), look.now),
+            _ => self.settling(seen, (self.sign)(&path).ok(), look.now),
         }
     }
 
+    /// A card whose root cannot be read stands in a bay that would be called empty for ever.
+    fn unlistable(
+        &mut self,
+        (name, path): (&OsString, PathBuf),
+        identity: Identity,
+        failing: Option<Instant>,
+        look: &mut Look<'_>,
+        error: &PortError,
+    ) -> Slot {
+        let since = failing.unwrap_or(look.now);
+        if look.now.duration_since(since) >= LISTED_WITHIN {
+            look.events.push(self.plugged(name, path));
+            return Slot::Plugged { identity };
+        }
+        tracing::warn!(bay = %self.bay, "cannot read a recorder in the bay yet: {error}");
+        let due = look.now + self.settle;
+        Slot::Settling { identity, signature: None, due, failing: Some(since) }
+    }
+
     fn settling(&self, identity: Identity, signature: Option<u64>, now: Instant) -> Slot {
-        Slot::Settling { identity, signature, due: now + self.settle }
+        Slot::Settling { identity, signature, due: now + self.settle, failing: None }
     }
 
     fn plugged(&mut self, name: &OsString, path: PathBuf) -> BayEvent {
@@ -267,5 +289,25 @@ mod tests {
         assert_eq!(look(), [], "under way once more");
         drop(failed);
         assert!(matches!(look()[..], [BayEvent::Unplugged { .. }]), "it did not come back");
+    }
+
+    #[test]
+    fn a_recorder_that_cannot_be_listed_is_not_an_empty_bay_for_ever() {
+        let bay = tempfile::tempdir().unwrap();
+        std::fs::create_dir(bay.path().join("CARD")).unwrap();
+        let (id, dir) = ("bay-1".parse().unwrap(), bay.path().to_owned());
+        let mut slots = Slots::new(id, dir, Duration::from_secs(2), What::All);
+        slots.sign = |_| Err(PortError::new(sealdock_core::ports::Kind::Failed, "bad sector"));
+        let start = Instant::now();
+        let mut plugged = Vec::new();
+        for second in 0..60 {
+            let mut events = Vec::new();
+            slots.look(start + Duration::from_secs(second), &mut events).unwrap();
+            plugged.extend(events.into_iter().map(|event| (second, event)));
+        }
+        assert!(
+            matches!(plugged[..], [(22, BayEvent::Plugged { epoch: 1, .. })]),
+            "once, and 20 s after it failed first: {plugged:?}"
+        );
     }
 }
