@@ -1,12 +1,17 @@
 //! A read or write buffer that starts on a page boundary, so that direct I/O can use it.
 
+use std::fmt;
+use std::ops::DerefMut;
+
 /// Alignment that every disk and file system accepts for direct I/O, bytes.
 pub const BLOCK_ALIGN: usize = 4096;
 
-/// A fixed-capacity, page-aligned buffer with a filled part.
-#[derive(Debug)]
+/// Memory that a block may lie in. It stays where it is for as long as the block lives.
+pub type Memory = Box<dyn DerefMut<Target = [u8]> + Send + Sync>;
+
+/// A fixed-capacity, aligned buffer with a filled part.
 pub struct Block {
-    memory: Vec<u8>,
+    memory: Memory,
     start: usize,
     capacity: usize,
     filled: usize,
@@ -18,8 +23,19 @@ impl Block {
         let capacity = capacity.next_multiple_of(BLOCK_ALIGN);
         // The vector is never resized, so its memory does not move and the boundary stays.
         let memory = vec![0; capacity + BLOCK_ALIGN];
-        let start = memory.as_ptr().align_offset(BLOCK_ALIGN);
-        assert!(start < BLOCK_ALIGN, "a byte pointer can be aligned");
+        Block::within(Box::new(memory), capacity, BLOCK_ALIGN)
+    }
+
+    /// A block in memory of the caller's, from the first multiple of `align` bytes on.
+    ///
+    /// # Panics
+    /// The memory is too small for that.
+    pub fn within(memory: Memory, capacity: usize, align: usize) -> Block {
+        let start = memory.as_ptr().align_offset(align);
+        assert!(
+            start < align && memory.len() - start >= capacity,
+            "a block of {capacity} bytes at a multiple of {align} does not fit"
+        );
         Block { memory, start, capacity, filled: 0 }
     }
 
@@ -43,6 +59,12 @@ impl Block {
     }
 }
 
+impl fmt::Debug for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Block({} of {} bytes)", self.filled, self.capacity)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +77,19 @@ mod tests {
         block.room().fill(7);
         block.set_filled(3);
         assert_eq!(block.bytes(), [7, 7, 7]);
+    }
+
+    #[test]
+    fn a_block_lies_at_the_first_boundary_of_the_memory_it_is_given() {
+        const ALIGN: usize = 1 << 16;
+        let mut block = Block::within(Box::new(vec![0; 3 * ALIGN]), 2 * ALIGN, ALIGN);
+        assert_eq!(block.room().as_ptr().align_offset(ALIGN), 0);
+        assert_eq!(block.room().len(), 2 * ALIGN);
+    }
+
+    #[test]
+    #[should_panic(expected = "does not fit")]
+    fn memory_that_is_too_small_is_no_block() {
+        Block::within(Box::new(vec![0; 8192]), 8192 + BLOCK_ALIGN, BLOCK_ALIGN);
     }
 }

@@ -7,14 +7,19 @@ use sealdock_core::ports::{Incoming, PortError, PortResult, Source};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-/// Bytes per block where few readings run: what a fast disk likes best.
-const BLOCK_BYTES: usize = 1 << 20;
+/// Memory that a disk can fill in one go.
+mod memory;
+
+/// Bytes per block where few readings run: one huge page, see [`memory`].
+const BLOCK_BYTES: usize = memory::HUGE_PAGE;
 /// Bytes per block where many do: sixteen bays that copy and prove at once stay under 50 MiB.
 const BLOCK_BYTES_OF_MANY: usize = 256 << 10;
+/// The first bytes of a file are read alone: most photos and notes are no longer, and need no threads.
+const HEAD_BYTES: usize = 256 << 10;
 /// Readings that may use big blocks.
 const FEW: usize = 2;
 /// Blocks that wander in one reading.
-const BLOCKS: usize = 6;
+const BLOCKS: usize = 4;
 
 /// Readings that run in this process.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
@@ -71,16 +76,16 @@ pub fn read_through(
     tick: &(dyn Fn(u64) + Sync),
 ) -> Result<Read, ReadError> {
     let running = Running::start();
-    let mut first = Block::new(running.block_bytes);
-    let filled = read_twice(source, 0, &mut first)
-        .map_err(|error| ReadError::Source { offset: 0, error })?;
-    if filled < first.capacity() {
-        return short(first, sink, wanted, tick);
+    let mut head = Block::new(HEAD_BYTES);
+    let filled =
+        read_twice(source, 0, &mut head).map_err(|error| ReadError::Source { offset: 0, error })?;
+    if filled < head.capacity() {
+        return short(head, sink, wanted, tick);
     }
-    threaded(source, first, sink, wanted, tick)
+    threaded(source, (head, running.block_bytes), sink, wanted, tick)
 }
 
-/// The whole file is in one block: no threads.
+/// The whole file is in its head: no threads.
 fn short(
     mut block: Block,
     sink: Option<&mut dyn Incoming>,
@@ -106,7 +111,7 @@ type Passed = Result<Block, (u64, PortError)>;
 /// reader → whole hash → chunk hash → writer (this thread) → back to the reader.
 fn threaded(
     source: &mut dyn Source,
-    first: Block,
+    (head, block_bytes): (Block, usize),
     sink: Option<&mut dyn Incoming>,
     wanted: Wanted,
     tick: &(dyn Fn(u64) + Sync),
@@ -116,25 +121,25 @@ fn threaded(
     std::thread::scope(|scope| {
         let (hashed_in, hashed) = sync_channel::<Passed>(BLOCKS);
         let (mut empties, mut reads, mut fed) = (Vec::new(), Vec::new(), Vec::new());
-        let block_bytes = first.capacity();
         let mut readers: Vec<Reader> = vec![Reader::Lent(source)];
         readers.extend(twin.map(Reader::Own));
         for (lane, mut reader) in readers.into_iter().enumerate() {
             let (empty_in, empty) = sync_channel::<Block>(BLOCKS);
             let (read_in, read) = sync_channel::<Passed>(BLOCKS);
-            for _ in usize::from(lane == 0)..BLOCKS / lanes {
-                empty_in.send(Block::new(block_bytes)).expect("the channel holds all blocks");
+            for _ in 0..BLOCKS / lanes {
+                empty_in.send(memory::block(block_bytes)).expect("the channel holds all blocks");
             }
-            // Lane 0 has read block 0 already.
-            let start = if lane == 0 { lanes } else { lane };
-            let stride = Stride { start, lanes, block_bytes: block_bytes as u64 };
+            let stride = Stride {
+                start: (HEAD_BYTES + lane * block_bytes) as u64,
+                step: (lanes * block_bytes) as u64,
+            };
             fed.push(scope.spawn(move || feed(reader.source(), stride, &empty, &read_in)));
             empties.push(empty_in);
             reads.push(read);
         }
         let whole = scope.spawn(move || {
             let mut hash = WholeHash::new(wanted.sm3);
-            merge(first, &reads, &hashed_in, |bytes| hash.update(bytes));
+            merge(head, &reads, &hashed_in, |bytes| hash.update(bytes));
             hash.finish()
         });
         let (mut done, mut chunked) = (hashed, None);
@@ -177,11 +182,10 @@ impl Reader<'_> {
     }
 }
 
-/// Which blocks a lane reads: every `lanes`-th from `start`.
+/// Which blocks a lane reads: one every `step` bytes from `start` on.
 struct Stride {
-    start: usize,
-    lanes: usize,
-    block_bytes: u64,
+    start: u64,
+    step: u64,
 }
 
 fn feed(
@@ -190,12 +194,12 @@ fn feed(
     empty: &Receiver<Block>,
     out: &SyncSender<Passed>,
 ) {
-    let mut offset = stride.start as u64 * stride.block_bytes;
+    let mut offset = stride.start;
     while let Ok(mut block) = empty.recv() {
         match read_twice(source, offset, &mut block) {
             Ok(0) => return,
             Ok(_) => {
-                offset += stride.lanes as u64 * stride.block_bytes;
+                offset += stride.step;
                 if out.send(Ok(block)).is_err() {
                     return;
                 }
@@ -208,19 +212,19 @@ fn feed(
     }
 }
 
-/// Takes the blocks from the lanes in turn, in the order of the file. A short block is the last: what
+/// Takes the head, then the blocks from the lanes in turn, in the order of the file. A short block is the last: what
 /// a growing file has behind it shows when the file is looked at again.
 fn merge(
-    first: Block,
+    head: Block,
     lanes: &[Receiver<Passed>],
     to: &SyncSender<Passed>,
     mut see: impl FnMut(&[u8]),
 ) {
-    see(first.bytes());
-    if to.send(Ok(first)).is_err() {
+    see(head.bytes());
+    if to.send(Ok(head)).is_err() {
         return;
     }
-    for lane in lanes.iter().cycle().skip(1 % lanes.len()) {
+    for lane in lanes.iter().cycle() {
         let Ok(passed) = lane.recv() else { return };
         let mut last = true;
         if let Ok(block) = &passed {
@@ -250,7 +254,8 @@ fn drain(
     mut sink: Option<&mut dyn Incoming>,
     tick: &(dyn Fn(u64) + Sync),
 ) -> Result<(), ReadError> {
-    for lane in back.iter().cycle() {
+    // The head is nobody's block, and goes nowhere.
+    for lane in std::iter::once(None).chain(back.iter().map(Some).cycle()) {
         let Ok(passed) = from.recv() else { return Ok(()) };
         let mut block = passed.map_err(|(offset, error)| ReadError::Source { offset, error })?;
         if let Some(sink) = &mut sink {
@@ -258,7 +263,9 @@ fn drain(
         }
         tick(block.bytes().len() as u64);
         // The reader is gone once it saw the end; blocks then have nowhere to go back to.
-        let _ = lane.send(block);
+        if let Some(lane) = lane {
+            let _ = lane.send(block);
+        }
     }
     Ok(())
 }
@@ -409,7 +416,12 @@ mod tests {
     #[test]
     fn one_reader_and_two_read_the_same_bytes_in_order_whatever_the_length() {
         const MIB: usize = 1 << 20;
-        let lengths = [0, 1, MIB - 1, MIB, MIB + 1, 2 * MIB, 3 * MIB, 7 * MIB + 5, 12 * MIB];
+        let around = |bytes: usize| [bytes - 1, bytes, bytes + 1];
+        let head = around(HEAD_BYTES);
+        let one = around(HEAD_BYTES + BLOCK_BYTES);
+        let two = around(HEAD_BYTES + 2 * BLOCK_BYTES);
+        let lengths = [0, 1, MIB, 7 * MIB + 5, 24 * MIB].into_iter().chain(head).chain(one);
+        let lengths = lengths.chain(two).chain(around(HEAD_BYTES + 9 * BLOCK_BYTES));
         for length in lengths {
             let bytes: Vec<u8> = (0..length).map(|n| (n / 4093 * 31 + n) as u8).collect();
             let expected = Digest::of(&bytes);
@@ -433,7 +445,7 @@ mod tests {
             else {
                 panic!("a bad sector is an error");
             };
-            assert!((bad..bad + (1 << 20)).contains(&offset), "{offset}");
+            assert!((bad..bad + BLOCK_BYTES as u64).contains(&offset), "{offset}");
         }
     }
 }

@@ -19,8 +19,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// One block: most of the sweep is about the order of calls, not about their number.
 const SHORT_BYTES: usize = 9_000;
-/// More than one block and long enough to be proven beside the copying: all threads take part.
-const LONG_BYTES: usize = (2 << 20) + 12_345;
+/// More than two blocks and long enough to be proven beside the copying: all threads take part.
+const LONG_BYTES: usize = (6 << 20) + 12_345;
 const DOCKS_MAX: usize = 3;
 
 fn bench(setup: &Setup) -> Bench {
