@@ -9,10 +9,11 @@ use crate::layout::{Area, Spot};
 use crate::source::DiskSource;
 use crate::tree::{READ_ONLY, Tree, WRITABLE, open_file};
 use rustix::fs::{
-    Advice, FallocateFlags, OFlags, fadvise, fallocate, fchmod, fsync, ftruncate, openat,
+    Advice, FallocateFlags, OFlags, fadvise, fallocate, fchmod, fcntl_setfl, fsync, ftruncate,
+    openat,
 };
 use rustix::io::{pwrite, retry_on_intr};
-use sealdock_core::block::Block;
+use sealdock_core::block::{BLOCK_ALIGN, Block};
 use sealdock_core::ports::{Incoming, Kind, Place, PortError, PortResult, Source};
 use std::num::NonZeroU64;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -20,6 +21,11 @@ use std::sync::Arc;
 
 /// Bytes between two pushes to the disk.
 const PUSH_BYTES: u64 = 8 << 20;
+
+/// A block of so many bytes goes to the disk past the page cache: copying it into memory that is then
+/// thrown away costs more than hashing it. Smaller ones, as from many bays at once, would make a turning
+/// disk jump for each; the page cache gathers those.
+const DIRECT_BYTES: usize = 1 << 20;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
@@ -39,6 +45,10 @@ pub(crate) struct DiskIncoming {
     written: u64,
     /// Bytes that the disk was told to write by now.
     pushed: u64,
+    /// What is written next goes past the page cache.
+    direct: bool,
+    /// Unless this file system does not do that.
+    never_direct: bool,
     state: State,
     /// The name is gone from `incoming/`, or must stay for start-up to look at.
     released: bool,
@@ -67,6 +77,8 @@ impl DiskIncoming {
             name,
             written: 0,
             pushed: 0,
+            direct: false,
+            never_direct: false,
             state: State::Writing,
             released: false,
         };
@@ -117,6 +129,7 @@ impl DiskIncoming {
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> Result<(), Errno> {
+        self.go_direct(self.may_go_direct(bytes))?;
         let mut done = 0;
         while done < bytes.len() {
             let at = self.written + done as u64;
@@ -125,8 +138,35 @@ impl DiskIncoming {
                 Ok(0) => return Err(Errno::IO),
                 Ok(count) => done += count,
                 Err(Errno::INTR) => {}
+                // Taken as a flag, refused as a deed: nothing was written.
+                Err(Errno::INVAL) if self.direct => {
+                    self.never_direct = true;
+                    self.go_direct(false)?;
+                }
                 Err(errno) => return Err(errno),
             }
+        }
+        Ok(())
+    }
+
+    /// Direct I/O wants memory, offset and length on the disk's boundaries.
+    fn may_go_direct(&self, bytes: &[u8]) -> bool {
+        !self.never_direct
+            && bytes.len() >= DIRECT_BYTES
+            && bytes.len().is_multiple_of(BLOCK_ALIGN)
+            && self.written.is_multiple_of(BLOCK_ALIGN as u64)
+            && bytes.as_ptr().align_offset(BLOCK_ALIGN) == 0
+    }
+
+    fn go_direct(&mut self, direct: bool) -> Result<(), Errno> {
+        if self.direct == direct {
+            return Ok(());
+        }
+        let flags = if direct { OFlags::DIRECT } else { OFlags::empty() };
+        match fcntl_setfl(&self.file, flags) {
+            Ok(()) => self.direct = direct,
+            Err(_) if direct => self.never_direct = true,
+            Err(errno) => return Err(errno),
         }
         Ok(())
     }
