@@ -55,19 +55,8 @@ impl Systemd {
         Systemd { roots }
     }
 
-    /// What is shown in another way than through a read-only loop device is not shown at all.
-    fn guarded(&self, volume: &Volume) -> WiperResult<()> {
-        loops::guards(&self.roots.sys, &volume.node).inspect_err(|_| {
-            if let Err(e) = self.hide(volume) {
-                eprintln!("{e}");
-            }
-        })
-    }
-}
-
-impl Keeper for Systemd {
-    fn show(&self, volume: &Volume) -> WiperResult<()> {
-        let fs = mountable(volume)?;
+    /// Mounts what is over the volume where the daemon looks.
+    fn mount(&self, volume: &Volume, fs: &str, guard: &Path) -> WiperResult<()> {
         let station = self.roots.station();
         let owner =
             std::fs::metadata(&station).map_err(|e| WiperError::file("look at", &station, &e))?;
@@ -79,14 +68,30 @@ impl Keeper for Systemd {
         mount.arg(format!("--type={fs}"));
         mount.arg(format!("--options={}", options::shown(fs, (owner.uid(), owner.gid()))));
         mount.arg(format!("--description=Recorder in {}", volume.bay));
-        mount.arg("--").arg(&volume.node).arg(point);
+        mount.arg("--").arg(guard).arg(point);
         for _ in 0..FORGET_TRIES {
             match run(&mut mount, "mount", volume) {
                 Err(e) if e.message.contains(STILL_KNOWN) => std::thread::sleep(FORGET_PAUSE),
-                other => return other.and_then(|()| self.guarded(volume)),
+                other => return other,
             }
         }
-        run(&mut mount, "mount", volume).and_then(|()| self.guarded(volume))
+        run(&mut mount, "mount", volume)
+    }
+}
+
+impl Keeper for Systemd {
+    fn show(&self, volume: &Volume) -> WiperResult<()> {
+        let fs = mountable(volume)?;
+        let guard = loops::attach(&self.roots.sys, &volume.node)?;
+        let shown = self.mount(volume, fs, &guard);
+        // From here on the mount keeps it; where there is none, it goes.
+        let ends = loops::end_with_last_use(&guard);
+        shown?;
+        ends.and_then(|()| loops::guards(&self.roots.sys, &volume.node)).inspect_err(|_| {
+            if let Err(e) = self.hide(volume) {
+                eprintln!("{e}");
+            }
+        })
     }
 
     fn hide(&self, volume: &Volume) -> WiperResult<()> {

@@ -1,10 +1,54 @@
-//! What everybody reads a volume through: a read-only loop device over it, which `mount -o ro,loop` makes and
-//! which goes with the mount. The read-only flag of a disk stops no write of a file system that is told so
-//! (Linux only warns), and FAT does write on a read-only mount: it gives the cluster of a folder back that it
-//! cannot read. A read-only loop device refuses (`loop_handle_cmd` and `loop_queue_rq` in drivers/block/loop.c).
+//! What everybody reads a volume through: a read-only loop device over it, which ends with the mount. The
+//! read-only flag of a disk stops no write of a file system that is told so (Linux only warns), and FAT does
+//! write on a read-only mount: it gives the cluster of a folder back that it cannot read. A read-only loop
+//! device refuses (`loop_handle_cmd` and `loop_queue_rq` in drivers/block/loop.c).
 
 use crate::error::{Kind, WiperError, WiperResult};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Puts a read-only loop device over `node`. It reads past the cache of what is below, so that nothing is
+/// kept twice and a bad sector spoils no more than itself. What an interrupted run left over it goes first.
+///
+/// # Errors
+/// No loop device to be had, or the node cannot be read.
+pub fn attach(sys: &Path, node: &Path) -> WiperResult<PathBuf> {
+    if let Some(left) = over(sys, node)? {
+        end_with_last_use(&Path::new("/dev").join(left.name))?;
+    }
+    let mut losetup = losetup();
+    losetup.args(["--find", "--show", "--read-only", "--direct-io=on"]).arg(node);
+    Ok(PathBuf::from(run(&mut losetup, node)?))
+}
+
+/// The loop device goes when nobody uses it any more; at once, if nobody does.
+///
+/// # Errors
+/// It stays.
+pub fn end_with_last_use(device: &Path) -> WiperResult<()> {
+    run(losetup().arg("--detach").arg(device), device).map(drop)
+}
+
+fn losetup() -> Command {
+    Command::new("/usr/sbin/losetup")
+}
+
+fn run(command: &mut Command, device: &Path) -> WiperResult<String> {
+    let failed = |why: &str| {
+        let message = format!(
+            "no read-only loop device for {}: {why}; the Debian package `mount` and a kernel with loop devices are needed",
+            device.display()
+        );
+        Err(WiperError::new(Kind::Failed, message))
+    };
+    match command.env_clear().stdin(Stdio::null()).output() {
+        Ok(output) if output.status.success() => {
+            Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        }
+        Ok(output) => failed(String::from_utf8_lossy(&output.stderr).trim()),
+        Err(e) => failed(&format!("losetup does not run: {e}")),
+    }
+}
 
 /// The loop device over a block device, and whether it refuses to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +92,7 @@ pub fn guards(sys: &Path, node: &Path) -> WiperResult<()> {
         Some(Over { read_only: true, .. }) => Ok(()),
         other => {
             let message = format!(
-                "{} is not mounted through a read-only loop device ({other:?}), so a write could reach it; install the Debian package `mount`, or a kernel with loop devices",
+                "{} is not mounted through a read-only loop device ({other:?}), so a write could reach it; plug it in again",
                 node.display()
             );
             Err(WiperError::new(Kind::Failed, message))

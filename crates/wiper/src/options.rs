@@ -15,12 +15,10 @@ pub fn kernel_type(id_fs_type: &str) -> Option<&'static str> {
     }
 }
 
-/// Options of the mount that everybody sees; `ro,loop` is a read-only loop device, [`crate::loops`]. `owner` is the daemon's user.
+/// Options of the mount that everybody sees. `owner` is the daemon's user.
 pub fn shown(kernel_type: &str, (uid, gid): (u32, u32)) -> String {
     let mut words: Vec<String> =
-        ["ro", "loop", "nodev", "nosuid", "noexec", "nosymfollow", "noatime"]
-            .map(str::to_owned)
-            .into();
+        ["ro", "nodev", "nosuid", "noexec", "nosymfollow", "noatime"].map(str::to_owned).into();
     if kernel_type == "ext4" {
         words.push("noload".to_owned());
     } else {
@@ -64,7 +62,7 @@ mod tests {
     fn what_everybody_sees_is_read_only_and_inert() {
         for fs in ["vfat", "exfat", "ext4", "ntfs3"] {
             let options = shown(fs, (990, 991));
-            assert!(options.starts_with("ro,loop,nodev,nosuid,noexec,nosymfollow,"), "{options}");
+            assert!(options.starts_with("ro,nodev,nosuid,noexec,nosymfollow,"), "{options}");
             assert!(!options.split(',').any(|word| word == "rw"), "{options}");
         }
         assert!(shown("ext4", (1, 1)).ends_with(",noload"));

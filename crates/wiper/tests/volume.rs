@@ -34,8 +34,10 @@ impl Keeper for ByHand {
         {
             return Err(WiperError::new(Kind::Failed, "is mounted already"));
         }
-        mount(&volume.node, &self.point, "ro,loop,nodev,nosuid,noexec,noload");
-        Ok(())
+        let guard = loops::attach(Path::new("/sys"), &volume.node)?;
+        mount(&guard, &self.point, "ro,nodev,nosuid,noexec,noload");
+        loops::end_with_last_use(&guard)?;
+        loops::guards(Path::new("/sys"), &volume.node)
     }
     fn hide(&self, _: &Volume) -> WiperResult<()> {
         let out = Command::new("umount").arg(&self.point).output().unwrap();
@@ -97,8 +99,9 @@ impl Card {
         let device = (rustix::fs::major(stat.st_rdev), rustix::fs::minor(stat.st_rdev));
         machine.roots.dev = "/dev".into();
         machine.disk(&name, device, "ext4");
-        mount(&node, &point, "ro,loop,noload");
-        let scene = machine.scene(Box::new(ByHand { point: point.clone() }));
+        let keeper = ByHand { point: point.clone() };
+        keeper.show(&Volume::find(&machine.roots, &name).unwrap()).unwrap();
+        let scene = machine.scene(Box::new(keeper));
         Card { machine, scene, point, node, name }
     }
 
@@ -170,6 +173,26 @@ fn nothing_that_is_written_to_what_is_shown_reaches_the_card() {
     assert!(written.is_err(), "a read-only loop device takes a write");
     drop(device);
     assert_eq!(digest(&card.node), before);
+}
+
+#[test]
+fn a_loop_device_that_was_left_behind_makes_room() {
+    let card = Card::new(false);
+    run("umount", &[card.point.to_str().unwrap()]);
+    // As a run that was killed between its two steps leaves it: over the card, with no use and no end.
+    let left = loops::attach(Path::new("/sys"), &card.node).unwrap();
+    converse(&card.scene, |daemon| {
+        daemon.open(&card.name);
+        assert_eq!(kind(&daemon.ask(&json!({ "cold": {} }))), "failed", "{}", left.display());
+    });
+    // The next mount, which follows every failure, took it away.
+    assert!(card.is_read_only());
+    let over = loops::over(Path::new("/sys"), &card.node).unwrap().unwrap();
+    converse(&card.scene, |daemon| {
+        daemon.open(&card.name);
+        assert_eq!(daemon.ask(&json!({ "cold": {} })), json!({ "ok": { "method": "remounted" } }));
+    });
+    assert!(over.read_only && card.is_read_only());
 }
 
 #[test]
@@ -306,7 +329,9 @@ fn a_full_card_gets_no_note_and_no_part_of_one() {
     let _full = (0..100_000).find(|n| some(*n).is_err()).unwrap();
     drop(filler);
     run("umount", &[card.point.to_str().unwrap()]);
-    mount(&card.node, &card.point, "ro,loop,noload");
+    ByHand { point: card.point.clone() }
+        .show(&Volume::find(&card.machine.roots, &card.name).unwrap())
+        .unwrap();
     let answer = noted(&card, "TIMESET.TXT");
     assert_eq!(kind(&answer), "no-space", "{answer}");
     assert!(!card.has("TIMESET.TXT"));
