@@ -14,6 +14,7 @@ struct Round {
     direct_read: Duration,
     direct_write: Duration,
     cached_read: Duration,
+    hashing: Duration,
     protected: Duration,
     single: Duration,
     /// Processor time of the ingest without second reading, all threads together.
@@ -29,6 +30,7 @@ impl Round {
         let direct_read = disk::direct_read(place);
         let direct_write = disk::direct_write(place);
         let cached_read = disk::cached_read(place);
+        let hashing = disk::hashing(place);
         let protected = ingest(place, true);
         let before = disk::children_cpu();
         let single = ingest(place, false);
@@ -39,6 +41,7 @@ impl Round {
             direct_read,
             direct_write,
             cached_read,
+            hashing,
             protected,
             single,
             single_cpu,
@@ -96,6 +99,19 @@ pub fn compare(place: &Place, table: &mut Table) {
     );
     table.ratio("without second reading / floor of its two passes", single / two_passes, None);
     table.ratio("that floor / (cp + sync + one cold read)", two_passes / cp_cold, None);
+    // Its three passes of SHA-256: whole and chunk tree of what is read, whole of what is read back.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
+    let hashes = 3.0 * time(|r| r.hashing) / cores;
+    table.ratio(
+        "three SHA-256 passes on all cores / (cp + sync + one cold read)",
+        hashes / cp_cold,
+        None,
+    );
+    table.ratio(
+        "protected ingest / three SHA-256 passes and one more",
+        { protected / (4.0 * time(|r| r.hashing) / cores) },
+        None,
+    );
     table.ratio("protected ingest / (cp + sync + sha256sum both)", protected / cp_sha, None);
     table.ratio("protected ingest / dc3dd", protected / dc3dd, None);
 }

@@ -3,7 +3,7 @@
 
 use crate::error::{Kind, WiperError, WiperResult};
 use crate::kernel;
-use crate::loops;
+use crate::loops::{self, By};
 use crate::options;
 use crate::roots::Roots;
 use crate::volume::Volume;
@@ -82,10 +82,10 @@ impl Systemd {
 impl Keeper for Systemd {
     fn show(&self, volume: &Volume) -> WiperResult<()> {
         let fs = mountable(volume)?;
-        let guard = loops::attach(&self.roots.sys, &volume.node)?;
+        let guard = loops::attach(By::Manager, &self.roots.sys, &volume.node)?;
         let shown = self.mount(volume, fs, &guard);
         // From here on the mount keeps it; where there is none, it goes.
-        let ends = loops::end_with_last_use(&guard);
+        let ends = loops::end_with_last_use(By::Manager, &guard);
         shown?;
         ends.and_then(|()| loops::guards(&self.roots.sys, &volume.node)).inspect_err(|_| {
             if let Err(e) = self.hide(volume) {

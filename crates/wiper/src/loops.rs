@@ -7,16 +7,26 @@ use crate::error::{Kind, WiperError, WiperResult};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// Who runs `losetup`.
+#[derive(Debug, Clone, Copy)]
+pub enum By {
+    /// The service manager, in the machine's own mount namespace and with its rights. What is attached inside
+    /// the namespace of a unit is called by another name when that unit has ended.
+    Manager,
+    /// This process.
+    Us,
+}
+
 /// Puts a read-only loop device over `node`. It reads past the cache of what is below, so that nothing is
 /// kept twice and a bad sector spoils no more than itself. What an interrupted run left over it goes first.
 ///
 /// # Errors
 /// No loop device to be had, or the node cannot be read.
-pub fn attach(sys: &Path, node: &Path) -> WiperResult<PathBuf> {
+pub fn attach(by: By, sys: &Path, node: &Path) -> WiperResult<PathBuf> {
     if let Some(left) = over(sys, node)? {
-        end_with_last_use(&Path::new("/dev").join(left.name))?;
+        end_with_last_use(by, &Path::new("/dev").join(left.name))?;
     }
-    let mut losetup = losetup();
+    let mut losetup = losetup(by);
     losetup.args(["--find", "--show", "--read-only", "--direct-io=on"]).arg(node);
     Ok(PathBuf::from(run(&mut losetup, node)?))
 }
@@ -25,12 +35,21 @@ pub fn attach(sys: &Path, node: &Path) -> WiperResult<PathBuf> {
 ///
 /// # Errors
 /// It stays.
-pub fn end_with_last_use(device: &Path) -> WiperResult<()> {
-    run(losetup().arg("--detach").arg(device), device).map(drop)
+pub fn end_with_last_use(by: By, device: &Path) -> WiperResult<()> {
+    run(losetup(by).arg("--detach").arg(device), device).map(drop)
 }
 
-fn losetup() -> Command {
-    Command::new("/usr/sbin/losetup")
+fn losetup(by: By) -> Command {
+    const LOSETUP: &str = "/usr/sbin/losetup";
+    match by {
+        By::Us => Command::new(LOSETUP),
+        By::Manager => {
+            let mut run = Command::new("/usr/bin/systemd-run");
+            run.args(["--no-ask-password", "--quiet", "--collect", "--wait", "--pipe"]);
+            run.args(["--description=Loop device over a recorder", "--", LOSETUP]);
+            run
+        }
+    }
 }
 
 fn run(command: &mut Command, device: &Path) -> WiperResult<String> {

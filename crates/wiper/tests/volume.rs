@@ -7,6 +7,7 @@ mod common;
 use common::{Machine, clock, clock_intent, converse, intent, is_ok, kind, message, put, wipe};
 use rustix::fs::{Mode, OFlags};
 use sealdock_wiper::act::Scene;
+use sealdock_wiper::loops::By;
 use sealdock_wiper::volume::Volume;
 use sealdock_wiper::{Keeper, Kind, WiperError, WiperResult, kernel, loops};
 use serde_json::json;
@@ -34,9 +35,9 @@ impl Keeper for ByHand {
         {
             return Err(WiperError::new(Kind::Failed, "is mounted already"));
         }
-        let guard = loops::attach(Path::new("/sys"), &volume.node)?;
+        let guard = loops::attach(By::Us, Path::new("/sys"), &volume.node)?;
         mount(&guard, &self.point, "ro,nodev,nosuid,noexec,noload");
-        loops::end_with_last_use(&guard)?;
+        loops::end_with_last_use(By::Us, &guard)?;
         loops::guards(Path::new("/sys"), &volume.node)
     }
     fn hide(&self, _: &Volume) -> WiperResult<()> {
@@ -180,7 +181,7 @@ fn a_loop_device_that_was_left_behind_makes_room() {
     let card = Card::new(false);
     run("umount", &[card.point.to_str().unwrap()]);
     // As a run that was killed between its two steps leaves it: over the card, with no use and no end.
-    let left = loops::attach(Path::new("/sys"), &card.node).unwrap();
+    let left = loops::attach(By::Us, Path::new("/sys"), &card.node).unwrap();
     converse(&card.scene, |daemon| {
         daemon.open(&card.name);
         assert_eq!(kind(&daemon.ask(&json!({ "cold": {} }))), "failed", "{}", left.display());
