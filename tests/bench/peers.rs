@@ -108,8 +108,8 @@ pub fn compare(place: &Place, table: &mut Table) {
         None,
     );
     table.ratio(
-        "protected ingest / three SHA-256 passes and one more",
-        { protected / (4.0 * time(|r| r.hashing) / cores) },
+        "protected ingest / its four SHA-256 passes on all cores",
+        protected / (4.0 * time(|r| r.hashing) / cores),
         None,
     );
     table.ratio("protected ingest / (cp + sync + sha256sum both)", protected / cp_sha, None);
