@@ -10,8 +10,9 @@ use sealdock_core::event::{AsideReason, Event, Verdict};
 use sealdock_core::ports::Place;
 use sealdock_testkit::{Faults, Mode, clips};
 
+/// So long that its copies are synced by the prover, and not as soon as they are written.
 fn long() -> Vec<u8> {
-    clips::bytes(3, 20_000)
+    clips::bytes(3, (2 << 20) + 20_000)
 }
 
 fn saved_only(bench: &Bench) {

@@ -5,6 +5,7 @@
 //!   fallocate(incoming) · write … · fsync(incoming)          all files of the batch
 //!   read back past the page cache · compare                  then all are read back
 //!   rename without replace · fsync(directory)                then all are kept
+//! A big file is synced, read back and kept by the prover, while the recorder gives the next one.
 //! A failure at any of them leaves the recorder as it was; the copy is thrown away and made again
 //! from the recorder, never from a file whose fsync failed.
 
@@ -29,11 +30,24 @@ pub(crate) struct Verified {
     pub known: Option<ClipId>,
 }
 
-/// Written and synced, not yet read back.
+/// Written, not yet read back. Big ones are not synced yet either: the disk takes its time for that, and the
+/// recorder could give the next one meanwhile.
 pub(super) struct Written {
     pub line: u32,
     pub incoming: Box<dyn Incoming>,
+    pub synced: bool,
     pub source: SourceDigest,
+}
+
+impl Written {
+    /// Everything is on the medium. After a failure the copy is dead.
+    pub fn sync(&mut self) -> PortResult<()> {
+        if !self.synced {
+            self.incoming.seal()?;
+            self.synced = true;
+        }
+        Ok(())
+    }
 }
 
 /// From this size on a clip is read back while the recorder already gives the next one: recorders are
@@ -76,7 +90,7 @@ impl Dock<'_> {
                 Known::Yes(known) => verified.push(*known),
                 Known::CannotTell => {}
                 Known::No => match self.write_line(line)? {
-                    Some(big) if big.source.size() >= PROVE_BESIDE_BYTES => {
+                    Some(big) if !big.synced => {
                         // A prover that is gone has panicked; joining it tells.
                         let _ = prover.send(big);
                     }
@@ -233,7 +247,7 @@ impl Dock<'_> {
         }
     }
 
-    /// Copies one line as far as the sync of its temporary file.
+    /// Copies one line as far as the sync of its temporary file; a big one, without that.
     pub(super) fn write_line(&mut self, line: u32) -> Result<Option<Written>, Stop> {
         let size = self.listed.listing.lines[line as usize].size;
         let mut incoming = match self.station.world.vault.begin(size) {
@@ -249,8 +263,11 @@ impl Dock<'_> {
                 return self.trouble(line, trouble);
             }
         };
+        if source.size() >= PROVE_BESIDE_BYTES {
+            return Ok(Some(Written { line, incoming, source, synced: false }));
+        }
         match incoming.seal() {
-            Ok(()) => Ok(Some(Written { line, incoming, source })),
+            Ok(()) => Ok(Some(Written { line, incoming, source, synced: true })),
             Err(error) => {
                 let _ = incoming.discard();
                 self.trouble(line, sink_trouble(error))

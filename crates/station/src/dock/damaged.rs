@@ -75,7 +75,8 @@ impl Dock<'_> {
         let Some(mut fresh) = self.write_line(line)? else {
             return Ok(Healed::not("no fresh copy could be made"));
         };
-        let copy = match read_back(&mut *fresh.incoming, self.sm3()?) {
+        let sm3 = self.sm3()?;
+        let copy = match fresh.sync().and_then(|()| read_back(&mut *fresh.incoming, sm3)) {
             Ok((stored, _)) => {
                 VerifiedCopy::compare(fresh.source, &stored).map_err(|e| e.to_string())
             }

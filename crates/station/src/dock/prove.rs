@@ -1,14 +1,14 @@
 //! Steps 7 to 9: what was written is read back cold from the medium, compared, and kept under its
-//! content's name. Big clips are proven beside the copying of the next one.
+//! content's name. Big clips are synced and proven beside the copying of the next one.
 
-use super::copy::{CopyTrouble, Verified, Written};
+use super::copy::{CopyTrouble, Verified, Written, sink_trouble};
 use super::damaged::Damage;
 use super::{Dock, Stop};
 use crate::Station;
 use crate::reading::read_stored;
 use sealdock_core::custody::{StoredDigest, VerifiedCopy};
 use sealdock_core::event::AsideReason;
-use sealdock_core::ports::{Incoming, Kind, Place, PortResult};
+use sealdock_core::ports::{Incoming, Kind, Place, PortError, PortResult};
 use std::sync::mpsc::{channel, sync_channel};
 
 /// A proof, or why the copy must be made again.
@@ -24,6 +24,8 @@ pub(super) struct Again {
 enum Cause {
     /// The copy under way: a second one may come out right.
     Copy,
+    /// The copy could not be synced: it is dead, and what the disk says decides whether the session goes on.
+    Disk(PortError),
     /// What was docked is the station's own store: no second copy makes that better.
     OwnStore,
     /// What lies kept under that name has rotted.
@@ -92,6 +94,7 @@ impl Dock<'_> {
         let Again { line, why, cause } = again;
         match cause {
             Cause::Copy => tracing::warn!(line, %why, "the copy is made again"),
+            Cause::Disk(error) => return self.trouble(line, sink_trouble(error)),
             Cause::OwnStore => {
                 return self.trouble(line, CopyTrouble::Aside(AsideReason::NotAFile, why));
             }
@@ -107,6 +110,7 @@ impl Dock<'_> {
                 self.stored_damaged(line, Damage { clip: None, why, kept })?;
                 Ok(None)
             }
+            Err(Again { cause: Cause::Disk(error), .. }) => self.trouble(line, sink_trouble(error)),
             Err(Again { why, .. }) => self.trouble(
                 line,
                 CopyTrouble::Aside(
@@ -118,8 +122,13 @@ impl Dock<'_> {
     }
 }
 
-fn compare_and_keep(station: &Station, sm3: bool, written: Written) -> Result<Proof, Stop> {
-    let Written { line, mut incoming, source } = written;
+fn compare_and_keep(station: &Station, sm3: bool, mut written: Written) -> Result<Proof, Stop> {
+    let synced = written.sync();
+    let Written { line, mut incoming, source, .. } = written;
+    if let Err(error) = synced {
+        let _ = incoming.discard();
+        return Ok(Err(Again { line, why: error.message.clone(), cause: Cause::Disk(error) }));
+    }
     let (stored, read_back) = match read_back(&mut *incoming, sm3) {
         Ok(back) => back,
         Err(error) => {
