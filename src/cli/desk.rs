@@ -1,12 +1,14 @@
 //! `recorder` and `use`: recorders as fixed assets, and the archive of their use.
 
 use super::args::As;
+use super::import::Import;
 use super::people::MaybeAs;
 use super::verbs::{by, maybe_by, plain};
 use crate::exit::CliError;
 use crate::request::{AssetFields, DeskAsk, DeskChange, Order, Request};
 use clap::{Args, Subcommand, ValueEnum};
 use sealdock_core::id::{PersonId, RecorderId, UseId};
+use sealdock_core::import::Subject;
 use serde_json::{Value, json};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -68,6 +70,36 @@ pub enum Recorder {
         #[command(flatten)]
         by: As,
     },
+    /// Puts right what stands wrong about it; what is not named stays, '' takes it away
+    Correct {
+        id: RecorderId,
+        /// Number that the recorder writes into its own file names
+        #[arg(long, value_name = "NUMBER")]
+        device_id: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        model: Option<String>,
+        #[arg(long, value_name = "NUMBER")]
+        asset_number: Option<String>,
+        /// Like 2024-03-01
+        #[arg(long, value_name = "DAY")]
+        acquired: Option<String>,
+        #[arg(long, value_name = "ID")]
+        department: Option<String>,
+        /// The named clerk who keeps it
+        #[arg(long, value_name = "ID")]
+        clerk: Option<String>,
+        /// Where it is kept
+        #[arg(long, value_name = "TEXT")]
+        cabinet: Option<String>,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        by: MaybeAs,
+    },
+    /// Enrols the recorders of a sheet, all or none
+    Import(Import),
+    /// A sheet to fill in, as CSV
+    Template,
     /// From now on this officer may be issued it
     Designate {
         #[arg(long, value_name = "ID")]
@@ -257,6 +289,24 @@ pub fn recorder_order(verb: Recorder) -> Result<Order, CliError> {
             let change = DeskChange::DescribeRecorder { recorder: id, fields, reason };
             by(who, Request::DeskChange(change))
         }
+        Recorder::Correct {
+            id,
+            device_id,
+            model,
+            asset_number,
+            acquired,
+            department,
+            clerk,
+            cabinet,
+            reason,
+            by,
+        } => {
+            let fields = AssetFields { asset_number, acquired, department, clerk, cabinet };
+            let change =
+                DeskChange::CorrectRecorder { recorder: id, device_id, model, fields, reason };
+            maybe_by(by, Request::DeskChange(change))
+        }
+        Recorder::Import(wanted) => super::import::order(Subject::Recorders, wanted),
         Recorder::Designate { officer, why } => {
             said(why, "designate", json!({ "officer": officer }))
         }

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Longest request, bytes.
-const REQUEST_BYTES_MAX: usize = 1 << 20;
+/// Longest request, bytes: a sheet of 4 MiB with the signs of JSON around its cells.
+const REQUEST_BYTES_MAX: usize = 8 << 20;
 /// Clients at once.
 const CLIENTS_MAX: usize = 32;
 /// How long a whole request may take to arrive.
@@ -175,7 +175,7 @@ impl Client {
                 return Err(failed("the client hung up".into()));
             }
             if line.len() > REQUEST_BYTES_MAX {
-                return Err(failed("it is longer than 1 MiB".into()));
+                return Err(failed("it is longer than 8 MiB".into()));
             }
         }
     }

@@ -268,7 +268,7 @@ fn recorders_come_with_their_particulars_and_their_named_clerk_a6_6() {
 #[test]
 fn what_is_wrong_with_recorders_is_said_at_once() {
     let mut office = unit();
-    office.enrol("o1", Role::Officer);
+    office.person("c1", people(&[HEAD, "o1|李一|执法人员||||"])).unwrap();
     office.operator(recorder("R1")).unwrap_err();
     office.person("c1", recorders(&[RECORDER_HEAD, "R1|007|A|9||d1|c1|"])).unwrap();
     let found = complaints(
@@ -346,7 +346,7 @@ fn more_rows_than_a_sheet_may_have_are_one_complaint() {
 #[test]
 fn a_person_who_left_is_no_row_of_a_sheet() {
     let mut office = unit();
-    office.enrol("o1", Role::Officer);
+    office.person("c1", people(&[HEAD, "o1|李一|执法人员||||"])).unwrap();
     let retire = duty::Command::RetirePerson { person: id("o1"), reason: "left".to_owned() };
     office.act(person("h1"), Command::Duty(retire)).unwrap();
     let found = complaints(&office, Subject::People, &[HEAD, "o1|李一|执法人员||||"]);

@@ -33,6 +33,7 @@ pub use held::{
 };
 pub(crate) use lent::refused_as_lent;
 pub use lent::{PinGiver, lent_pin, pin_giver};
+pub(crate) use objection::may_administer;
 pub use objection::objection;
 pub use pin::locked;
 pub(crate) use pin::note_refused;

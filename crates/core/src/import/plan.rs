@@ -63,8 +63,18 @@ pub enum Change {
 }
 
 impl Change {
+    /// Whom or what it is about.
+    pub fn id(&self) -> &str {
+        match self {
+            Change::EnrolPerson { enrolled, .. } => enrolled.id.as_str(),
+            Change::DescribePerson { person, .. } => person.as_str(),
+            Change::EnrolRecorder { enrolled, .. } => enrolled.id.as_str(),
+            Change::DescribeRecorder { recorder, .. } => recorder.as_str(),
+        }
+    }
+
     /// The entries of this change, of which the first is to be number `seq`.
-    pub(super) fn events(self, seq: u64) -> Vec<Event> {
+    pub fn events(self, seq: u64) -> Vec<Event> {
         let described = |person, record, corrects| {
             let e = PersonDescribed { person, record, corrects, reason: None };
             Event::from(duty::Event::PersonDescribed(e))
