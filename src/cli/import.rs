@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// A sheet to be taken into the registers.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// A sheet whose first row has the headings: CSV (UTF-8 or GB18030; comma, semicolon or tab)
+    /// A sheet whose first row has the headings: XLSX, or CSV (UTF-8 or GB18030; comma, semicolon or tab)
     pub file: PathBuf,
     /// Says what would happen, and changes nothing
     #[arg(long)]

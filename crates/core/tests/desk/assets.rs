@@ -3,7 +3,7 @@
 use super::office::{id, person, refused};
 use super::*;
 use sealdock_core::desk::AssetRecord;
-use sealdock_core::event::Verdict;
+use sealdock_core::event::{Event, Verdict};
 
 fn describe(number: &str, record: AssetRecord, reason: Option<&str>) -> Command {
     act(Act::Describe { recorder: id(number), record, reason: reason.map(str::to_owned) })

@@ -1,7 +1,7 @@
 //! Comma-, semicolon- or tab-separated values as spreadsheets write them.
 
-use super::{CELLS_MAX, Unreadable};
-use sealdock_core::import::{Cell, Line, ROWS_MAX, Table};
+use super::{Rows, Unreadable};
+use sealdock_core::import::{Cell, Table};
 
 /// The rows that hold anything, with the lines they begin in.
 pub fn table(text: &str) -> Result<(Table, char), Unreadable> {
@@ -11,24 +11,14 @@ pub fn table(text: &str) -> Result<(Table, char), Unreadable> {
         .flexible(true)
         .delimiter(separator)
         .from_reader(text.as_bytes());
-    let mut lines = Vec::new();
+    let mut rows = Rows::default();
     let mut record = ::csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(|_| Unreadable::NoText)? {
         let line = record.position().map_or(0, ::csv::Position::line);
         let line = u32::try_from(line).unwrap_or(u32::MAX);
-        if record.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
-        }
-        if record.len() > CELLS_MAX {
-            return Err(Unreadable::TooWide { line });
-        }
-        // One more for the headings.
-        if lines.len() > ROWS_MAX {
-            return Err(Unreadable::TooManyRows);
-        }
-        lines.push(Line { line, cells: record.iter().map(cell).collect() });
+        rows.push(line, record.iter().map(cell).collect())?;
     }
-    Ok((Table { lines }, char::from(separator)))
+    Ok((rows.table, char::from(separator)))
 }
 
 /// What stands most often in the first line that holds anything, outside quotation marks.
@@ -54,7 +44,9 @@ fn cell(text: &str) -> Cell {
 
 #[cfg(test)]
 mod tests {
+    use super::super::CELLS_MAX;
     use super::*;
+    use sealdock_core::import::{Line, ROWS_MAX};
 
     fn rows(text: &str) -> Vec<(u32, Vec<String>)> {
         let (table, _) = table(text).unwrap();

@@ -26,9 +26,9 @@ impl std::fmt::Display for Encoding {
 /// The text without its byte order mark.
 pub fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, Encoding), Unreadable> {
     let (text, encoding) = decoded(bytes)?;
-    // Text has no NUL; packed spreadsheets and pictures do.
-    if text.contains('\0') || bytes.starts_with(b"PK\x03\x04") {
-        return Err(Unreadable::NoCsv);
+    // Text has no NUL; spreadsheets of old and pictures do.
+    if text.contains('\0') {
+        return Err(Unreadable::NoText);
     }
     Ok((text, encoding))
 }
@@ -41,13 +41,13 @@ fn decoded(bytes: &[u8]) -> Result<(Cow<'_, str>, Encoding), Unreadable> {
             true => Encoding::Utf8,
             false => Encoding::Utf16,
         };
-        return text.map(|text| (text, encoding)).ok_or(Unreadable::NoText);
+        return text.map(|text| (text, encoding)).ok_or(Unreadable::NoEncoding);
     }
     let chinese = || GB18030.decode_without_bom_handling_and_without_replacement(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) if is_doubtful(text) && chinese().is_some() => Err(Unreadable::Ambiguous),
         Ok(text) => Ok((Cow::Borrowed(text), Encoding::Utf8)),
-        Err(_) => chinese().map(|text| (text, Encoding::Gb18030)).ok_or(Unreadable::NoText),
+        Err(_) => chinese().map(|text| (text, Encoding::Gb18030)).ok_or(Unreadable::NoEncoding),
     }
 }
 
@@ -90,9 +90,8 @@ mod tests {
         // 巍 and its like: two bytes that are one Latin letter in UTF-8.
         let two = [b"id,name\nA1,".as_slice(), &[0xce, 0xa1]].concat();
         assert_eq!(text(&two), Err(Unreadable::Ambiguous));
-        assert_eq!(text(b"id,name\nA1,\xff\xff\n"), Err(Unreadable::NoText));
-        assert_eq!(text(b"PK\x03\x04abc"), Err(Unreadable::NoCsv));
-        assert_eq!(text(b"id,na\0me"), Err(Unreadable::NoCsv));
-        assert_eq!(text(b"\xff\xfea"), Err(Unreadable::NoText));
+        assert_eq!(text(b"id,name\nA1,\xff\xff\n"), Err(Unreadable::NoEncoding));
+        assert_eq!(text(b"id,na\0me"), Err(Unreadable::NoText));
+        assert_eq!(text(b"\xff\xfea"), Err(Unreadable::NoEncoding));
     }
 }
