@@ -13,12 +13,29 @@ pub fn table(text: &str) -> Result<(Table, char), Unreadable> {
         .from_reader(text.as_bytes());
     let mut rows = Rows::default();
     let mut record = ::csv::StringRecord::new();
+    let (mut line, mut counted) = (1, 0);
     while reader.read_record(&mut record).map_err(|_| Unreadable::NoText)? {
-        let line = record.position().map_or(0, ::csv::Position::line);
-        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let begin = begin_of(text, &record);
+        line += breaks(text.get(counted..begin).unwrap_or_default());
+        counted = begin;
         rows.push(line, record.iter().map(cell).collect())?;
     }
     Ok((rows.table, char::from(separator)))
+}
+
+/// Where a record begins. The reader counts the blank lines before it as part of it.
+fn begin_of(text: &str, record: &::csv::StringRecord) -> usize {
+    let byte = record.position().map_or(0, ::csv::Position::byte);
+    let byte = usize::try_from(byte).unwrap_or(usize::MAX).min(text.len());
+    let rest = text.as_bytes().get(byte..).unwrap_or_default();
+    byte + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
+}
+
+/// Lines that end in a piece of text, as editors count them.
+fn breaks(text: &str) -> u32 {
+    let pairs = text.matches("\r\n").count();
+    let ends = text.bytes().filter(|byte| matches!(byte, b'\r' | b'\n')).count() - pairs;
+    u32::try_from(ends).unwrap_or(u32::MAX)
 }
 
 /// What stands most often in the first line that holds anything, outside quotation marks.
@@ -60,9 +77,9 @@ mod tests {
 
     #[test]
     fn cells_keep_their_lines_over_blank_rows_and_breaks_in_quotation_marks() {
-        let text = "id,name\r\n\r\n,, \r\n\"A\n1\",\"a, \"\"b\"\"\"\r\n007,\u{3000}x \r\n";
+        let text = "id,name\r\n\r\n,, \r\n\"A\n1\",\"a, \"\"b\"\"\"\r\n\r\n\r\n007,\u{3000}x \r\n";
         let expected =
-            [(1, own(&["id", "name"])), (4, own(&["A\n1", "a, \"b\""])), (6, own(&["007", "x"]))];
+            [(1, own(&["id", "name"])), (4, own(&["A\n1", "a, \"b\""])), (8, own(&["007", "x"]))];
         assert_eq!(rows(text), expected);
     }
 

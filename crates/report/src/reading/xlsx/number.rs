@@ -32,14 +32,17 @@ impl Format {
     }
 
     fn of_code(code: &str) -> Format {
+        if code.eq_ignore_ascii_case("general") || code == "@" {
+            return Format::Plain;
+        }
+        if !code.is_empty() && code.bytes().all(|letter| letter == b'0') {
+            return Format::Zeros(code.len());
+        }
         let bare = bare(code);
-        let zeros = !bare.is_empty() && bare.bytes().all(|letter| letter == b'0');
         let has = |letters: &[char]| bare.contains(letters);
-        match bare.as_str() {
-            "general" | "@" => Format::Plain,
-            _ if zeros => Format::Zeros(bare.len()),
-            _ if has(&['y', 'e']) && has(&['d']) && !has(&['h', 's']) => Format::Day,
-            _ => Format::Other,
+        match has(&['y', 'e']) && has(&['d']) && !has(&['h', 's']) {
+            true => Format::Day,
+            false => Format::Other,
         }
     }
 
@@ -144,7 +147,8 @@ mod tests {
             (170, Some("000000"), Format::Zeros(6)),
             (170, Some("General"), Format::Plain),
             (170, Some("0.00"), Format::Other),
-            (170, Some("\"d\"0"), Format::Zeros(1)),
+            (170, Some("\"d\"0"), Format::Other),
+            (170, Some("0;-0"), Format::Other),
             (170, Some("yyyy-mm-dd hh:mm"), Format::Other),
             (170, Some(""), Format::Other),
         ] {

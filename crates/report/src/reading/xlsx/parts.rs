@@ -52,7 +52,7 @@ impl Element<'_> {
     /// An attribute by its name without prefix.
     pub fn attribute(&self, wanted: &str) -> Option<String> {
         let Element::Begin { tag, .. } = self else { return None };
-        let mut all = tag.attributes().with_checks(false).flatten();
+        let mut all = tag.attributes().flatten();
         let found = all.find(|attribute| attribute.key.local_name().as_ref() == wanted)?;
         found.normalized_value(XmlVersion::Implicit1_0).ok().map(|value| value.into_owned())
     }
