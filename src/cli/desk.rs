@@ -30,6 +30,31 @@ pub struct Why {
     pub by: As,
 }
 
+/// What is written down about a fixed asset.
+#[derive(Debug, Args)]
+pub struct Asset {
+    #[arg(long, value_name = "NUMBER")]
+    pub asset_number: Option<String>,
+    /// Like 2024-03-01
+    #[arg(long, value_name = "DAY")]
+    pub acquired: Option<String>,
+    #[arg(long, value_name = "ID")]
+    pub department: Option<String>,
+    /// The named clerk who keeps it
+    #[arg(long, value_name = "ID")]
+    pub clerk: Option<String>,
+    /// Where it is kept
+    #[arg(long, value_name = "TEXT")]
+    pub cabinet: Option<String>,
+}
+
+impl From<Asset> for AssetFields {
+    fn from(asset: Asset) -> AssetFields {
+        let Asset { asset_number, acquired, department, clerk, cabinet } = asset;
+        AssetFields { asset_number, acquired, department, clerk, cabinet }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Recorder {
     /// Enrol a recorder
@@ -51,19 +76,8 @@ pub enum Recorder {
     /// As a fixed asset; what is not named stays, '' takes it away
     Describe {
         id: RecorderId,
-        #[arg(long, value_name = "NUMBER")]
-        asset_number: Option<String>,
-        /// Like 2024-03-01
-        #[arg(long, value_name = "DAY")]
-        acquired: Option<String>,
-        #[arg(long, value_name = "ID")]
-        department: Option<String>,
-        /// The named clerk who keeps it
-        #[arg(long, value_name = "ID")]
-        clerk: Option<String>,
-        /// Where it is kept
-        #[arg(long, value_name = "TEXT")]
-        cabinet: Option<String>,
+        #[command(flatten)]
+        asset: Asset,
         /// Needed for a correction
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
@@ -78,19 +92,8 @@ pub enum Recorder {
         device_id: Option<String>,
         #[arg(long, value_name = "NAME")]
         model: Option<String>,
-        #[arg(long, value_name = "NUMBER")]
-        asset_number: Option<String>,
-        /// Like 2024-03-01
-        #[arg(long, value_name = "DAY")]
-        acquired: Option<String>,
-        #[arg(long, value_name = "ID")]
-        department: Option<String>,
-        /// The named clerk who keeps it
-        #[arg(long, value_name = "ID")]
-        clerk: Option<String>,
-        /// Where it is kept
-        #[arg(long, value_name = "TEXT")]
-        cabinet: Option<String>,
+        #[command(flatten)]
+        asset: Asset,
         #[arg(long, value_name = "TEXT")]
         reason: String,
         #[command(flatten)]
@@ -275,35 +278,14 @@ pub fn recorder_order(verb: Recorder) -> Result<Order, CliError> {
             });
             maybe_by(by, Request::Apply { command })
         }
-        Recorder::Describe {
-            id,
-            asset_number,
-            acquired,
-            department,
-            clerk,
-            cabinet,
-            reason,
-            by: who,
-        } => {
-            let fields = AssetFields { asset_number, acquired, department, clerk, cabinet };
+        Recorder::Describe { id, asset, reason, by: who } => {
+            let fields = asset.into();
             let change = DeskChange::DescribeRecorder { recorder: id, fields, reason };
             by(who, Request::DeskChange(change))
         }
-        Recorder::Correct {
-            id,
-            device_id,
-            model,
-            asset_number,
-            acquired,
-            department,
-            clerk,
-            cabinet,
-            reason,
-            by,
-        } => {
-            let fields = AssetFields { asset_number, acquired, department, clerk, cabinet };
-            let change =
-                DeskChange::CorrectRecorder { recorder: id, device_id, model, fields, reason };
+        Recorder::Correct { id, device_id, model, asset, reason, by } => {
+            let (recorder, fields) = (id, asset.into());
+            let change = DeskChange::CorrectRecorder { recorder, device_id, model, fields, reason };
             maybe_by(by, Request::DeskChange(change))
         }
         Recorder::Import(wanted) => super::import::order(Subject::Recorders, wanted),

@@ -352,3 +352,28 @@ fn a_person_who_left_is_no_row_of_a_sheet() {
     let found = complaints(&office, Subject::People, &[HEAD, "o1|李一|执法人员||||"]);
     assert_eq!(found[0].1, "编号 id");
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_sheet_panics_and_what_is_complained_about_cannot_steer_a_terminal(
+        rows: Vec<Vec<String>>,
+        headed: bool,
+        people: bool,
+    ) {
+        let (subject, head) = match people {
+            true => (Subject::People, HEAD),
+            false => (Subject::Recorders, RECORDER_HEAD),
+        };
+        let mut sheet = if headed { table(&[head]) } else { Table::default() };
+        sheet.lines.extend(rows.into_iter().zip(7..).map(|(cells, line)| {
+            let cells = cells.into_iter().map(Cell::Text).collect();
+            Line { line, cells }
+        }));
+        let office = Office::empty();
+        let plan = plan(&office.tables, office.now, subject, &sheet).unwrap();
+        for complaint in &plan.complaints {
+            let said = [&complaint.column, &complaint.value, &complaint.what];
+            assert!(said.iter().all(|text| !text.chars().any(char::is_control)), "{complaint:?}");
+        }
+    }
+}
