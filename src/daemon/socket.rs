@@ -166,9 +166,10 @@ impl Client {
             }
             stream.set_read_timeout(Some(left)).map_err(|e| failed(e.to_string()))?;
             let n = stream.read(&mut block).map_err(|e| failed(e.to_string()))?;
-            line.extend_from_slice(&block[..n]);
-            if let Some(end) = line.iter().position(|byte| *byte == b'\n') {
-                line.truncate(end);
+            // Only what is new is searched: a long request would else be walked once for each block.
+            let end = block[..n].iter().position(|byte| *byte == b'\n');
+            line.extend_from_slice(&block[..end.unwrap_or(n)]);
+            if end.is_some() {
                 return Ok(line);
             }
             if n == 0 {
