@@ -40,7 +40,11 @@ fn bytes(file: &Path) -> Result<Vec<u8>, CliError> {
     let failed = |e: std::io::Error| file_error("read", file, &e);
     let mut bytes = Vec::new();
     let most = FILE_BYTES_MAX as u64 + 1;
-    std::fs::File::open(file).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    std::fs::File::open(file)
+        .map_err(failed)?
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     Ok(bytes)
 }
 

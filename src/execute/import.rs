@@ -79,11 +79,13 @@ fn of_plan(ask: &ImportAsk, plan: &Plan) -> Answer {
     let mut answer = Answer::new(json).line(format!("文件 file: {}", ask.form));
     if ask.dry_run {
         let row = |(line, change): &(u32, Change)| {
-            let said: Vec<String> = change.clone().events(0).iter().map(entries::sentence).collect();
+            let said: Vec<String> =
+                change.clone().events(0).iter().map(entries::sentence).collect();
             vec![line.to_string(), said.join("; ")]
         };
         let rows = plan.changes.iter().map(row).collect();
-        answer = answer.table(&["行 line", "将写入 would be written"], rows, "没有新内容 nothing new");
+        answer =
+            answer.table(&["行 line", "将写入 would be written"], rows, "没有新内容 nothing new");
     }
     answer = answer.line(format!(
         "新登记 to enrol {}，补充资料 to describe {}，已在册 there already {}",

@@ -67,15 +67,28 @@ const HEAD: &str = "编号|姓名|职务|部门|执法证号|联系电话|入职
 fn a_row_becomes_the_entries_that_a_hand_would_have_written() {
     let mut office = unit();
     let before = office.written.len();
-    let sheet = people(&[HEAD, "o1| 李一 |执法人员|执法一科|043-1|0138|2019年7月1日", "o2|赵二|officer|||| "]);
+    let sheet = people(&[
+        HEAD,
+        "o1| 李一 |执法人员|执法一科|043-1|0138|2019年7月1日",
+        "o2|赵二|officer|||| ",
+    ]);
     office.person("c1", sheet).unwrap();
-    let [Event::PersonEnrolled(first), Event::Duty(duty::Event::PersonDescribed(more)), Event::PersonEnrolled(second)] =
-        &office.written[before..]
+    let [
+        Event::PersonEnrolled(first),
+        Event::Duty(duty::Event::PersonDescribed(more)),
+        Event::PersonEnrolled(second),
+    ] = &office.written[before..]
     else {
         panic!("{:?}", &office.written[before..])
     };
-    assert_eq!((first.name.as_str(), first.role, first.pin_commitment), ("李一", Role::Officer, None));
-    assert_eq!(registry::person(&office.tables, &id("o1")).unwrap().unwrap().enrolled_seq, more.corrects);
+    assert_eq!(
+        (first.name.as_str(), first.role, first.pin_commitment),
+        ("李一", Role::Officer, None)
+    );
+    assert_eq!(
+        registry::person(&office.tables, &id("o1")).unwrap().unwrap().enrolled_seq,
+        more.corrects
+    );
     assert_eq!((second.id.as_str(), second.role), ("o2", Role::Officer));
     let stands = row(&office, "o1");
     let read = ["department", "certificate", "phone", "joined"].map(|c| stands.text(c).to_owned());
@@ -143,7 +156,10 @@ fn what_stands_already_is_skipped_and_what_says_otherwise_is_never_overwritten()
     let other = [HEAD, "o1|李逸|管理员|d2||0139|2019-07-01", "o9|新|执法人员||||"];
     let found = complaints(&office, Subject::People, &other);
     let found: Vec<&str> = found.iter().map(|(_, column, _)| column.as_str()).collect();
-    assert_eq!(found, ["姓名 name", "职务 role", "部门 department", "联系电话 phone", "入职时间 joined"]);
+    assert_eq!(
+        found,
+        ["姓名 name", "职务 role", "部门 department", "联系电话 phone", "入职时间 joined"]
+    );
     office.person("c1", people(&other)).unwrap_err();
     assert_eq!((office.seq, row(&office, "o1").text("phone")), (before, "0138"));
 }
@@ -157,7 +173,9 @@ fn who_was_enrolled_by_hand_gets_the_particulars_of_the_sheet_once() {
     let sheet: Vec<&str> = sheet.iter().map(String::as_str).collect();
     let before = office.written.len();
     office.person("c1", people(&sheet)).unwrap();
-    assert!(matches!(&office.written[before..], [Event::Duty(duty::Event::PersonDescribed(e))] if e.reason.is_none()));
+    assert!(
+        matches!(&office.written[before..], [Event::Duty(duty::Event::PersonDescribed(e))] if e.reason.is_none())
+    );
     assert_eq!(planned(&office, Subject::People, &sheet).same, [2]);
 }
 
@@ -221,7 +239,10 @@ fn no_pin_is_read_from_a_sheet_and_no_column_is_guessed() {
         assert!(!format!("{found:?}").contains("1234"));
     }
     assert_eq!(complaints(&office, Subject::People, &["编号|姓名", "o1|李一"]).len(), 1);
-    assert_eq!(complaints(&office, Subject::People, &["编号|姓名|职务|", row])[0].1, "第 4 列 column 4");
+    assert_eq!(
+        complaints(&office, Subject::People, &["编号|姓名|职务|", row])[0].1,
+        "第 4 列 column 4"
+    );
     for empty in [&[][..], &[HEAD], &["", " | "]] {
         assert_eq!(complaints(&office, Subject::People, empty).len(), 1);
     }
@@ -237,7 +258,8 @@ fn what_a_spreadsheet_may_have_changed_is_asked_about() {
     assert_eq!((plan.complaints.len(), plan.complaints[0].value.as_str()), (1, "4.3E+17"));
 }
 
-const RECORDER_HEAD: &str = "执法记录仪编号|机内编号|型号|固定资产编号|购置日期|部门|管理员|存放位置";
+const RECORDER_HEAD: &str =
+    "执法记录仪编号|机内编号|型号|固定资产编号|购置日期|部门|管理员|存放位置";
 
 #[test]
 fn recorders_come_with_their_particulars_and_their_named_clerk_a6_6() {
@@ -251,8 +273,11 @@ fn recorders_come_with_their_particulars_and_their_named_clerk_a6_6() {
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let before = office.written.len();
     office.person("c1", recorders(&rows)).unwrap();
-    let [Event::RecorderEnrolled(first), Event::Desk(desk::Event::RecorderDescribed(more)), Event::RecorderEnrolled(_)] =
-        &office.written[before..]
+    let [
+        Event::RecorderEnrolled(first),
+        Event::Desk(desk::Event::RecorderDescribed(more)),
+        Event::RecorderEnrolled(_),
+    ] = &office.written[before..]
     else {
         panic!("{:?}", &office.written[before..])
     };

@@ -30,9 +30,8 @@ pub fn recorder(open: &Open, recorder: &RecorderId) -> Result<Answer, CliError> 
     let told = desk::told_last(&*view, recorder)?;
     let mut json = row.first().map(row_json).unwrap_or_default();
     let enrolled = view.select(&Query::all(&RECORDER).with("id", recorder.as_str()))?;
-    let enrolled = |column: &str| {
-        enrolled.first().and_then(|row| row.text_opt(column)).map(str::to_owned)
-    };
+    let enrolled =
+        |column: &str| enrolled.first().and_then(|row| row.text_opt(column)).map(str::to_owned);
     for column in ["device_id", "model"] {
         json[column] = json!(enrolled(column));
     }

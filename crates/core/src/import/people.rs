@@ -34,17 +34,18 @@ struct Said {
 impl Said {
     fn has_particulars(&self) -> bool {
         let r = &self.record;
-        r.department.is_some() || [&r.certificate, &r.phone, &r.joined].into_iter().any(Option::is_some)
+        r.department.is_some()
+            || [&r.certificate, &r.phone, &r.joined].into_iter().any(Option::is_some)
     }
 }
 
 impl Known {
     pub fn of(registers: &dyn Registers) -> PortResult<Known> {
-        let mut known =
-            Known { departments: Departments::of(registers)?, ..Known::default() };
+        let mut known = Known { departments: Departments::of(registers)?, ..Known::default() };
         for row in registers.select(&Query::all(&s::PERSON))? {
             let id = row.text("id").to_owned();
-            if let (Some(number), None) = (row.text_opt("certificate"), row.int_opt("retired_seq")) {
+            if let (Some(number), None) = (row.text_opt("certificate"), row.int_opt("retired_seq"))
+            {
                 known.certificates.insert(bare_certificate(number), id.clone());
             }
             known.people.insert(id, row);
@@ -107,9 +108,8 @@ impl Known {
 
 fn role(row: &mut Row) -> Option<Role> {
     let text = row.text("role", 60)?;
-    let role = Role::parse(&text.to_lowercase()).or_else(|| {
-        Role::ALL.into_iter().find(|role| role.chinese().contains(&text.as_str()))
-    });
+    let role = Role::parse(&text.to_lowercase())
+        .or_else(|| Role::ALL.into_iter().find(|role| role.chinese().contains(&text.as_str())));
     if role.is_none() {
         let all: Vec<&str> = Role::ALL.iter().map(|role| role.chinese()[0]).collect();
         let what = format!("没有这个职务，可用：{}; there is no such role", all.join("、"));

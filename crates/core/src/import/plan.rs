@@ -55,11 +55,25 @@ impl Complaint {
 /// What a row changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    EnrolPerson { enrolled: PersonEnrolled, record: Option<PersonRecord> },
+    EnrolPerson {
+        enrolled: PersonEnrolled,
+        record: Option<PersonRecord>,
+    },
     /// Enrolled before, and without particulars so far.
-    DescribePerson { person: PersonId, record: PersonRecord, enrolled_seq: u64 },
-    EnrolRecorder { enrolled: RecorderEnrolled, record: Option<AssetRecord> },
-    DescribeRecorder { recorder: RecorderId, record: AssetRecord, enrolled_seq: u64 },
+    DescribePerson {
+        person: PersonId,
+        record: PersonRecord,
+        enrolled_seq: u64,
+    },
+    EnrolRecorder {
+        enrolled: RecorderEnrolled,
+        record: Option<AssetRecord>,
+    },
+    DescribeRecorder {
+        recorder: RecorderId,
+        record: AssetRecord,
+        enrolled_seq: u64,
+    },
 }
 
 impl Change {

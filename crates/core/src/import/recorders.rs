@@ -114,7 +114,9 @@ impl Known {
         let Some([clerk]) = self.people.get(&word).map(Vec::as_slice) else {
             let what = match self.people.contains_key(&word) {
                 true => "同名的人不止一个，请写编号; several people have that name; write the id",
-                false => "没有这个人，先登记或先导入人员; no such person; enrol or import people first",
+                false => {
+                    "没有这个人，先登记或先导入人员; no such person; enrol or import people first"
+                }
             };
             row.complain("clerk", &word, what);
             return Ok(None);

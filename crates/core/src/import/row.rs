@@ -28,12 +28,17 @@ impl<'a> Row<'a> {
     /// What is written where nobody would look for it is not passed over.
     fn cells_without_heading(&mut self) {
         for (at, cell) in self.line.cells.iter().enumerate() {
-            let headed = self.places.at.contains(&Some(at)) || self.places.passed_over.contains(&at);
+            let headed =
+                self.places.at.contains(&Some(at)) || self.places.passed_over.contains(&at);
             if !headed && !cell.shown().is_empty() {
                 let column = format!("第 {} 列 column {}", at + 1, at + 1);
                 let what = match at < self.places.width {
-                    true => "此列没有列名，请补上或清空; the column has no heading; name or empty it",
-                    false => "本行比列名多，请检查分隔符; the row is longer than the headings; look for a stray separator",
+                    true => {
+                        "此列没有列名，请补上或清空; the column has no heading; name or empty it"
+                    }
+                    false => {
+                        "本行比列名多，请检查分隔符; the row is longer than the headings; look for a stray separator"
+                    }
                 };
                 let complaint =
                     Complaint::new(self.line.line, &column, cell.shown(), what.to_owned());
@@ -139,8 +144,20 @@ mod tests {
             assert_eq!(civil_day(text).as_deref(), Some("2019-07-01"), "{text}");
         }
         for text in [
-            "", "1/7/2019", "19-07-01", "2019-13-01", "2019-02-30", "2019/7-1", "43647", "2019年",
-            "2019-07-01 08:00", "2019-007-1", "２０１９-07-01", "2019-+7-1", "年年年年", "2019--1",
+            "",
+            "1/7/2019",
+            "19-07-01",
+            "2019-13-01",
+            "2019-02-30",
+            "2019/7-1",
+            "43647",
+            "2019年",
+            "2019-07-01 08:00",
+            "2019-007-1",
+            "２０１９-07-01",
+            "2019-+7-1",
+            "年年年年",
+            "2019--1",
         ] {
             assert_eq!(civil_day(text), None, "{text}");
         }

@@ -89,16 +89,28 @@ fn a_correction_stands_in_the_register_and_what_was_wrong_in_the_chain_s2() {
 fn a_correction_says_something_else_of_a_recorder_that_is_there_by_who_may_add_one_a6_6() {
     let mut office = unit();
     office.person("c1", act(correction("R1", Some("007"), None))).unwrap();
-    refused(office.person("c1", act(correction("R1", Some("007"), None))), "says so of recorder R1");
-    refused(office.person("c1", act(correction("R2", Some("007"), None))), "belongs to recorder R1");
-    refused(office.person("c1", act(correction("R1", Some("a b"), None))), "id \"a b\" is not usable");
+    refused(
+        office.person("c1", act(correction("R1", Some("007"), None))),
+        "says so of recorder R1",
+    );
+    refused(
+        office.person("c1", act(correction("R2", Some("007"), None))),
+        "belongs to recorder R1",
+    );
+    refused(
+        office.person("c1", act(correction("R1", Some("a b"), None))),
+        "id \"a b\" is not usable",
+    );
     refused(office.person("c1", act(correction("R9", None, Some("x")))), "R9 is not enrolled");
     let mut silent = correction("R1", None, Some("x"));
     if let Act::Correct { reason, .. } = &mut silent {
         reason.clear();
     }
     refused(office.person("c1", act(silent)), "a reason is needed");
-    refused(office.person("o1", act(correction("R1", None, Some("x")))), "is for the clerk (管理员)");
+    refused(
+        office.person("o1", act(correction("R1", None, Some("x")))),
+        "is for the clerk (管理员)",
+    );
     refused(office.operator(act(correction("R1", None, Some("x")))), "is for the clerk (管理员)");
     office.person("h1", act(correction("R1", None, Some("x")))).unwrap();
 }

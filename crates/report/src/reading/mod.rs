@@ -28,8 +28,13 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Form {
     /// The sheet of that name.
-    Xlsx { sheet: String },
-    Csv { encoding: Encoding, separator: char },
+    Xlsx {
+        sheet: String,
+    },
+    Csv {
+        encoding: Encoding,
+        separator: char,
+    },
 }
 
 impl std::fmt::Display for Form {
@@ -61,9 +66,7 @@ pub enum Unreadable {
         "第 {line} 行超过 {CELLS_MAX} 列，请检查; line {line} has more than {CELLS_MAX} cells; look at it"
     )]
     TooWide { line: u32 },
-    #[error(
-        "不是 CSV 也不是 XLSX，请另存为其中之一; neither CSV nor XLSX; save it as one of them"
-    )]
+    #[error("不是 CSV 也不是 XLSX，请另存为其中之一; neither CSV nor XLSX; save it as one of them")]
     NoText,
     #[error(
         "读不懂这个 XLSX 文件，请在表格软件里打开后另存，或另存为 CSV（UTF-8）; the XLSX file cannot be read; open it and save it again, or save it as CSV (UTF-8)"

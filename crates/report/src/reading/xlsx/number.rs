@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn a_day_is_one_whatever_its_format_looks_like() {
-        for code in ["yyyy\\-mm\\-dd", "yyyy/m/d;@", "[$-804]yyyy\"年\"m\"月\"d\"日\";@", "m/d/yy"] {
+        for code in ["yyyy\\-mm\\-dd", "yyyy/m/d;@", "[$-804]yyyy\"年\"m\"月\"d\"日\";@", "m/d/yy"]
+        {
             assert_eq!(Format::of(170, Some(code)), Format::Day, "{code}");
         }
         for (id, own, format) in [

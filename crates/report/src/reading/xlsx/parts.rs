@@ -43,7 +43,10 @@ impl<'a> Package<'a> {
 /// One piece of XML.
 pub enum Element<'a> {
     /// A tag by its name without prefix. One that is empty ends at once.
-    Begin { name: &'a str, tag: &'a BytesStart<'a> },
+    Begin {
+        name: &'a str,
+        tag: &'a BytesStart<'a>,
+    },
     End(&'a str),
     Text(String),
 }
