@@ -64,7 +64,7 @@ impl Known {
             let record = said.has_particulars().then(|| said.record.clone());
             let Said { id, name, role, .. } = said;
             let enrolled = PersonEnrolled { id, name, role, pin_commitment: None };
-            return Some(Outcome::Changes(Change::EnrolPerson { enrolled, record }));
+            return Some(Outcome::Changes(Box::new(Change::EnrolPerson { enrolled, record })));
         };
         against(row, &said, stands)
     }
@@ -143,7 +143,11 @@ fn against(row: &mut Row, said: &Said, stands: &Stands) -> Option<Outcome> {
     if stands.int_opt("described_seq").is_none() && said.has_particulars() {
         let enrolled_seq = u64::try_from(stands.int("enrolled_seq")).unwrap_or_default();
         let (person, record) = (said.id.clone(), said.record.clone());
-        return Some(Outcome::Changes(Change::DescribePerson { person, record, enrolled_seq }));
+        return Some(Outcome::Changes(Box::new(Change::DescribePerson {
+            person,
+            record,
+            enrolled_seq,
+        })));
     }
     let r = &said.record;
     let fields = [

@@ -128,7 +128,7 @@ pub struct Plan {
 
 /// What one row comes to, where nothing is wrong with it.
 pub(super) enum Outcome {
-    Changes(Change),
+    Changes(Box<Change>),
     Same,
 }
 
@@ -175,7 +175,7 @@ pub fn plan(
             Subject::Recorders => recorders.outcome(registers, &mut row)?,
         };
         match outcome.filter(|_| row.complaints.is_empty()) {
-            Some(Outcome::Changes(change)) => plan.changes.push((line.line, change)),
+            Some(Outcome::Changes(change)) => plan.changes.push((line.line, *change)),
             Some(Outcome::Same) => plan.same.push(line.line),
             None => plan.complaints.append(&mut row.complaints),
         }

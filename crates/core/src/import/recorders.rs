@@ -85,7 +85,7 @@ impl Known {
                 let Said { id, device_id, model, record } = said;
                 let record = Some(record).filter(|record| *record != AssetRecord::default());
                 let enrolled = RecorderEnrolled { id, device_id, model };
-                Outcome::Changes(Change::EnrolRecorder { enrolled, record })
+                Outcome::Changes(Box::new(Change::EnrolRecorder { enrolled, record }))
             }
         }))
     }
@@ -165,7 +165,11 @@ fn against(row: &mut Row, said: &Said, (stands, asset): (&Stands, Option<&Stands
     if described.is_none() && said.record != AssetRecord::default() {
         let enrolled_seq = u64::try_from(stands.int("enrolled_seq")).unwrap_or_default();
         let (recorder, record) = (said.id.clone(), said.record.clone());
-        return Outcome::Changes(Change::DescribeRecorder { recorder, record, enrolled_seq });
+        return Outcome::Changes(Box::new(Change::DescribeRecorder {
+            recorder,
+            record,
+            enrolled_seq,
+        }));
     }
     let r = &said.record;
     let fields = [
