@@ -14,6 +14,8 @@ mod demo;
 mod desk;
 /// `form`, and how a sheet becomes a file.
 mod form;
+/// `person import`, `recorder import`, and sheets to fill in.
+mod import;
 /// `init`.
 mod init;
 /// Classes, holds, disposal, spot checks, media.

@@ -15,6 +15,8 @@ mod docks;
 mod entries;
 /// The three forms.
 pub mod form;
+/// Sheets of people and recorders.
+mod import;
 /// A recorder at a path, from request to report.
 mod ingest;
 /// Holds, disposal, spot checks, media.
@@ -66,6 +68,7 @@ pub fn execute(open: &Open, asked: &Asked, order: Order) -> Result<Answer, CliEr
         Request::SessionConfirm(this) => sessions::confirm(open, asked, login, this),
         Request::Check { deep, pin } => check::check(open, asked, deep, pin),
         Request::Access(query) => access::answer(open, &actor(open, asked, login)?, query),
+        Request::Import(ask) => import::import(open, &actor(open, asked, login)?, ask),
         Request::Form(ask) => form::answer(open, &*actor(open, asked, login)?, &ask),
         other => {
             let actor = actor(open, asked, login)?;

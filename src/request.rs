@@ -4,7 +4,7 @@
 /// The desk and the people.
 mod desk;
 
-pub use desk::{AssetFields, DeskAsk, DeskChange, NewDuty, Particulars};
+pub use desk::{AssetFields, DeskAsk, DeskChange, ImportAsk, NewDuty, Particulars};
 
 use crate::answer::Answer;
 use crate::exit::CliError;
@@ -94,6 +94,7 @@ pub enum Request {
         pin: Option<String>,
     },
     Keep(Keep),
+    Import(ImportAsk),
     /// Viewing, copying, secrecy: what is asked and not merely recorded.
     Access(AccessQuery),
     Desk(DeskAsk),
@@ -113,6 +114,9 @@ impl Request {
         }
         if let Access(query) = self {
             return query.only_reads();
+        }
+        if let Import(ask) = self {
+            return ask.dry_run;
         }
         matches!(
             self,

@@ -115,7 +115,7 @@ fn clients_that_misbehave_are_answered_and_hold_up_nobody() {
         (b"garbage\n".to_vec(), "not understood"),
         (b"{\"login\":null,\"request\":{\"do\":\"nonsense\"}}\n".to_vec(), "not understood"),
         (b"\xff\xfe\n".to_vec(), "not understood"),
-        (vec![b'x'; 3 << 20], "longer than 1 MiB"),
+        (vec![b'x'; 9 << 20], "longer than 8 MiB"),
         (
             b"{\"login\":null,\"request\":{\"do\":\"apply\",\"command\":{\"command\":\"recover\"}}}\n"
                 .to_vec(),

@@ -1,12 +1,14 @@
 //! `recorder` and `use`: recorders as fixed assets, and the archive of their use.
 
 use super::args::As;
+use super::import::Import;
 use super::people::MaybeAs;
 use super::verbs::{by, maybe_by, plain};
 use crate::exit::CliError;
 use crate::request::{AssetFields, DeskAsk, DeskChange, Order, Request};
 use clap::{Args, Subcommand, ValueEnum};
 use sealdock_core::id::{PersonId, RecorderId, UseId};
+use sealdock_core::import::Subject;
 use serde_json::{Value, json};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -26,6 +28,31 @@ pub struct Why {
     pub reason: String,
     #[command(flatten)]
     pub by: As,
+}
+
+/// What is written down about a fixed asset.
+#[derive(Debug, Args)]
+pub struct Asset {
+    #[arg(long, value_name = "NUMBER")]
+    pub asset_number: Option<String>,
+    /// Like 2024-03-01
+    #[arg(long, value_name = "DAY")]
+    pub acquired: Option<String>,
+    #[arg(long, value_name = "ID")]
+    pub department: Option<String>,
+    /// The named clerk who keeps it
+    #[arg(long, value_name = "ID")]
+    pub clerk: Option<String>,
+    /// Where it is kept
+    #[arg(long, value_name = "TEXT")]
+    pub cabinet: Option<String>,
+}
+
+impl From<Asset> for AssetFields {
+    fn from(asset: Asset) -> AssetFields {
+        let Asset { asset_number, acquired, department, clerk, cabinet } = asset;
+        AssetFields { asset_number, acquired, department, clerk, cabinet }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -49,25 +76,33 @@ pub enum Recorder {
     /// As a fixed asset; what is not named stays, '' takes it away
     Describe {
         id: RecorderId,
-        #[arg(long, value_name = "NUMBER")]
-        asset_number: Option<String>,
-        /// Like 2024-03-01
-        #[arg(long, value_name = "DAY")]
-        acquired: Option<String>,
-        #[arg(long, value_name = "ID")]
-        department: Option<String>,
-        /// The named clerk who keeps it
-        #[arg(long, value_name = "ID")]
-        clerk: Option<String>,
-        /// Where it is kept
-        #[arg(long, value_name = "TEXT")]
-        cabinet: Option<String>,
+        #[command(flatten)]
+        asset: Asset,
         /// Needed for a correction
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
         #[command(flatten)]
         by: As,
     },
+    /// Puts right what stands wrong about it; what is not named stays, '' takes it away
+    Correct {
+        id: RecorderId,
+        /// Number that the recorder writes into its own file names
+        #[arg(long, value_name = "NUMBER")]
+        device_id: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        model: Option<String>,
+        #[command(flatten)]
+        asset: Asset,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        by: MaybeAs,
+    },
+    /// Enrols the recorders of a sheet, all or none
+    Import(Import),
+    /// A sheet to fill in, as CSV
+    Template,
     /// From now on this officer may be issued it
     Designate {
         #[arg(long, value_name = "ID")]
@@ -243,20 +278,17 @@ pub fn recorder_order(verb: Recorder) -> Result<Order, CliError> {
             });
             maybe_by(by, Request::Apply { command })
         }
-        Recorder::Describe {
-            id,
-            asset_number,
-            acquired,
-            department,
-            clerk,
-            cabinet,
-            reason,
-            by: who,
-        } => {
-            let fields = AssetFields { asset_number, acquired, department, clerk, cabinet };
+        Recorder::Describe { id, asset, reason, by: who } => {
+            let fields = asset.into();
             let change = DeskChange::DescribeRecorder { recorder: id, fields, reason };
             by(who, Request::DeskChange(change))
         }
+        Recorder::Correct { id, device_id, model, asset, reason, by } => {
+            let (recorder, fields) = (id, asset.into());
+            let change = DeskChange::CorrectRecorder { recorder, device_id, model, fields, reason };
+            maybe_by(by, Request::DeskChange(change))
+        }
+        Recorder::Import(wanted) => super::import::order(Subject::Recorders, wanted),
         Recorder::Designate { officer, why } => {
             said(why, "designate", json!({ "officer": officer }))
         }

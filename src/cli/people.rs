@@ -1,5 +1,6 @@
 //! `department`, `person`, `duty`: who belongs to the unit and who may do what.
 
+use super::import::Import;
 use super::pin;
 use super::verbs::{maybe_by, plain};
 use crate::exit::{CliError, Exit};
@@ -7,6 +8,7 @@ use crate::request::{DeskAsk, DeskChange, NewDuty, Order, Particulars, Request};
 use clap::{Args, Subcommand};
 use sealdock_core::actor::Role;
 use sealdock_core::id::{DepartmentId, DutyId, PersonId};
+use sealdock_core::import::Subject;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -78,6 +80,10 @@ pub enum Person {
         by: GivenBy,
     },
     List,
+    /// Enrols the people of a sheet, all or none, without PINs
+    Import(Import),
+    /// A sheet to fill in, as CSV
+    Template,
     /// What the forms ask of a person; what is not named stays, '' takes it away
     Describe {
         id: PersonId,
@@ -183,7 +189,9 @@ pub fn department_order(verb: Department) -> Result<Order, CliError> {
 
 pub fn person_order(verb: Person) -> Result<Order, CliError> {
     match verb {
-        Person::List => plain(Request::PersonList),
+        // `template` needs no station and was answered before; the list is what is left.
+        Person::List | Person::Template => plain(Request::PersonList),
+        Person::Import(wanted) => super::import::order(Subject::People, wanted),
         Person::Add { id, name, role, pin_file, by } => {
             let role = role_of(&role)?;
             let pin = new_pin(&id, pin_file)?;

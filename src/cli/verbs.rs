@@ -6,6 +6,7 @@ use super::{client, desk, form, init, keep, people, pin, print};
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::{Assignment, ClipFilter, Confirmation, Login, Order, Request};
 use sealdock_core::event::KeyKind;
+use sealdock_core::import::Subject;
 use sealdock_core::policy::Policy as PolicyRules;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,10 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
         let answer = super::profile::run(verb)?;
         print::answer(&answer, cli.json);
         return Ok(answer.exit);
+    }
+    if let Some(subject) = templated(&cli.verb) {
+        print::answer(&super::import::template(subject), cli.json);
+        return Ok(Exit::Done);
     }
     let station = cli.station.ok_or_else(|| {
         CliError::new(Exit::Usage, "which station? give --station DIR or set SEALDOCK_STATION")
@@ -45,6 +50,15 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
                 }
             }
         }
+    }
+}
+
+/// The verbs whose answer is a sheet to fill in; they need no station.
+fn templated(verb: &Verb) -> Option<Subject> {
+    match verb {
+        Verb::Person(people::Person::Template) => Some(Subject::People),
+        Verb::Recorder(desk::Recorder::Template) => Some(Subject::Recorders),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use sealdock_core::actor::Role;
 use sealdock_core::id::{DepartmentId, PersonId, RecorderId};
+use sealdock_core::import::{Subject, Table};
 use serde::{Deserialize, Serialize};
 
 /// Reads only.
@@ -31,6 +32,13 @@ pub enum DeskChange {
         fields: AssetFields,
         reason: Option<String>,
     },
+    CorrectRecorder {
+        recorder: RecorderId,
+        device_id: Option<String>,
+        model: Option<String>,
+        fields: AssetFields,
+        reason: String,
+    },
     Appoint(NewDuty),
     Request {
         recorder: RecorderId,
@@ -44,6 +52,16 @@ pub enum DeskChange {
     },
 }
 
+/// A sheet as the client read it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ImportAsk {
+    pub subject: Subject,
+    pub dry_run: bool,
+    /// How the file was read, in words.
+    pub form: String,
+    pub table: Table,
+}
+
 /// Absent: it stays; empty: it goes.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Particulars {
@@ -55,7 +73,7 @@ pub struct Particulars {
 }
 
 /// Absent: it stays; empty: it goes.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssetFields {
     pub asset_number: Option<String>,
     pub acquired: Option<String>,

@@ -58,6 +58,22 @@ impl Role {
         }
     }
 
+    /// The words of the rules for it, first the one that sheets are written with.
+    pub fn chinese(self) -> &'static [&'static str] {
+        match self {
+            Role::Officer => &["执法人员"],
+            Role::Clerk => &["管理员"],
+            Role::DepartmentHead => &["部门负责人"],
+            Role::LegalHead => &["法制部门负责人"],
+            Role::PenaltyHead => &["处罚部门负责人"],
+            Role::PenaltyLeader => &["处罚部门分管领导", "处罚部门主管领导", "分管领导"],
+            Role::UnitHead => &["单位负责人"],
+            Role::Viewer => &["授权查阅人员", "单位授权人员"],
+            Role::Auditor => &["审计人员", "政策法规审计人员"],
+            Role::Operator => &["系统操作员"],
+        }
+    }
+
     pub fn parse(text: &str) -> Option<Role> {
         Role::ALL.into_iter().find(|role| role.as_str() == text)
     }

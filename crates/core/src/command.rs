@@ -26,6 +26,8 @@ pub enum Command {
     Matter(crate::matter::Command),
     /// Recorders and their use.
     Desk(crate::desk::Command),
+    /// Whole sheets of people or recorders.
+    Import(crate::import::Command),
     AdoptPolicy {
         text: String,
     },

@@ -28,6 +28,8 @@ pub mod duty;
 pub mod event;
 /// Ids of people and things.
 pub mod id;
+/// Sheets of people and recorders into the registers.
+pub mod import;
 /// Classes, holds, disposal, spot checks, burnt media.
 pub mod keep;
 /// What a recorder holds.

@@ -217,6 +217,7 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         | C::Duty(_)
         | C::Desk(_)
         | C::Matter(_)
+        | C::Import(_)
         | C::AdoptPolicy { .. }
         | C::EnrolPerson { .. }
         | C::EnrolRecorder { .. }

@@ -1,6 +1,7 @@
 //! What leaves the station as a sheet: the three statutory forms (002, end of annex 6) and the
 //! reports of auditors. Rows come in typed, a [`Sheet`] stands in the middle, HTML, CSV and XLSX
-//! go out as bytes; PDF is made from the same sheet by `sealdock-print`.
+//! go out as bytes; PDF is made from the same sheet by `sealdock-print`. And the other way round: a sheet
+//! that a unit brings becomes cells.
 //!
 //! Pure: it reads no file and no clock. Whoever calls says when the sheet was drawn and from
 //! which entries, and every writer puts that into the foot, so that paper can be compared with
@@ -16,6 +17,8 @@ pub mod forms;
 pub mod html;
 /// Bars and lines as SVG.
 pub mod plot;
+/// Sheets by others become cells.
+pub mod reading;
 /// What auditors ask, each with its columns, sums and plots.
 pub mod reports;
 /// The sheet that all writers take.

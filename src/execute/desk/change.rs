@@ -28,6 +28,11 @@ pub fn change(open: &Open, actor: &Arc<Actor>, change: DeskChange) -> Result<Ans
             let record = asset_record(open, &recorder, fields)?;
             Command::Desk(desk::Command::Describe { recorder, record, reason })
         }
+        DeskChange::CorrectRecorder { recorder, device_id, model, fields, reason } => {
+            let named = fields != AssetFields::default();
+            let record = named.then(|| asset_record(open, &recorder, fields)).transpose()?;
+            Command::Desk(desk::Command::Correct { recorder, device_id, model, record, reason })
+        }
         DeskChange::Appoint(given) => appointment(open, given)?,
         DeskChange::Request { recorder, purpose, until } => {
             let until = until.map(|text| time(zone(open)?, &text, Whole::End)).transpose()?;

@@ -7,6 +7,7 @@ use crate::wire::Open;
 use sealdock_core::desk::{self, ASSET, ASSET_CHANGE, Lateness, Period, USAGE, Usage};
 use sealdock_core::id::{RecorderId, SessionId};
 use sealdock_core::registry;
+use sealdock_core::schema::RECORDER;
 use sealdock_core::table::{Query, Row};
 use sealdock_core::time::{WallMs, Zone};
 use serde_json::{Value, json};
@@ -28,6 +29,12 @@ pub fn recorder(open: &Open, recorder: &RecorderId) -> Result<Answer, CliError> 
     let unbooked = desk::unbooked(&*view, &policy, recorder)?;
     let told = desk::told_last(&*view, recorder)?;
     let mut json = row.first().map(row_json).unwrap_or_default();
+    let enrolled = view.select(&Query::all(&RECORDER).with("id", recorder.as_str()))?;
+    let enrolled =
+        |column: &str| enrolled.first().and_then(|row| row.text_opt(column)).map(str::to_owned);
+    for column in ["device_id", "model"] {
+        json[column] = json!(enrolled(column));
+    }
     json["stands"] = json!(asset.shown());
     json["designated"] = json!(officers);
     json["uses"] = uses.iter().map(|u| row_json(&u.row)).collect::<Vec<_>>().into();
@@ -39,6 +46,11 @@ pub fn recorder(open: &Open, recorder: &RecorderId) -> Result<Answer, CliError> 
         "recorder {recorder}: {}, with {}",
         words(asset.shown()),
         or(asset.holder.as_ref().map(|p| p.to_string()))
+    ));
+    answer = answer.line(format!(
+        "device number {}, model {}",
+        or(enrolled("device_id")),
+        or(enrolled("model"))
     ));
     answer = answer.line(format!(
         "department {}, clerk {}, designated to {}",

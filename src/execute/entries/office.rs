@@ -31,6 +31,9 @@ pub fn desk(event: &desk::Event) -> String {
     use desk::Event;
     match event {
         Event::RecorderDescribed(e) => format!("particulars of recorder {}", e.recorder),
+        Event::RecorderCorrected(e) => {
+            format!("recorder {} corrected: {}: {}", e.recorder, e.words(), e.reason)
+        }
         Event::Designated(e) => format!("recorder {} designated to {}", e.recorder, e.officer),
         Event::DesignationEnded(e) => {
             format!("recorder {} no longer designated to {}: {}", e.recorder, e.officer, e.reason)

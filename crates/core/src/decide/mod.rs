@@ -58,6 +58,7 @@ fn decided(scene: &Scene, command: Command) -> Decided {
         Command::Keep(command) => crate::keep::decide(scene, command),
         Command::Matter(command) => crate::matter::decide(scene, command),
         Command::Desk(command) => crate::desk::decide(scene, command),
+        Command::Import(command) => crate::import::decide(scene, command),
         Command::Found(founding) => upkeep::found(scene, *founding),
         Command::Start { software } => upkeep::start(scene, software),
         Command::Recover => dock::recover(scene),

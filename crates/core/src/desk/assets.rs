@@ -17,20 +17,31 @@ pub fn describe(
     reason: Option<String>,
 ) -> Decided {
     let asset = ok!(asset_named(scene, &recorder)?);
-    let record = ok!(tidy(record));
-    ok!(named_things_exist(scene, &record)?);
+    let record = ok!(tidy_record(record));
     let reason = ok!(reason.as_deref().map(reason_text).transpose());
+    let event = ok!(described(scene, &asset, record, reason)?);
+    allowed(scene, vec![event])
+}
+
+/// The entry of particulars as they are from now on.
+pub(super) fn described(
+    scene: &Scene,
+    asset: &Asset,
+    record: AssetRecord,
+    reason: Option<String>,
+) -> PortResult<Result<Event, Refusal>> {
+    ok!(named_things_exist(scene, &record)?);
+    let recorder = asset.recorder.clone();
     if let (Some(before), None) = (asset.described, &reason) {
-        return no(format!(
+        return Ok(Err(Refusal(format!(
             "the particulars of recorder {recorder} stand in entry {before}; a correction needs its reason"
-        ));
+        ))));
     }
     let corrects = match asset.described {
         Some(before) => before,
         None => enrolled(scene, &recorder)?,
     };
-    let e = RecorderDescribed { recorder, record, corrects, reason };
-    allowed(scene, vec![Event::RecorderDescribed(e)])
+    Ok(Ok(Event::RecorderDescribed(RecorderDescribed { recorder, record, corrects, reason })))
 }
 
 fn enrolled(scene: &Scene, recorder: &RecorderId) -> PortResult<u64> {
@@ -40,7 +51,7 @@ fn enrolled(scene: &Scene, recorder: &RecorderId) -> PortResult<u64> {
     u64::try_from(row.int("enrolled_seq")).map_err(|_| registry::damaged("recorder row"))
 }
 
-fn tidy(record: AssetRecord) -> Result<AssetRecord, Refusal> {
+pub(super) fn tidy_record(record: AssetRecord) -> Result<AssetRecord, Refusal> {
     let short =
         |what, text: Option<String>| text.map(|text| plain_text(what, &text, 100)).transpose();
     if let Some(acquired) = &record.acquired {

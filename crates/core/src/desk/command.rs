@@ -14,6 +14,15 @@ pub enum Command {
         record: AssetRecord,
         reason: Option<String>,
     },
+    /// What stands wrong about a recorder. Absent stays, empty is taken away.
+    Correct {
+        recorder: RecorderId,
+        device_id: Option<String>,
+        model: Option<String>,
+        /// The particulars as they are from now on; absent: they stay.
+        record: Option<AssetRecord>,
+        reason: String,
+    },
     /// From now on this officer may be issued this recorder.
     Designate {
         recorder: RecorderId,

@@ -13,6 +13,10 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
         Command::Describe { recorder, record, reason } => {
             assets::describe(scene, recorder, record, reason)
         }
+        Command::Correct { recorder, device_id, model, record, reason } => {
+            let wanted = correct::Wanted { recorder, device_id, model, record };
+            correct::correct(scene, wanted, &reason)
+        }
         Command::Designate { recorder, officer, reason } => {
             assets::designate(scene, recorder, officer, &reason)
         }

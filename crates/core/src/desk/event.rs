@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Event {
     #[serde(rename = "recorder.described")]
     RecorderDescribed(RecorderDescribed),
+    #[serde(rename = "recorder.corrected")]
+    RecorderCorrected(RecorderCorrected),
     #[serde(rename = "recorder.designated")]
     Designated(Designated),
     #[serde(rename = "recorder.designation-ended")]
@@ -78,6 +80,49 @@ pub struct RecorderDescribed {
     pub corrects: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// What was put right; absent on either side: nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Correction {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
+}
+
+impl std::fmt::Display for Correction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let or_nothing = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".into());
+        write!(f, "{} to {}", or_nothing(&self.was), or_nothing(&self.now))
+    }
+}
+
+/// What an enrolment said wrong of a recorder. What stood before stays in the chain and is named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecorderCorrected {
+    pub recorder: RecorderId,
+    /// The number it writes into its own file names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_id: Option<Correction>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<Correction>,
+    /// The entry that enrolled it.
+    pub corrects: u64,
+    pub reason: String,
+}
+
+impl RecorderCorrected {
+    /// What changed from what to what, in words.
+    pub fn words(&self) -> String {
+        let named = [("device number", &self.device_id), ("model", &self.model)];
+        let words = |(name, what): (&str, &Option<Correction>)| {
+            what.as_ref().map(|what| format!("{name} from {what}"))
+        };
+        named.into_iter().filter_map(words).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// From now on this officer may be issued this recorder (002/A6-§18).

@@ -12,6 +12,8 @@ mod breach;
 mod checks;
 /// What can be asked for.
 mod command;
+/// What stood wrong is put right.
+mod correct;
 /// A command, decided.
 mod decide;
 /// What a docking means here.
@@ -39,9 +41,10 @@ pub use command::Command;
 pub(crate) use decide::decide;
 pub(crate) use docking::{Opened, ReturnTimes, last_user, on_docking};
 pub use event::{
-    Approved, AssetRecord, Breach, BreachSeen, Checked, ClockSeen, Designated, DesignationEnded,
-    Docked, DockedByAnother, Duty, Event, FaultReported, Issued, LateExplained, Moved, Overdue,
-    Place, RecorderDescribed, Refused, Requested, Returned, Sheet, Withdrawn,
+    Approved, AssetRecord, Breach, BreachSeen, Checked, ClockSeen, Correction, Designated,
+    DesignationEnded, Docked, DockedByAnother, Duty, Event, FaultReported, Issued, LateExplained,
+    Moved, Overdue, Place, RecorderCorrected, RecorderDescribed, Refused, Requested, Returned,
+    Sheet, Withdrawn,
 };
 pub use figures::{Figures, Lateness, Unbooked, by_department, figures, unbooked};
 pub use forms::{ArchiveRow, ClerkRow, Period, clerk_roster, usage_archive};

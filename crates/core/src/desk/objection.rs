@@ -20,6 +20,9 @@ pub fn objection(
     let rights = Rights::of(registers, at, actor)?;
     match event {
         Event::RecorderDescribed(e) => rights.takes_charge(&e.recorder, &e.record),
+        Event::RecorderCorrected(_) => {
+            duty::may_administer(registers, at, actor, "correcting a recorder's enrolment")
+        }
         Event::Designated(e) => rights.keeps("designating a recorder", &e.recorder),
         Event::DesignationEnded(e) => rights.keeps("ending a designation", &e.recorder),
         Event::FaultReported(_) => Ok(rights.works_here("reporting a fault")),

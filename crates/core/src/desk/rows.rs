@@ -1,12 +1,12 @@
 //! Tables of the usage archive, and how an entry changes them.
 
-use super::{Checked, Duty, Event, Moved, Overdue, Place, Returned};
+use super::{Checked, Correction, Duty, Event, Moved, Overdue, Place, RecorderCorrected, Returned};
 use crate::actor::ActorRecord;
 use crate::cells;
 use crate::event::RecorderEnrolled;
 use crate::id::{RecorderId, UseId};
 use crate::project::{insert, update};
-use crate::schema::{int, int_null, table, text, text_null};
+use crate::schema::{RECORDER, int, int_null, table, text, text_null};
 use crate::table::{Cell, RowChange, Table};
 use crate::time::Stamp;
 
@@ -71,6 +71,7 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
     let line = Line { seq, at: at.wall.rfc3339(), actor };
     match event {
         Event::RecorderDescribed(_)
+        | Event::RecorderCorrected(_)
         | Event::Designated(_)
         | Event::DesignationEnded(_)
         | Event::FaultReported(_)
@@ -144,6 +145,7 @@ impl Line<'_> {
                     self.change(&e.recorder, "described", e.reason.as_deref()),
                 )
             }
+            Event::RecorderCorrected(e) => self.corrected(e),
             Event::Designated(e) => both(
                 insert(
                     &DESIGNATION,
@@ -167,6 +169,18 @@ impl Line<'_> {
             Event::Moved(e) => self.moved(e),
             _ => Vec::new(),
         }
+    }
+
+    fn corrected(&self, e: &RecorderCorrected) -> Vec<RowChange> {
+        let fields = [("device_id", &e.device_id), ("model", &e.model)];
+        let cell = |(column, what): (&'static str, &Option<Correction>)| {
+            what.as_ref().map(|what| (column, Cell::from(what.now.clone())))
+        };
+        let cells = fields.into_iter().filter_map(cell).collect();
+        both(
+            update(&RECORDER, cells! { id: e.recorder.as_str() }, cells),
+            self.change(&e.recorder, &format!("corrected: {}", e.words()), Some(&e.reason)),
+        )
     }
 
     fn moved(&self, e: &Moved) -> Vec<RowChange> {

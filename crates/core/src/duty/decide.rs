@@ -111,15 +111,12 @@ fn certificate_is_free(
     person: &PersonId,
     certificate: Option<&str>,
 ) -> PortResult<Result<(), Refusal>> {
-    let bare = |number: &str| {
-        number.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase()
-    };
-    let Some(wanted) = certificate.map(bare) else { return Ok(Ok(())) };
+    let Some(wanted) = certificate.map(bare_certificate) else { return Ok(Ok(())) };
     let people = scene.registers.select(&Query::all(&s::PERSON))?;
     let holder = people.iter().find(|row| {
         row.text("id") != person.as_str()
             && row.int_opt("retired_seq").is_none()
-            && row.text_opt("certificate").map(bare).as_deref() == Some(wanted.as_str())
+            && row.text_opt("certificate").map(bare_certificate).as_deref() == Some(wanted.as_str())
     });
     Ok(match holder {
         None => Ok(()),
@@ -129,6 +126,11 @@ fn certificate_is_free(
             row.text("id")
         ))),
     })
+}
+
+/// A certificate number by which two ways of writing it are compared.
+pub(crate) fn bare_certificate(number: &str) -> String {
+    number.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase()
 }
 
 /// A day as forms have it, and nothing behind it.

@@ -23,7 +23,7 @@ mod pin;
 pub(crate) mod rows;
 
 pub use command::Command;
-pub(crate) use decide::{authority, civil_day, decide, plain_text};
+pub(crate) use decide::{authority, bare_certificate, civil_day, decide, plain_text};
 pub use event::{
     DepartmentAdded, DepartmentRenamed, DutyAppointed, DutyEnded, Event, PersonDescribed,
     PersonLocked, PersonRecord, PersonReleased, PersonRetired, PinSet,
@@ -33,6 +33,7 @@ pub use held::{
 };
 pub(crate) use lent::refused_as_lent;
 pub use lent::{PinGiver, lent_pin, pin_giver};
+pub(crate) use objection::may_administer;
 pub use objection::objection;
 pub use pin::locked;
 pub(crate) use pin::note_refused;

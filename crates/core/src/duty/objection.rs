@@ -59,6 +59,16 @@ fn about_duty(
     })
 }
 
+/// Why `actor` may not do what the clerk, the unit head or whoever sets up does; `None` if they may.
+pub(crate) fn may_administer(
+    registers: &dyn Registers,
+    at: WallMs,
+    actor: &ActorRecord,
+    what: &str,
+) -> PortResult<Option<String>> {
+    Ok(Rights::of(registers, at, actor)?.administers(what))
+}
+
 /// What an actor may do about people.
 struct Rights {
     actor: ActorRecord,

@@ -3,7 +3,7 @@
 use super::office::{id, person, refused};
 use super::*;
 use sealdock_core::desk::AssetRecord;
-use sealdock_core::event::Verdict;
+use sealdock_core::event::{Event, Verdict};
 
 fn describe(number: &str, record: AssetRecord, reason: Option<&str>) -> Command {
     act(Act::Describe { recorder: id(number), record, reason: reason.map(str::to_owned) })
@@ -44,6 +44,100 @@ fn an_enrolled_recorder_is_an_asset_and_every_change_says_who_and_why_s2() {
     let last = changes.last().unwrap();
     assert_eq!((last.text("what"), last.text("actor")), ("described", "person c1"));
     assert_eq!(last.text("reason"), "moved house");
+}
+
+fn correction(number: &str, device_id: Option<&str>, model: Option<&str>) -> Act {
+    Act::Correct {
+        recorder: id(number),
+        device_id: device_id.map(str::to_owned),
+        model: model.map(str::to_owned),
+        record: None,
+        reason: "typing error".into(),
+    }
+}
+
+#[test]
+fn a_correction_stands_in_the_register_and_what_was_wrong_in_the_chain_s2() {
+    let mut office = unit();
+    let enrolled = office.written.len();
+    let wrong = Command::EnrolRecorder {
+        id: id("R7"),
+        device_id: Some("008".into()),
+        model: Some("A7".into()),
+    };
+    let seq = office.person("c1", wrong).unwrap();
+    office.person("c1", act(correction("R7", Some("007"), Some("")))).unwrap();
+    let rows = office.tables.rows(&sealdock_core::schema::RECORDER);
+    let row = rows.iter().find(|row| row.text("id") == "R7").unwrap();
+    assert_eq!((row.text_opt("device_id"), row.text_opt("model")), (Some("007"), None));
+    let [Event::RecorderEnrolled(before), Event::Desk(desk::Event::RecorderCorrected(e))] =
+        &office.written[enrolled..]
+    else {
+        panic!("{:?}", &office.written[enrolled..])
+    };
+    assert_eq!((before.model.as_deref(), e.corrects), (Some("A7"), seq));
+    assert_eq!(e.words(), "device number from 008 to 007, model from A7 to nothing");
+    let changes = office.tables.rows(&desk::ASSET_CHANGE);
+    let last = changes.last().unwrap();
+    assert_eq!(last.text("what"), format!("corrected: {}", e.words()));
+    assert_eq!((last.text("actor"), last.text("reason")), ("person c1", "typing error"));
+    let life = sealdock_core::report::custody_of_recorder(&office.tables, &id("R7")).unwrap();
+    assert!(life.entries.contains(&seq) && life.entries.contains(&(seq + 1)), "{life:?}");
+}
+
+#[test]
+fn a_correction_says_something_else_of_a_recorder_that_is_there_by_who_may_add_one_a6_6() {
+    let mut office = unit();
+    office.person("c1", act(correction("R1", Some("007"), None))).unwrap();
+    refused(
+        office.person("c1", act(correction("R1", Some("007"), None))),
+        "says so of recorder R1",
+    );
+    refused(
+        office.person("c1", act(correction("R2", Some("007"), None))),
+        "belongs to recorder R1",
+    );
+    refused(
+        office.person("c1", act(correction("R1", Some("a b"), None))),
+        "id \"a b\" is not usable",
+    );
+    refused(office.person("c1", act(correction("R9", None, Some("x")))), "R9 is not enrolled");
+    let mut silent = correction("R1", None, Some("x"));
+    if let Act::Correct { reason, .. } = &mut silent {
+        reason.clear();
+    }
+    refused(office.person("c1", act(silent)), "a reason is needed");
+    refused(
+        office.person("o1", act(correction("R1", None, Some("x")))),
+        "is for the clerk (管理员)",
+    );
+    refused(office.operator(act(correction("R1", None, Some("x")))), "is for the clerk (管理员)");
+    office.person("h1", act(correction("R1", None, Some("x")))).unwrap();
+}
+
+#[test]
+fn enrolment_and_particulars_are_corrected_together_or_not_at_all() {
+    let mut office = unit();
+    office.person("c1", describe("R1", AssetRecord::default(), None)).unwrap();
+    let both = |clerk: &str| {
+        let record = AssetRecord {
+            cabinet: Some("2".into()),
+            clerk: Some(id(clerk)),
+            ..AssetRecord::default()
+        };
+        let mut command = correction("R1", None, Some("A7"));
+        if let Act::Correct { record: particulars, .. } = &mut command {
+            *particulars = Some(record);
+        }
+        act(command)
+    };
+    let before = office.seq;
+    refused(office.person("c1", both("o1")), "o1 is no clerk for it");
+    assert_eq!(office.seq, before);
+    office.person("c1", both("c1")).unwrap();
+    assert_eq!(office.seq, before + 2);
+    assert_eq!(office.tables.rows(&desk::ASSET)[0].text("cabinet"), "2");
+    refused(office.person("c1", both("c1")), "says so of recorder R1");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use sealdock_core::event::{
     Verdict, WipeCertified, WipeOutcome, WipeRefused, WipeSettled,
 };
 use sealdock_core::id::{AsideId, ClipId, SessionId, ShiftId};
+use sealdock_core::import::{self, Cell, Line, Table};
 use sealdock_core::listing::Listing;
 use sealdock_core::policy::{DEFAULT_POLICY, Deadline, Docking, Policy};
 use sealdock_core::session::Told;
@@ -23,6 +24,22 @@ fn enrol(id: &str, role: Role) -> Command {
 
 fn recorder(id: &str) -> Command {
     Command::EnrolRecorder { id: id.parse().unwrap(), device_id: None, model: None }
+}
+
+fn sheet(rows: &[&str]) -> Table {
+    let line = |(at, row): (usize, &&str)| Line {
+        line: u32::try_from(at).unwrap() + 1,
+        cells: row.split(',').map(|cell| Cell::Text(cell.to_owned())).collect(),
+    };
+    Table { lines: rows.iter().enumerate().map(line).collect() }
+}
+
+fn people(row: &str) -> Command {
+    Command::Import(import::Command::People { table: sheet(&["id,name,role", row]) })
+}
+
+fn recorders(row: &str) -> Command {
+    Command::Import(import::Command::Recorders { table: sheet(&["id,model,cabinet", row]) })
 }
 
 fn bay() -> Command {
@@ -163,6 +180,19 @@ pub const CASES: &[Case] = &[
         recorder("R2")
     }),
     case!("enrol-recorder", "enrolled already", |_| recorder("R1")),
+    case!("import people", "an officer", |_| people("x1,Sun,officer")),
+    case!("import people", "a viewer", |_| people("x1,Sun,viewer")),
+    case!("import people", "an officer, no unit head yet", |u| {
+        u.behead();
+        people("x1,Sun,officer")
+    }),
+    case!("import people", "who stands otherwise in the register", |_| people("o2,Sun,officer")),
+    case!("import recorders", "new", |_| recorders("R2,DSJ,")),
+    case!("import recorders", "new, with particulars", |_| recorders("R2,DSJ,2")),
+    case!("import recorders", "new, no unit head yet", |u| {
+        u.behead();
+        recorders("R2,DSJ,")
+    }),
     case!("add-bay", "new", |_| bay()),
     case!("add-bay", "new, no unit head yet", |u| {
         u.behead();

@@ -112,6 +112,18 @@ fn describe() -> Command {
     say(Do::Describe { recorder: r1(), record, reason: None })
 }
 
+fn correct(recorder: &str, model: &str, cabinet: Option<&str>) -> Command {
+    let record =
+        cabinet.map(|text| AssetRecord { cabinet: Some(text.to_owned()), ..Default::default() });
+    say(Do::Correct {
+        recorder: recorder.parse().unwrap(),
+        device_id: None,
+        model: Some(model.to_owned()),
+        record,
+        reason: REASON.to_owned(),
+    })
+}
+
 fn of_department(unit: &mut Unit, department: &str) {
     let record =
         AssetRecord { department: Some(department.parse().unwrap()), ..AssetRecord::default() };
@@ -134,6 +146,14 @@ macro_rules! case {
 
 pub const CASES: &[Case] = &[
     case!("describe", "R1", |_| describe()),
+    case!("correct", "R1's model", |_| correct("R1", "DSJ", None)),
+    case!("correct", "R1's model, no unit head yet", |u| {
+        u.behead();
+        correct("R1", "DSJ", None)
+    }),
+    case!("correct", "R1's model and cabinet", |_| correct("R1", "DSJ", Some("2"))),
+    case!("correct", "R1, nothing differs", |_| correct("R1", "", None)),
+    case!("correct", "not there", |_| correct("R9", "DSJ", None)),
     case!("designate", "to o1", |_| say(Do::Designate {
         recorder: r1(),
         officer: pid("o1"),

@@ -1,0 +1,46 @@
+//! A plan without complaints becomes entries, each asked about by the rule of rights that a hand is asked by.
+
+use super::plan::{Complaint, Plan, Subject, plan};
+use super::{Command, Table};
+use crate::decide::{Decided, Scene, no, ok, yes};
+use crate::ports::Refusal;
+
+/// Complaints that a refusal repeats; whoever asks for all plans first.
+const REPEATED: usize = 20;
+
+pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
+    ok!(scene.operator_or_person());
+    let (subject, table): (Subject, Table) = match command {
+        Command::People { table } => (Subject::People, table),
+        Command::Recorders { table } => (Subject::Recorders, table),
+    };
+    let at = &scene.context.at;
+    let Plan { changes, complaints, .. } = plan(scene.registers, at.wall, subject, &table)?;
+    if !complaints.is_empty() {
+        return no(refusal(&complaints));
+    }
+    let actor = scene.actor.record();
+    let mut events = Vec::new();
+    for (line, change) in changes {
+        let seq = scene.context.seq + events.len() as u64;
+        for event in change.events(seq) {
+            let why = crate::objection::objection(scene.registers, at, &actor, &event)?;
+            let of_line = |why| Err(Refusal(format!("第 {line} 行 line {line}: {why}")));
+            ok!(why.map_or(Ok(()), of_line));
+            events.push(event);
+        }
+    }
+    yes(events)
+}
+
+fn refusal(complaints: &[Complaint]) -> String {
+    let mut lines = vec![format!("nothing was imported: {} complaints", complaints.len())];
+    lines.extend(complaints.iter().take(REPEATED).map(|complaint| {
+        let Complaint { line, column, value, what } = complaint;
+        format!("第 {line} 行 line {line}, {column} {value:?}: {what}")
+    }));
+    if complaints.len() > REPEATED {
+        lines.push(format!("… and {} more", complaints.len() - REPEATED));
+    }
+    lines.join("\n")
+}
