@@ -122,13 +122,16 @@ fn seen() -> Value {
 }
 
 /// A wiper that obeys what is signed, on one volume; gives back what it was told.
-fn wiper(station: &Station, card: Arc<volume::Volume>, sequence: u64) -> Arc<Mutex<Vec<String>>> {
+fn wiper(station: &Station, card: &Arc<volume::Volume>, sequence: u64) -> Arc<Mutex<Vec<String>>> {
     let listener = UnixListener::bind(station.at("run/wiper.sock")).expect("a socket");
     let key = station.at("run/log.vkey");
     let told = Arc::new(Mutex::new(Vec::new()));
     let heard = told.clone();
+    // The thread never ends, and must not keep the card mounted after its test.
+    let card = Arc::downgrade(card);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
+            let Some(card) = card.upgrade() else { return };
             let mut stream = BufReader::new(stream.expect("a client"));
             let mut line = String::new();
             while stream.read_line(&mut line).is_ok_and(|n| n > 0) {
@@ -224,7 +227,7 @@ fn an_announced_volume_is_stored_and_emptied_by_the_wiper() {
     std::fs::write(card.point.join("a.mp4"), b"footage").expect("a clip");
     std::fs::write(card.point.join("notes.txt"), b"stays").expect("a note");
     let (sequence, _held) = sequence(&card.point);
-    let told = wiper(&station, card.clone(), sequence);
+    let told = wiper(&station, &card, sequence);
     let notice = json!({
         "bay": "bay-1", "volume": "sdb1", "busid": "1-2", "disk_sequence": sequence,
         "seen": { "port": "pci-0000:00:04.0-usb-0:1",
@@ -263,7 +266,7 @@ fn read_by(own: &[(&str, &str)]) -> (String, bool) {
     std::fs::create_dir(card.point.join("ACME")).expect("a folder");
     std::fs::write(card.point.join("ACME/a.mp4"), b"footage").expect("a clip");
     let (sequence, _held) = sequence(&card.point);
-    let _told = wiper(&station, card.clone(), sequence);
+    let _told = wiper(&station, &card, sequence);
     let notice = json!({
         "bay": "bay-1", "volume": "sdb1", "busid": "1-2", "disk_sequence": sequence,
         "seen": { "vid": 0x7777, "port": "pci-0000:00:04.0-usb-0:1:1.0-scsi-0:0:0:0",
@@ -323,7 +326,7 @@ fn noted(port: &str, set: &str, spoil: impl Fn(&Path)) -> (String, Option<String
     std::fs::write(card.point.join("a.mp4"), b"footage").expect("a clip");
     spoil(&card.point);
     let (sequence, _held) = sequence(&card.point);
-    let told = wiper(&station, card.clone(), sequence);
+    let told = wiper(&station, &card, sequence);
     let notice = json!({
         "bay": "bay-1", "volume": "sdb1", "busid": "1-2", "disk_sequence": sequence,
         "seen": { "vid": 0x7777, "port": "pci-0000:00:04.0-usb-0:1:1.0-scsi-0:0:0:0",
