@@ -9,9 +9,6 @@ const SYS: &str = "/sys";
 /// Where block devices have their nodes. A loop device over anything else is a disk of its own.
 const DEV: &[u8] = b"/dev/";
 
-/// What becomes of the name of a node that is gone.
-const DELETED: &[u8] = b" (deleted)";
-
 /// What is below a mount.
 #[derive(Debug, PartialEq, Eq)]
 enum Below {
@@ -61,13 +58,11 @@ fn below(sys: &Path, (major, minor): (u32, u32)) -> Below {
 /// Below a loop device: the block device it is over, or itself, if it is over a file.
 fn below_loop(sys: &Path, own: PathBuf, backing: &[u8]) -> Below {
     let Some(name) = backing.strip_prefix(DEV) else { return Below::Disk(own) };
-    if name.ends_with(DELETED) {
-        return Below::Gone;
-    }
     // Nodes in folders of their own are not the kernel's names of disks.
     if name.contains(&b'/') {
         return Below::Disk(own);
     }
+    // A node that is gone is called `sdb1 (deleted)`, as no disk is.
     let folder = sys.join("class/block").join(std::ffi::OsStr::from_bytes(name));
     if folder.exists() { Below::Disk(folder) } else { Below::Gone }
 }

@@ -105,6 +105,25 @@ fn a_file_system_that_refuses_direct_writes_gets_them_through_the_cache() {
 }
 
 #[test]
+fn a_crooked_block_is_not_even_tried_past_the_cache() {
+    let dir = dir();
+    let at = dir.path().canonicalize().unwrap().join("vault");
+    drop(DiskVault::create_with(&at, options()).unwrap());
+    let writes = std::sync::Arc::new(AtomicUsize::new(0));
+    let seen = writes.clone();
+    let counting = Faults::scripted(move |step| {
+        seen.fetch_add(usize::from(step == Step::Write), Ordering::SeqCst);
+        Outcome::Happens
+    });
+    let vault = DiskVault::open_with(&at, with(counting)).unwrap();
+    let content = bytes(7, 2 * MIB + 1);
+    let mut copy = vault.begin(content.len() as u64).unwrap();
+    write(&mut *copy, &content, &[1, 2 * MIB]).unwrap();
+    assert_eq!(writes.load(Ordering::SeqCst), 2, "one for each block, none refused");
+    copy.discard().unwrap();
+}
+
+#[test]
 fn a_direct_write_that_fails_kills_the_copy_like_any_other() {
     let dir = dir();
     let at = dir.path().canonicalize().unwrap().join("vault");
