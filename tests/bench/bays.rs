@@ -1,7 +1,7 @@
 //! Many bays and slow recorders, in this process: the real vault, store, keys and folder recorders
 //! behind a source that is throttled to a recorder's speed.
 
-use crate::disk::{Place, drop_caches, random_file};
+use crate::disk::{Place, drop_caches, random_file, sync};
 use crate::founded::found;
 use crate::peers::unlock;
 use crate::report::{Table, seconds};
@@ -31,10 +31,17 @@ pub fn throttled(place: &Place, table: &mut Table) {
     let took = bench.dock(0, &card, 40.0 * MB);
     // Two passes over the recorder: the copy and the cold second reading.
     let own = 2.0 * bytes as f64 / (40.0 * MB);
+    let deleting = seconds(bench.deleting(&[bench.card(0, bytes)]));
+    table.fact(format!("40 MB/s, own time {own:.2} s; deleting such files alone: {deleting:.2} s"));
     table.ratio(
         "ingest from a 40 MB/s recorder / its own time for two passes",
         seconds(took) / own,
         Some(1.02),
+    );
+    table.ratio(
+        "the same / its own time with the deleting",
+        seconds(took) / (own + deleting),
+        None,
     );
 }
 
@@ -58,8 +65,10 @@ pub fn sixteen(place: &Place, table: &mut Table) {
     let all = start.elapsed();
     let own = 2.0 * bytes as f64 / (10.0 * MB);
     let slowest = times.into_iter().max().unwrap_or_default();
+    let cards: Vec<PathBuf> = (0..BAYS).map(|n| bench.card(n, bytes)).collect();
+    let deleting = seconds(bench.deleting(&cards));
     table.fact(format!(
-        "16 bays at 10 MB/s, {} MiB each: {:.2} s, slowest bay {:.2} s, own time {own:.2} s",
+        "16 bays at 10 MB/s, {} MiB each: {:.2} s, slowest bay {:.2} s, own time {own:.2} s, deleting such files alone: {deleting:.2} s",
         bytes >> 20,
         seconds(all),
         seconds(slowest)
@@ -68,6 +77,12 @@ pub fn sixteen(place: &Place, table: &mut Table) {
         "16 bays at 10 MB/s / one recorder's own time for two passes",
         seconds(all) / own,
         Some(1.10),
+    );
+    table.ratio("16 bays at 10 MB/s / the slowest bay", seconds(all) / seconds(slowest), None);
+    table.ratio(
+        "16 bays at 10 MB/s / one recorder's own time with the deleting",
+        seconds(all) / (own + deleting),
+        None,
     );
     let peak = peak_memory_mib();
     table.ratio("peak memory of 16 bays, MiB", peak, Some(96.0));
@@ -111,6 +126,19 @@ impl Bench {
             random_file(&card.join(format!("FILE{part:04}.MP4")), bytes / 4, (n * 4 + part) as u64);
         }
         card
+    }
+
+    /// What the file system takes to delete the files of these cards, one after the other, as its journal
+    /// does with many at once; nothing else runs.
+    fn deleting(&self, cards: &[PathBuf]) -> Duration {
+        drop_caches();
+        let files =
+            cards.iter().flat_map(|card| std::fs::read_dir(card).expect("the card is there"));
+        let files: Vec<_> = files.map(|file| file.expect("it can be listed").path()).collect();
+        let start = Instant::now();
+        files.iter().for_each(|file| std::fs::remove_file(file).expect("own file"));
+        sync();
+        start.elapsed()
     }
 
     fn dock(&self, n: usize, card: &Path, bytes_per_s: f64) -> Duration {
