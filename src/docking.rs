@@ -55,7 +55,9 @@ pub fn opened(
         return Err(PortError::new(Kind::Invalid, message));
     }
     if is_device {
-        return mtp::opened(open, path, epoch);
+        let (mut recorder, reading) = mtp::opened(open, path, epoch)?;
+        let reading = reading.with_numbers(&mut *recorder)?;
+        return Ok((recorder, reading));
     }
     let seen = kept_by.as_ref().map(|kept| kept.announced.seen.clone());
     let options = FolderOptions {
@@ -70,6 +72,7 @@ pub fn opened(
         Some(seen) => Reading::announced(open, seen).with_content(open, &mut *recorder)?,
         None => Reading::folder(named),
     };
+    let reading = reading.with_numbers(&mut *recorder)?;
     Ok((recorder, reading))
 }
 

@@ -131,6 +131,7 @@ fn change(
         Request::Keep(request) => keep::change(open, actor, request),
         Request::MatterWatch => matter::watch(open),
         Request::ClipAssign(assignment) => clips::assign(open, actor, assignment),
+        Request::ClipReassign(assignment) => clips::reassign(open, actor, assignment),
         Request::ShiftClose { shift } => registers::close_shift(open, actor, shift),
         Request::DeskChange(change) => desk::change(open, actor, change),
         Request::KeyRotate { key } => recorded(open, &open.station.rotate_key(actor, key)?),

@@ -55,6 +55,7 @@ pub enum Request {
         clip: ClipId,
     },
     ClipAssign(Assignment),
+    ClipReassign(Assignment),
     SessionList {
         aside: bool,
     },
@@ -217,6 +218,7 @@ impl AccessQuery {
 /// Which clips; everything that is not asked for is not looked at.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct ClipFilter {
+    pub page: ClipPage,
     pub officer: Option<PersonId>,
     pub recorder: Option<RecorderId>,
     /// Civil day of the recording, or of storing where that is not known: `2026-11-21`.
@@ -224,6 +226,15 @@ pub struct ClipFilter {
     pub marked: bool,
     pub late: bool,
     pub unassigned: bool,
+}
+
+/// Which of them; all, where nothing is said.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct ClipPage {
+    pub limit: Option<u32>,
+    /// Those that follow this one in the order asked for.
+    pub after: Option<ClipId>,
+    pub newest_first: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -217,6 +217,17 @@ CREATE INDEX clip_by_sha256 ON clip (sha256);
 CREATE INDEX clip_by_session ON clip (session);
 CREATE INDEX clip_by_recorder_claim_raw ON clip (recorder_claim, raw);
 CREATE INDEX clip_by_marked ON clip (marked);
+CREATE INDEX clip_by_recorded_stored ON clip (recorded, stored);
+
+-- Whose a clip is, as it was said after its docking.
+CREATE TABLE assignment (
+    seq INTEGER PRIMARY KEY,
+    clip INTEGER NOT NULL,
+    recorder TEXT NOT NULL,
+    officer TEXT NOT NULL,
+    corrects INTEGER
+) STRICT;
+CREATE INDEX assignment_by_clip ON assignment (clip);
 
 -- Every line of every listing that is accounted for by a stored clip: first seen or seen again.
 CREATE TABLE sighting (
@@ -411,6 +422,7 @@ CREATE TABLE viewing (
 CREATE INDEX viewing_by_clip ON viewing (clip);
 CREATE INDEX viewing_by_access_clip ON viewing (access, clip);
 CREATE INDEX viewing_by_viewer ON viewing (viewer);
+CREATE INDEX viewing_by_opened ON viewing (opened);
 
 -- Copies handed out. Without completed_seq a copy is unfinished and void.
 CREATE TABLE copy_out (
@@ -424,6 +436,7 @@ CREATE TABLE copy_out (
     completed_seq INTEGER
 ) STRICT;
 CREATE INDEX copy_out_by_access ON copy_out (access);
+CREATE INDEX copy_out_by_begun ON copy_out (begun);
 -- Every clip in custody as far as keeping goes; `state` is kept, leaving or disposed. `page` is the
 -- entry number in thousands: the archive is walked page by page.
 CREATE TABLE kept (
@@ -821,6 +834,7 @@ CREATE TABLE usage (
 CREATE INDEX usage_by_recorder ON usage (recorder);
 CREATE INDEX usage_by_officer ON usage (officer);
 CREATE INDEX usage_by_state ON usage (state);
+CREATE INDEX usage_by_issued ON usage (issued);
 
 -- Checks before a use and periodic ones.
 CREATE TABLE recorder_check (
@@ -841,3 +855,4 @@ CREATE TABLE recorder_check (
 ) STRICT;
 CREATE INDEX recorder_check_by_recorder ON recorder_check (recorder);
 CREATE INDEX recorder_check_by_use_seq ON recorder_check (use_seq);
+CREATE INDEX recorder_check_by_at ON recorder_check (at);

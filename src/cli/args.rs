@@ -284,6 +284,8 @@ pub enum Clip {
         /// Only those that a clerk must assign
         #[arg(long)]
         unassigned: bool,
+        #[command(flatten)]
+        page: PageOfClips,
     },
     /// Digest, signature and life of one clip
     Show { clip: ClipId },
@@ -314,8 +316,35 @@ pub enum Clip {
         #[command(flatten)]
         by: As,
     },
+    /// A department head puts right whose clips are; both entries stay
+    Reassign {
+        #[arg(required = true)]
+        clips: Vec<ClipId>,
+        #[arg(long, value_name = "ID")]
+        recorder: RecorderId,
+        #[arg(long, value_name = "ID")]
+        officer: PersonId,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        by: As,
+    },
     #[command(flatten)]
     Matter(super::matter::OfClip),
+}
+
+/// Without any of these every clip is listed, oldest first.
+#[derive(Debug, clap::Args)]
+pub struct PageOfClips {
+    /// So many at most; what follows is said below them, and is "next" for scripts
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// Those that come after this one in the list
+    #[arg(long, value_name = "CLIP")]
+    pub after: Option<ClipId>,
+    /// The newest first
+    #[arg(long)]
+    pub newest: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

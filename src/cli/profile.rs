@@ -6,7 +6,10 @@ use super::sysfs;
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::wire::profiles;
-use sealdock_profile::{EXAMPLE, Finding, Profiles, Seen, check_files};
+use sealdock_core::listing::{LineKind, RawLine};
+use sealdock_profile::{
+    ContentFile, EXAMPLE, Evidence, Finding, Profiles, Seen, check_files, disagreement,
+};
 use serde_json::json;
 use std::path::Path;
 
@@ -60,15 +63,50 @@ fn explain(seen: &Seen, bound: Option<&str>, with: Option<&Path>) -> Result<Answ
     let all =
         Profiles::with(&files).map_err(|bad| CliError::new(Exit::Refused, bad.to_string()))?;
     let verdict = all.identify(seen, bound);
-    let lines = all.explain(seen, bound);
+    let mut lines = all.explain(seen, bound);
+    let fitting = verdict.profile().and_then(|id| all.find(id));
+    let numbers = fitting.map(|profile| numbers(profile, seen)).unwrap_or_default();
+    let verdict_at = lines.len().saturating_sub(1);
+    lines.splice(verdict_at..verdict_at, numbers.iter().cloned());
     let facts = json!({
         "admitted": verdict.admits(),
         "state": verdict.state(),
         "profile": verdict.profile(),
         "reason": verdict.sentence(),
         "lines": lines,
+        "numbers": numbers,
     });
     Ok(lines.into_iter().fold(Answer::new(facts), Answer::line))
+}
+
+/// What the profile reads of the recorder's and its holder's number, each with its source.
+fn numbers(profile: &sealdock_profile::Profile, seen: &Seen) -> Vec<String> {
+    let content = seen.content.clone().unwrap_or_default();
+    let file = |file: &ContentFile| RawLine {
+        raw_name: file.path.clone().into_bytes(),
+        kind: LineKind::File,
+        size: file.size,
+        mtime_ms: None,
+        file_id: 0,
+        changed_ns: None,
+        detail: None,
+    };
+    let lines: Vec<RawLine> = content.files.iter().map(file).collect();
+    let label = seen.volume.as_ref().and_then(|volume| volume.label.as_deref());
+    let logs = content.texts.into_iter().map(|(path, text)| (path, 0, text)).collect();
+    let evidence = Evidence { lines: &lines, label, logs, ..Evidence::default() };
+    let devices = profile.device_claims(&evidence);
+    let mut said: Vec<String> =
+        devices.iter().map(|c| format!("number {} ({})", c.number, c.from)).collect();
+    let officers = profile.officer_claims(&evidence);
+    said.extend(officers.iter().map(|c| format!("officer {} ({})", c.number, c.from)));
+    for (path, _, _) in evidence.logs.iter().filter(|(path, _, _)| profile.tells_number(path)) {
+        if !devices.iter().chain(&officers).any(|claim| claim.from == "file") {
+            said.push(format!("{path}: no line says a number; look at identity … regex"));
+        }
+    }
+    said.extend(disagreement(&devices));
+    said
 }
 
 fn capture(seen: &Seen) -> Result<Answer, CliError> {

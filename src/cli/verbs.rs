@@ -4,7 +4,7 @@ use super::args::*;
 use super::people::MaybeAs;
 use super::{client, desk, form, init, keep, people, pin, print};
 use crate::exit::{CliError, Exit, file_error};
-use crate::request::{Assignment, ClipFilter, Confirmation, Login, Order, Request};
+use crate::request::{Assignment, ClipFilter, ClipPage, Confirmation, Login, Order, Request};
 use sealdock_core::event::KeyKind;
 use sealdock_core::import::Subject;
 use sealdock_core::policy::Policy as PolicyRules;
@@ -201,8 +201,9 @@ fn log_request(log: Log) -> Result<Request, CliError> {
 
 fn clip_order(clip: Clip) -> Result<Order, CliError> {
     match clip {
-        Clip::List { officer, recorder, day, marked, late, unassigned } => {
-            let filter = ClipFilter { officer, recorder, day, marked, late, unassigned };
+        Clip::List { officer, recorder, day, marked, late, unassigned, page } => {
+            let page = ClipPage { limit: page.limit, after: page.after, newest_first: page.newest };
+            let filter = ClipFilter { page, officer, recorder, day, marked, late, unassigned };
             plain(Request::ClipList(filter))
         }
         Clip::Show { clip } => plain(Request::ClipShow { clip }),
@@ -212,6 +213,10 @@ fn clip_order(clip: Clip) -> Result<Order, CliError> {
         Clip::Assign { clips, session, recorder, officer, reason, by: person } => {
             let this = Assignment { clips, session, recorder, officer, reason };
             by(person, Request::ClipAssign(this))
+        }
+        Clip::Reassign { clips, recorder, officer, reason, by: person } => {
+            let this = Assignment { clips, session: None, recorder, officer, reason };
+            by(person, Request::ClipReassign(this))
         }
         Clip::Matter(verb) => super::matter::of_clip(verb),
     }

@@ -239,9 +239,7 @@ fn look(open: &Open, (name, path): (&str, &Path), epoch: u64) -> PortResult<Take
     claims.officers.extend(reading.told.iter().filter_map(|told| told.officer.clone()));
     let view = open.station.world().ledger.view()?;
     let taken = match &reading.seen {
-        Some(seen) => {
-            taken::plugged(&*view, seen, (&reading.profile, &lines), reading.told.as_ref())?
-        }
+        Some(seen) => taken::plugged(&*view, seen, (&reading.profile, &lines), &reading.told)?,
         None => taken::folder(&*view, name, &claims)?,
     };
     Ok((taken, officer(&*view, &claims)?))

@@ -34,13 +34,13 @@ pub fn plugged(
     registers: &dyn Registers,
     seen: &Seen,
     (profile, lines): (&Profile, &[RawLine]),
-    told: Option<&Told>,
+    told: &[Told],
 ) -> PortResult<RecorderId> {
     let label = seen.volume.as_ref().and_then(|v| v.label.as_deref());
     let mut numbers: Vec<RecorderId> = Vec::new();
     let claims = profile.device_claims(&Evidence { lines, label, ..Evidence::default() });
-    let said = told.and_then(|told| told.device.clone());
-    for number in said.into_iter().chain(claims.into_iter().map(|claim| claim.number)) {
+    let said = told.iter().filter_map(|told| told.device.clone());
+    for number in said.chain(claims.into_iter().map(|claim| claim.number)) {
         if let Ok(number) = number.parse()
             && !numbers.contains(&number)
         {
@@ -119,7 +119,7 @@ mod tests {
     fn taken(label: Option<&str>, names: &[&str]) -> String {
         let lines = files(names);
         let read = (&Profile::generic(), lines.as_slice());
-        plugged(&Nobody, &seen(label, "1234-ABCD"), read, None).unwrap().to_string()
+        plugged(&Nobody, &seen(label, "1234-ABCD"), read, &[]).unwrap().to_string()
     }
 
     const NUMBERED: &str = "J900001_12345620170730100947_0017.MP4";
@@ -142,7 +142,9 @@ mod tests {
         let at = |names: &[&str]| {
             let lines = files(names);
             let read = (&Profile::generic(), lines.as_slice());
-            plugged(&Nobody, &seen(Some("CARD7"), "1"), read, Some(&told)).unwrap().to_string()
+            plugged(&Nobody, &seen(Some("CARD7"), "1"), read, std::slice::from_ref(&told))
+                .unwrap()
+                .to_string()
         };
         assert_eq!(at(&["a.mp4"]), "J7");
         assert_eq!(at(&[NUMBERED]), "CARD7", "two numbers are none");
@@ -151,7 +153,7 @@ mod tests {
     #[test]
     fn two_cards_without_a_number_are_two_recorders() {
         let generic = Profile::generic();
-        let at = |uuid| plugged(&Nobody, &seen(None, uuid), (&generic, &[]), None).unwrap();
+        let at = |uuid| plugged(&Nobody, &seen(None, uuid), (&generic, &[]), &[]).unwrap();
         assert_ne!(at("1234-ABCD"), at("1234-ABCE"));
         assert_eq!(at("1234-ABCD"), at("1234-ABCD"));
     }

@@ -6,7 +6,7 @@ use sealdock_core::block::Block;
 use sealdock_core::listing::{LineKind, RawLine};
 use sealdock_core::ports::{PortResult, Recorder};
 use sealdock_core::session::Told;
-use sealdock_profile::{Content, ContentFile, Docks, Place, Profile, Profiles, Seen};
+use sealdock_profile::{Content, ContentFile, Docks, Evidence, Place, Profile, Profiles, Seen};
 use sealdock_station::dock::DockRequest;
 use std::sync::Arc;
 
@@ -20,8 +20,9 @@ pub struct Reading {
     pub profile: Arc<Profile>,
     /// What was announced of it; `None` for a folder.
     pub seen: Option<Seen>,
-    /// What it said of itself when it was unlocked, without numbers that nobody set.
-    pub told: Option<Told>,
+    /// What it said of itself in its logs, by its label and at last when it was unlocked, without numbers that
+    /// nobody set.
+    pub told: Vec<Told>,
     /// What the owner's profiles would keep on it is not known.
     pub keeps_all: bool,
 }
@@ -40,7 +41,7 @@ impl Reading {
     /// A folder at a path: only a person can say what it is of.
     pub fn folder(named: Option<Arc<Profile>>) -> Reading {
         let profile = named.unwrap_or_else(|| Arc::new(Profile::generic()));
-        Reading { profile, seen: None, told: None, keeps_all: false }
+        Reading { profile, seen: None, told: Vec::new(), keeps_all: false }
     }
 
     /// What was announced, as far as its announcement tells.
@@ -55,6 +56,7 @@ impl Reading {
         let missing = bound.is_some_and(|id| known.profiles.find(id).is_none());
         let profile = known.profiles.read_by(&seen, bound);
         let told = open.docks.told(&seen.port).map(|told| set(told, &profile));
+        let told = told.into_iter().collect();
         Reading {
             profile: Arc::new(profile),
             told,
@@ -74,6 +76,38 @@ impl Reading {
             _ => Ok(self),
         }
     }
+}
+
+impl Reading {
+    /// The same, with the numbers that the profile reads from logs and label. The card is listed for them.
+    pub fn with_numbers(mut self, recorder: &mut dyn Recorder) -> PortResult<Reading> {
+        let logs = if self.profile.has_telling_logs() {
+            logs(&self.profile, recorder)?
+        } else {
+            Vec::new()
+        };
+        let volume = self.seen.as_ref().and_then(|seen| seen.volume.as_ref());
+        let label = volume.and_then(|volume| volume.label.as_deref());
+        let mut told = self.profile.said(&Evidence { logs, label, ..Evidence::default() });
+        told.append(&mut self.told);
+        Ok(Reading { told, ..self })
+    }
+}
+
+/// Path, time of last change and text.
+fn logs(profile: &Profile, recorder: &mut dyn Recorder) -> PortResult<Vec<(String, i64, String)>> {
+    let mut logs = Vec::new();
+    for line in recorder.list()?.lines {
+        let path = String::from_utf8_lossy(&line.raw_name).into_owned();
+        let is_log = line.kind == LineKind::File && profile.tells_number(&path);
+        // The last line that fits counts: of a long log its end is read.
+        let from =
+            line.size.saturating_sub(TEXT_BYTES_MAX).next_multiple_of(TEXT_BLOCK_BYTES as u64);
+        if is_log && let Some(text) = text(recorder, &line, from) {
+            logs.push((path, line.mtime_ms.unwrap_or(i64::MIN), text));
+        }
+    }
+    Ok(logs)
 }
 
 fn set(mut told: Told, profile: &Profile) -> Told {
@@ -98,7 +132,7 @@ fn content(profiles: &Profiles, seen: &Seen, recorder: &mut dyn Recorder) -> Por
         let path = String::from_utf8_lossy(&line.raw_name).into_owned();
         if line.size <= TEXT_BYTES_MAX
             && profiles.wants_text(seen, &path)
-            && let Some(text) = text(recorder, line)
+            && let Some(text) = text(recorder, line, 0)
         {
             content.texts.insert(path.clone(), text);
         }
@@ -108,12 +142,12 @@ fn content(profiles: &Profiles, seen: &Seen, recorder: &mut dyn Recorder) -> Por
 }
 
 /// A text that cannot be read is as good as none: the session will say what is wrong with it.
-fn text(recorder: &mut dyn Recorder, line: &RawLine) -> Option<String> {
+fn text(recorder: &mut dyn Recorder, line: &RawLine, from: u64) -> Option<String> {
     let mut source = recorder.open(line).ok()?;
     let mut block = Block::new(TEXT_BLOCK_BYTES);
     let mut bytes = Vec::new();
     while (bytes.len() as u64) < TEXT_BYTES_MAX {
-        match source.read_at(bytes.len() as u64, &mut block).ok()? {
+        match source.read_at(from + bytes.len() as u64, &mut block).ok()? {
             0 => break,
             filled => bytes.extend_from_slice(&block.bytes()[..filled]),
         }

@@ -4,71 +4,76 @@
 use super::{civil, entries, fitting, recorded, row_json, size, zone};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
-use crate::request::{Assignment, ClipFilter};
+use crate::request::{Assignment, ClipFilter, ClipPage};
 use crate::wire::Open;
 use sealdock_chain::Digest;
 use sealdock_chain::sshsig::{CLIP_NAMESPACE, allowed_signers_line, public_line};
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
-use sealdock_core::event::Event;
 use sealdock_core::id::ClipId;
 use sealdock_core::keep;
 use sealdock_core::registry;
 use sealdock_core::schema as s;
+use sealdock_core::search::{self, Found, Search};
 use sealdock_core::table::{Query, Row, Table};
-use sealdock_core::time::Zone;
+use sealdock_core::time::{DAY_MS, Zone};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub fn list(open: &Open, filter: &ClipFilter) -> Result<Answer, CliError> {
     let zone = zone(open)?;
-    let mut query = Query::all(&s::CLIP);
-    if let Some(officer) = &filter.officer {
-        query = query.with("officer", officer.as_str());
+    let ClipPage { after, newest_first, limit } = filter.page;
+    let view = open.station.world().ledger.view()?;
+    let page = search::Page { after, newest_first, limit };
+    let Found { rows, more } = search::find(&*view, &asked(filter, zone)?, page)?;
+    let mut shown = Vec::new();
+    for row in &rows {
+        shown.push(line(zone, row, search::is_late(&*view, id_of(row))?));
     }
-    if filter.marked {
-        query = query.with("marked", true);
-    }
-    let late = late(open)?;
-    let mut rows = open.station.rows(&query)?;
-    rows.retain(|row| {
-        let is_recorder = |recorder: &sealdock_core::id::RecorderId| {
-            row.text_opt("recorder").unwrap_or(row.text("recorder_claim")) == recorder.as_str()
-        };
-        filter.recorder.as_ref().is_none_or(is_recorder)
-            && filter.day.as_ref().is_none_or(|day| when(zone, row).starts_with(day.as_str()))
-            && (!filter.unassigned || unassigned(row))
-            && (!filter.late || late.contains(&row.int("seq")))
-    });
-    let shown = rows.iter().map(|row| line(zone, row, &late)).collect();
     let head = ["clip", "recorded", "name", "size", "recorder", "officer", ""];
-    let json = json!({ "clips": rows.iter().map(row_json).collect::<Vec<_>>() });
-    Ok(Answer::new(json).table(&head, shown, "no such clip"))
+    let next = rows.last().filter(|_| more).map(id_of);
+    let json = json!({ "clips": rows.iter().map(row_json).collect::<Vec<_>>(), "next": next });
+    let answer = Answer::new(json).table(&head, shown, "no such clip");
+    Ok(match next {
+        Some(last) => answer.line(format!("还有更多 there are more: --after {last}")),
+        None => answer,
+    })
 }
 
-pub fn unassigned(row: &Row) -> bool {
-    row.text_opt("recorder").is_none() || row.text_opt("officer").is_none()
+fn asked(filter: &ClipFilter, zone: Zone) -> Result<Search, CliError> {
+    let day = |text: &String| {
+        let refused = || CliError::new(Exit::Usage, format!("{text:?} is no day like 2026-11-21"));
+        let from = zone.day_begins(text).ok_or_else(refused)?;
+        Ok::<_, CliError>((from, from.plus_ms(DAY_MS)))
+    };
+    Ok(Search {
+        officer: filter.officer.clone(),
+        recorder: filter.recorder.clone(),
+        taken: filter.day.as_ref().map(day).transpose()?,
+        marked: filter.marked,
+        unassigned: filter.unassigned,
+        late: filter.late,
+    })
 }
 
-/// Clips that missed a deadline.
-fn late(open: &Open) -> Result<BTreeSet<i64>, CliError> {
-    Ok(open.station.rows(&Query::all(&s::DEADLINE))?.iter().map(|row| row.int("clip")).collect())
+fn id_of(row: &Row) -> ClipId {
+    ClipId(registry::seq(row))
 }
 
 fn when(zone: Zone, row: &Row) -> String {
     civil(zone, row.text_opt("recorded").unwrap_or(row.text("stored")))
 }
 
-fn line(zone: Zone, row: &Row, late: &BTreeSet<i64>) -> Vec<String> {
+fn line(zone: Zone, row: &Row, late: bool) -> Vec<String> {
     let mut marks = Vec::new();
     if row.int("marked") == 1 {
         marks.push("重点 marked");
     }
-    if unassigned(row) {
+    if search::is_unassigned(row) {
         marks.push("unassigned");
     }
-    if late.contains(&row.int("seq")) {
+    if late {
         marks.push("late");
     }
     let bytes = row.int("size").unsigned_abs();
@@ -145,7 +150,8 @@ fn life(open: &Open, zone: Zone, clip: &Row) -> Result<Vec<Moment>, CliError> {
     let id = registry::seq(clip);
     let mut seqs = BTreeSet::from([id, clip.int("session").unsigned_abs()]);
     seqs.extend(clip.int_opt("described_seq").map(i64::unsigned_abs));
-    let sources: [(&'static Table, &[&str]); 9] = [
+    let sources: [(&'static Table, &[&str]); 10] = [
+        (&s::ASSIGNMENT, &["seq"]),
         (&keep::CLASSING, &["seq"]),
         (&keep::HOLD_CLIP, &["hold"]),
         (&keep::DISPOSAL_LINE, &["plan", "result_seq"]),
@@ -167,21 +173,14 @@ fn life(open: &Open, zone: Zone, clip: &Row) -> Result<Vec<Moment>, CliError> {
         let at = open.station.entry(seq)?.at["wall"].as_str().unwrap_or_default().to_owned();
         life.push((seq, civil(zone, &at), entries::sentence(&open.station.event(seq)?)));
     }
-    if let Some(text) = assigned_later(open, clip, id)? {
-        life.push((id, String::new(), text));
-    }
     Ok(life)
 }
 
-/// The register keeps the owner, not the entry that named it.
-fn assigned_later(open: &Open, clip: &Row, id: u64) -> Result<Option<String>, CliError> {
-    let Event::ClipStored(stored) = open.station.event(id)? else { return Ok(None) };
-    let (Some(recorder), Some(officer)) = (clip.text_opt("recorder"), clip.text_opt("officer"))
-    else {
-        return Ok(None);
-    };
-    let later = stored.recorder.is_none() || stored.officer.is_none();
-    Ok(later.then(|| format!("assigned later to recorder {recorder}, officer {officer}")))
+/// Puts right whose the named clips are.
+pub fn reassign(open: &Open, actor: &Arc<Actor>, this: Assignment) -> Result<Answer, CliError> {
+    let Assignment { clips, recorder, officer, reason, .. } = this;
+    let command = Command::ReassignClips { clips, recorder, officer, reason };
+    recorded(open, &open.station.apply(actor, command)?)
 }
 
 /// The named clips, or all that a session left unassigned.
@@ -189,7 +188,7 @@ pub fn assign(open: &Open, actor: &Arc<Actor>, this: Assignment) -> Result<Answe
     let mut clips = this.clips;
     if let Some(session) = this.session {
         let rows = open.station.rows(&Query::all(&s::CLIP).with("session", session.0))?;
-        let free = rows.iter().filter(|row| unassigned(row));
+        let free = rows.iter().filter(|row| search::is_unassigned(row));
         clips.extend(free.map(|row| ClipId(registry::seq(row))));
     }
     let command = Command::AssignClips {

@@ -96,6 +96,10 @@ fn decided(event: &Event) -> String {
         Event::ClipAssigned(e) => {
             format!("clip {} assigned to recorder {}, officer {}", e.clip, e.recorder, e.officer)
         }
+        Event::ClipReassigned(e) => format!(
+            "clip {} corrected to recorder {}, officer {}; entry {} had said {}, {}: {}",
+            e.clip, e.recorder, e.officer, e.corrects, e.was_recorder, e.was_officer, e.reason
+        ),
         Event::AsideDecided(e) => {
             format!("{} decided: {} ({})", e.aside, e.decision.as_str(), e.reason)
         }

@@ -38,7 +38,7 @@ pub fn ingest(
         wipe_off: ingest.wipe_off,
         unconfirmed: ingest.unconfirmed,
         profile,
-        told: None,
+        told: Vec::new(),
     };
     let docking = Docking { path: ingest.path, epoch: 1, request };
     let report = run(open, asked, &docking)?;

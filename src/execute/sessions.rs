@@ -258,7 +258,7 @@ pub fn dock_again(
         wipe_off: false,
         unconfirmed: who.unconfirmed,
         profile: None,
-        told: None,
+        told: Vec::new(),
     };
     let docking = Docking { path: docked.path.clone(), epoch: docked.epoch, request };
     match ingest::run(open, asked, &docking) {

@@ -1,6 +1,6 @@
 //! One look at the whole station: bays, sessions, deadlines, disk, copies, head of the chain.
 
-use super::{civil, clips, desk, entries::short, log, row_json, size, zone};
+use super::{civil, desk, entries::short, log, row_json, size, zone};
 use crate::answer::Answer;
 use crate::exit::CliError;
 use crate::wire::Open;
@@ -9,7 +9,7 @@ use sealdock_core::naming;
 use sealdock_core::ports::Room;
 use sealdock_core::registry;
 use sealdock_core::schema as s;
-use sealdock_core::table::{Query, Row};
+use sealdock_core::table::{Cell, Query, Row};
 use sealdock_core::time::{HOUR_MS, WallMs};
 use serde_json::{Value, json};
 
@@ -27,9 +27,8 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     let room = open.station.world().vault.room()?;
     let (mirror, mirror_text) = open.mirror.words();
     let counts = Counts::of(open)?;
-    let deadlines = open.station.rows(&Query::all(&s::DEADLINE))?;
-    let unexplained: Vec<&Row> =
-        deadlines.iter().filter(|row| row.text_opt("reason").is_none()).collect();
+    let unexplained = Query::all(&s::DEADLINE).with("reason", Cell::Null);
+    let unexplained = open.station.rows(&unexplained)?;
     let due = due_soon(open, now)?;
     let mut json = json!({
         "origin": open.station.origin(),
@@ -41,7 +40,7 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
         "clips": counts.clips,
         "unassigned_clips": counts.unassigned,
         "open_asides": counts.asides,
-        "missed_unexplained": unexplained.iter().map(|row| row_json(row)).collect::<Vec<_>>(),
+        "missed_unexplained": unexplained.iter().map(row_json).collect::<Vec<_>>(),
         "due_soon": due.iter().map(|(session, at)| json!({ "session": session, "due": at })).collect::<Vec<_>>(),
     });
     let mut answer = Answer::new(Value::Null).line(format!(
@@ -80,18 +79,23 @@ fn disk(open: &Open, room: Room) -> Result<String, CliError> {
 }
 
 struct Counts {
-    clips: usize,
-    unassigned: usize,
-    asides: usize,
+    clips: u64,
+    unassigned: u64,
+    asides: u64,
 }
 
 impl Counts {
     fn of(open: &Open) -> Result<Counts, CliError> {
-        let all = open.station.rows(&Query::all(&s::CLIP))?;
+        let view = open.station.world().ledger.view()?;
+        let all = || Query::all(&s::CLIP);
+        let no_recorder = all().with("recorder", Cell::Null);
+        let no_officer = all().with("officer", Cell::Null);
+        let neither = no_recorder.clone().with("officer", Cell::Null);
+        let either = view.count(&no_recorder)? + view.count(&no_officer)?;
         Ok(Counts {
-            clips: all.len(),
-            unassigned: all.iter().filter(|row| clips::unassigned(row)).count(),
-            asides: open.station.rows(&Query::all(&s::ASIDE).with("state", "open"))?.len(),
+            clips: view.count(&all())?,
+            unassigned: either - view.count(&neither)?,
+            asides: view.count(&Query::all(&s::ASIDE).with("state", "open"))?,
         })
     }
 
@@ -120,7 +124,7 @@ fn damaged(open: &Open, mut answer: Answer, json: &mut Value) -> Result<Answer, 
     Ok(answer)
 }
 
-fn missed(open: &Open, answer: Answer, rows: &[&Row]) -> Result<Answer, CliError> {
+fn missed(open: &Open, answer: Answer, rows: &[Row]) -> Result<Answer, CliError> {
     if rows.is_empty() {
         return Ok(answer.line("deadlines: none missed without a reason"));
     }

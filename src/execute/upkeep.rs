@@ -9,6 +9,7 @@ use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
+use sealdock_profile::Profiles;
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -68,9 +69,13 @@ pub fn verify(open: &Open) -> Result<Answer, CliError> {
     if let Mirror::Missing { .. } | Mirror::Undecided = open.mirror {
         findings.push(open.mirror.words().1);
     }
-    let mut answer = Answer::new(json!({ "findings": findings }));
+    let own = own_profiles(open);
+    let mut answer = Answer::new(json!({ "findings": findings, "own_profiles": own }));
     for finding in &findings {
         answer = answer.line(finding.clone());
+    }
+    if !own.is_empty() {
+        answer = answer.line(format!("own profiles in force: {}", own.join(", ")));
     }
     match findings.is_empty() {
         true => {
@@ -78,6 +83,13 @@ pub fn verify(open: &Open) -> Result<Answer, CliError> {
         }
         false => Ok(answer.ending(Exit::Findings)),
     }
+}
+
+/// Profiles that are not built in.
+fn own_profiles(open: &Open) -> Vec<String> {
+    let (known, built_in) = (open.usb.profiles().profiles, Profiles::built_in());
+    let is_own = |id: &&str| built_in.find(id).is_none();
+    known.all().iter().map(|profile| profile.id()).filter(is_own).map(str::to_owned).collect()
 }
 
 fn private_dir(dir: &Path, findings: &mut Vec<String>) {

@@ -155,7 +155,7 @@ impl Bench {
             wipe_off: false,
             unconfirmed: false,
             profile: None,
-            told: None,
+            told: Vec::new(),
         };
         let start = Instant::now();
         let report = self.station.dock(&request, &mut recorder).expect("the station works");

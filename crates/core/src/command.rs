@@ -57,6 +57,13 @@ pub enum Command {
         officer: PersonId,
         reason: String,
     },
+    /// Puts right whose clips are.
+    ReassignClips {
+        clips: Vec<ClipId>,
+        recorder: RecorderId,
+        officer: PersonId,
+        reason: String,
+    },
     DecideAside {
         aside: AsideId,
         decision: AsideDecision,

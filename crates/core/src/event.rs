@@ -6,6 +6,11 @@ use crate::time::{ClockOffset, WallMs};
 use sealdock_chain::digest::Digest;
 use serde::{Deserialize, Serialize};
 
+/// Whose a clip is.
+mod owner;
+
+pub use owner::{ClipAssigned, ClipReassigned};
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum Event {
@@ -49,6 +54,8 @@ pub enum Event {
     ClipDescribed(ClipDescribed),
     #[serde(rename = "clip.assigned")]
     ClipAssigned(ClipAssigned),
+    #[serde(rename = "clip.reassigned")]
+    ClipReassigned(ClipReassigned),
     #[serde(rename = "aside.decided")]
     AsideDecided(AsideDecided),
     #[serde(rename = "deadline.missed")]
@@ -505,16 +512,6 @@ pub struct ClipDescribed {
     /// `undescribed`: the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undescribed: Option<String>,
-}
-
-/// A clerk says whose footage an unassigned clip is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClipAssigned {
-    pub clip: ClipId,
-    pub recorder: RecorderId,
-    pub officer: PersonId,
-    pub reason: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -52,6 +52,8 @@ pub mod registry;
 pub mod report;
 /// The register tables of this version.
 pub mod schema;
+/// Clips that are asked for, page by page.
+pub mod search;
 /// One dock session as consumed states.
 pub mod session;
 /// Tables and row changes as data.

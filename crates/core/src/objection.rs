@@ -14,6 +14,7 @@ pub fn concerns(event: &Event) -> bool {
             Event::ShiftOpened(_)
                 | Event::ShiftClosed(_)
                 | Event::ClipAssigned(_)
+                | Event::ClipReassigned(_)
                 | Event::AsideDecided(_)
                 | Event::ReasonGiven(_)
                 | Event::WipeOrdered(_)
@@ -54,6 +55,9 @@ pub fn objection(
     match event {
         event if set_up(event) || matches!(event, Event::Duty(_)) => {
             crate::duty::objection(registers, at.wall, actor, event)
+        }
+        Event::ClipReassigned(event) => {
+            crate::decide::reassign_objection(registers, at.wall, actor, event)
         }
         Event::Access(event) => crate::access::objection(registers, at, actor, event),
         Event::Keep(event) => crate::keep::objection(registers, at, actor, event),

@@ -205,6 +205,11 @@ pub trait Vault: Send + Sync {
 /// Register tables, as a decision sees them: at one moment, inside the transaction that may follow.
 pub trait Registers {
     fn select(&self, query: &Query) -> PortResult<Vec<Row>>;
+
+    /// How many rows [`Registers::select`] would give; a store counts without reading them.
+    fn count(&self, query: &Query) -> PortResult<u64> {
+        Ok(self.select(query)?.len() as u64)
+    }
 }
 
 /// Where in the chain and when a decision is taken.

@@ -4,11 +4,11 @@
 use crate::actor::ActorRecord;
 use crate::duty::rows as duty;
 use crate::event::{
-    AsideDecided, ClipAssigned, ClipDescribed, ClipSetAside, ClipStored, CopiesNamed,
-    DeadlineMissed, Event, ListingSigned, PersonEnrolled, ReasonGiven, RecorderEnrolled,
-    RecorderTold, SessionClosed, SessionOpened, StationFounded, WipeIntended, WipeOrdered,
-    WipeRefused, WipeSettled,
+    AsideDecided, ClipDescribed, ClipSetAside, ClipStored, CopiesNamed, DeadlineMissed, Event,
+    ListingSigned, PersonEnrolled, ReasonGiven, RecorderEnrolled, RecorderTold, SessionClosed,
+    SessionOpened, StationFounded, WipeIntended, WipeOrdered, WipeRefused, WipeSettled,
 };
+use crate::id::{ClipId, PersonId, RecorderId};
 use crate::schema as s;
 use crate::table::{Cell, RowChange, Table};
 use crate::time::{ClockOffset, Stamp};
@@ -78,7 +78,10 @@ fn of_event(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<Row
         ),
         Event::ClipSetAside(e) => clip_set_aside(seq, e),
         Event::ClipDescribed(e) => clip_described(seq, e),
-        Event::ClipAssigned(e) => clip_assigned(seq, e),
+        Event::ClipAssigned(e) => clip_assigned(seq, e.clip, (&e.recorder, &e.officer), None),
+        Event::ClipReassigned(e) => {
+            clip_assigned(seq, e.clip, (&e.recorder, &e.officer), Some(e.corrects))
+        }
         Event::AsideDecided(e) => aside_decided(seq, actor, e),
         Event::DeadlineMissed(e) => deadline_missed(seq, e),
         Event::ReasonGiven(e) => reason_given(seq, actor, e),
@@ -277,12 +280,23 @@ fn clip_described(seq: u64, e: &ClipDescribed) -> Vec<RowChange> {
     update(&s::CLIP, cells! { seq: e.clip.0 }, cells! { described: described, described_seq: seq })
 }
 
-fn clip_assigned(seq: u64, e: &ClipAssigned) -> Vec<RowChange> {
-    update(
+fn clip_assigned(
+    seq: u64,
+    clip: ClipId,
+    (recorder, officer): (&RecorderId, &PersonId),
+    corrects: Option<u64>,
+) -> Vec<RowChange> {
+    let (recorder, officer) = (recorder.as_str(), officer.as_str());
+    let mut rows = insert(
+        &s::ASSIGNMENT,
+        cells! { seq: seq, clip: clip.0, recorder: recorder, officer: officer, corrects: corrects },
+    );
+    rows.extend(update(
         &s::CLIP,
-        cells! { seq: e.clip.0 },
-        cells! { recorder: e.recorder.as_str(), officer: e.officer.as_str(), assigned_seq: seq },
-    )
+        cells! { seq: clip.0 },
+        cells! { recorder: recorder, officer: officer, assigned_seq: seq },
+    ));
+    rows
 }
 
 fn aside_decided(seq: u64, actor: &ActorRecord, e: &AsideDecided) -> Vec<RowChange> {

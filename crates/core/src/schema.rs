@@ -91,7 +91,13 @@ table!(
         text("media"), int("marked"), text("copies"), text("stored"), text("sshsig"),
         int("evidence_epoch"), text_null("described"), int_null("described_seq"),
         int_null("assigned_seq"),
-    } lookup [["recorder"], ["officer"], ["sha256"], ["session"], ["recorder_claim", "raw"], ["marked"]]
+    } lookup [["recorder"], ["officer"], ["sha256"], ["session"], ["recorder_claim", "raw"], ["marked"], ["recorded", "stored"]]
+);
+table!(
+    /// Whose a clip is, as it was said after its docking; the last one counts.
+    pub ASSIGNMENT = "assignment" ["seq"] {
+        int("seq"), int("clip"), text("recorder"), text("officer"), int_null("corrects"),
+    } lookup [["clip"]]
 );
 table!(
     /// Every line of every listing that is accounted for by a stored clip: first seen or seen again.
@@ -168,6 +174,7 @@ static CUSTODY: &[&Table] = &[
     &SESSION,
     &RECORDER_TOLD,
     &CLIP,
+    &ASSIGNMENT,
     &SIGHTING,
     &ASIDE,
     &WIPE,

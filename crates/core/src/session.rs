@@ -37,11 +37,20 @@ pub struct Told {
     pub officer: Option<String>,
     pub battery_percent: Option<u8>,
     pub firmware: Option<String>,
-    /// What it answered to: `unlock`.
+    /// What it answered to, `unlock`, or where it stands: `file` (a log), `label`.
     pub source: String,
 }
 
 impl Told {
+    /// Where it said so, in a sentence.
+    pub fn of(&self) -> &'static str {
+        match self.source.as_str() {
+            "file" => "in its log",
+            "label" => "by its label",
+            _ => "of itself",
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         let texts = [&self.device, &self.officer, &self.firmware];
         self.battery_percent.is_none() && texts.iter().all(|text| text.is_none())

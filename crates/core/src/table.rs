@@ -21,6 +21,12 @@ impl From<String> for Cell {
         Cell::Text(text)
     }
 }
+impl From<crate::time::WallMs> for Cell {
+    /// As registers keep times: in an order of text that is that of time, from year 0 to 9999.
+    fn from(at: crate::time::WallMs) -> Cell {
+        Cell::Text(at.rfc3339())
+    }
+}
 impl From<i64> for Cell {
     fn from(n: i64) -> Cell {
         Cell::Int(n)

@@ -107,6 +107,13 @@ impl Zone {
         WallMs((local_day + 1) * DAY_MS - shift)
     }
 
+    /// The first instant of a civil day, `2026-11-21`; nothing may stand behind it.
+    pub fn day_begins(self, text: &str) -> Option<WallMs> {
+        let day = text.parse::<jiff::civil::Date>().ok().filter(|day| day.to_string() == text)?;
+        let utc = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond();
+        Some(WallMs(utc).plus_ms(-i64::from(self.east_minutes) * 60_000))
+    }
+
     /// Civil time of the station as people write it: `2026-11-21 16:15:06`.
     pub fn civil(self, at: WallMs) -> String {
         let shifted = at.plus_ms(i64::from(self.east_minutes) * 60_000);

@@ -225,6 +225,7 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         | C::OpenShift
         | C::CloseShift { .. }
         | C::AssignClips { .. }
+        | C::ReassignClips { .. }
         | C::DecideAside { .. }
         | C::GiveReason { .. }
         | C::OrderWipe { .. }

@@ -90,6 +90,14 @@ impl Source {
         }
     }
 
+    /// The logs it is read from.
+    pub(crate) fn log(&self) -> Option<&Glob> {
+        match self {
+            Source::File { glob, .. } => Some(glob),
+            Source::Vendor | Source::Filename | Source::Label(_) => None,
+        }
+    }
+
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Source::Vendor => "vendor",

@@ -1,6 +1,7 @@
 //! What a profile may not be although it can be read: one that holds a secret, or that claims the
 //! devices of another with the same weight.
 
+use crate::clock::ClockSet;
 use crate::keys::BadProfile;
 use crate::profile::{Opening, Profile};
 use crate::profiles::Profiles;
@@ -115,6 +116,14 @@ impl Profile {
         if self.id() != "generic.ums" && self.rules().iter().any(|r| free(&r)) {
             return Err("weight 0 belongs to the generic profile; write 1 or more".into());
         }
+        if self.id() != "generic.ums" && self.rules().iter().any(any_disk) {
+            return Err(
+                "a match of the state storage by usb.interfaces alone takes every disk; say what must hold \
+                 besides, or set bind_only"
+                    .into(),
+            );
+        }
+        self.writes_no_footage()?;
         let Opening::Messages(unlock) = self.opening() else { return Ok(()) };
         let telling = |tokens: &[Token]| tokens.iter().any(is_secret);
         match unlock.steps.iter().find(|step| telling(step.op.data())) {
@@ -123,6 +132,27 @@ impl Profile {
                 step.name
             )),
             None => Ok(()),
+        }
+    }
+}
+
+/// Does it fit whatever is a disk?
+fn any_disk(rule: &Rule) -> bool {
+    let by_interfaces = rule.tests.iter().all(|test| matches!(test, Test::Interfaces(_)));
+    rule.state == State::Storage && !rule.bind_only && by_interfaces
+}
+
+impl Profile {
+    /// The file by which the clock is set is nothing that the profile itself takes for footage.
+    fn writes_no_footage(&self) -> Result<(), String> {
+        let Some((_, ClockSet::File { path, .. })) = self.clock().and_then(|c| c.set.as_ref())
+        else {
+            return Ok(());
+        };
+        let media = self.classify(path.as_bytes()).media;
+        match media.as_str() {
+            "other" => Ok(()),
+            _ => Err(format!("clock.set: {path:?} is the name of {media}; write to another file")),
         }
     }
 }

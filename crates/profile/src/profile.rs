@@ -8,7 +8,9 @@ use crate::name::{Found, NameForm};
 use crate::pattern::{Glob, Pattern};
 use crate::rule::{Rule, Test};
 use crate::unlock::{Policy, Unlock};
+use sealdock_core::id::RecorderId;
 use sealdock_core::listing::{Classified, LineKind, RawLine};
+use sealdock_core::session::Told;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -272,6 +274,33 @@ impl Profile {
     /// Who holds the recorder now, by logs and replies; the officer of a clip stands in its name.
     pub fn officer_claims(&self, evidence: &Evidence) -> Vec<Claim> {
         self.claims(&self.officer, evidence, "officer")
+    }
+
+    /// Is this a log that says a number of the recorder?
+    pub fn tells_number(&self, path: &str) -> bool {
+        let sources = self.device.iter().chain(&self.officer);
+        sources.filter_map(Source::log).any(|glob| glob.is_match(path))
+    }
+
+    /// Has it logs that say a number of the recorder?
+    pub fn has_telling_logs(&self) -> bool {
+        self.device.iter().chain(&self.officer).any(|source| source.log().is_some())
+    }
+
+    /// What logs and label say of the recorder, each on its own, so that two that differ are seen; numbers
+    /// that nobody set are left out, and what no number can be: a log may hold anything.
+    pub fn said(&self, evidence: &Evidence) -> Vec<Told> {
+        let by = |source: &Source, group| {
+            let number = source.number(evidence, group).filter(|n| !self.is_placeholder(n))?;
+            let number = number.parse::<RecorderId>().ok()?;
+            Some((number.to_string(), source.word().to_owned()))
+        };
+        let beside_unlock = |source: &&Source| !matches!(source, Source::Vendor);
+        let devices = self.device.iter().filter(beside_unlock).filter_map(|s| by(s, "device"));
+        let officers = self.officer.iter().filter(beside_unlock).filter_map(|s| by(s, "officer"));
+        let device = |(number, source)| Told { device: Some(number), source, ..Told::default() };
+        let officer = |(number, source)| Told { officer: Some(number), source, ..Told::default() };
+        devices.map(device).chain(officers.map(officer)).collect()
     }
 
     fn claims(&self, sources: &[Source], evidence: &Evidence, group: &str) -> Vec<Claim> {

@@ -127,6 +127,9 @@ fn tests(keys: MatchKeys) -> Result<Vec<Test>, String> {
     tests.extend(pattern(scsi.product, Test::ScsiProduct)?);
     tests.extend(medium.map(Test::Medium));
     tests.extend(pattern(volume.label, Test::Label)?);
+    if let Some(path) = probe.exists.iter().find(|path| path.split('/').any(|part| part == "..")) {
+        return Err(format!("probe.exists {path:?}; name it from the card's root, without `..`"));
+    }
     if !probe.exists.is_empty() {
         tests.push(Test::Exists(probe.exists));
     }

@@ -46,6 +46,9 @@ const BAD: &[(&str, &str)] = &[
     ("clock-file-no-time", "the file holds no time; add now:text"),
     ("clock-file-long", "write plain ASCII, at most 64 bytes"),
     ("clock-outside-card", "is no path below the card's root"),
+    ("clock-footage", r#""DCIM/set.mp4" is the name of video"#),
+    ("any-disk", "by usb.interfaces alone takes every disk"),
+    ("probe-outside-card", "name it from the card's root"),
     ("broken-toml", "TOML parse error"),
 ];
 

@@ -134,25 +134,26 @@ impl Station {
             return Err(failed(format!("entry {} took no clip into custody", clip.0)));
         };
         let officer = row.text_opt("officer");
-        if stored.officer.as_ref().map(PersonId::as_str) != officer
-            && self.assigned_to(clip)?.as_ref().map(PersonId::as_str) != officer
-        {
+        let as_docked = row.int_opt("assigned_seq").is_none()
+            && stored.officer.as_ref().map(PersonId::as_str) == officer;
+        if !as_docked && self.assigned_to(clip)?.as_ref().map(PersonId::as_str) != officer {
             return Err(edited(&format!("clip {clip}")));
         }
         Ok(stored)
     }
 
-    /// To whom a clerk assigned a clip later.
+    /// To whom a clip was assigned later, at last.
     fn assigned_to(&self, clip: ClipId) -> Result<Option<PersonId>, StationError> {
         let mut found = None;
         self.walk(clip.0, |seq, bytes| {
-            if !bytes.windows(15).any(|window| window == b"\"clip.assigned\"") {
+            let names = |kind: &[u8]| bytes.windows(kind.len()).any(|window| window == kind);
+            if !names(b"\"clip.assigned\"") && !names(b"\"clip.reassigned\"") {
                 return Ok(());
             }
-            if let Event::ClipAssigned(e) = self.proven_event(seq)?
-                && e.clip == clip
-            {
-                found = Some(e.officer);
+            match self.proven_event(seq)? {
+                Event::ClipAssigned(e) if e.clip == clip => found = Some(e.officer),
+                Event::ClipReassigned(e) if e.clip == clip => found = Some(e.officer),
+                _ => {}
             }
             Ok(())
         })?;

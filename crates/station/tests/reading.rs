@@ -104,7 +104,11 @@ fn told(device: Option<&str>, officer: Option<&str>) -> Told {
 }
 
 fn dock_told(bench: &Bench, station: &Station, told: Told) -> DockReport {
-    let request = DockRequest { told: Some(told), ..officers(station).unwrap() };
+    dock_said(bench, station, vec![told])
+}
+
+fn dock_said(bench: &Bench, station: &Station, told: Vec<Told>) -> DockReport {
+    let request = DockRequest { told, ..officers(station).unwrap() };
     bench.dock_as(station, &request).unwrap()
 }
 
@@ -158,17 +162,28 @@ fn what_it_said_last_is_of_the_recorder_and_in_its_custody() {
 
 #[test]
 fn numbers_that_it_said_and_that_contradict_are_a_conflict_and_nothing_is_wiped() {
+    let log = |device: &str| Told { source: "file".into(), ..told(Some(device), None) };
     for (said, name, why) in [
-        (told(Some("J800002"), None), LONG, "but its files say device J800001"),
-        (told(Some("J800002"), None), b"a.mp4", "enrolled with device J800001"),
-        (told(Some("R2"), None), b"a.mp4", "which is recorder R2"),
-        (told(None, Some("officer-2")), b"a.mp4", "number of officer officer-2"),
+        (vec![told(Some("J800002"), None)], LONG, "but its files say device J800001"),
+        (vec![told(Some("J800002"), None)], b"a.mp4", "enrolled with device J800001"),
+        (
+            vec![told(Some("R2"), None)],
+            b"a.mp4",
+            "it said of itself device R2, which is recorder R2",
+        ),
+        (vec![told(None, Some("officer-2"))], b"a.mp4", "number of officer officer-2"),
+        (vec![log("R2")], b"a.mp4", "it said in its log device R2, which is recorder R2"),
+        (
+            vec![log(DEVICE), told(Some("J800002"), None)],
+            b"a.mp4",
+            "it said device J800001 in its log, but device J800002 of itself",
+        ),
     ] {
         let bench = Bench::new(Setup::single(), &[(name, b"one")]);
         let station = bench.open();
         enrol_recorder(&station, "R2", None);
         enrol(&station, "officer-2", Role::Officer);
-        let report = dock_told(&bench, &station, said);
+        let report = dock_said(&bench, &station, said);
         assert_eq!((report.verdict, report.stored, report.wiped), (Verdict::Held, 1, 0), "{why}");
         assert!(report.held[0].1.contains("identity conflict"), "{report:?}");
         assert!(report.held[0].1.contains(why), "{report:?}");

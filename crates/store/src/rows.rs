@@ -14,6 +14,10 @@ impl Registers for Tables<'_> {
     fn select(&self, query: &Query) -> PortResult<Vec<Row>> {
         select(self.0, query)
     }
+
+    fn count(&self, query: &Query) -> PortResult<u64> {
+        count(self.0, query)
+    }
 }
 
 struct Bound<'a>(&'a Cell);
@@ -121,10 +125,7 @@ fn update_sql(
 pub(crate) fn select(conn: &Connection, query: &Query) -> PortResult<Vec<Row>> {
     let reading = || format!("read {}", query.table.name);
     let mut statement = conn.prepare_cached(&select_sql(query)).doing(reading)?;
-    let ends = query.within.iter().flat_map(|within| [&within.from, &within.to]).flatten();
-    let equal = query.equal.iter().map(|(_, cell)| cell);
-    let values = equal.chain(ends).chain(query.after.iter().flatten()).map(Bound);
-    let mut found = statement.query(params_from_iter(values)).doing(reading)?;
+    let mut found = statement.query(params_from_iter(values(query))).doing(reading)?;
     let mut rows = Vec::new();
     while let Some(row) = found.next().doing(reading)? {
         rows.push(row_of(query, row)?);
@@ -132,13 +133,26 @@ pub(crate) fn select(conn: &Connection, query: &Query) -> PortResult<Vec<Row>> {
     Ok(rows)
 }
 
+/// How many rows match.
+pub(crate) fn count(conn: &Connection, query: &Query) -> PortResult<u64> {
+    let counting = || format!("count {}", query.table.name);
+    let sql = format!("SELECT count(*) {}", from_sql(query));
+    let mut statement = conn.prepare_cached(&sql).doing(counting)?;
+    let all: u64 =
+        statement.query_row(params_from_iter(values(query)), |row| row.get(0)).doing(counting)?;
+    Ok(query.limit.map_or(all, |limit| all.min(limit.into())))
+}
+
+/// In the order of [`conditions`].
+fn values(query: &Query) -> impl Iterator<Item = Bound<'_>> {
+    let ends = query.within.iter().flat_map(|within| [&within.from, &within.to]).flatten();
+    let equal = query.equal.iter().map(|(_, cell)| cell);
+    equal.chain(ends).chain(query.after.iter().flatten()).map(Bound)
+}
+
 fn select_sql(query: &Query) -> String {
     let columns: Vec<&str> = query.columns().map(|c| c.name).collect();
-    let mut sql = format!("SELECT {} FROM {}", columns.join(", "), query.table.name);
-    for (i, condition) in conditions(query).iter().enumerate() {
-        let word = if i == 0 { " WHERE" } else { " AND" };
-        let _infallible = write!(sql, "{word} {condition}");
-    }
+    let mut sql = format!("SELECT {} {}", columns.join(", "), from_sql(query));
     let way = if query.newest_first { " DESC" } else { "" };
     let order: Vec<String> = query.table.key.iter().map(|k| format!("{k}{way}")).collect();
     let _infallible = write!(sql, " ORDER BY {}", order.join(", "));
@@ -148,7 +162,16 @@ fn select_sql(query: &Query) -> String {
     sql
 }
 
-/// In the order in which [`select`] binds their values.
+fn from_sql(query: &Query) -> String {
+    let mut sql = format!("FROM {}", query.table.name);
+    for (i, condition) in conditions(query).iter().enumerate() {
+        let word = if i == 0 { " WHERE" } else { " AND" };
+        let _infallible = write!(sql, "{word} {condition}");
+    }
+    sql
+}
+
+/// [`values`] has their values in this order.
 fn conditions(query: &Query) -> Vec<String> {
     // `IS ?` finds no index for a value that is not NULL in every version; `=` does.
     let is = |cell: &Cell| if *cell == Cell::Null { "IS" } else { "=" };

@@ -7,9 +7,10 @@ use sealdock_core::ports::{Kind, PortError, PortResult};
 use std::collections::BTreeMap;
 
 /// One file per released schema, in order.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("../migrations/0001_founding.sql"),
     include_str!("../migrations/0002_registers.sql"),
+    include_str!("../migrations/0003_times_and_assignments.sql"),
 ];
 
 /// The schema of this release, kept in `user_version`.

@@ -98,6 +98,10 @@ impl Registers for View {
     fn select(&self, query: &Query) -> PortResult<Vec<Row>> {
         rows::select(self.conn(), query)
     }
+
+    fn count(&self, query: &Query) -> PortResult<u64> {
+        rows::count(self.conn(), query)
+    }
 }
 
 impl LedgerView for View {

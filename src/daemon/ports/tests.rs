@@ -94,7 +94,7 @@ impl Bench {
             wipe_off: false,
             unconfirmed: false,
             profile: None,
-            told: None,
+            told: Vec::new(),
         };
         let request = Reading::announced(&self.open, seen).asked(&request);
         let options = FolderOptions { never: self.open.never(), ..FolderOptions::default() };

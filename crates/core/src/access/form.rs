@@ -56,10 +56,13 @@ pub fn form(
         from.is_none_or(|from| row.at >= from) && until.is_none_or(|until| row.at < until)
     };
     let mut rows = Vec::new();
-    for row in registers.select(&Query::all(&VIEWING))? {
+    let [viewings, copies] = [(&VIEWING, "opened"), (&COPY_OUT, "begun")].map(|(table, column)| {
+        Query::all(table).within(column, from.map(Into::into), until.map(Into::into))
+    });
+    for row in registers.select(&viewings)? {
         rows.push(sheet.viewing(&row)?);
     }
-    for row in registers.select(&Query::all(&COPY_OUT))? {
+    for row in registers.select(&copies)? {
         rows.push(sheet.copy(&row)?);
     }
     rows.retain(within);

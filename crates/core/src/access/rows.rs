@@ -37,14 +37,14 @@ table!(
         int("seq"), int("clip"), text("ground"), int_null("access"), int_null("number"),
         int_null("duty"), text_null("viewer"), text_null("visitor"), text_null("visitor_unit"),
         text("opened_by"), text("reason"), text_null("matter"), text("opened"),
-    } lookup [["clip"], ["access", "clip"], ["viewer"]]
+    } lookup [["clip"], ["access", "clip"], ["viewer"], ["opened"]]
 );
 table!(
     /// Copies handed out. Without `completed_seq` a copy is unfinished and void.
     pub COPY_OUT = "copy_out" ["seq"] {
         int("seq"), int("access"), int("number"), text("place"), text("carried_by"), text("begun"),
         int_null("files"), int_null("completed_seq"),
-    } lookup [["access"]]
+    } lookup [["access"], ["begun"]]
 );
 
 pub static TABLES: &[&Table] = &[&ACCESS, &ACCESS_CLIP, &SECRECY, &VIEWING, &COPY_OUT];

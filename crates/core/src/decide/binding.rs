@@ -167,27 +167,42 @@ pub fn identity_conflict(
     }
 }
 
-/// Does what the recorder said of itself contradict its files, the registers or the docking? `devices` are
-/// those of its files.
+/// Does what the recorder said of itself contradict its files, the registers, the docking or what it said
+/// elsewhere? `devices` are those of its files.
 pub fn told_conflict(
     registers: &dyn Registers,
     (claim, bound): (&RecorderId, &crate::session::Bindings),
-    told: &Told,
+    told: &[Told],
     devices: &[String],
 ) -> PortResult<Option<String>> {
-    let officer = told.officer.as_slice();
-    if let Some(other) = another_officer(registers, bound.officer.as_ref(), officer)? {
-        return Ok(Some(format!(
-            "it said the number of officer {other} of itself, but it was brought back by another"
-        )));
+    let numbers = |told: &Told| told.device.clone().map(|device| (device, told.of()));
+    let said: Vec<(String, &'static str)> = told.iter().filter_map(numbers).collect();
+    for told in told {
+        let (officer, of) = (told.officer.as_slice(), told.of());
+        if let Some(other) = another_officer(registers, bound.officer.as_ref(), officer)? {
+            return Ok(Some(format!(
+                "it said the number of officer {other} {of}, but it was brought back by another"
+            )));
+        }
     }
-    let Some(device) = &told.device else { return Ok(None) };
-    if let Some(other) = devices.iter().find(|other| *other != device) {
-        return Ok(Some(format!(
-            "it said device {device} of itself, but its files say device {other}"
-        )));
+    for (device, of) in &said {
+        if let Some(other) = devices.iter().find(|other| *other != device) {
+            return Ok(Some(format!(
+                "it said device {device} {of}, but its files say device {other}"
+            )));
+        }
+        if let Some((other, elsewhere)) = said.iter().find(|(other, _)| other != device) {
+            return Ok(Some(format!(
+                "it said device {device} {of}, but device {other} {elsewhere}"
+            )));
+        }
+        let by = format!("it said {of}");
+        let why = device_conflict(registers, (claim, bound.recorder.as_ref()), device, &by)?;
+        if why.is_some() {
+            return Ok(why);
+        }
     }
-    device_conflict(registers, (claim, bound.recorder.as_ref()), device, "it said of itself")
+    Ok(None)
 }
 
 fn device_conflict(

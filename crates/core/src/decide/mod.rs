@@ -4,10 +4,12 @@
 mod binding;
 mod dock;
 mod people;
+mod reassign;
 mod upkeep;
 mod wipe;
 
 pub use binding::{identity_conflict, told_conflict};
+pub use reassign::objection as reassign_objection;
 pub use wipe::{GateQuestion, Standing, standing};
 
 use crate::actor::{Actor, Role};
@@ -76,6 +78,9 @@ fn decided(scene: &Scene, command: Command) -> Decided {
         Command::CloseShift { shift } => people::close_shift(scene, shift),
         Command::AssignClips { clips, recorder, officer, reason } => {
             people::assign(scene, &clips, recorder, officer, reason)
+        }
+        Command::ReassignClips { clips, recorder, officer, reason } => {
+            reassign::reassign(scene, reassign::Wanted { clips, recorder, officer, reason })
         }
         Command::DecideAside { aside, decision, reason } => {
             people::decide_aside(scene, aside, decision, reason)

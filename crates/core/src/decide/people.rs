@@ -9,7 +9,7 @@ use crate::event::{
 };
 use crate::id::{AsideId, ClipId, PersonId, RecorderId, ShiftId};
 use crate::policy::Deadline;
-use crate::ports::{Decision, PortResult};
+use crate::ports::{Decision, PortResult, Refusal};
 use crate::registry;
 use crate::schema as s;
 use crate::table::{Query, Row};
@@ -86,6 +86,27 @@ pub fn close_shift(scene: &Scene, shift: ShiftId) -> Decided {
     }
 }
 
+pub(super) fn no_clip(clip: ClipId) -> String {
+    format!("there is no clip {clip}; see `sealdock clip list`")
+}
+
+/// Does the unit know both?
+pub(super) fn enrolled(
+    scene: &Scene,
+    recorder: &RecorderId,
+    officer: &PersonId,
+) -> PortResult<Result<(), Refusal>> {
+    let rows = scene.registers.select(&Query::all(&s::RECORDER).with("id", recorder.as_str()))?;
+    let missing = if rows.is_empty() {
+        format!("recorder {recorder} is not enrolled; `sealdock recorder add {recorder}`")
+    } else if registry::person(scene.registers, officer)?.is_none() {
+        format!("person {officer} is not enrolled; `sealdock person add {officer} …`")
+    } else {
+        return Ok(Ok(()));
+    };
+    Ok(Err(Refusal(missing)))
+}
+
 pub fn assign(
     scene: &Scene,
     clips: &[ClipId],
@@ -95,22 +116,14 @@ pub fn assign(
 ) -> Decided {
     ok!(scene.person_with(&[Role::Clerk], "assigning a clip")?);
     let reason = ok!(reason_text(&reason));
-    let rows = scene.registers.select(&Query::all(&s::RECORDER).with("id", recorder.as_str()))?;
-    if rows.is_empty() {
-        return no(format!(
-            "recorder {recorder} is not enrolled; `sealdock recorder add {recorder}`"
-        ));
-    }
-    if registry::person(scene.registers, &officer)?.is_none() {
-        return no(format!("person {officer} is not enrolled; `sealdock person add {officer} …`"));
-    }
+    ok!(enrolled(scene, &recorder, &officer)?);
     if clips.is_empty() {
         return no("no unassigned clip is named; see `sealdock clip list --unassigned`");
     }
     let mut events = Vec::new();
     for clip in clips {
         let Some(row) = registry::by_seq(scene.registers, &s::CLIP, clip.0)? else {
-            return no(format!("there is no clip {clip}; see `sealdock clip list`"));
+            return no(no_clip(*clip));
         };
         if row.text_opt("recorder").is_some() && row.text_opt("officer").is_some() {
             return no(format!(

@@ -105,7 +105,8 @@ pub fn clerk_roster(registers: &dyn Registers, at: WallMs) -> PortResult<Vec<Cle
 pub fn usage_archive(registers: &dyn Registers, period: Period) -> PortResult<Vec<ArchiveRow>> {
     let names = Names::of(registers)?;
     let mut rows = Vec::new();
-    for usage in reading::all(registers, &Query::all(&USAGE))? {
+    let (from, to) = (|| Some(period.from.into()), || Some(period.to.into()));
+    for usage in reading::all(registers, &Query::all(&USAGE).within("issued", from(), to()))? {
         let Some(issued) = usage.issued.filter(|at| period.holds(*at)) else { continue };
         rows.push(ArchiveRow {
             seq: usage.of.0,
@@ -122,7 +123,7 @@ pub fn usage_archive(registers: &dyn Registers, period: Period) -> PortResult<Ve
     }
     let departments: BTreeMap<RecorderId, _> =
         assets(registers)?.into_iter().map(|a| (a.recorder, a.department)).collect();
-    for row in registers.select(&Query::all(&RECORDER_CHECK))? {
+    for row in registers.select(&Query::all(&RECORDER_CHECK).within("at", from(), to()))? {
         let at = WallMs::parse(row.text("at")).ok_or_else(|| damaged("recorder_check row: at"))?;
         if row.int_opt("use_seq").is_some() || !period.holds(at) {
             continue;

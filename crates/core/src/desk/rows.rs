@@ -45,7 +45,7 @@ table!(
         int_null("warned_seq"), int_null("overdue_seq"), int_null("dock_warned_seq"),
         int_null("dock_overdue_seq"), text_null("late_reason"), text_null("late_reason_by"),
         int_null("late_reason_seq"), text_null("alarms"), text_null("seen_by"), int_null("seen_seq"),
-    } lookup [["recorder"], ["officer"], ["state"]]
+    } lookup [["recorder"], ["officer"], ["state"], ["issued"]]
 );
 table!(
     /// Checks before a use and periodic ones.
@@ -54,7 +54,7 @@ table!(
         int("works"), int("battery_percent"), int("free_mib"), text("clock"),
         int_null("emptied_session"), int_null("offset_ms"), int("passed"), text("findings"),
         text_null("remark"),
-    } lookup [["recorder"], ["use_seq"]]
+    } lookup [["recorder"], ["use_seq"], ["at"]]
 );
 
 pub static TABLES: &[&Table] = &[&ASSET, &ASSET_CHANGE, &DESIGNATION, &USAGE, &RECORDER_CHECK];

@@ -1,11 +1,11 @@
 //! Recording hours and the share of marked clips, by department, officer and month (S19).
 
-use super::usage::taken;
 use crate::id::{DepartmentId, PersonId};
 use crate::matter::MARK;
-use crate::ports::{PortResult, Registers};
+use crate::ports::{Kind, PortError, PortResult, Registers};
 use crate::registry;
 use crate::schema::{CLIP, PERSON};
+use crate::search::{taken, taken_within};
 use crate::table::{Query, Row};
 use crate::time::{DAY_MS, WallMs, Zone};
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,6 +106,9 @@ fn monday(week: i64) -> String {
     utc.civil(WallMs((week * 7 - 3) * DAY_MS)).get(..10).unwrap_or_default().to_owned()
 }
 
+/// What is read of a clip: a year of them is many.
+const READ: &[&str] = &["seq", "officer", "recorded", "stored", "media", "marked", "described"];
+
 /// The clips that are asked for, each with its time.
 fn asked(
     registers: &dyn Registers,
@@ -113,18 +116,24 @@ fn asked(
     departments: &BTreeMap<String, String>,
 ) -> PortResult<Vec<(Row, WallMs)>> {
     let zone = registry::policy(registers)?.zone;
+    let day = |text: &Option<String>| text.as_deref().map(|text| day_of(zone, text)).transpose();
+    let from = day(&filter.from)?;
+    let to = day(&filter.until)?.map(|until| until.plus_ms(DAY_MS));
     let mut all = Vec::new();
-    for row in clips(registers, filter, departments)? {
-        let at = taken(&row)?;
-        let civil = zone.civil(at);
-        let day = civil.get(..10).unwrap_or_default();
-        let before = filter.from.as_deref().is_some_and(|from| day < from);
-        let after = filter.until.as_deref().is_some_and(|until| day > until);
-        if !before && !after {
-            all.push((row, at));
+    for query in clips(filter, departments) {
+        for query in taken_within(query.only(READ), from, to) {
+            for row in registers.select(&query)? {
+                let at = taken(&row)?;
+                all.push((row, at));
+            }
         }
     }
     Ok(all)
+}
+
+fn day_of(zone: Zone, text: &str) -> PortResult<WallMs> {
+    let refused = || PortError::new(Kind::Invalid, format!("{text:?} is no day like 2026-03-01"));
+    zone.day_begins(text).ok_or_else(refused)
 }
 
 fn count(line: &mut Hours, clip: &Row, by_person: bool) {
@@ -158,27 +167,20 @@ fn departments(registers: &dyn Registers) -> PortResult<BTreeMap<String, String>
 }
 
 /// Of one officer, of a department's officers, or all.
-fn clips(
-    registers: &dyn Registers,
-    filter: &HoursFilter,
-    departments: &BTreeMap<String, String>,
-) -> PortResult<Vec<Row>> {
-    let of = |officer: &str| registers.select(&Query::all(&CLIP).with("officer", officer));
+fn clips(filter: &HoursFilter, departments: &BTreeMap<String, String>) -> Vec<Query> {
+    let of = |officer: &str| Query::all(&CLIP).with("officer", officer);
     match (&filter.officer, &filter.department) {
         (Some(officer), Some(department)) => {
             let there = departments.get(officer.as_str()).map(String::as_str);
-            if there == Some(department.as_str()) { of(officer.as_str()) } else { Ok(Vec::new()) }
+            let is_there = there == Some(department.as_str());
+            is_there.then(|| of(officer.as_str())).into_iter().collect()
         }
-        (Some(officer), None) => of(officer.as_str()),
+        (Some(officer), None) => vec![of(officer.as_str())],
         (None, Some(department)) => {
-            let mut rows = Vec::new();
             let people = departments.iter().filter(|(_, d)| *d == department.as_str());
-            for (officer, _) in people {
-                rows.extend(of(officer)?);
-            }
-            Ok(rows)
+            people.map(|(officer, _)| of(officer)).collect()
         }
-        (None, None) => registers.select(&Query::all(&CLIP)),
+        (None, None) => vec![Query::all(&CLIP)],
     }
 }
 

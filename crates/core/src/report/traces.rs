@@ -12,8 +12,8 @@ use crate::matter::{BINDING, INTERRUPTION, MARK};
 use crate::ports::{PortResult, Registers};
 use crate::registry::damaged;
 use crate::schema::{
-    ASIDE, CLIP, DEADLINE, PERSON, RECORDER, SESSION, SHIFT, SIGHTING, WIPE, WIPE_ORDER,
-    WIPE_REFUSAL,
+    ASIDE, ASSIGNMENT, CLIP, DEADLINE, PERSON, RECORDER, SESSION, SHIFT, SIGHTING, WIPE,
+    WIPE_ORDER, WIPE_REFUSAL,
 };
 use crate::table::{Cell, Query, Row, Table};
 use std::collections::BTreeSet;
@@ -41,6 +41,7 @@ const OF_USE: &[&str] = &[
 const OF_ACCESS: &[&str] = &["seq", "decided_seq", "revoked_seq"];
 
 pub(super) static OF_CLIP: &[Trace] = &[
+    (&ASSIGNMENT, "clip", &["seq"]),
     (&SIGHTING, "clip", &["seq"]),
     (&WIPE, "clip", &["intended_seq", "result_seq"]),
     (&WIPE_REFUSAL, "clip", &["seq"]),

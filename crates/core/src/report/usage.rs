@@ -6,9 +6,10 @@ use crate::clock_state::known_bad;
 use crate::desk::{self, Period, Usage, assets};
 use crate::id::UseId;
 use crate::ports::{PortResult, Registers};
-use crate::registry::{self, damaged};
+use crate::registry;
 use crate::schema::CLIP;
-use crate::table::{Query, Row};
+use crate::search::taken_within;
+use crate::table::Query;
 use crate::time::{Stamp, WallMs};
 use std::collections::BTreeMap;
 
@@ -54,21 +55,16 @@ pub fn recorder_use(
             line.breaches += u32::from(usage.breach);
         }
     }
-    for row in registers.select(&Query::all(&CLIP))? {
-        let Some(recorder) = row.text_opt("recorder") else { continue };
-        if period.holds(taken(&row)?) {
+    let clips = Query::all(&CLIP).only(&["recorder", "recorded", "stored", "described"]);
+    for query in taken_within(clips, Some(period.from), Some(period.to)) {
+        for row in registers.select(&query)? {
+            let Some(recorder) = row.text_opt("recorder") else { continue };
             let line = by.entry(recorder.to_owned()).or_default();
             line.clips += 1;
             line.length_ms += duration_ms(&row).unwrap_or(0);
         }
     }
     Ok(by.into_iter().map(|(recorder, line)| RecorderUse { recorder, ..line }).collect())
-}
-
-/// When a clip was recorded, or stored where that is not known.
-pub(super) fn taken(clip: &Row) -> PortResult<WallMs> {
-    let at = clip.text_opt("recorded").unwrap_or(clip.text("stored"));
-    WallMs::parse(at).ok_or_else(|| damaged("clip row: a time"))
 }
 
 /// The part of a use that lies in the period and before now. A lost recorder is out until it was lost,

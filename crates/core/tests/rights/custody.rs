@@ -6,8 +6,8 @@ use sealdock_core::Digest;
 use sealdock_core::actor::{ActorRecord, Role};
 use sealdock_core::command::{Command, Founding, Opening};
 use sealdock_core::event::{
-    AsideDecision, ClipDescribed, DeadlineMissed, Event, KeyKind, KeyRotated, SessionClosed,
-    Verdict, WipeCertified, WipeOutcome, WipeRefused, WipeSettled,
+    AsideDecision, ClipAssigned, ClipDescribed, DeadlineMissed, Event, KeyKind, KeyRotated,
+    SessionClosed, Verdict, WipeCertified, WipeOutcome, WipeRefused, WipeSettled,
 };
 use sealdock_core::id::{AsideId, ClipId, SessionId, ShiftId};
 use sealdock_core::import::{self, Cell, Line, Table};
@@ -54,6 +54,20 @@ fn mirror() -> Command {
 fn assign(clip: ClipId) -> Command {
     let (recorder, officer) = ("R1".parse().unwrap(), pid("o1"));
     Command::AssignClips { clips: vec![clip], recorder, officer, reason: REASON.to_owned() }
+}
+
+/// A clip that a clerk assigned to o1.
+fn assigned(unit: &mut Unit) -> ClipId {
+    let clip = unit.clip(None);
+    let (recorder, officer) = ("R1".parse().unwrap(), pid("o1"));
+    let assigned = ClipAssigned { clip, recorder, officer, reason: REASON.to_owned() };
+    unit.write(ActorRecord::Person { id: pid("c1") }, Event::ClipAssigned(assigned));
+    clip
+}
+
+fn reassign(clip: ClipId) -> Command {
+    let (recorder, officer) = ("R1".parse().unwrap(), pid("o2"));
+    Command::ReassignClips { clips: vec![clip], recorder, officer, reason: REASON.to_owned() }
 }
 
 fn decide_aside(aside: AsideId, decision: AsideDecision) -> Command {
@@ -203,6 +217,9 @@ pub const CASES: &[Case] = &[
     case!("close-shift", "none", |_| Command::CloseShift { shift: ShiftId(0) }),
     case!("assign-clips", "unassigned", |u| assign(u.clip(None))),
     case!("assign-clips", "assigned already", |u| assign(u.clip(Some("o1")))),
+    case!("reassign-clips", "a clerk assigned it", |u| reassign(assigned(u))),
+    case!("reassign-clips", "docked under the officer's PIN", |u| reassign(u.clip(Some("o1")))),
+    case!("reassign-clips", "unassigned", |u| reassign(u.clip(None))),
     case!("decide-aside", "open, leave it", |u| {
         let aside = u.aside();
         decide_aside(aside, AsideDecision::Leave)

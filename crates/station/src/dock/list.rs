@@ -53,8 +53,8 @@ pub fn list(
 
 /// In the chain before the listing that it may contradict.
 fn record_told(station: &Station, request: &DockRequest, bound: &Bound) -> Result<(), Stop> {
-    if let Some(told) = request.told.clone().filter(|told| !told.is_empty()) {
-        station.note(Command::RecordTold { session: bound.session, told })?;
+    for told in request.told.iter().filter(|told| !told.is_empty()) {
+        station.note(Command::RecordTold { session: bound.session, told: told.clone() })?;
     }
     Ok(())
 }
@@ -106,11 +106,9 @@ fn conflict(
     let claim = &bound.identified.claim;
     let numbers = (named.devices.as_slice(), named.officers.as_slice());
     let files = identity_conflict(&*view, claim, &bound.facts, numbers)?;
-    match &request.told {
-        Some(told) if files.is_none() => {
-            Ok(told_conflict(&*view, (claim, &bound.facts), told, &named.devices)?)
-        }
-        _ => Ok(files),
+    match files {
+        Some(why) => Ok(Some(why)),
+        None => Ok(told_conflict(&*view, (claim, &bound.facts), &request.told, &named.devices)?),
     }
 }
 

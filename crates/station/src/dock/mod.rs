@@ -50,7 +50,7 @@ pub struct DockRequest {
     /// What says what its names mean and what stays on it; `None` is the generic profile.
     pub profile: Option<Arc<Profile>>,
     /// What the recorder said of itself when it was unlocked.
-    pub told: Option<Told>,
+    pub told: Vec<Told>,
 }
 
 impl DockRequest {

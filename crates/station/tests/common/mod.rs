@@ -186,7 +186,7 @@ pub fn officers(station: &Station) -> Result<DockRequest, StationError> {
         wipe_off: false,
         unconfirmed: false,
         profile: None,
-        told: None,
+        told: Vec::new(),
     })
 }
 

@@ -1,0 +1,232 @@
+//! Clips that are asked for, page by page, so that an archive of a million is looked through in
+//! stretches. What the registers can narrow by, they do; every condition is asked again of each row.
+
+use crate::id::{ClipId, PersonId, RecorderId};
+use crate::ports::{PortResult, Registers};
+use crate::registry::{self, damaged};
+use crate::schema::{CLIP, DEADLINE};
+use crate::table::{Cell, Query, Row};
+use crate::time::WallMs;
+use std::collections::BTreeSet;
+
+/// What is asked for. A clip must meet all of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Search {
+    pub officer: Option<PersonId>,
+    /// As enrolled; of a clip that is not assigned, as it called itself.
+    pub recorder: Option<RecorderId>,
+    /// Taken from the first instant on and before the second, see [`taken`].
+    pub taken: Option<(WallMs, WallMs)>,
+    /// Marked by the device.
+    pub marked: bool,
+    /// Without recorder or without officer.
+    pub unassigned: bool,
+    /// Missed a deadline.
+    pub late: bool,
+}
+
+/// Which of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Those that follow this clip in the order asked for.
+    pub after: Option<ClipId>,
+    pub newest_first: bool,
+    /// All of them, where nothing is said.
+    pub limit: Option<u32>,
+}
+
+/// Rows of the register of clips, in the order asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub rows: Vec<Row>,
+    /// Others follow the last one.
+    pub more: bool,
+}
+
+/// Rows that are read at once where most of them may turn out not to be asked for.
+const STRETCH: u32 = 1000;
+
+/// When a clip was recorded, or stored where that is not known.
+///
+/// # Errors
+/// The row holds no time.
+pub fn taken(clip: &Row) -> PortResult<WallMs> {
+    let at = clip.text_opt("recorded").unwrap_or(clip.text("stored"));
+    WallMs::parse(at).ok_or_else(|| damaged("clip row: a time"))
+}
+
+/// Without recorder or without officer.
+pub fn is_unassigned(clip: &Row) -> bool {
+    clip.text_opt("recorder").is_none() || clip.text_opt("officer").is_none()
+}
+
+/// Did it miss a deadline?
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn is_late(registers: &dyn Registers, clip: ClipId) -> PortResult<bool> {
+    let missed = Query::all(&DEADLINE).with("clip", clip.0).only(&["clip"]).limit(1);
+    Ok(!registers.select(&missed)?.is_empty())
+}
+
+/// The same query of clips, only of those taken from `from` on and before `to`; no clip is in two of them.
+pub fn taken_within(query: Query, from: Option<WallMs>, to: Option<WallMs>) -> Vec<Query> {
+    if from.is_none() && to.is_none() {
+        return vec![query];
+    }
+    let cell = |at: Option<WallMs>| at.map(Cell::from);
+    let stored = query.clone().with("recorded", Cell::Null).within("stored", cell(from), cell(to));
+    vec![query.within("recorded", cell(from), cell(to)), stored]
+}
+
+/// # Errors
+/// The registers cannot be read.
+pub fn find(registers: &dyn Registers, search: &Search, page: Page) -> PortResult<Found> {
+    let mut found = Found { rows: Vec::new(), more: false };
+    let limit = page.limit.map_or(usize::MAX, |limit| limit as usize);
+    let mut take = |row: Row| -> PortResult<bool> {
+        if search.is_met_by(registers, &row)? {
+            found.more = found.rows.len() == limit;
+            if !found.more {
+                found.rows.push(row);
+            }
+        }
+        Ok(found.more)
+    };
+    if search.by_deadline() {
+        for clip in overdue(registers, page)? {
+            let row = registry::by_seq(registers, &CLIP, clip)?;
+            if row.map_or(Ok(false), &mut take)? {
+                break;
+            }
+        }
+        return Ok(found);
+    }
+    let sources = search.sources();
+    let mut after = Some(page.after);
+    while let Some(from) = after {
+        let part = Page { after: from, limit: Some(search.stretch(page)), ..page };
+        let (rows, rest) = stretch(registers, &sources, part)?;
+        after = rest.map(Some);
+        for row in rows {
+            if take(row)? {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Clips that missed a deadline, in the order asked for: few beside the others.
+fn overdue(registers: &dyn Registers, page: Page) -> PortResult<Vec<u64>> {
+    let missed = registers.select(&Query::all(&DEADLINE).only(&["clip"]))?;
+    let clips: BTreeSet<u64> = missed.iter().map(|row| row.int("clip").unsigned_abs()).collect();
+    let mut clips: Vec<u64> = clips.into_iter().filter(|clip| page.reaches(*clip)).collect();
+    if page.newest_first {
+        clips.reverse();
+    }
+    Ok(clips)
+}
+
+/// So many rows of every source, merged, and the clip after which there may be more.
+fn stretch(
+    registers: &dyn Registers,
+    sources: &[Query],
+    page: Page,
+) -> PortResult<(Vec<Row>, Option<ClipId>)> {
+    let (mut rows, mut ends) = (Vec::new(), Vec::new());
+    for source in sources {
+        let query = Query { newest_first: page.newest_first, limit: page.limit, ..source.clone() };
+        let query = match page.after {
+            Some(after) => query.after(vec![after.0.into()]),
+            None => query,
+        };
+        let some = registers.select(&query)?;
+        let cut = page.limit.is_some_and(|limit| some.len() >= limit as usize);
+        if let Some(last) = some.last().filter(|_| cut) {
+            ends.push(registry::seq(last));
+        }
+        rows.extend(some);
+    }
+    // A source that was cut says nothing of what follows its last row.
+    let end = if page.newest_first { ends.into_iter().max() } else { ends.into_iter().min() };
+    let known = Page { after: end.map(ClipId), ..page };
+    rows.retain(|row| end.is_none() || !known.reaches(registry::seq(row)));
+    rows.sort_by_key(registry::seq);
+    rows.dedup_by_key(|row| registry::seq(row));
+    if page.newest_first {
+        rows.reverse();
+    }
+    Ok((rows, known.after))
+}
+
+impl Page {
+    /// Does a clip follow the one after which the page begins?
+    fn reaches(self, clip: u64) -> bool {
+        match self.after {
+            Some(after) if self.newest_first => clip < after.0,
+            Some(after) => clip > after.0,
+            None => true,
+        }
+    }
+}
+
+impl Search {
+    /// Rows to read at once: one more than wanted tells whether others follow; many, where most of what is
+    /// read may turn out not to be asked for.
+    fn stretch(&self, page: Page) -> u32 {
+        let sure = !self.late
+            && !self.unassigned
+            && (self.officer.is_none() || self.recorder.is_none())
+            && (!self.marked
+                || self.officer.is_none() && self.recorder.is_none() && self.taken.is_none());
+        match page.limit {
+            Some(limit) if sure => limit.saturating_add(1).min(STRETCH),
+            _ => STRETCH,
+        }
+    }
+
+    /// Queries that between them hold every clip that is asked for, and as few others as can be.
+    fn sources(&self) -> Vec<Query> {
+        let all = || Query::all(&CLIP);
+        let narrow = match (&self.officer, &self.recorder) {
+            (Some(officer), _) => vec![all().with("officer", officer.as_str())],
+            (None, Some(recorder)) => vec![
+                all().with("recorder", recorder.as_str()),
+                all().with("recorder", Cell::Null).with("recorder_claim", recorder.as_str()),
+            ],
+            _ if self.unassigned => {
+                vec![all().with("recorder", Cell::Null), all().with("officer", Cell::Null)]
+            }
+            _ if self.marked && self.taken.is_none() => vec![all().with("marked", true)],
+            _ => vec![all()],
+        };
+        let (from, to) = self.taken.unzip();
+        narrow.into_iter().flat_map(|query| taken_within(query, from, to)).collect()
+    }
+
+    /// Is the register of missed deadlines the narrowest way in?
+    fn by_deadline(&self) -> bool {
+        let others = (&self.officer, &self.recorder, &self.taken);
+        self.late && matches!(others, (None, None, None)) && !self.unassigned
+    }
+
+    fn is_met_by(&self, registers: &dyn Registers, clip: &Row) -> PortResult<bool> {
+        let officer = clip.text_opt("officer");
+        let recorder = clip.text_opt("recorder").unwrap_or(clip.text("recorder_claim"));
+        let plain = self.officer.as_ref().is_none_or(|id| officer == Some(id.as_str()))
+            && self.recorder.as_ref().is_none_or(|id| recorder == id.as_str())
+            && (!self.marked || clip.int("marked") == 1)
+            && (!self.unassigned || is_unassigned(clip));
+        if !plain {
+            return Ok(false);
+        }
+        if let Some((from, to)) = self.taken {
+            let at = taken(clip)?;
+            if at < from || at >= to {
+                return Ok(false);
+            }
+        }
+        Ok(!self.late || is_late(registers, ClipId(registry::seq(clip)))?)
+    }
+}
