@@ -98,7 +98,7 @@ fn listed(station: &Station, card: &Path) -> Duration {
         wipe_off: false,
         unconfirmed: false,
         profile: None,
-        told: None,
+        told: Vec::new(),
     };
     drop_caches();
     let start = Instant::now();

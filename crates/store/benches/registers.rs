@@ -14,7 +14,7 @@ use common::*;
 use sealdock_core::access;
 use sealdock_core::desk::{Period, usage_archive};
 use sealdock_core::id::{ClipId, DepartmentId, PersonId, RecorderId};
-use sealdock_core::ports::{Ledger as _, LedgerView, Registers as _};
+use sealdock_core::ports::{Ledger as _, LedgerView};
 use sealdock_core::report::{HoursFilter, acts_of, custody_of_clip, hours, recorder_use};
 use sealdock_core::schema::CLIP;
 use sealdock_core::search::{Page, Search, find};
