@@ -5,8 +5,9 @@ use rusqlite::{Connection, params_from_iter, types::Value};
 use sealdock_core::access::VIEWING;
 use sealdock_core::desk::USAGE;
 use sealdock_core::duty::DEPARTMENT;
+use sealdock_core::policy::DEFAULT_POLICY;
 use sealdock_core::report::ACT;
-use sealdock_core::schema::{CLIP, DEADLINE, PERSON, RECORDER, SESSION, SIGHTING, WIPE};
+use sealdock_core::schema::{CLIP, DEADLINE, PERSON, POLICY, RECORDER, SESSION, SIGHTING, WIPE};
 use sealdock_core::table::{Cell, ColumnKind, Table};
 use sealdock_core::time::{DAY_MS, WallMs};
 use std::path::Path;
@@ -92,6 +93,7 @@ pub fn fill(database: &Path, clips: u64) {
 }
 
 fn people(conn: &Connection) {
+    row!(Put::new(conn, &POLICY), { seq: 1u64, body: DEFAULT_POLICY });
     let (mut departments, mut people) = (Put::new(conn, &DEPARTMENT), Put::new(conn, &PERSON));
     for n in 0..DEPARTMENTS {
         row!(departments, { id: department(n), name: format!("第{n}队") });
