@@ -135,8 +135,9 @@ fn pages_of_any_size_and_order_hold_what_a_plain_look_finds() {
 
 #[test]
 fn stretches_that_end_within_a_search_leave_nothing_out() {
-    let (tables, made) = make(1100);
-    for search in searches() {
+    // Six in ten have no recorder: more than are read at once, beside a third without an officer.
+    let (tables, made) = make(1800);
+    for search in searches().into_iter().filter(|search| search.unassigned) {
         let mut expected = plain_look(&made, &search);
         for newest_first in [false, true] {
             let page = Page { after: None, newest_first, limit: None };
