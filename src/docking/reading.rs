@@ -23,7 +23,7 @@ pub struct Reading {
     /// What it said of itself in its logs, by its label and at last when it was unlocked, without numbers that
     /// nobody set.
     pub told: Vec<Told>,
-    /// What the owner's profiles would keep on it is not known.
+    /// What the owner's profiles would keep on it is not known, or a log that may name it cannot be read.
     pub keeps_all: bool,
 }
 
@@ -84,30 +84,44 @@ impl Reading {
         let logs = if self.profile.has_telling_logs() {
             logs(&self.profile, recorder)?
         } else {
-            Vec::new()
+            Some(Vec::new())
         };
+        // What cannot be read might name another recorder.
+        let keeps_all = self.keeps_all || logs.is_none();
+        let logs = logs.unwrap_or_default();
         let volume = self.seen.as_ref().and_then(|seen| seen.volume.as_ref());
         let label = volume.and_then(|volume| volume.label.as_deref());
         let mut told = self.profile.said(&Evidence { logs, label, ..Evidence::default() });
         told.append(&mut self.told);
-        Ok(Reading { told, ..self })
+        Ok(Reading { told, keeps_all, ..self })
     }
 }
 
 /// Path, time of last change and text.
-fn logs(profile: &Profile, recorder: &mut dyn Recorder) -> PortResult<Vec<(String, i64, String)>> {
+type Log = (String, i64, String);
+
+/// The logs that say a number; `None` if one of them cannot be read.
+fn logs(profile: &Profile, recorder: &mut dyn Recorder) -> PortResult<Option<Vec<Log>>> {
     let mut logs = Vec::new();
     for line in recorder.list()?.lines {
         let path = String::from_utf8_lossy(&line.raw_name).into_owned();
-        let is_log = line.kind == LineKind::File && profile.tells_number(&path);
+        if !profile.tells_number(&path) {
+            continue;
+        }
         // The last line that fits counts: of a long log its end is read.
         let from =
             line.size.saturating_sub(TEXT_BYTES_MAX).next_multiple_of(TEXT_BLOCK_BYTES as u64);
-        if is_log && let Some(text) = text(recorder, &line, from) {
-            logs.push((path, line.mtime_ms.unwrap_or(i64::MIN), text));
-        }
+        let is_file = line.kind == LineKind::File;
+        let Some(text) = is_file.then(|| text(recorder, &line, from)).flatten() else {
+            tracing::warn!(
+                path,
+                "a log that may name the recorder cannot be read; nothing is wiped"
+            );
+            return Ok(None);
+        };
+        logs.push((path, line.mtime_ms.unwrap_or(i64::MIN), text));
     }
-    Ok(logs)
+    Ok(Some(logs))
 }
 
 fn set(mut told: Told, profile: &Profile) -> Told {
