@@ -9,6 +9,8 @@ const ORIGIN: &str = "test.example/s1";
 const PIN: &str = "2580147\n";
 /// Every clip is at least one entry, and a full tile is 256.
 const CLIPS: usize = 260;
+/// The bit of a byte that is flipped.
+const FLIPPED: u8 = 1;
 
 /// A log as a stranger gets it: a folder of tiles, and the key by another way.
 pub struct Exported {
@@ -52,9 +54,14 @@ impl Exported {
         ORIGIN.len() + 1
     }
 
-    /// Where the root begins in the checkpoint.
+    /// Where in the root of the checkpoint a flipped bit makes another root, and not what is no base64 at all:
+    /// `z` with its last bit flipped is `{`.
     pub fn root_at(&self) -> usize {
-        self.size_at() + self.size().to_string().len() + 1
+        let root = self.size_at() + self.size().to_string().len() + 1;
+        let checkpoint = self.checkpoint();
+        let letters = checkpoint.as_bytes().iter().enumerate().skip(root);
+        let mut stay = letters.filter(|(_, letter)| (*letter ^ FLIPPED).is_ascii_alphanumeric());
+        stay.next().expect("a root is 43 letters and a sign of filling").0
     }
 
     /// A copy with one bit flipped in one byte of `file`.
@@ -62,7 +69,7 @@ impl Exported {
         let copy = self.copied();
         let path = copy.tiles.join(file);
         let mut bytes = std::fs::read(&path).expect("a file of the export");
-        bytes[at] ^= 1;
+        bytes[at] ^= FLIPPED;
         std::fs::write(&path, bytes).expect("the damaged file");
         copy
     }
