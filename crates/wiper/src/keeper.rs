@@ -6,6 +6,7 @@ use crate::kernel;
 use crate::loops::{self, By};
 use crate::options;
 use crate::roots::Roots;
+use crate::transfers;
 use crate::volume::Volume;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt as _;
@@ -82,6 +83,7 @@ impl Systemd {
 impl Keeper for Systemd {
     fn show(&self, volume: &Volume) -> WiperResult<()> {
         let fs = mountable(volume)?;
+        transfers::are_short(&self.roots.sys, &volume.node)?;
         let guard = loops::attach(By::Manager, &self.roots.sys, &volume.node)?;
         let shown = self.mount(volume, fs, &guard);
         // From here on the mount keeps it; where there is none, it goes.
@@ -110,7 +112,7 @@ impl Keeper for Systemd {
     }
 
     fn writable(&self, volume: &Volume) -> WiperResult<OwnedFd> {
-        kernel::writable(volume)
+        kernel::writable(&self.roots.sys, volume)
     }
 }
 

@@ -52,8 +52,9 @@ pub fn free(sys: &Path, volume: &Volume) -> WiperResult<()> {
 /// The root of the volume on a detached read-write mount.
 ///
 /// # Errors
-/// `ReadOnly`: write-protected, or its journal was never closed. Else what the kernel says.
-pub fn writable(volume: &Volume) -> WiperResult<OwnedFd> {
+/// `ReadOnly`: write-protected, or its journal was never closed. `Failed`: a loop device is over it, `sys` being
+/// where sysfs is. Else what the kernel says.
+pub fn writable(sys: &Path, volume: &Volume) -> WiperResult<OwnedFd> {
     let fs = mountable(volume)?;
     if volume.read_only {
         return Err(read_only(volume, "it is write-protected"));
@@ -71,6 +72,15 @@ pub fn writable(volume: &Volume) -> WiperResult<OwnedFd> {
     let state = rustix::fs::fstatvfs(&root).map_err(|e| kernel("look at", volume, e))?;
     if state.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY) {
         return Err(read_only(volume, "the kernel mounts it read-only"));
+    }
+    // The mount keeps file systems away. A loop device it does not keep away: one that came since the volume
+    // was proven free would show somebody what is being deleted.
+    if let Some(over) = loops::over(sys, &volume.node)? {
+        let message = format!(
+            "{} in {} is read through {}; end that and dock the recorder again; nothing was deleted",
+            volume.name, volume.bay, over.name
+        );
+        return Err(WiperError::new(Kind::Failed, message));
     }
     Ok(root)
 }

@@ -36,6 +36,8 @@ pub mod spent;
 mod sysfs;
 /// The one file: found, measured, hashed, unlinked.
 pub mod target;
+/// How much of a disk is asked for at once.
+pub mod transfers;
 /// A block device as the kernel knows it.
 pub mod volume;
 

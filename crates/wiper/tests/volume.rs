@@ -52,7 +52,7 @@ impl Keeper for ByHand {
         kernel::free(Path::new("/sys"), volume)
     }
     fn writable(&self, volume: &Volume) -> WiperResult<OwnedFd> {
-        kernel::writable(volume)
+        kernel::writable(Path::new("/sys"), volume)
     }
 }
 
@@ -194,6 +194,21 @@ fn a_loop_device_that_was_left_behind_makes_room() {
         assert_eq!(daemon.ask(&json!({ "cold": {} })), json!({ "ok": { "method": "remounted" } }));
     });
     assert!(over.read_only && card.is_read_only());
+}
+
+#[test]
+fn nobody_reads_through_a_loop_device_what_can_be_written_to() {
+    let card = Card::new(false);
+    run("umount", &[card.point.to_str().unwrap()]);
+    let volume = Volume::find(&card.machine.roots, &card.name).unwrap();
+    // After the volume was proven free, before it is mounted.
+    let late = loops::attach(By::Us, Path::new("/sys"), &card.node).unwrap();
+    let refused = kernel::writable(Path::new("/sys"), &volume).unwrap_err();
+    assert_eq!(refused.kind, Kind::Failed, "{refused}");
+    assert!(refused.message.contains(late.file_name().unwrap().to_str().unwrap()), "{refused}");
+    assert!(card.hold().is_ok(), "the refused mount is still there");
+    loops::end_with_last_use(By::Us, &late).unwrap();
+    assert!(kernel::writable(Path::new("/sys"), &volume).is_ok());
 }
 
 #[test]

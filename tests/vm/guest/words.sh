@@ -177,6 +177,27 @@ slow() {
 
 swift() { kill "$(cat /run/slow.pid)"; }
 
+# Reads the beginning of a FAT card, its table among it, through a loop device as the station does, for so many
+# seconds while the machine has more to do than it can, and against the disk itself: `table_read_right 2 200`.
+table_read_right() {
+    local disk loop busy=() round=0 wrong=0 end=$((SECONDS + $2))
+    disk=/dev/$(disk_at "$1") || return 1
+    mkdir -p /mnt/card
+    dd if="$disk" of=/run/table bs=64k count=12 iflag=direct 2>/dev/null
+    for _ in 1 2 3; do sha256sum /dev/zero & busy+=($!); done
+    while [ "$SECONDS" -lt "$end" ]; do
+        round=$((round + 1))
+        loop=$(losetup --find --show --read-only --direct-io=on "$disk") && mount -o ro "$loop" /mnt/card || break
+        # Counts what is free, which reads the whole table.
+        stat -f /mnt/card >/dev/null
+        dd if="$loop" bs=64k count=12 2>/dev/null | cmp /run/table - || wrong=$((wrong + 1))
+        umount /mnt/card && losetup -d "$loop" && blockdev --flushbufs "$disk" || break
+    done
+    kill "${busy[@]}"
+    echo "$wrong of $round readings were wrong"
+    [ "$SECONDS" -ge "$end" ] && [ "$round" -ge 10 ] && [ "$wrong" -eq 0 ]
+}
+
 check_deep() { sealdock check --deep; }
 
 # For the report of a scenario that failed.
