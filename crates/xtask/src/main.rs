@@ -8,6 +8,8 @@ mod campaign;
 mod dist;
 /// Real camera footage, from a package and checked by digest.
 mod media;
+/// `cargo xtask mutants`: which wrong rules the tests notice.
+mod mutants;
 /// Where things lie: repository root, build folder, tool folder.
 mod place;
 /// One step of a run: its heading, its commands, its duration.
@@ -31,6 +33,7 @@ cargo xtask COMMAND
   tools             only the first step of `test`; prints the variables that the tests read
   bench NAME        run benches/NAME and what it compares with (installs rclone and dc3dd)
   campaign NAME     run the long fault campaign tests/campaign_NAME
+  mutants [PART...] plant faults into the rules and see that a test fails for each: desk, access and keep, or parts of them
   generate          write the files that are made from the profiles (udev/*.hwdb, docs/ref/recorders.md)
   vm [NAME...]      scenarios of tests/vm in an emulated machine with USB: all, or those named
   vm --ci           the few of them that `test` plays
@@ -57,6 +60,7 @@ enum Command {
     Tools,
     Bench(String),
     Campaign(String),
+    Mutants(Vec<String>),
     Generate,
     Vm(vm::Which),
     Deny,
@@ -71,6 +75,7 @@ impl Command {
             Command::Tools => test::tools_only(),
             Command::Bench(name) => campaign::bench(&name),
             Command::Campaign(name) => campaign::campaign(&name),
+            Command::Mutants(parts) => mutants::run(&parts),
             Command::Generate => test::generate(),
             Command::Vm(which) => vm::run(&which),
             Command::Deny => campaign::deny(),
@@ -89,6 +94,9 @@ fn command(words: &[&str]) -> Result<Command> {
         ["tools"] => Command::Tools,
         ["bench", name] => Command::Bench(campaign::target_name(name)?),
         ["campaign", name] => Command::Campaign(campaign::target_name(name)?),
+        ["mutants", parts @ ..] => {
+            Command::Mutants(parts.iter().map(|part| part.to_string()).collect())
+        }
         ["generate"] => Command::Generate,
         ["vm"] => Command::Vm(vm::Which::All),
         ["vm", "--ci"] => Command::Vm(vm::Which::Few),
