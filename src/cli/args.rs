@@ -307,30 +307,31 @@ pub enum Clip {
         /// All unassigned clips of this session
         #[arg(long, value_name = "S")]
         session: Option<SessionId>,
-        #[arg(long, value_name = "ID")]
-        recorder: RecorderId,
-        #[arg(long, value_name = "ID")]
-        officer: PersonId,
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
         #[command(flatten)]
-        by: As,
+        owner: Owner,
     },
     /// A department head puts right whose clips are; both entries stay
     Reassign {
         #[arg(required = true)]
         clips: Vec<ClipId>,
-        #[arg(long, value_name = "ID")]
-        recorder: RecorderId,
-        #[arg(long, value_name = "ID")]
-        officer: PersonId,
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
         #[command(flatten)]
-        by: As,
+        owner: Owner,
     },
     #[command(flatten)]
     Matter(super::matter::OfClip),
+}
+
+/// Whose clips are, and who says so.
+#[derive(Debug, clap::Args)]
+pub struct Owner {
+    #[arg(long, value_name = "ID")]
+    pub recorder: RecorderId,
+    #[arg(long, value_name = "ID")]
+    pub officer: PersonId,
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    #[command(flatten)]
+    pub by: As,
 }
 
 /// Without any of these every clip is listed, oldest first.

@@ -210,11 +210,13 @@ fn clip_order(clip: Clip) -> Result<Order, CliError> {
         Clip::Class { clips, class, reason, by: person } => {
             keep::class(clips, class, (reason, person))
         }
-        Clip::Assign { clips, session, recorder, officer, reason, by: person } => {
+        Clip::Assign { clips, session, owner } => {
+            let Owner { recorder, officer, reason, by: person } = owner;
             let this = Assignment { clips, session, recorder, officer, reason };
             by(person, Request::ClipAssign(this))
         }
-        Clip::Reassign { clips, recorder, officer, reason, by: person } => {
+        Clip::Reassign { clips, owner } => {
+            let Owner { recorder, officer, reason, by: person } = owner;
             let this = Assignment { clips, session: None, recorder, officer, reason };
             by(person, Request::ClipReassign(this))
         }

@@ -24,8 +24,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// From the mount of a volume to its announcement, at most.
-const ANNOUNCED_WITHIN: Duration = Duration::from_secs(20);
+/// From the mount of a volume to its announcement, at most: the unit that does both is ended then.
+const ANNOUNCED_WITHIN: Duration = Duration::from_secs(120);
+/// What is announced and cannot be opened all the same.
+const OPENED_WITHIN: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// How long somebody may take to unlock a recorder and choose what it shows.
 const AGREE_WITHIN: Duration = Duration::from_secs(120);
@@ -202,7 +204,10 @@ fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) ->
     let looked = match (open.usb.is_device(path), is_volume) {
         (true, _) => agreed(open, (&bay, &name), &stands, || look(open, (&name, path), epoch)),
         // A volume is mounted first and announced then; on a busy machine that may take a while.
-        (_, true) => announced(&stands, || look(open, (&name, path), epoch)),
+        (_, true) => {
+            let (begun, pause) = (Instant::now(), || std::thread::sleep(LOOK_AGAIN));
+            announced(&stands, || look(open, (&name, path), epoch), || begun.elapsed(), pause)
+        }
         _ => look(open, (&name, path), epoch),
     };
     if !stands() {
@@ -245,18 +250,25 @@ fn look(open: &Open, (name, path): (&str, &Path), epoch: u64) -> PortResult<Take
     Ok((taken, officer(&*view, &claims)?))
 }
 
-/// Looks until the volume is announced, or for long enough.
-fn announced(
+/// Looks until the volume is announced and can be opened, or for long enough.
+fn announced<T>(
     stands: &impl Fn() -> bool,
-    look: impl Fn() -> PortResult<Taken>,
-) -> PortResult<Taken> {
-    let until = Instant::now() + ANNOUNCED_WITHIN;
-    let mut looked = look();
-    while looked.is_err() && stands() && Instant::now() < until {
-        std::thread::sleep(LOOK_AGAIN);
-        looked = look();
+    look: impl Fn() -> PortResult<T>,
+    waited: impl Fn() -> Duration,
+    pause: impl Fn(),
+) -> PortResult<T> {
+    loop {
+        let looked = look();
+        let patience = match &looked {
+            Ok(_) => return looked,
+            Err(e) if e.kind == Kind::Missing => ANNOUNCED_WITHIN,
+            Err(_) => OPENED_WITHIN,
+        };
+        if !stands() || waited() >= patience {
+            return looked;
+        }
+        pause();
     }
-    looked
 }
 
 /// A recorder that speaks MTP shows nothing before somebody agreed on its screen: it is asked again for
@@ -315,4 +327,35 @@ fn officer(registers: &dyn Registers, claims: &IdentityClaims) -> PortResult<Opt
         }
     }
     Ok(if enrolled.len() == 1 { enrolled.pop() } else { None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    /// Asked every second; good after `good_after` seconds, pulled out after `there_for`.
+    fn outcome(kind: Kind, good_after: u64, there_for: u64) -> (u64, bool) {
+        let seconds = Cell::new(0);
+        let look = || match seconds.get() >= good_after {
+            true => Ok(()),
+            false => Err(PortError::new(kind, "not yet")),
+        };
+        let stands = || seconds.get() < there_for;
+        let waited = || Duration::from_secs(seconds.get());
+        let answer = announced(&stands, look, waited, || seconds.set(seconds.get() + 1));
+        (seconds.get(), answer.is_ok())
+    }
+
+    #[test]
+    fn a_volume_is_waited_for_as_long_as_the_unit_that_announces_it_may_take() {
+        assert_eq!(outcome(Kind::Missing, 0, 999), (0, true));
+        assert_eq!(outcome(Kind::Missing, 119, 999), (119, true));
+        assert_eq!(outcome(Kind::Missing, 999, 999), (120, false));
+        assert_eq!(outcome(Kind::Failed, 19, 999), (19, true));
+        assert_eq!(outcome(Kind::Failed, 999, 999), (20, false));
+        assert_eq!(outcome(Kind::Missing, 999, 5), (5, false), "nobody waits for what is gone");
+        let units = include_str!("../../systemd/sealdock-mount@.service");
+        assert!(units.contains(&format!("TimeoutSec={}\n", ANNOUNCED_WITHIN.as_secs())));
+    }
 }
