@@ -3,8 +3,7 @@
 //! one that nothing kills shows a rule that no test holds.
 //!
 //! All faults are planted into one copy of the source, each behind a switch that is read from the environment, so
-//! that one build does for all of them. The usual tools build the source again for each, which would take a day
-//! for these two thousand. `docs/design/mutants.md`.
+//! that one build does for all of them; the usual tools build the source again for each. `docs/design/mutants.md`.
 
 /// Tests against mutants.
 mod hunt;
