@@ -25,6 +25,7 @@ mod shell;
 use crate::{dist, place::Places, step, tools};
 use anyhow::{Context, Result, bail};
 use scenario::Scenario;
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -89,6 +90,8 @@ fn chosen(places: &Places, which: &Which) -> Result<Vec<Scenario>> {
         Which::Few => scenario.in_ci,
         Which::Named(names) => names.contains(&scenario.name),
     });
+    // A long one that begins last would end alone.
+    all.sort_by_key(|scenario| Reverse(scenario.patience_s()));
     Ok(all)
 }
 

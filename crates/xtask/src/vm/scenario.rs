@@ -78,6 +78,17 @@ pub enum Fate {
     Touched,
 }
 
+impl Scenario {
+    /// How long it may wait in all, in seconds: the nearest thing to how long it takes that a file says.
+    pub fn patience_s(&self) -> u64 {
+        let waits = self.steps.iter().map(|(_, step)| match step {
+            Step::Until { within_s: wait_s, .. } | Step::Stays { for_s: wait_s, .. } => *wait_s,
+            _ => 0,
+        });
+        waits.sum()
+    }
+}
+
 /// Reads a scenario file.
 ///
 /// # Errors
@@ -315,6 +326,12 @@ mod tests {
         assert!(percents.len() > 3, "{percents:?}");
         assert!(format!("{:?}", first.steps[4]).contains("\"a5\""), "{:?}", first.steps);
         assert_eq!(format!("{:?}", parse("x", text).unwrap().steps), format!("{:?}", first.steps));
+    }
+
+    #[test]
+    fn patience_is_that_of_all_waits_in_every_round() {
+        let text = "# x\nrepeat 2\nuntil 7 true\nend\nuntil true\nstays 30 true\nguest true\n";
+        assert_eq!(parse("x", text).unwrap().patience_s(), 2 * 7 + PATIENCE_S + 30);
     }
 
     #[test]
