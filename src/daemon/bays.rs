@@ -25,7 +25,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// From the mount of a volume to its announcement, at most: the unit that does both is ended then.
-const ANNOUNCED_WITHIN: Duration = Duration::from_secs(120);
+const ANNOUNCED_WITHIN: Duration = Duration::from_secs(300);
 /// What is announced and cannot be opened all the same.
 const OPENED_WITHIN: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -350,12 +350,14 @@ mod tests {
     #[test]
     fn a_volume_is_waited_for_as_long_as_the_unit_that_announces_it_may_take() {
         assert_eq!(outcome(Kind::Missing, 0, 999), (0, true));
-        assert_eq!(outcome(Kind::Missing, 119, 999), (119, true));
-        assert_eq!(outcome(Kind::Missing, 999, 999), (120, false));
+        assert_eq!(outcome(Kind::Missing, 299, 999), (299, true));
+        assert_eq!(outcome(Kind::Missing, 999, 999), (300, false));
         assert_eq!(outcome(Kind::Failed, 19, 999), (19, true));
         assert_eq!(outcome(Kind::Failed, 999, 999), (20, false));
         assert_eq!(outcome(Kind::Missing, 999, 5), (5, false), "nobody waits for what is gone");
         let units = include_str!("../../systemd/sealdock-mount@.service");
         assert!(units.contains(&format!("TimeoutSec={}\n", ANNOUNCED_WITHIN.as_secs())));
+        // A start that was ended half-way is undone by nothing else.
+        assert!(units.contains("\nExecStopPost=/usr/libexec/sealdock/sealdock-wiper unmount %i\n"));
     }
 }

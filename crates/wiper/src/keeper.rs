@@ -100,11 +100,13 @@ impl Keeper for Systemd {
         let unit = unit_name(&self.roots.point(&volume.bay, &volume.name));
         let mut stop = Command::new("/usr/bin/systemctl");
         let stop = stop.args(["--no-ask-password", "--quiet", "stop", "--"]).arg(unit);
-        match run(stop, "unmount", volume) {
+        let stopped = match run(stop, "unmount", volume) {
             // It went with its disk.
             Err(e) if e.message.contains(NOT_KNOWN) => Ok(()),
             other => other,
-        }
+        };
+        // Of a mount that was ended before it came to this, the loop device is left.
+        stopped.and(loops::abandon(By::Manager, &self.roots.sys, &volume.node))
     }
 
     fn free(&self, volume: &Volume) -> WiperResult<()> {

@@ -5,7 +5,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 /// When it is said. The units end `admit` and `mount` twenty seconds later (`TimeoutSec=`).
-const SAID_AFTER: Duration = Duration::from_secs(100);
+const SAID_AFTER: Duration = Duration::from_secs(280);
 
 /// Work that is being watched; dropping it says that the work is done.
 #[derive(Debug)]

@@ -7,6 +7,9 @@ use crate::error::{Kind, WiperError, WiperResult};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// What the kernel writes behind the name of a device node that was removed.
+const GONE: &str = " (deleted)";
+
 /// Who runs `losetup`.
 #[derive(Debug, Clone, Copy)]
 pub enum By {
@@ -23,12 +26,26 @@ pub enum By {
 /// # Errors
 /// No loop device to be had, or the node cannot be read.
 pub fn attach(by: By, sys: &Path, node: &Path) -> WiperResult<PathBuf> {
-    if let Some(left) = over(sys, node)? {
-        end_with_last_use(by, &Path::new("/dev").join(left.name))?;
-    }
+    abandon(by, sys, node)?;
     let mut losetup = losetup(by);
     losetup.args(["--find", "--show", "--read-only", "--direct-io=on"]).arg(node);
     Ok(PathBuf::from(run(&mut losetup, node)?))
+}
+
+/// The loop device over `node`, if there is one, goes with its last use; also over a disk of that name that is
+/// gone.
+///
+/// # Errors
+/// Sysfs cannot be read, or it stays.
+pub fn abandon(by: By, sys: &Path, node: &Path) -> WiperResult<()> {
+    let mut gone = node.as_os_str().to_owned();
+    gone.push(GONE);
+    for node in [node, Path::new(&gone)] {
+        if let Some(left) = over(sys, node)? {
+            end_with_last_use(by, &Path::new("/dev").join(left.name))?;
+        }
+    }
+    Ok(())
 }
 
 /// The loop device goes when nobody uses it any more; at once, if nobody does.

@@ -10,6 +10,7 @@ use crate::sysfs;
 use crate::volume::Volume;
 use rustix::fs::AtFlags;
 use sealdock_profile::VolumeNotice;
+use std::path::Path;
 
 const AREA: &str = "volumes";
 
@@ -71,7 +72,8 @@ pub fn bays(roots: &Roots) -> WiperResult<()> {
     Ok(())
 }
 
-/// The device is gone or going: its announcement first, then its mount and mount point.
+/// The device is gone or going: its announcement first, then its mount and mount point, also those of a
+/// [`mount`] that was ended half-way and announced nothing.
 ///
 /// # Errors
 /// The service manager keeps the mount.
@@ -83,11 +85,25 @@ pub fn unmount(roots: &Roots, keeper: &dyn Keeper, name: &str) -> WiperResult<()
         return Ok(());
     }
     let mut result = Ok(());
-    for bay in notice::remove(roots, AREA, name) {
+    let mut bays = notice::remove(roots, AREA, name);
+    for bay in pointed(roots, name) {
+        if !bays.contains(&bay) {
+            bays.push(bay);
+        }
+    }
+    for bay in bays {
         result = result.and(keeper.hide(&gone(&bay, name)));
         remove_point(roots, &bay, name);
     }
     result
+}
+
+/// Bays with a mount point for a volume, whoever left it.
+fn pointed(roots: &Roots, name: &str) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(roots.station().join("bays")) else { return Vec::new() };
+    let bays = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    // A dead mount cannot be looked into, but its name is there.
+    bays.filter(|bay| roots.point(bay, name).symlink_metadata().is_ok()).collect()
 }
 
 /// Enough of a volume that is no longer there to find its mount.
@@ -96,7 +112,7 @@ fn gone(bay: &str, name: &str) -> Volume {
         name: name.to_owned(),
         bay: bay.to_owned(),
         busid: String::new(),
-        node: "/dev/null".into(),
+        node: Path::new("/dev").join(name),
         device: (0, 0),
         disk_sequence: 0,
         fs: None,

@@ -127,6 +127,26 @@ fn a_device_that_went_takes_announcement_mount_and_folder_with_it() {
     assert_eq!(keeper.hidden.lock().unwrap().len(), 1);
 }
 
+/// Pulled out between the mount and its announcement: the service manager ends `mount`, and stops.
+#[test]
+fn a_mount_that_was_ended_half_way_goes_although_nothing_was_announced() {
+    let (machine, keeper) = (Machine::new(), Noted::default());
+    machine.disk("sdb", (8, 16), "vfat");
+    let plugged = format!("sdb:{DISK}");
+    mount::mount(&machine.roots, &keeper, &plugged).unwrap();
+    std::fs::remove_file(machine.roots.station().join("volumes/bay-1/sdb.json")).unwrap();
+    let other = machine.roots.point("bay-1", "sdc");
+    std::fs::create_dir_all(&other).unwrap();
+    // As long as another disk has the name, it is that one's.
+    mount::unmount(&machine.roots, &keeper, &format!("sdb:{}", DISK - 1)).unwrap();
+    assert!(keeper.hidden.lock().unwrap().is_empty());
+    std::fs::remove_file(machine.roots.sys.join("class/block/sdb")).unwrap();
+    mount::unmount(&machine.roots, &keeper, &plugged).unwrap();
+    assert_eq!(*keeper.hidden.lock().unwrap(), ["bay-1/sdb"]);
+    assert!(!machine.roots.point("bay-1", "sdb").exists());
+    assert!(other.exists());
+}
+
 #[test]
 fn the_machines_own_disks_are_never_touched() {
     let (machine, keeper) = (Machine::new(), Noted::default());

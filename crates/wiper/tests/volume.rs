@@ -197,6 +197,29 @@ fn a_loop_device_that_was_left_behind_makes_room() {
 }
 
 #[test]
+fn a_loop_device_over_a_disk_that_is_gone_goes_with_its_last_use() {
+    let card = Card::new(false);
+    run("umount", &[card.point.to_str().unwrap()]);
+    let (sys, node) = (Path::new("/sys"), card.machine.dir.path().join("sdx"));
+    let stat = rustix::fs::stat(&card.node).unwrap();
+    let (major, minor) = (rustix::fs::major(stat.st_rdev), rustix::fs::minor(stat.st_rdev));
+    for gone in [false, true] {
+        run("mknod", &[node.to_str().unwrap(), "b", &major.to_string(), &minor.to_string()]);
+        let left = loops::attach(By::Us, sys, &node).unwrap();
+        let backing = sys.join("block").join(left.file_name().unwrap()).join("loop/backing_file");
+        let used = std::fs::File::open(&left).unwrap();
+        if gone {
+            std::fs::remove_file(&node).unwrap();
+        }
+        loops::abandon(By::Us, sys, &node).unwrap();
+        assert!(backing.exists(), "it is in use");
+        drop(used);
+        assert!(!backing.exists(), "{} is still there, gone: {gone}", backing.display());
+        let _gone = std::fs::remove_file(&node);
+    }
+}
+
+#[test]
 fn nobody_reads_through_a_loop_device_what_can_be_written_to() {
     let card = Card::new(false);
     run("umount", &[card.point.to_str().unwrap()]);
