@@ -409,6 +409,9 @@ pub enum Reason {
         clip: ClipId,
         #[arg(long, value_name = "T")]
         text: String,
+        /// Why the reason that stands in the record is wrong; both stay
+        #[arg(long, value_name = "TEXT")]
+        correcting: Option<String>,
         #[command(flatten)]
         by: As,
     },

@@ -243,6 +243,9 @@ pub enum Use {
         of: UseId,
         #[arg(long, value_name = "TEXT")]
         text: String,
+        /// Why the reason that stands in the record is wrong; both stay
+        #[arg(long, value_name = "TEXT")]
+        correcting: Option<String>,
         #[command(flatten)]
         by: As,
     },
@@ -359,8 +362,10 @@ pub fn use_order(verb: Use) -> Result<Order, CliError> {
         Use::Answer { of, text, by: who } => {
             by(who, desk(json!({ "act": "see-breach", "use": of, "text": text })))
         }
-        Use::Reason { of, text, by: who } => {
-            by(who, desk(json!({ "act": "explain-late", "use": of, "text": text })))
+        Use::Reason { of, text, correcting, by: who } => {
+            let act = json!({ "act": "explain-late", "use": of, "text": text,
+                "correcting": correcting });
+            by(who, desk(act))
         }
         Use::List { all } => plain(Request::Desk(DeskAsk::Uses { all })),
         Use::Archive(Days { from, to }) => plain(Request::Desk(DeskAsk::Archive { from, to })),

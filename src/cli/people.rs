@@ -73,6 +73,8 @@ pub enum Person {
         name: String,
         #[arg(long, value_name = "ROLE")]
         role: String,
+        #[arg(long, value_name = "ID")]
+        department: Option<DepartmentId>,
         /// File whose first line is the new person's PIN; without it the terminal asks twice
         #[arg(long, value_name = "F")]
         pin_file: Option<PathBuf>,
@@ -192,7 +194,7 @@ pub fn person_order(verb: Person) -> Result<Order, CliError> {
         // `template` needs no station and was answered before; the list is what is left.
         Person::List | Person::Template => plain(Request::PersonList),
         Person::Import(wanted) => super::import::order(Subject::People, wanted),
-        Person::Add { id, name, role, pin_file, by } => {
+        Person::Add { id, name, role, department, pin_file, by } => {
             let role = role_of(&role)?;
             let pin = new_pin(&id, pin_file)?;
             if pin.is_none() {
@@ -200,6 +202,7 @@ pub fn person_order(verb: Person) -> Result<Order, CliError> {
             }
             let command = json!({
                 "command": "enrol-person", "id": id, "name": name, "role": role, "pin": pin,
+                "department": department,
             });
             maybe_by(by.into(), Request::Apply { command })
         }

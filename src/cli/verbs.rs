@@ -127,8 +127,9 @@ fn order(verb: Verb) -> Result<Order, CliError> {
         Verb::Log(log) => plain(log_request(log)?),
         Verb::Clip(clip) => clip_order(clip),
         Verb::Session(session) => session_order(session),
-        Verb::Reason(Reason::Add { clip, text, by: person }) => {
-            let command = json!({ "command": "give-reason", "clip": clip, "text": text });
+        Verb::Reason(Reason::Add { clip, text, correcting, by: person }) => {
+            let command = json!({ "command": "give-reason", "clip": clip, "text": text,
+                "correcting": correcting });
             by(person, Request::Apply { command })
         }
         Verb::Department(verb) => people::department_order(verb),

@@ -3,7 +3,7 @@
 /// People and recorders.
 mod office;
 
-use sealdock_core::event::Event;
+use sealdock_core::event::{Event, PutRight};
 use sealdock_core::table::Row;
 
 /// What happened, short.
@@ -106,7 +106,9 @@ fn decided(event: &Event) -> String {
         Event::DeadlineMissed(e) => {
             format!("clip {} missed {}, due {}", e.clip, e.clock.as_str(), e.due)
         }
-        Event::ReasonGiven(e) => format!("reason for clip {}: {}", e.clip, e.text),
+        Event::ReasonGiven(e) => {
+            format!("reason for clip {}: {}{}", e.clip, e.text, corrected(e.correction.as_ref()))
+        }
         Event::Access(e) => super::access::sentence(e),
         Event::WipeOrdered(e) => format!("wipe of {} ordered: {}", e.session, e.reason),
         Event::Keep(event) => super::keep::sentence(event),
@@ -122,6 +124,13 @@ fn copies(event: &sealdock_core::event::CopiesNamed) -> String {
         CopiesNamed::Mirror { place } => format!("second copy goes to {place}"),
         CopiesNamed::SingleAccepted => "the unit accepts a single copy as its risk".into(),
     }
+}
+
+/// What an entry puts right, behind its sentence.
+fn corrected(correction: Option<&PutRight>) -> String {
+    correction
+        .map(|put| format!(" (instead of entry {}: {})", put.corrects, put.reason))
+        .unwrap_or_default()
 }
 
 /// The beginning of a digest: enough for people to compare.

@@ -112,7 +112,13 @@ impl Bench {
         for n in 0..recorders {
             let id = format!("o{n}").parse().expect("an id");
             let pin = Some(Secret("271828".into()));
-            apply(Command::EnrolPerson { id, name: "o".into(), role: Role::Officer, pin });
+            apply(Command::EnrolPerson {
+                id,
+                name: "o".into(),
+                role: Role::Officer,
+                pin,
+                department: None,
+            });
             let id = format!("R{n}").parse().expect("an id");
             apply(Command::EnrolRecorder { id, device_id: None, model: None });
         }

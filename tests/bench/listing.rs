@@ -74,6 +74,7 @@ fn enrolled(dir: &Path) -> Station {
         name: "o".into(),
         role: Role::Officer,
         pin,
+        department: None,
     };
     let recorder =
         Command::EnrolRecorder { id: "R1".parse().expect("an id"), device_id: None, model: None };

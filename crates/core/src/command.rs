@@ -8,7 +8,7 @@ use crate::event::{
     AsideDecision, ClipDescribed, ClipSetAside, KeyRotated, SessionClosed, Software, WipeCertified,
     WipeRefused, WipeSettled,
 };
-use crate::id::{AsideId, BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
+use crate::id::{AsideId, BayId, ClipId, DepartmentId, PersonId, RecorderId, SessionId, ShiftId};
 use crate::listing::Listing;
 use sealdock_chain::digest::Digest;
 use serde::Deserialize;
@@ -36,6 +36,9 @@ pub enum Command {
         name: String,
         role: Role,
         pin: Option<Secret>,
+        /// Where they belong; `person describe` says it later.
+        #[serde(default)]
+        department: Option<DepartmentId>,
     },
     EnrolRecorder {
         id: RecorderId,
@@ -72,6 +75,9 @@ pub enum Command {
     GiveReason {
         clip: ClipId,
         text: String,
+        /// Why the reason that stands is wrong.
+        #[serde(default)]
+        correcting: Option<String>,
     },
     OrderWipe {
         session: SessionId,

@@ -562,6 +562,17 @@ pub struct ReasonGiven {
     /// The clocks this reason answers for.
     pub clocks: Vec<crate::policy::Deadline>,
     pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<PutRight>,
+}
+
+/// An entry puts an earlier one right, which stays and is shown with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PutRight {
+    /// Sequence number of the earlier one.
+    pub corrects: u64,
+    pub reason: String,
 }
 
 /// A clerk orders: wipe what of this session is proven stored.

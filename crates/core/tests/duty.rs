@@ -541,3 +541,26 @@ fn only_the_station_says_that_a_pin_was_wrong() {
     refused(office.act(person("h1"), note()), "may not report");
     refused(office.operator(note()), "may not report");
 }
+
+#[test]
+fn who_is_enrolled_into_a_department_belongs_to_it_at_once_or_is_not_enrolled() {
+    let mut office = Office::empty();
+    let into = |who: &str, into: &str| {
+        let mut command = enrolment(who, Role::Officer, true);
+        let Command::EnrolPerson { department, .. } = &mut command else { panic!("an enrolment") };
+        *department = Some(id(into));
+        command
+    };
+    let before = office.written.len();
+    refused(office.operator(into("o1", "d1")), "there is no department d1");
+    assert_eq!(office.written.len(), before);
+    office.operator(department("d1")).unwrap();
+    let enrolled = office.operator(into("o1", "d1")).unwrap();
+    let person = sealdock_core::registry::person(&office.tables, &id("o1")).unwrap().unwrap();
+    assert!(person.pin_commitment.is_some());
+    assert_eq!(duty::department_of(&office.tables, &id("o1")).unwrap(), Some(id("d1")));
+    let Some(Event::Duty(duty::Event::PersonDescribed(e))) = office.written.last() else {
+        panic!("no particulars")
+    };
+    assert_eq!((e.corrects, e.record.name.as_str()), (enrolled, "Name of o1"));
+}

@@ -53,9 +53,9 @@ impl Station {
     /// it is signed and persisted.
     pub fn apply(&self, actor: &Arc<Actor>, command: Command) -> Result<Appended, StationError> {
         let command = match command {
-            Command::EnrolPerson { id, name, role, pin: Some(pin) } => {
+            Command::EnrolPerson { id, name, role, pin: Some(pin), department } => {
                 let pin = Some(Secret(self.world.pins.hash(&pin.0)?));
-                Command::EnrolPerson { id, name, role, pin }
+                Command::EnrolPerson { id, name, role, pin, department }
             }
             Command::Duty(duty::Command::SetPin { person, pin, reason }) => {
                 self.another_pin(actor, &person, &pin.0)?;

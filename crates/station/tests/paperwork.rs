@@ -272,10 +272,9 @@ fn all_three_clocks_are_computed_and_what_misses_one_is_an_entry_that_asks_for_a
     let rows = bench.rows(&s::DEADLINE);
     let missed: Vec<(&str, i64)> = rows.iter().map(|r| (r.text("clock"), r.int("alarm"))).collect();
     assert_eq!(missed, [("after-recording", 1), ("end-of-day", 0)]);
-    let give = || Command::GiveReason {
-        clip: clips_of(&report)[0],
-        text: "异地执法三日".to_owned(),
-    };
+    let clip = clips_of(&report)[0];
+    let give =
+        || Command::GiveReason { clip, text: "异地执法三日".to_owned(), correcting: None };
     enrol(&station, "officer-2", Role::Officer);
     let another = station.authenticate(&person("officer-2"), PIN).unwrap();
     assert!(
@@ -289,6 +288,25 @@ fn all_three_clocks_are_computed_and_what_misses_one_is_an_entry_that_asks_for_a
     }
     let again = station.apply(&own, give()).unwrap_err().to_string();
     assert!(again.contains("stands in the record already"), "{again}");
+    let given = bench.rows(&s::DEADLINE)[0].int("reason_seq");
+    let put_right = Command::GiveReason {
+        clip,
+        text: "异地执法二日".to_owned(),
+        correcting: Some("日数写错".to_owned()),
+    };
+    station.apply(&own, put_right).unwrap();
+    let rows = bench.rows(&s::DEADLINE);
+    assert_eq!(rows.len(), 2, "both clocks that the entry before answered for");
+    for row in rows {
+        assert_eq!(row.text("reason"), "异地执法二日");
+        assert!(row.int("reason_seq") > given);
+    }
+    let said = bench.world.ledger.events().into_iter().find_map(|event| match event {
+        Event::ReasonGiven(e) => e.correction,
+        _ => None,
+    });
+    let said = said.expect("it names what it puts right");
+    assert_eq!((said.corrects, said.reason.as_str()), (given as u64, "日数写错"));
 }
 
 #[test]

@@ -60,7 +60,8 @@ impl Bench {
         let apply = |command| open.station.apply(&Arc::new(Actor::Operator { uid: 0 }), command);
         let pin = Some(Secret(PIN.into()));
         let (id, name) = ("o1".parse().unwrap(), "Li".into());
-        apply(Command::EnrolPerson { id, name, role: Role::Officer, pin }).unwrap();
+        apply(Command::EnrolPerson { id, name, role: Role::Officer, pin, department: None })
+            .unwrap();
         let (id, device_id) = ("R1".parse().unwrap(), Some(device.to_owned()));
         apply(Command::EnrolRecorder { id, device_id, model: None }).unwrap();
         let card = folder.path().join("card");

@@ -1,5 +1,6 @@
 //! Sentences for entries about people and recorders.
 
+use super::corrected;
 use sealdock_core::desk::{self, Duty as Overdue};
 use sealdock_core::duty;
 
@@ -94,7 +95,9 @@ fn about_use(event: &desk::Event) -> String {
             format!("recorder {} taken without approval by {}: {}", e.recorder, e.officer, e.reason)
         }
         Event::BreachSeen(e) => format!("{}: the breach was answered: {}", e.of, e.text),
-        Event::LateExplained(e) => format!("{}: why it was late: {}", e.of, e.text),
+        Event::LateExplained(e) => {
+            format!("{}: why it was late: {}{}", e.of, e.text, corrected(e.correction.as_ref()))
+        }
         other => serde_json::to_string(other).unwrap_or_default(),
     }
 }

@@ -14,6 +14,7 @@ pub use wipe::{GateQuestion, Standing, standing};
 
 use crate::actor::{Actor, Role};
 use crate::command::Command;
+use crate::event::PutRight;
 use crate::id::PersonId;
 use crate::ports::{Context, Decision, PortResult, Refusal, Registers};
 use crate::registry;
@@ -69,7 +70,9 @@ fn decided(scene: &Scene, command: Command) -> Decided {
         Command::AcceptSingleCopy => upkeep::accept_single_copy(scene),
         Command::RotateKey(rotation) => upkeep::rotate_key(scene, rotation),
         Command::AddBay { id, kind, path } => upkeep::add_bay(scene, id, kind, path),
-        Command::EnrolPerson { id, name, role, pin } => people::enrol(scene, id, name, role, pin),
+        Command::EnrolPerson { id, name, role, pin, department } => {
+            people::enrol(scene, (id, name, role, department), pin)
+        }
         Command::NotePinRefused { person } => crate::duty::note_refused(scene, person),
         Command::EnrolRecorder { id, device_id, model } => {
             people::enrol_recorder(scene, id, device_id, model)
@@ -85,7 +88,9 @@ fn decided(scene: &Scene, command: Command) -> Decided {
         Command::DecideAside { aside, decision, reason } => {
             people::decide_aside(scene, aside, decision, reason)
         }
-        Command::GiveReason { clip, text } => people::give_reason(scene, clip, text),
+        Command::GiveReason { clip, text, correcting } => {
+            people::give_reason(scene, clip, &text, correcting)
+        }
         Command::OrderWipe { session, reason } => wipe::order(scene, session, reason),
         Command::RefuseDock { bay, what, reason } => dock::refuse(scene, bay, what, reason),
         Command::OpenSession(opening) => binding::open(scene, *opening),
@@ -161,6 +166,27 @@ pub(crate) fn one_line(what: &str, text: &str) -> Result<String, Refusal> {
             "{what} holds the character {bad}, which could hide or turn what is read; type it again without"
         ))
     })
+}
+
+/// What a reason for `of` is: the first one, or one that puts `stands`, the entry of the one before, right.
+pub(crate) fn correction(
+    of: &str,
+    stands: Option<i64>,
+    why: Option<String>,
+) -> Result<Option<PutRight>, Refusal> {
+    match (stands, why) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(Refusal(format!(
+            "no reason for {of} stands in the record; there is nothing to correct"
+        ))),
+        (Some(seq), None) => Err(Refusal(format!(
+            "a reason for {of} stands in the record already, entry {seq}; to put it right say why: --correcting TEXT"
+        ))),
+        (Some(seq), Some(why)) => {
+            let corrects = u64::try_from(seq).unwrap_or_default();
+            Ok(Some(PutRight { corrects, reason: reason_text(&why)? }))
+        }
+    }
 }
 
 /// Words that a person gives as a reason: needed, short enough for a form, and on one line.

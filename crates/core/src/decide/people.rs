@@ -1,13 +1,14 @@
 //! People, recorders, shifts, and the decisions that people sign.
 
-use super::{Decided, Scene, no, ok, reason_text, yes};
+use super::{Decided, Scene, correction, no, ok, reason_text, yes};
 use crate::actor::Role;
 use crate::command::Secret;
+use crate::duty::{self, PersonDescribed, PersonRecord};
 use crate::event::{
     AsideDecided, AsideDecision, ClipAssigned, Event, PersonEnrolled, ReasonGiven,
     RecorderEnrolled, ShiftClosed, ShiftOpened,
 };
-use crate::id::{AsideId, ClipId, PersonId, RecorderId, ShiftId};
+use crate::id::{AsideId, ClipId, DepartmentId, PersonId, RecorderId, ShiftId};
 use crate::policy::Deadline;
 use crate::ports::{Decision, PortResult, Refusal};
 use crate::registry;
@@ -19,13 +20,11 @@ use sealdock_chain::digest::Digest;
 /// commitment to that string, because a PIN is short enough to be searched for.
 pub fn enrol(
     scene: &Scene,
-    id: PersonId,
-    name: String,
-    role: Role,
+    (id, name, role, department): (PersonId, String, Role, Option<DepartmentId>),
     pin: Option<Secret>,
 ) -> Decided {
     ok!(scene.operator_or_person());
-    let name = ok!(crate::duty::plain_text("a person's name", &name, 100));
+    let name = ok!(duty::plain_text("a person's name", &name, 100));
     if registry::person(scene.registers, &id)?.is_some() {
         return no(format!("person {id} is enrolled already; see `sealdock person list`"));
     }
@@ -34,9 +33,22 @@ pub fn enrol(
     }
     let pin_commitment = pin.as_ref().map(|Secret(phc)| Digest::of(phc.as_bytes()));
     let secrets = pin.map(|Secret(phc)| (format!("pin:{id}"), phc)).into_iter().collect();
-    let event = Event::PersonEnrolled(PersonEnrolled { id, name, role, pin_commitment });
-    ok!(crate::duty::authority(scene, &event)?);
-    let events = vec![event];
+    ok!(duty::department_exists(scene, department.as_ref())?);
+    let described = department.map(|department| {
+        let record = PersonRecord { department: Some(department), ..PersonRecord::of(&name) };
+        let (person, corrects) = (id.clone(), scene.context.seq);
+        Event::from(duty::Event::PersonDescribed(PersonDescribed {
+            person,
+            record,
+            corrects,
+            reason: None,
+        }))
+    });
+    let enrolled = Event::PersonEnrolled(PersonEnrolled { id, name, role, pin_commitment });
+    let events: Vec<Event> = [enrolled].into_iter().chain(described).collect();
+    for event in &events {
+        ok!(duty::authority(scene, event)?);
+    }
     Ok(Ok(Decision { events, secrets }))
 }
 
@@ -47,9 +59,8 @@ pub fn enrol_recorder(
     model: Option<String>,
 ) -> Decided {
     ok!(scene.operator_or_person());
-    let model = ok!(model
-        .map(|model| crate::duty::plain_text("a recorder's model", &model, 100))
-        .transpose());
+    let model =
+        ok!(model.map(|model| duty::plain_text("a recorder's model", &model, 100)).transpose());
     let rows = scene.registers.select(&Query::all(&s::RECORDER).with("id", id.as_str()))?;
     if !rows.is_empty() {
         return no(format!("recorder {id} is enrolled already; see `sealdock recorder list`"));
@@ -62,7 +73,7 @@ pub fn enrol_recorder(
         }
     }
     let event = Event::RecorderEnrolled(RecorderEnrolled { id, device_id, model });
-    ok!(crate::duty::authority(scene, &event)?);
+    ok!(duty::authority(scene, &event)?);
     yes(vec![event])
 }
 
@@ -182,14 +193,14 @@ pub(super) fn decided(
     Ok(rows.iter().filter(|r| r.int("size") == row.int("size")).map(event).collect())
 }
 
-pub fn give_reason(scene: &Scene, clip: ClipId, text: String) -> Decided {
-    let text = ok!(reason_text(&text));
+pub fn give_reason(scene: &Scene, clip: ClipId, text: &str, correcting: Option<String>) -> Decided {
+    let text = ok!(reason_text(text));
     let Some(row) = registry::by_seq(scene.registers, &s::CLIP, clip.0)? else {
         return no(format!("there is no clip {clip}; see `sealdock clip list --late`"));
     };
     let all = [Role::Officer, Role::Clerk, Role::DepartmentHead];
     let person = ok!(scene.person_with(&all, "giving the reason for a late clip")?);
-    let held = crate::duty::duties(scene.registers, &person, scene.context.at.wall)?;
+    let held = duty::duties(scene.registers, &person, scene.context.at.wall)?;
     let over_others = held.iter().any(|h| h.role != Role::Officer && all.contains(&h.role));
     if !over_others && row.text_opt("officer") != Some(person.as_str()) {
         return no(format!(
@@ -197,14 +208,18 @@ pub fn give_reason(scene: &Scene, clip: ClipId, text: String) -> Decided {
         ));
     }
     let missed = scene.registers.select(&Query::all(&s::DEADLINE).with("clip", clip.0))?;
+    if missed.is_empty() {
+        return no(format!("clip {clip} met all its deadlines; there is nothing to explain"));
+    }
+    // A correction puts one entry right; what other reasons answer for stays as it is.
+    let given = missed.iter().filter_map(|row| row.int_opt("reason_seq")).max();
+    let unanswered = missed.iter().any(|row| row.int_opt("reason_seq").is_none());
+    let stands = if unanswered && correcting.is_none() { None } else { given };
+    let correction = ok!(correction(&format!("clip {clip}"), stands, correcting));
     let clocks: Vec<Deadline> = missed
         .iter()
-        .filter(|row| row.text_opt("reason").is_none())
+        .filter(|row| row.int_opt("reason_seq") == stands)
         .filter_map(|row| Deadline::ALL.into_iter().find(|d| d.as_str() == row.text("clock")))
         .collect();
-    match (missed.is_empty(), clocks.is_empty()) {
-        (true, _) => no(format!("clip {clip} met all its deadlines; there is nothing to explain")),
-        (_, true) => no(format!("a reason for clip {clip} stands in the record already")),
-        _ => yes(vec![Event::ReasonGiven(ReasonGiven { clip, clocks, text })]),
-    }
+    yes(vec![Event::ReasonGiven(ReasonGiven { clip, clocks, text, correction })])
 }

@@ -103,6 +103,9 @@ pub enum Command {
         #[serde(rename = "use")]
         of: UseId,
         text: String,
+        /// Why the reason that stands is wrong.
+        #[serde(default)]
+        correcting: Option<String>,
     },
     /// Writes down what has become due or overdue, each once.
     #[serde(skip)]

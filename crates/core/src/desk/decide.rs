@@ -1,7 +1,7 @@
 //! Commands about recorders and their use.
 
 use super::*;
-use crate::decide::{Decided, Scene, no, ok, reason_text, yes};
+use crate::decide::{Decided, Scene, correction, no, ok, reason_text, yes};
 use crate::event::Event as Any;
 use crate::id::{RecorderId, UseId};
 use crate::policy::Policy;
@@ -41,7 +41,7 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
             breach::record(scene, recorder, officer, &reason)
         }
         Command::SeeBreach { of, text } => breach::see(scene, of, &text),
-        Command::ExplainLate { of, text } => explain_late(scene, of, &text),
+        Command::ExplainLate { of, text, correcting } => explain_late(scene, of, &text, correcting),
         Command::NoteOverdue => note_overdue(scene),
     }
 }
@@ -88,7 +88,7 @@ pub(super) fn use_in(
     })
 }
 
-fn explain_late(scene: &Scene, of: UseId, text: &str) -> Decided {
+fn explain_late(scene: &Scene, of: UseId, text: &str, correcting: Option<String>) -> Decided {
     let text = ok!(reason_text(text));
     let usage = ok!(use_named(scene, of)?);
     let overdue = ["overdue_seq", "dock_overdue_seq"];
@@ -96,11 +96,10 @@ fn explain_late(scene: &Scene, of: UseId, text: &str) -> Decided {
     if !late {
         return no(format!("{of} is not late; there is nothing to explain"));
     }
-    if usage.row.text_opt("late_reason").is_some() {
-        return no(format!("a reason for {of} stands in the record already"));
-    }
+    let stands = usage.row.int_opt("late_reason_seq");
+    let correction = ok!(correction(&of.to_string(), stands, correcting));
     let recorder = usage.recorder;
-    allowed(scene, vec![Event::LateExplained(LateExplained { of, recorder, text })])
+    allowed(scene, vec![Event::LateExplained(LateExplained { of, recorder, text, correction })])
 }
 
 fn note_overdue(scene: &Scene) -> Decided {

@@ -1,5 +1,6 @@
 //! What happened to recorders and their use. A published format: only ever added to.
 
+use crate::event::PutRight;
 use crate::id::{DepartmentId, PersonId, RecorderId, SessionId, UseId};
 use crate::time::WallMs;
 use serde::{Deserialize, Serialize};
@@ -372,6 +373,8 @@ pub struct LateExplained {
     pub of: UseId,
     pub recorder: RecorderId,
     pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<PutRight>,
 }
 
 /// What a recorder has not done in time.

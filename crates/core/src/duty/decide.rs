@@ -71,7 +71,11 @@ fn rename(scene: &Scene, id: DepartmentId, name: &str, reason: &str) -> Decided 
     allowed(scene, Event::DepartmentRenamed(DepartmentRenamed { id, name, reason }))
 }
 
-fn department_exists(scene: &Scene, id: Option<&DepartmentId>) -> PortResult<Result<(), Refusal>> {
+/// A department that is named must be there.
+pub(crate) fn department_exists(
+    scene: &Scene,
+    id: Option<&DepartmentId>,
+) -> PortResult<Result<(), Refusal>> {
     let Some(id) = id else { return Ok(Ok(())) };
     let rows = scene.registers.select(&Query::all(&DEPARTMENT).with("id", id.as_str()))?;
     Ok(match rows.is_empty() {

@@ -62,6 +62,14 @@ pub struct PersonRecord {
     pub joined: Option<String>,
 }
 
+impl PersonRecord {
+    /// Of somebody of whom the name alone is known.
+    pub(crate) fn of(name: &str) -> PersonRecord {
+        let name = name.to_owned();
+        PersonRecord { name, department: None, certificate: None, phone: None, joined: None }
+    }
+}
+
 /// A person's particulars from now on. What stood before stays in the chain and is named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

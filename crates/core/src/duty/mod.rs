@@ -23,7 +23,9 @@ mod pin;
 pub(crate) mod rows;
 
 pub use command::Command;
-pub(crate) use decide::{authority, bare_certificate, civil_day, decide, plain_text};
+pub(crate) use decide::{
+    authority, bare_certificate, civil_day, decide, department_exists, plain_text,
+};
 pub use event::{
     DepartmentAdded, DepartmentRenamed, DutyAppointed, DutyEnded, Event, PersonDescribed,
     PersonLocked, PersonRecord, PersonReleased, PersonRetired, PinSet,

@@ -48,7 +48,8 @@ fn a_recorder_that_is_out_is_warned_of_four_hours_before_and_said_at_the_deadlin
     assert_eq!((row.int_opt("dock_warned_seq"), row.int_opt("dock_overdue_seq")), (None, None));
     let late = due(&office.tables, &office.policy(), &office.at()).unwrap();
     assert_eq!((late.len(), late[0].alarm, late[0].what), (1, Alarm::Missed, Duty::Return));
-    let explain = act(Act::ExplainLate { of: UseId(of), text: "still on the road".into() });
+    let explain =
+        act(Act::ExplainLate { of: UseId(of), text: "still on the road".into(), correcting: None });
     office.person("o1", explain).expect("it can be explained while it is still out");
 }
 
@@ -70,7 +71,11 @@ fn one_that_is_back_and_not_docked_has_twenty_four_hours_s7() {
     let row = usage(&office, of).row;
     assert!(row.int_opt("dock_warned_seq").is_some() && row.int_opt("dock_overdue_seq").is_some());
     assert_eq!((row.int_opt("warned_seq"), row.int_opt("overdue_seq")), (None, None));
-    let explain = act(Act::ExplainLate { of: UseId(of), text: "the bay was broken".into() });
+    let explain = act(Act::ExplainLate {
+        of: UseId(of),
+        text: "the bay was broken".into(),
+        correcting: None,
+    });
     office.person("c1", explain).unwrap();
     office.empty_out("R1", "o1");
     assert_eq!(due(&office.tables, &office.policy(), &office.at()).unwrap(), []);

@@ -130,7 +130,7 @@ fn remarks_say_late_lost_explained_and_docked_by_another() {
     let session = office.tables.rows(&sealdock_core::schema::SESSION)[0].int("seq") as u64;
     office.close(sealdock_core::id::SessionId(session), Verdict::Held);
     office.dock(person("o1"), "R1", Some("o1"));
-    let explain = act(Act::ExplainLate { of: UseId(of), text: "flood".into() });
+    let explain = act(Act::ExplainLate { of: UseId(of), text: "flood".into(), correcting: None });
     office.person("o1", explain).unwrap();
     let rows = usage_archive(&office.tables, day()).unwrap();
     assert_eq!(row(&rows, of).remark, "逾期交回；由他人插入采集：o2；说明：flood");

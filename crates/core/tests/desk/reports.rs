@@ -145,7 +145,12 @@ fn about_a_person_stands_what_others_wrote_and_what_they_owe() {
     assert!(taken[0].contains("recorder R2 is not back") && taken[1].contains("has not answered"));
     assert_eq!(gaps("k1"), Vec::<String>::new());
     let mut office = office;
-    office.person("k1", act(Act::ExplainLate { of: UseId(of), text: "flood".into() })).unwrap();
+    office
+        .person(
+            "k1",
+            act(Act::ExplainLate { of: UseId(of), text: "flood".into(), correcting: None }),
+        )
+        .unwrap();
     let now = about_person(&office.tables, &id("o1")).unwrap().unwrap();
     assert_eq!(now.gaps.len(), 1, "{:?}", now.gaps);
 }

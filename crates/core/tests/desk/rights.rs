@@ -132,8 +132,14 @@ fn what_is_overdue_and_who_explains_it() {
         assert_eq!(said(&office, &ActorRecord::System, event.clone()), None);
         objects(said(&office, &by("c1"), event), "noted by the station alone, not by person c1");
     }
-    let explained =
-        || Event::LateExplained(LateExplained { of, recorder: id("R1"), text: "x".into() });
+    let explained = || {
+        Event::LateExplained(LateExplained {
+            of,
+            recorder: id("R1"),
+            text: "x".into(),
+            correction: None,
+        })
+    };
     for who in ["o1", "k1", "c1"] {
         assert_eq!(said(&office, &by(who), explained()), None, "{who}");
     }

@@ -2,6 +2,7 @@
 
 use super::office::{HOUR, MINUTE, MORNING, Office, id, recorder, refused};
 use super::*;
+use sealdock_core::event::Event;
 
 #[test]
 fn a_recorder_is_used_only_after_the_department_head_approved_s1() {
@@ -230,9 +231,40 @@ fn on_a_clock_beyond_belief_nothing_is_over_and_nothing_is_late() {
     assert_eq!(usage(&office, of).row.int_opt("late"), None, "it ran backwards since the issue");
 }
 
+/// Another reason names the one before and says why that was wrong.
+fn put_right(office: &mut Office, of: u64) {
+    let first = usage(office, of).row.int("late_reason_seq");
+    let put = |of, why: &str| {
+        let (text, correcting) = ("road closed".to_owned(), Some(why.to_owned()));
+        act(Act::ExplainLate { of: UseId(of), text, correcting })
+    };
+    refused(office.person("k1", put(of, " ")), "reason");
+    office.person("k1", put(of, "not a flood")).unwrap();
+    let row = usage(office, of).row;
+    assert_eq!((row.text("late_reason"), row.text("late_reason_by")), ("road closed", "person k1"));
+    let Some(Event::Desk(desk::Event::LateExplained(e))) = office.written.last() else {
+        panic!("no reason was written")
+    };
+    let correction = e.correction.clone().expect("it names the one before");
+    assert_eq!((correction.corrects, correction.reason.as_str()), (first as u64, "not a flood"));
+}
+
+#[test]
+fn nothing_is_put_right_where_nothing_was_said() {
+    let mut office = unit();
+    let of = late_use(&mut office);
+    let put = act(Act::ExplainLate {
+        of: UseId(of),
+        text: "flood".into(),
+        correcting: Some("not so".into()),
+    });
+    refused(office.person("o1", put), "there is nothing to correct");
+}
+
 #[test]
 fn a_return_after_the_approved_time_is_late_and_explained_once() {
-    let explain = |of: u64| act(Act::ExplainLate { of: UseId(of), text: "flood".into() });
+    let explain =
+        |of: u64| act(Act::ExplainLate { of: UseId(of), text: "flood".into(), correcting: None });
     for (after, late) in [(0, 0), (1, 1)] {
         let mut office = unit();
         let until = MORNING.plus_ms(HOUR);
@@ -254,6 +286,7 @@ fn a_return_after_the_approved_time_is_late_and_explained_once() {
         );
         office.person("o1", explain(of)).unwrap();
         refused(office.person("k1", explain(of)), "stands in the record already");
+        put_right(&mut office, of);
     }
     for who in ["c1", "k1"] {
         let mut office = unit();

@@ -240,6 +240,7 @@ pub fn enrolment(who: &str, role: Role, pin: bool) -> Command {
         name: format!("Name of {who}"),
         role,
         pin: pin.then(|| Secret(format!("$argon2id${who}"))),
+        department: None,
     }
 }
 

@@ -19,7 +19,7 @@ use sealdock_core::time::ClockOffset;
 const REASON: &str = "said so";
 
 fn enrol(id: &str, role: Role) -> Command {
-    Command::EnrolPerson { id: pid(id), name: "Sun".to_owned(), role, pin: None }
+    Command::EnrolPerson { id: pid(id), name: "Sun".to_owned(), role, pin: None, department: None }
 }
 
 fn recorder(id: &str) -> Command {
@@ -132,7 +132,7 @@ fn late(unit: &mut Unit) -> ClipId {
 }
 
 fn reason(clip: ClipId) -> Command {
-    Command::GiveReason { clip, text: REASON.to_owned() }
+    Command::GiveReason { clip, text: REASON.to_owned(), correcting: None }
 }
 
 fn rotation() -> Command {

@@ -135,7 +135,7 @@ fn refuse(of: UseId) -> Command {
 }
 
 fn explain(of: UseId) -> Command {
-    say(Do::ExplainLate { of, text: REASON.to_owned() })
+    say(Do::ExplainLate { of, text: REASON.to_owned(), correcting: None })
 }
 
 macro_rules! case {

@@ -157,7 +157,12 @@ pub fn open_shift(station: &Station) -> ShiftId {
 }
 
 fn enrol_without_pin(station: &Station, id: &str, role: Role) {
-    let command =
-        Command::EnrolPerson { id: person(id), name: format!("name of {id}"), role, pin: None };
+    let command = Command::EnrolPerson {
+        id: person(id),
+        name: format!("name of {id}"),
+        role,
+        pin: None,
+        department: None,
+    };
     station.apply(&operator(), command).unwrap();
 }

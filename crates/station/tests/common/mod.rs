@@ -200,7 +200,13 @@ pub fn clerk(station: &Station) -> Arc<Actor> {
 
 pub fn enrol(station: &Station, id: &str, role: Role) {
     let pin = Some(Secret(PIN.to_owned()));
-    let command = Command::EnrolPerson { id: person(id), name: format!("name of {id}"), role, pin };
+    let command = Command::EnrolPerson {
+        id: person(id),
+        name: format!("name of {id}"),
+        role,
+        pin,
+        department: None,
+    };
     station.apply(&operator(), command).unwrap();
 }
 
