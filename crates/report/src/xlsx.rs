@@ -1,7 +1,11 @@
-//! XLSX laid out as on paper: heading, head fields, header rows that repeat, rows, notes, foot.
+//! XLSX laid out as on paper: heading, head fields, header rows that repeat, rows, notes, foot; plots as charts on a worksheet
+//! of their own.
 //!
 //! Every cell is a string, which no spreadsheet computes, except counts. The same sheet gives the
 //! same bytes: the time of creation is the time at which the sheet was drawn.
+
+/// Charts.
+mod plots;
 
 use crate::sheet::{Cell, Orientation, Sheet};
 use rust_xlsxwriter::{
@@ -52,6 +56,7 @@ pub fn xlsx(sheet: &Sheet) -> Result<Vec<u8>, SheetError> {
     page.header_rows()?;
     page.rows()?;
     page.below()?;
+    plots::add(&mut workbook, &sheet.plots)?;
     Ok(workbook.save_to_buffer()?)
 }
 

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{NAMES, folder, sheet};
+use sealdock_report::plot::Plot;
 use sealdock_report::{Cell, csv::csv, html::html, xlsx::xlsx};
 
 #[test]
@@ -167,6 +168,38 @@ fn xlsx_is_the_same_bytes_twice_and_holds_no_formula() {
         assert_eq!(numbers, sheet(name).rows.iter().flatten().filter(is_count).count(), "{name}");
         assert!(cells.contains("orientation=\"landscape\"") && cells.contains("paperSize=\"9\""));
     }
+}
+
+#[test]
+fn xlsx_has_each_plot_as_a_chart_beside_its_values_and_the_same_bytes_twice() {
+    let mut drawn = 0;
+    for (name, sheet) in common::reports::sheets() {
+        let book = xlsx(&sheet).unwrap();
+        assert!(book == xlsx(&sheet).unwrap(), "{name}");
+        let types = String::from_utf8(part(&book, "[Content_Types].xml")).unwrap();
+        assert_eq!(types.matches("/xl/charts/chart").count(), sheet.plots.len(), "{name}");
+        if sheet.plots.is_empty() {
+            assert!(!types.contains("sheet2.xml"), "{name}");
+            continue;
+        }
+        let cells = String::from_utf8(part(&book, "xl/worksheets/sheet2.xml")).unwrap();
+        let (Plot::Bars(of) | Plot::Line(of)) = &sheet.plots[0];
+        assert!(!cells.contains("<f"), "{name}");
+        for (row, (_, value)) in (2..).zip(&of.values) {
+            let cell = cells.split(&format!("<c r=\"B{row}\"")).nth(1);
+            let shown = value.map(|value| format!("<v>{value}</v>"));
+            let is = cell.map(|cell| cell.split("</c>").next().unwrap_or_default().to_owned());
+            assert_eq!(is.is_some(), shown.is_some(), "{name}: what is not known is no zero");
+            assert!(shown.is_none_or(|shown| is.unwrap().ends_with(&shown)), "{name} row {row}");
+        }
+        let chart = String::from_utf8(part(&book, "xl/charts/chart1.xml")).unwrap();
+        let last = 1 + of.values.len();
+        for range in ["Plots!$A$1".to_owned(), format!("Plots!$B$2:$B${last}")] {
+            assert!(chart.contains(&format!("<c:f>{range}</c:f>")), "{name}: {range} in {chart}");
+        }
+        drawn += sheet.plots.len();
+    }
+    assert!(drawn > 5, "{drawn}");
 }
 
 /// One file of a ZIP archive, unpacked by a program nobody here wrote.
