@@ -8,8 +8,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What ships has every feature; the tests are built with the same.
+/// What the usual package can do; the tests are built with the same.
 pub const FEATURES: [&str; 2] = ["--features", "sealdock/mtp"];
+
+/// And forms as PDF. Another package, because it takes several times as long to build.
+pub const WITH_PDF: [&str; 2] = ["--features", "sealdock/mtp,sealdock/print"];
 
 /// From the repository into the package. The hwdb is there when profiles were made into one.
 const FILES: &[(&str, &str)] = &[
@@ -47,35 +50,26 @@ const PAPERS: &[(&str, &str)] = &[
 
 const SCRIPTS: [&str; 4] = ["preinst", "postinst", "prerm", "postrm"];
 
-/// Builds the package; prints and says where it lies.
+/// Builds the package with `features`; prints and says where it lies.
 ///
 /// # Errors
 /// When a program or file is missing, or packing fails.
-pub fn deb() -> Result<PathBuf> {
+pub fn deb(features: &[&str]) -> Result<PathBuf> {
     let places = Places::find()?;
     let built = places.tools.parent().context("the build folder has no name")?.to_path_buf();
     step("release build", || {
         let packages = ["-p", "sealdock", "-p", "sealdock-wiper"];
-        places.cargo(&[&["build", "--release", FEATURES[0], FEATURES[1]], &packages[..]].concat())
+        places.cargo(&[&["build", "--release"], features, &packages].concat())
     })?;
     let papers = built.join("dist/papers");
     step("man page and completions", || {
-        places.cargo(&[
-            "run",
-            "--quiet",
-            "--release",
-            FEATURES[0],
-            FEATURES[1],
-            "-p",
-            "sealdock",
-            "--example",
-            "papers",
-            "--",
-            &papers.to_string_lossy(),
-        ])
+        let program = ["-p", "sealdock", "--example", "papers", "--", &papers.to_string_lossy()];
+        places.cargo(&[&["run", "--quiet", "--release"], features, &program].concat())
     })?;
+    let folder = if features == FEATURES { "dist" } else { "dist/with-pdf" };
+    fs::create_dir_all(built.join(folder))?;
     let name = format!("sealdock_{}_{}.deb", version(), architecture()?);
-    let package = built.join("dist").join(name);
+    let package = built.join(folder).join(name);
     step("package", || pack(&places, &built, &papers, &package))?;
     Ok(package)
 }

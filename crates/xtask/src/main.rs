@@ -38,6 +38,7 @@ cargo xtask COMMAND
   vm [NAME...]      scenarios of tests/vm in an emulated machine with USB: all, or those named
   vm --ci           the few of them that `test` plays
   dist              the Debian package, in the build folder under dist/
+  dist --pdf        the same with forms as PDF, under dist/with-pdf/; takes several times as long
   deny              licences, bans and sources of the dependencies (needs cargo-deny)
   help              this text
 ";
@@ -64,7 +65,7 @@ enum Command {
     Generate,
     Vm(vm::Which),
     Deny,
-    Dist,
+    Dist(&'static [&'static str]),
     Help,
 }
 
@@ -79,7 +80,7 @@ impl Command {
             Command::Generate => test::generate(),
             Command::Vm(which) => vm::run(&which),
             Command::Deny => campaign::deny(),
-            Command::Dist => dist::deb().map(drop),
+            Command::Dist(features) => dist::deb(features).map(drop),
             Command::Help => {
                 print!("{HELP}");
                 Ok(())
@@ -104,7 +105,8 @@ fn command(words: &[&str]) -> Result<Command> {
             Command::Vm(vm::Which::Named(names.iter().map(|name| name.to_string()).collect()))
         }
         ["deny"] => Command::Deny,
-        ["dist"] => Command::Dist,
+        ["dist"] => Command::Dist(&dist::FEATURES),
+        ["dist", "--pdf"] => Command::Dist(&dist::WITH_PDF),
         [] | ["help" | "--help" | "-h"] => Command::Help,
         other => bail!("`{}` is not a command; `cargo xtask help` lists them", other.join(" ")),
     })

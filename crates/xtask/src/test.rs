@@ -24,8 +24,11 @@ pub fn all() -> Result<()> {
     step("release build", || {
         places.cargo(&[&["build", "--quiet", "--release"], &FEATURES[..]].concat())
     })?;
-    step("documentation tests", || places.cargo(&["test", "--quiet", "--workspace", "--doc"]))?;
     step("tests", || places.cargo(&[&runner("--workspace"), &FEATURES[..]].concat()))?;
+    // With the same features, so that nothing is built for them alone.
+    step("documentation tests", || {
+        places.cargo(&[&["test", "--quiet", "--workspace", "--doc"], &FEATURES[..]].concat())
+    })?;
     step("forms as PDF", || forms_as_pdf(&places))?;
     step("machine with USB", || vm::play_all(&places, &vm::Which::Few))
 }

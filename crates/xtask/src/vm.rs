@@ -170,7 +170,7 @@ fn bundle(places: &Places) -> Result<PathBuf> {
     std::fs::copy(&fake, folder.join(FAKE)).with_context(|| format!("no {}", fake.display()))?;
     let package = match given() {
         Some(given) => given.join("sealdock.deb"),
-        None => dist::deb()?,
+        None => dist::deb(&dist::FEATURES)?,
     };
     std::fs::copy(&package, folder.join("sealdock.deb"))
         .with_context(|| format!("no {}", package.display()))?;
