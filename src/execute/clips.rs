@@ -169,7 +169,7 @@ fn life(open: &Open, zone: Zone, clip: &Row) -> Result<Vec<Moment>, CliError> {
         }
     }
     let mut life = Vec::new();
-    for seq in seqs {
+    for seq in entries::with_corrected(seqs, |seq| open.station.event(seq))? {
         let at = open.station.entry(seq)?.at["wall"].as_str().unwrap_or_default().to_owned();
         life.push((seq, civil(zone, &at), entries::sentence(&open.station.event(seq)?)));
     }

@@ -5,6 +5,7 @@ mod office;
 
 use sealdock_core::event::{Event, PutRight};
 use sealdock_core::table::Row;
+use std::collections::BTreeSet;
 
 /// What happened, short.
 pub fn sentence(event: &Event) -> String {
@@ -124,6 +125,30 @@ fn copies(event: &sealdock_core::event::CopiesNamed) -> String {
         CopiesNamed::Mirror { place } => format!("second copy goes to {place}"),
         CopiesNamed::SingleAccepted => "the unit accepts a single copy as its risk".into(),
     }
+}
+
+/// These entries and those that they put right, which stay to be seen.
+///
+/// # Errors
+/// An entry cannot be read.
+pub fn with_corrected<E>(
+    entries: impl IntoIterator<Item = u64>,
+    read: impl Fn(u64) -> Result<Event, E>,
+) -> Result<BTreeSet<u64>, E> {
+    let mut ahead: Vec<u64> = entries.into_iter().collect();
+    let mut all = BTreeSet::new();
+    while let Some(seq) = ahead.pop() {
+        if !all.insert(seq) {
+            continue;
+        }
+        let correction = match read(seq)? {
+            Event::ReasonGiven(e) => e.correction,
+            Event::Desk(sealdock_core::desk::Event::LateExplained(e)) => e.correction,
+            _ => None,
+        };
+        ahead.extend(correction.map(|put| put.corrects));
+    }
+    Ok(all)
 }
 
 /// What an entry puts right, behind its sentence.

@@ -27,19 +27,21 @@ impl Drawn<'_> {
 
     /// Entries in order, then what is missing.
     fn life(&self, title: String, custody: &Custody) -> Result<Report, CliError> {
-        let (mut rows, mut entries) = (Vec::new(), Vec::new());
-        for seq in &custody.entries {
+        let (mut rows, mut facts) = (Vec::new(), Vec::new());
+        let all = custody.entries.iter().copied();
+        let all = entries::with_corrected(all, |seq| self.open.station.event(seq))?;
+        for seq in &all {
             let (at, by, what) = self.said(*seq)?;
-            entries.push(json!({ "entry": seq, "at": at, "by": by, "what": what }));
+            facts.push(json!({ "entry": seq, "at": at, "by": by, "what": what }));
             rows.push(vec![seq.to_string(), at, by, what]);
         }
         let gaps = missing(&custody.gaps, &mut rows);
-        let title = format!("{title}: {} entries, {} gaps", custody.entries.len(), gaps.len());
+        let title = format!("{title}: {} entries, {} gaps", all.len(), gaps.len());
         Ok(Report {
             sheet: drawn(reports::life(&self.head, &title, rows))?,
             title,
             empty: "the chain says nothing about it",
-            json: json!({ "entries": entries, "gaps": gaps }),
+            json: json!({ "entries": facts, "gaps": gaps }),
         })
     }
 
