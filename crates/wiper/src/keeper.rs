@@ -105,8 +105,12 @@ impl Keeper for Systemd {
             Err(e) if e.message.contains(NOT_KNOWN) => Ok(()),
             other => other,
         };
-        // Of a mount that was ended before it came to this, the loop device is left.
-        stopped.and(loops::abandon(By::Manager, &self.roots.sys, &volume.node))
+        // Of a mount that was ended before it came to this, the loop device is left. It may also be going this
+        // moment, which is no failure: whoever must know asks `free`.
+        if let Err(e) = loops::abandon(By::Manager, &self.roots.sys, &volume.node) {
+            eprintln!("sealdock-wiper: {e}");
+        }
+        stopped
     }
 
     fn free(&self, volume: &Volume) -> WiperResult<()> {

@@ -26,7 +26,9 @@ pub enum By {
 /// # Errors
 /// No loop device to be had, or the node cannot be read.
 pub fn attach(by: By, sys: &Path, node: &Path) -> WiperResult<PathBuf> {
-    abandon(by, sys, node)?;
+    if let Some(left) = over(sys, node)? {
+        end_with_last_use(by, &Path::new("/dev").join(left.name))?;
+    }
     let mut losetup = losetup(by);
     losetup.args(["--find", "--show", "--read-only", "--direct-io=on"]).arg(node);
     Ok(PathBuf::from(run(&mut losetup, node)?))
