@@ -298,7 +298,6 @@ fn ground(ground: &Ground) -> String {
     match ground {
         Ground::Own => "本人 own".to_owned(),
         Ground::Duty { duty } => format!("职务 duty {duty}"),
-        Ground::Check { check, duty } => format!("抽查 check {check}, duty {duty}"),
         Ground::Approval { access, number } => format!("审批 {access}, viewing {number}"),
     }
 }

@@ -5,13 +5,11 @@
 mod unit;
 
 use sealdock_chain::digest::Digest;
-use sealdock_core::access;
 use sealdock_core::actor::{Actor, Role};
 use sealdock_core::command::Command as Any;
 use sealdock_core::desk::Period;
-use sealdock_core::duty;
 use sealdock_core::event::Event as AnyEvent;
-use sealdock_core::id::{CheckId, ClipId, DutyId, HoldId, MediumId};
+use sealdock_core::id::{CheckId, ClipId, HoldId, MediumId};
 use sealdock_core::keep::{
     Answer, CheckKind, Command, Event, Ground, Item, MEDIUM, MediumKind, SPOTCHECK, SPOTCHECK_CLIP,
     score,
@@ -272,85 +270,6 @@ fn the_sheet_has_six_items_and_a_no_needs_a_finding_that_is_corrected() {
     assert!(unit.refused("a1", close()).contains("is closed, not drawn"));
     assert_eq!(unit.tables.rows(&SPOTCHECK)[0].text("appraisal"), "two clips, one finding");
     assert!(!unit.against(there[0]).join(";").contains("spot check"));
-}
-
-/// Opens a clip before `id`'s eyes; what the right rests on, or why there is none.
-fn looks(unit: &mut Unit, id: &str, clip: ClipId) -> Result<access::Ground, String> {
-    let (reason, matter) = ("the sheet".to_owned(), None);
-    let open = access::Command::OpenViewing { clip, access: None, reason, matter };
-    let events = unit.does(&unit::person(id), Any::Access(open))?;
-    match &events[..] {
-        [AnyEvent::Access(access::Event::ViewingOpened(e))] => Ok(e.ground.clone()),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// S16: 002/A6-§25.
-#[test]
-fn the_auditor_sees_what_a_check_fell_on_until_it_is_closed_and_nothing_else() {
-    let mut unit = Unit::new();
-    let there = clips(&mut unit, 3);
-    let command = announce(&unit, 2);
-    let check = announced(&mut unit, command);
-    for clip in &there {
-        looks(&mut unit, "a1", *clip).unwrap_err();
-    }
-    unit.by("a1", Command::DrawCheck { check, root: root() }).unwrap();
-    let drawn = fell_on(&unit, check);
-    let spared = *there.iter().find(|clip| !drawn.contains(clip)).unwrap();
-    let Ok(access::Ground::Check { check: named, duty }) = looks(&mut unit, "a1", drawn[0]) else {
-        panic!("the ground is the check")
-    };
-    assert_eq!(named, check);
-    assert!(looks(&mut unit, "a1", spared).unwrap_err().contains("own footage"));
-    for id in ["c1", "dh", "uh"] {
-        let why = looks(&mut unit, id, drawn[0]).unwrap_err();
-        assert!(!why.contains("spot check"), "{id}: {why}");
-    }
-    // Duties over another department do not reach it.
-    let mut elsewhere = unit.clone();
-    elsewhere.appoint("o2", Role::Auditor, Some("d2"));
-    assert!(looks(&mut elsewhere, "o2", drawn[0]).unwrap_err().contains("no auditor's duty"));
-    let row = unit.tables.rows(&access::VIEWING).remove(0);
-    assert_eq!((row.text("ground"), row.int("duty").unsigned_abs()), ("check", duty.0));
-
-    // An entry that claims more than that is found.
-    let claim = |clip, viewer: &str, check, duty| {
-        let viewer = access::Viewer::Person { id: viewer.parse().unwrap() };
-        let ground = access::Ground::Check { check, duty };
-        let (reason, matter) = ("x".to_owned(), None);
-        access::Event::ViewingOpened(access::ViewingOpened { clip, viewer, ground, reason, matter })
-    };
-    let a1 = unit::person("a1").record();
-    assert_eq!(unit.found(&a1, claim(drawn[0], "a1", check, duty)), None);
-    let (other, clerk) = (unit::person("a2").record(), unit::person("c1").record());
-    let clerks = duty::duties(&unit.tables, &"c1".parse().unwrap(), unit.at.wall).unwrap();
-    for (who, event, says) in [
-        (&a1, claim(spared, "a1", check, duty), "was not drawn for spot check"),
-        (&a1, claim(drawn[0], "a1", CheckId(1), duty), "was not drawn for spot check"),
-        (&a1, claim(drawn[0], "a1", check, DutyId(0)), "no auditor's duty"),
-        (&a1, claim(drawn[0], "o1", check, duty), "in their own name"),
-        (&other, claim(drawn[0], "a2", check, duty), "no auditor's duty"),
-        (&clerk, claim(drawn[0], "c1", check, clerks[0].duty), "no auditor's duty"),
-    ] {
-        let why = unit.found(who, event).unwrap();
-        assert!(why.contains(says), "{why}");
-    }
-
-    // A level narrows this right as every other.
-    let level = access::Level::StateSecret;
-    let secret = access::SecrecySet { clip: drawn[1], level, reason: "x".to_owned() };
-    unit.write(&unit::person("uh").record(), access::Event::SecrecySet(secret).into());
-    assert!(looks(&mut unit, "a1", drawn[1]).unwrap_err().contains("closes it"));
-
-    for clip in &drawn {
-        unit.by("a1", answer(check, *clip, Answer::Yes, None)).unwrap();
-    }
-    looks(&mut unit, "a1", drawn[0]).unwrap();
-    unit.by("a1", Command::CloseCheck { check, appraisal: "nothing".into() }).unwrap();
-    assert!(looks(&mut unit, "a1", drawn[0]).unwrap_err().contains("is closed"));
-    let still = unit.found(&a1, claim(drawn[0], "a1", check, duty)).unwrap();
-    assert!(still.contains("is closed"), "{still}");
 }
 
 /// S15: 002/A6-§24.

@@ -1,7 +1,7 @@
 //! What happened to requests, secrecy, viewings and copies. A published format: only ever added to.
 
 use super::{Level, Purpose, Who};
-use crate::id::{AccessId, CheckId, ClipId, DutyId, PersonId, RecorderId};
+use crate::id::{AccessId, ClipId, DutyId, PersonId, RecorderId};
 use crate::time::WallMs;
 use sealdock_chain::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -149,11 +149,6 @@ pub enum Viewer {
 pub enum Ground {
     Own,
     Duty {
-        duty: DutyId,
-    },
-    /// The clip was drawn for a spot check; `duty` is the auditor's (002/A6-§25).
-    Check {
-        check: CheckId,
         duty: DutyId,
     },
     /// `number`: which viewing of this clip under the approval it is, counted from 1.

@@ -6,8 +6,7 @@ use super::{ACCESS_CLIP, Footing, Ground, Purpose, Viewer, Who, clips_of};
 use crate::actor::Role;
 use crate::clock_state;
 use crate::duty::{self, Held};
-use crate::id::{AccessId, CheckId, ClipId, DutyId, PersonId};
-use crate::keep::{SPOTCHECK, SPOTCHECK_CLIP};
+use crate::id::{AccessId, ClipId, PersonId};
 use crate::policy::Policy;
 use crate::ports::{PortResult, Registers};
 use crate::registry;
@@ -54,9 +53,6 @@ pub fn ways(
             found.push((Ground::Duty { duty: held.duty }, own(), None));
         }
     }
-    for ground in drawn_for(&look, clip)? {
-        found.push((ground, own(), None));
-    }
     for row in registers.select(&Query::all(&ACCESS_CLIP).with("clip", clip.0))? {
         let id = AccessId(row.int("access").unsigned_abs());
         if let Some(access) = access(registers, id)?
@@ -72,18 +68,6 @@ pub fn ways(
         Ok(Way { ground, viewer, matter, objection })
     };
     found.into_iter().map(way).collect()
-}
-
-/// The checks that a clip was drawn for, each under every auditor's duty of the person.
-fn drawn_for(look: &Look, clip: ClipId) -> PortResult<Vec<Ground>> {
-    let held = duty::duties(look.registers, look.person, look.at.wall)?;
-    let mut found = Vec::new();
-    for row in look.registers.select(&Query::all(&SPOTCHECK_CLIP).with("clip", clip.0))? {
-        let check = CheckId(row.int("spotcheck").unsigned_abs());
-        let auditing = held.iter().filter(|held| held.role == Role::Auditor);
-        found.extend(auditing.map(|held| Ground::Check { check, duty: held.duty }));
-    }
-    Ok(found)
 }
 
 /// Before whose eyes an approval opens a clip.
@@ -177,44 +161,8 @@ impl Look<'_> {
                 let held = held.into_iter().find(|held| held.duty == *duty);
                 Ok(self.not_self(viewer).or_else(|| self.not_by_duty(&footage, held)))
             }
-            Ground::Check { check, duty } => {
-                if let Some(why) = self.bad_clock()?.or_else(|| self.not_self(viewer)) {
-                    return Ok(Some(why));
-                }
-                self.not_by_check(&footage, *check, *duty)
-            }
             Ground::Approval { access: id, .. } => self.not_approved(&footage, viewer, *id),
         }
-    }
-
-    /// What a check fell on, the auditor sees until it is closed: the items of its sheet can be answered by
-    /// nobody who has not seen the footage (002/A6-§25).
-    fn not_by_check(
-        &self,
-        footage: &Footage,
-        check: CheckId,
-        duty: DutyId,
-    ) -> PortResult<Option<String>> {
-        let clip = footage.clip;
-        let drawn = Query::all(&SPOTCHECK_CLIP).with("spotcheck", check.0).with("clip", clip.0);
-        if self.registers.select(&drawn)?.is_empty() {
-            return Ok(Some(format!("clip {clip} was not drawn for spot check {check}")));
-        }
-        let row = registry::by_seq(self.registers, &SPOTCHECK, check.0)?;
-        if row.is_none_or(|row| row.text("state") != "drawn") {
-            return Ok(Some(format!("spot check {check} is closed")));
-        }
-        let held = duty::duties(self.registers, self.person, self.at.wall)?;
-        let held = held.into_iter().find(|held| held.duty == duty && held.role == Role::Auditor);
-        Ok(match held {
-            Some(held) if held.covers(footage.department.as_ref()) => {
-                self.hidden(footage, Footing::Duty)
-            }
-            _ => Some(format!(
-                "{} holds no auditor's duty {duty} in force over the department of clip {clip}",
-                self.person
-            )),
-        })
     }
 
     /// The operator of the machine has no right to footage, not even to their own.

@@ -141,7 +141,6 @@ fn viewing(seq: u64, wall: String, actor: &ActorRecord, e: &ViewingOpened) -> Ve
     let (ground, access, number, duty) = match &e.ground {
         Ground::Own => ("own", None, None, None),
         Ground::Duty { duty } => ("duty", None, None, Some(duty.0)),
-        Ground::Check { duty, .. } => ("check", None, None, Some(duty.0)),
         Ground::Approval { access, number } => ("approval", Some(access.0), Some(*number), None),
     };
     let (viewer, visitor, unit) = match &e.viewer {

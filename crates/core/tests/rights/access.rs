@@ -190,10 +190,6 @@ pub const CASES: &[Case] = &[
         u.lend_pins();
         say(viewing(clip, None))
     }),
-    case!("open-viewing", "o1's, drawn for a spot check", |u| {
-        let (_, clip) = super::keep::drawn(u);
-        say(viewing(clip, None))
-    }),
     case!("open-viewing", "footage of an officer of d2", |u| {
         let clip = u.clip(Some("v2"));
         say(viewing(clip, None))

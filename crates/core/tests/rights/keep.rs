@@ -155,7 +155,7 @@ fn announced(unit: &mut Unit) -> CheckId {
 }
 
 /// A check that fell on the one clip there was.
-pub(super) fn drawn(unit: &mut Unit) -> (CheckId, ClipId) {
+fn drawn(unit: &mut Unit) -> (CheckId, ClipId) {
     let (first, check) = (ClipId(unit.seq), announced(unit));
     does(unit, "a1", Do::DrawCheck { check, root: Digest::of(b"root") });
     (check, first)
