@@ -46,6 +46,8 @@ pub mod policy;
 pub mod ports;
 /// An entry becomes row changes.
 pub mod project;
+/// Entries that put an earlier one right.
+mod put_right;
 /// Register rows, typed.
 pub mod registry;
 /// What an auditor asks of the registers.

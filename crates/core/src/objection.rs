@@ -59,6 +59,7 @@ pub fn objection(
         Event::ClipReassigned(event) => {
             crate::decide::reassign_objection(registers, at.wall, actor, event)
         }
+        Event::ReasonGiven(event) => crate::put_right::objection(registers, event),
         Event::Access(event) => crate::access::objection(registers, at, actor, event),
         Event::Keep(event) => crate::keep::objection(registers, at, actor, event),
         Event::Matter(event) => crate::matter::objection(registers, at.wall, actor, event),

@@ -14,7 +14,6 @@ pub use wipe::{GateQuestion, Standing, standing};
 
 use crate::actor::{Actor, Role};
 use crate::command::Command;
-use crate::event::PutRight;
 use crate::id::PersonId;
 use crate::ports::{Context, Decision, PortResult, Refusal, Registers};
 use crate::registry;
@@ -166,27 +165,6 @@ pub(crate) fn one_line(what: &str, text: &str) -> Result<String, Refusal> {
             "{what} holds the character {bad}, which could hide or turn what is read; type it again without"
         ))
     })
-}
-
-/// What a reason for `of` is: the first one, or one that puts `stands`, the entry of the one before, right.
-pub(crate) fn correction(
-    of: &str,
-    stands: Option<i64>,
-    why: Option<String>,
-) -> Result<Option<PutRight>, Refusal> {
-    match (stands, why) {
-        (None, None) => Ok(None),
-        (None, Some(_)) => Err(Refusal(format!(
-            "no reason for {of} stands in the record; there is nothing to correct"
-        ))),
-        (Some(seq), None) => Err(Refusal(format!(
-            "a reason for {of} stands in the record already, entry {seq}; to put it right say why: --correcting TEXT"
-        ))),
-        (Some(seq), Some(why)) => {
-            let corrects = u64::try_from(seq).unwrap_or_default();
-            Ok(Some(PutRight { corrects, reason: reason_text(&why)? }))
-        }
-    }
 }
 
 /// Words that a person gives as a reason: needed, short enough for a form, and on one line.

@@ -1,6 +1,6 @@
 //! People, recorders, shifts, and the decisions that people sign.
 
-use super::{Decided, Scene, correction, no, ok, reason_text, yes};
+use super::{Decided, Scene, no, ok, reason_text, yes};
 use crate::actor::Role;
 use crate::command::Secret;
 use crate::duty::{self, PersonDescribed, PersonRecord};
@@ -11,6 +11,7 @@ use crate::event::{
 use crate::id::{AsideId, ClipId, DepartmentId, PersonId, RecorderId, ShiftId};
 use crate::policy::Deadline;
 use crate::ports::{Decision, PortResult, Refusal};
+use crate::put_right::correction;
 use crate::registry;
 use crate::schema as s;
 use crate::table::{Query, Row};

@@ -1,11 +1,12 @@
 //! Commands about recorders and their use.
 
 use super::*;
-use crate::decide::{Decided, Scene, correction, no, ok, reason_text, yes};
+use crate::decide::{Decided, Scene, no, ok, reason_text, yes};
 use crate::event::Event as Any;
 use crate::id::{RecorderId, UseId};
 use crate::policy::Policy;
 use crate::ports::{PortResult, Refusal};
+use crate::put_right::correction;
 use crate::registry;
 
 pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {

@@ -6,6 +6,7 @@ use crate::actor::{ActorRecord, Role};
 use crate::duty::{self, Held};
 use crate::id::{DepartmentId, PersonId, RecorderId, SessionId, UseId};
 use crate::ports::{PortResult, Registers};
+use crate::put_right::misplaced;
 use crate::registry;
 use crate::schema as s;
 use crate::time::WallMs;
@@ -53,7 +54,13 @@ pub fn objection(
         Event::DockedByAnother(e) => docking(registers, (e.session, &e.recorder), None),
         Event::Breach(e) => rights.records_breach(&e.recorder, &e.officer),
         Event::BreachSeen(e) => rights.approves("answering a breach", e.of),
-        Event::LateExplained(e) => rights.of_use(e.of, |usage| rights.explains(usage)),
+        Event::LateExplained(e) => rights.of_use(e.of, |usage| {
+            let stands = usage.row.int_opt("late_reason_seq");
+            Ok(match rights.explains(usage)? {
+                None => misplaced(&e.of.to_string(), stands, e.correction.as_ref()),
+                why => why,
+            })
+        }),
         Event::OverdueWarned(_) | Event::Overdue(_) => Ok((*actor != ActorRecord::System)
             .then(|| format!("what is overdue is noted by the station alone, not by {actor}"))),
     }

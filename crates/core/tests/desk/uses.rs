@@ -2,7 +2,11 @@
 
 use super::office::{HOUR, MINUTE, MORNING, Office, id, recorder, refused};
 use super::*;
-use sealdock_core::event::Event;
+use sealdock_core::actor::ActorRecord;
+use sealdock_core::event::{DeadlineMissed, Event, PutRight, ReasonGiven};
+use sealdock_core::id::ClipId;
+use sealdock_core::objection::objection;
+use sealdock_core::policy::Deadline;
 
 #[test]
 fn a_recorder_is_used_only_after_the_department_head_approved_s1() {
@@ -247,6 +251,42 @@ fn put_right(office: &mut Office, of: u64) {
     };
     let correction = e.correction.clone().expect("it names the one before");
     assert_eq!((correction.corrects, correction.reason.as_str()), (first as u64, "not a flood"));
+    // Written behind the decision: `check` finds it.
+    let mut lie = e.clone();
+    for names in [None, Some(first as u64), Some(1)] {
+        lie.correction = names.map(|corrects| PutRight { corrects, reason: "r".to_owned() });
+        let event = Event::Desk(desk::Event::LateExplained(lie.clone()));
+        let by = ActorRecord::Person { id: id("k1") };
+        let why = objection(&office.tables, &office.at(), &by, &event).unwrap().unwrap();
+        let stood = format!("right, where entry {} stood", row.int("late_reason_seq"));
+        assert!(why.contains(&stood), "{names:?}: {why}");
+    }
+}
+
+#[test]
+fn a_reason_for_a_late_clip_written_behind_the_rules_names_what_stood() {
+    let mut office = unit();
+    let by = ActorRecord::Person { id: id("k1") };
+    let (clip, clock) = (ClipId(7), Deadline::ALL[0]);
+    let missed = DeadlineMissed { clip, clock, due: MORNING, stored: MORNING, alarm: true };
+    office.write(&ActorRecord::System, Event::DeadlineMissed(missed));
+    let given = |clock, corrects: Option<u64>| {
+        let correction = corrects.map(|corrects| PutRight { corrects, reason: "r".to_owned() });
+        Event::ReasonGiven(ReasonGiven { clip, clocks: vec![clock], text: "r".into(), correction })
+    };
+    let found = |office: &Office, event: &Event| {
+        objection(&office.tables, &office.at(), &by, event).unwrap().unwrap_or_default()
+    };
+    assert_eq!(found(&office, &given(clock, None)), "");
+    assert!(found(&office, &given(Deadline::ALL[1], None)).contains("was not missed"));
+    assert!(
+        found(&office, &given(clock, Some(3))).contains("puts entry 3 right, where none stood")
+    );
+    let first = office.write(&by, given(clock, None));
+    assert_eq!(found(&office, &given(clock, Some(first))), "");
+    let stood = format!("where entry {first} stood");
+    assert!(found(&office, &given(clock, None)).contains(&stood));
+    assert!(found(&office, &given(clock, Some(first + 1))).contains(&stood));
 }
 
 #[test]

@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const SLOWER: u32 = 10;
 /// Most mutants are killed by any test that meets them.
 const FIRST: usize = 6;
+/// A test that takes longer runs only for a mutant that all quicker ones let live.
+const QUICK: Duration = Duration::from_secs(1);
 
 /// A mutant that no test kills.
 pub struct Survivor {
@@ -42,6 +44,9 @@ pub fn hunt(world: &World) -> Result<Vec<Survivor>> {
     let fates = side_by_side(&world.mutants, |mutant| {
         let alive = fate(world, &tests, mutant)?;
         if let Ok(mut done) = done.lock() {
+            if alive.is_some() {
+                println!("alive: {mutant}");
+            }
             *done += 1;
             if *done % 200 == 0 {
                 println!("{done} of {}", world.mutants.len());
@@ -87,8 +92,10 @@ fn met(world: &World, program: &Path, name: &str) -> Result<Test> {
 
 fn fate(world: &World, tests: &[Test], mutant: &Mutant) -> Result<Option<Survivor>> {
     let meeting: Vec<&Test> = tests.iter().filter(|test| test.meets.contains(&mutant.id)).collect();
-    let (first, rest) = meeting.split_at(meeting.len().min(FIRST));
-    for some in [first, rest] {
+    let quick = meeting.partition_point(|test| test.took <= QUICK);
+    let first = quick.min(FIRST);
+    let slow = meeting[quick..].chunks(1);
+    for some in [&meeting[..first], &meeting[first..quick]].into_iter().chain(slow) {
         let mut by_program: BTreeMap<&Path, Vec<&Test>> = BTreeMap::new();
         for test in some {
             by_program.entry(&test.program).or_default().push(test);
