@@ -146,7 +146,7 @@ pub(super) fn holds_in_own_right(
 }
 
 /// From `since` on and before `until`, where they are given.
-fn within(row: &Row, at: WallMs) -> PortResult<bool> {
+pub(super) fn within(row: &Row, at: WallMs) -> PortResult<bool> {
     let (since, until) = (moment(row, "since")?, moment(row, "until")?);
     Ok(since.is_none_or(|t| at >= t) && until.is_none_or(|t| at < t))
 }
@@ -158,7 +158,7 @@ fn moment(row: &Row, column: &str) -> PortResult<Option<WallMs>> {
     }
 }
 
-fn held_of(row: &Row) -> PortResult<Held> {
+pub(super) fn held_of(row: &Row) -> PortResult<Held> {
     let bad = |e: &dyn std::fmt::Display| damaged(&format!("duty row: {e}"));
     Ok(Held {
         duty: DutyId(registry::seq(row)),
