@@ -1,7 +1,6 @@
 //! Commands about departments, people and duties.
 
 use super::*;
-use crate::actor::Role;
 use crate::command::Secret;
 use crate::decide::{Decided, Scene, no, ok, reason_text, yes};
 use crate::event::Event as Any;
