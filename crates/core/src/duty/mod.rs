@@ -25,6 +25,8 @@ mod past;
 mod pin;
 /// Tables and how an entry changes them.
 pub(crate) mod rows;
+/// What fits whom, and what must not be left without anybody.
+mod rules;
 
 pub use command::Command;
 pub(crate) use decide::{
@@ -35,7 +37,8 @@ pub use event::{
     PersonLocked, PersonRecord, PersonReleased, PersonRetired, PinSet,
 };
 pub use held::{
-    Held, department_head_of, department_of, duties, holders, holds, is_row_of, unit_head_rules,
+    Held, department_head_of, department_of, duties, head_for_itself, holders, holds, is_row_of,
+    unit_head_rules, was_officer,
 };
 pub use impartial::impartial;
 pub(crate) use lent::refused_as_lent;

@@ -5,6 +5,7 @@
 use sealdock_core::Digest;
 use sealdock_core::access::{self, Applicant, Asking, Event as Noted, Level, Purpose, Wanted, Who};
 use sealdock_core::actor::{Actor, ActorRecord, PersonProof, Role};
+use sealdock_core::cells;
 use sealdock_core::command::Command;
 use sealdock_core::decide::decide;
 use sealdock_core::duty;
@@ -16,7 +17,8 @@ use sealdock_core::id::{AccessId, AsideId, ClipId, PersonId, RecorderId, Session
 use sealdock_core::policy::DEFAULT_POLICY;
 use sealdock_core::ports::Context;
 use sealdock_core::project::project;
-use sealdock_core::table::RowChange;
+use sealdock_core::schema::PERSON;
+use sealdock_core::table::{Cell, RowChange};
 use sealdock_core::time::{DAY_MS, Stamp, WallMs};
 use sealdock_testkit::tables::MemTables;
 
@@ -181,10 +183,12 @@ impl Unit {
         }
     }
 
-    /// Nobody heads the unit: it is being set up.
+    /// Nobody heads the unit, nor ever did: it is being set up.
     pub fn behead(&mut self) {
         let held = duty::duties(&self.tables, &pid("u1"), self.now).unwrap();
         self.end(held[0].duty.0);
+        let (key, cells) = (cells! { id: "u1" }, cells! { pin_commitment: Cell::Null });
+        self.tables.apply(RowChange::Update { table: &PERSON, key, cells }).unwrap();
     }
 
     pub fn stamp(&self) -> Stamp {
