@@ -131,9 +131,12 @@ fn an_edited_register_hands_out_no_footage() {
         ("UPDATE access SET who = 'superior-body'", "request V"),
         ("UPDATE access SET name = 'Qian'", "request V"),
         ("UPDATE access SET decided_seq = seq", "request V"),
+        ("UPDATE access SET decided_by = 'person c1'", "request V"),
+        ("UPDATE access SET matter = 'another'", "request V"),
         ("UPDATE access_clip SET clip = {two}", "request V"),
         ("UPDATE secrecy SET level = 'public'", "secrecy of clip C"),
         ("UPDATE clip SET officer = 'c1'", "clip C"),
+        ("UPDATE kept SET sha256 = hex(zeroblob(32))", "clip C"),
         ("UPDATE duty SET role = 'clerk' WHERE person = 'u1'", "duties of u1"),
     ];
     let whole = std::fs::read(folder.path().join("station/chain.db")).expect("the database");

@@ -207,7 +207,6 @@ impl Asked<'_> {
     fn secrecy(&self, e: &SecrecySet) -> Verdict {
         let person = get!(self.person("setting a secrecy level"));
         let footage = get!(self.footage(e.clip)?);
-        unless!(self.own_to_hide(person, &footage)?);
         let set = set_level(self.registers, e.clip)?;
         if set == Some(e.level) {
             return Ok(Err(format!("clip {} is {} already", e.clip, e.level.as_str())));
@@ -219,7 +218,7 @@ impl Asked<'_> {
         };
         for role in able {
             if self.holds(person, *role, Some(&footage))? {
-                return Ok(Ok(()));
+                return Ok(self.own_to_hide(person, &footage)?.map_or(Ok(()), Err));
             }
         }
         let able = able.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" or ");
