@@ -7,6 +7,7 @@ use sealdock_core::event::{DeadlineMissed, Event, PutRight, ReasonGiven};
 use sealdock_core::id::ClipId;
 use sealdock_core::objection::objection;
 use sealdock_core::policy::Deadline;
+use sealdock_core::schema::CLIP;
 
 #[test]
 fn a_recorder_is_used_only_after_the_department_head_approved_s1() {
@@ -267,7 +268,11 @@ fn put_right(office: &mut Office, of: u64) {
 fn a_reason_for_a_late_clip_written_behind_the_rules_names_what_stood() {
     let mut office = unit();
     let by = ActorRecord::Person { id: id("k1") };
-    let (clip, clock) = (ClipId(7), Deadline::ALL[0]);
+    let session = office.dock_at("R1", "o1", HOUR);
+    office.store(session, None);
+    let clips = office.tables.rows(&CLIP);
+    let clip = ClipId(clips.iter().map(|row| row.int("seq")).max().unwrap().unsigned_abs());
+    let clock = Deadline::ALL[0];
     let missed = DeadlineMissed { clip, clock, due: MORNING, stored: MORNING, alarm: true };
     office.write(&ActorRecord::System, Event::DeadlineMissed(missed));
     let given = |clock, corrects: Option<u64>| {
