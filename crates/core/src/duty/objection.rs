@@ -179,12 +179,11 @@ impl Rights {
         registers: &dyn Registers,
         e: &PersonDescribed,
     ) -> PortResult<Option<String>> {
-        if self.comes_with_enrolment(registers, e)? {
-            return Ok(None);
-        }
         let was: Option<DepartmentId> = department_of(registers, &e.person)?;
         if was.is_none() || was == e.record.department {
-            return Ok(self.administers("writing down a person's particulars"));
+            let why = self.administers("writing down a person's particulars");
+            let given_with_it = why.is_some() && self.comes_with_enrolment(registers, e)?;
+            return Ok(why.filter(|_| !given_with_it));
         }
         let what = "moving a person to another department";
         Ok(self.rules(what).or_else(|| {
