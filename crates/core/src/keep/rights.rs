@@ -11,7 +11,6 @@ use crate::time::WallMs;
 
 pub(super) struct Rights<'a> {
     registers: &'a dyn Registers,
-    at: WallMs,
     actor: &'a ActorRecord,
     held: Vec<Held>,
 }
@@ -29,7 +28,7 @@ impl<'a> Rights<'a> {
             },
             _ => Vec::new(),
         };
-        Ok(Rights { registers, at, actor, held })
+        Ok(Rights { registers, actor, held })
     }
 
     /// The person who acts, if they hold any duty under which one acts here.
@@ -82,18 +81,49 @@ impl<'a> Rights<'a> {
             .then(|| format!("{what} is for the station alone, not for {}", self.actor))
     }
 
-    /// Is whoever acts the head of the department of this clip's officer? For a clip without an officer:
-    /// a head over the whole unit.
+    /// Does whoever acts hold the duties that `which` picks, but each only as the deputy of `person`, whom the
+    /// chain names so? Then they may not answer where that person may not.
+    pub fn only_for(&self, person: &str, which: impl Fn(&Held) -> bool) -> bool {
+        let mut picked = self.held.iter().filter(|held| which(held)).peekable();
+        let stands_in = |held: &Held| {
+            held.acting_for
+                .clone()
+                .is_some_and(|id| ActorRecord::Person { id }.to_string() == person)
+        };
+        picked.peek().is_some() && picked.all(stands_in)
+    }
+
+    /// Which duties make somebody the head of the department of this clip's officer? For a clip without an
+    /// officer: one over the whole unit.
+    fn head_of(&self, clip: ClipId) -> PortResult<impl Fn(&Held) -> bool + use<>> {
+        let department = match officer_of(self.registers, clip)? {
+            Some(officer) => duty::department_of(self.registers, &officer)?,
+            None => None,
+        };
+        Ok(move |held: &Held| held.role == Role::DepartmentHead && held.covers(department.as_ref()))
+    }
+
+    /// Is whoever acts the head of the department of this clip's officer?
     pub fn heads(&self, clip: ClipId) -> PortResult<bool> {
-        let Some(person) = self.person() else { return Ok(false) };
-        Ok(match officer_of(self.registers, clip)? {
-            Some(officer) => {
-                duty::department_head_of(self.registers, person, &officer, self.at)?.is_some()
+        let head = self.head_of(clip)?;
+        Ok(self.held.iter().any(head))
+    }
+
+    /// Is it footage of whoever acts, or of the one for whom alone they stand in as its head?
+    pub fn decides_own(&self, clip: ClipId) -> PortResult<bool> {
+        let Some(officer) = officer_of(self.registers, clip)? else { return Ok(false) };
+        let named = ActorRecord::Person { id: officer.clone() }.to_string();
+        Ok(self.is(&officer) || self.only_for(&named, self.head_of(clip)?))
+    }
+
+    /// Does whoever acts head one of these clips only as the deputy of `applicant`?
+    pub fn only_heads_for(&self, applicant: &str, clips: &[ClipId]) -> PortResult<bool> {
+        for clip in clips {
+            if self.only_for(applicant, self.head_of(*clip)?) {
+                return Ok(true);
             }
-            None => {
-                duty::holds(self.registers, person, Role::DepartmentHead, None, self.at)?.is_some()
-            }
-        })
+        }
+        Ok(false)
     }
 
     /// Is it footage of whoever acts?

@@ -22,28 +22,35 @@ pub(super) fn objection(asked: &Asked, event: &Event) -> Objection {
             not_there(asked.registers, &e.clips)
         }
         Event::HoldApproved(e) => answered(asked, e.hold, &["requested"], "approving a hold"),
-        Event::HoldRefused(e) => answered(asked, e.hold, &["requested"], "refusing a hold"),
+        Event::HoldRefused(e) => {
+            unless!(answered(asked, e.hold, &["requested"], "refusing a hold")?);
+            not_own(asked, e.hold, "refuses")
+        }
         Event::HoldReleaseRequested(e) => {
             unless!(rights.serves("asking for the release of a hold"));
             Ok(in_state(asked.registers, e.hold, &["approved"])?.err())
         }
         Event::HoldReleased(e) => {
             unless!(answered(asked, e.hold, &["release-requested"], "releasing a hold")?);
-            for clip in clips_of(asked.registers, e.hold)? {
-                if rights.owns(clip)? {
-                    return Ok(Some(format!(
-                        "{clip} is footage of whoever acts; somebody else releases hold {}",
-                        e.hold
-                    )));
-                }
-            }
-            Ok(None)
+            not_own(asked, e.hold, "releases")
         }
         Event::HoldReleaseRefused(e) => {
             answered(asked, e.hold, &["release-requested"], "refusing the release of a hold")
         }
         _ => Ok(None),
     }
+}
+
+/// What lets a clip go is never for whoever it shows at work, nor for who only stands in for them.
+fn not_own(asked: &Asked, hold: HoldId, what: &str) -> Objection {
+    for clip in clips_of(asked.registers, hold)? {
+        if asked.rights.decides_own(clip)? {
+            return Ok(Some(format!(
+                "{clip} is footage of whoever acts, or of the one they only stand in for; somebody else {what} hold {hold}"
+            )));
+        }
+    }
+    Ok(None)
 }
 
 fn answered(asked: &Asked, hold: HoldId, states: &[&str], what: &str) -> Objection {
@@ -57,7 +64,13 @@ fn answered(asked: &Asked, hold: HoldId, states: &[&str], what: &str) -> Objecti
             "the approver is never the applicant (002/A6-§24): another department head or acting deputy answers hold {hold}"
         )));
     }
-    asked.rights.heads_all(&clips_of(asked.registers, hold)?, what)
+    let clips = clips_of(asked.registers, hold)?;
+    if asked.rights.only_heads_for(applicant, &clips)? {
+        return Ok(Some(format!(
+            "the approver is never the applicant (002/A6-§24): whoever only stands in for {applicant} does not answer hold {hold}"
+        )));
+    }
+    asked.rights.heads_all(&clips, what)
 }
 
 /// The row of a hold that is in one of these states.
