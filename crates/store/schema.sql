@@ -668,6 +668,15 @@ CREATE TABLE matter (
 CREATE INDEX matter_by_state ON matter (state);
 CREATE INDEX matter_by_case_file ON matter (case_file);
 
+-- The officers that each record of a matter named; the entry of the record is `seq`.
+CREATE TABLE matter_officer (
+    seq INTEGER NOT NULL,
+    officer TEXT NOT NULL,
+    matter INTEGER NOT NULL,
+    PRIMARY KEY (seq, officer)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX matter_officer_by_matter ON matter_officer (matter);
+
 -- Enforcement steps of matters, as they were declared.
 CREATE TABLE step (
     seq INTEGER PRIMARY KEY,

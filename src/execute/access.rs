@@ -14,7 +14,7 @@ use sealdock_core::actor::Actor;
 use sealdock_core::id::{AccessId, ClipId, PersonId};
 use sealdock_core::registry;
 use sealdock_core::table::{Query, Row};
-use sealdock_core::time::WallMs;
+use sealdock_core::time::{WallMs, Zone};
 use sealdock_report::reports::{self, ReportHead};
 use sealdock_report::{Foot, Text};
 use serde_json::{Value, json};
@@ -214,37 +214,58 @@ fn viewings(
 fn sights(open: &Open, clip: ClipId, before: Option<WallMs>) -> Result<Answer, CliError> {
     let statement = open.station.sights(clip, before)?;
     let zone = zone(open)?;
+    let what = |sight: &access::Sight| match sight.clip == clip {
+        true => sight.what.to_owned(),
+        false => format!("{} ({}, the same bytes)", sight.what, sight.clip),
+    };
     let line = |sight: &access::Sight| {
-        vec![
-            sight.seq.to_string(),
-            zone.civil(sight.at),
-            sight.what.to_owned(),
-            sight.actor.to_string(),
-        ]
+        vec![sight.seq.to_string(), zone.civil(sight.at), what(sight), sight.actor.to_string()]
     };
     let shown: Vec<Vec<String>> = statement.sights.iter().map(line).collect();
     let sights: Vec<Value> = statement
         .sights
         .iter()
-        .map(|s| json!({ "entry": s.seq, "at": s.at, "what": s.what, "by": s.actor }))
+        .map(|s| {
+            json!({ "entry": s.seq, "clip": s.clip, "at": s.at, "latest": s.latest.0,
+                "latest_entry": s.latest.1, "what": s.what, "by": s.actor })
+        })
         .collect();
     let when = before.map_or(String::new(), |at| format!(" before {}", zone.civil(at)));
     let verdict = match shown.is_empty() {
         true => format!("无人查阅、复制 nobody viewed or copied {clip}{when}"),
         false => format!("{clip}{when}: {} 次 times", shown.len()),
     };
-    let json = json!({ "clip": clip, "before": before, "sights": sights,
+    let json = json!({ "clip": clip, "twins": statement.twins, "before": before, "sights": sights,
         "size": statement.size, "root": statement.root.to_string() });
     let under = (statement.size, statement.root);
     let foot = Foot::under(open.station.origin(), under, now(open), zone);
     let head = ReportHead { unit: Text::from(log::unit(open)?), filters: Vec::new(), foot };
     let sheet = reports::sights(&head, &verdict, shown);
     let sheet = sheet.map_err(|e| CliError::new(Exit::Failed, e.to_string()))?;
-    Ok(Answer::new(json).sheet(sheet, &verdict).line(format!(
+    let mut answer = Answer::new(json).sheet(sheet, &verdict);
+    if !statement.twins.is_empty() {
+        let twins: Vec<String> = statement.twins.iter().map(ClipId::to_string).collect();
+        answer = answer.line(format!("同一内容 the same bytes: {}", twins.join(" ")));
+    }
+    for sight in statement.sights.iter().filter(|sight| sight.is_contradicted(before)) {
+        answer = answer.line(contradicted(zone, sight));
+    }
+    Ok(answer.line(format!(
         "as the chain says up to entry {}, root {}",
         statement.size.saturating_sub(1),
         statement.root
     )))
+}
+
+/// Where the clock was set back: what lies behind an entry was not before it.
+fn contradicted(zone: Zone, sight: &access::Sight) -> String {
+    let (latest, entry) = sight.latest;
+    format!(
+        "时钟不一致 the clock disagrees: entry {} says {}, but entry {entry} behind it says {}; it counts as no later than that",
+        sight.seq,
+        zone.civil(sight.at),
+        zone.civil(latest)
+    )
 }
 
 fn secrecy(open: &Open, clip: ClipId) -> Result<Answer, CliError> {
@@ -258,13 +279,19 @@ fn secrecy(open: &Open, clip: ClipId) -> Result<Answer, CliError> {
         vec![civil(zone, row.text("set_at")), text("level"), text("set_by"), text("reason")]
     };
     let shown = rows.iter().map(line).collect();
-    let json = json!({ "clip": clip, "level": level,
+    let twins = access::twins(&*view, clip)?;
+    let json = json!({ "clip": clip, "level": level, "twins": twins,
         "set": rows.iter().map(row_json).collect::<Vec<_>>() });
-    Ok(Answer::new(json).line(format!("{clip}: {} {}", level.chinese(), level.as_str())).table(
-        &["time", "level", "by", "reason"],
-        shown,
-        "未定密级 nobody set a level",
-    ))
+    let mut answer =
+        Answer::new(json).line(format!("{clip}: {} {}", level.chinese(), level.as_str()));
+    if !twins.is_empty() {
+        let twins: Vec<String> = twins.iter().map(ClipId::to_string).collect();
+        answer = answer.line(format!(
+            "同一内容 the strictest level of all clips with the same bytes: also {}",
+            twins.join(" ")
+        ));
+    }
+    Ok(answer.table(&["time", "level", "by", "reason"], shown, "未定密级 nobody set a level"))
 }
 
 fn check(open: &Open, actor: &Arc<Actor>, clip: ClipId) -> Result<Answer, CliError> {

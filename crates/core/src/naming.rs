@@ -58,6 +58,37 @@ pub fn one_line(text: &str) -> Result<String, String> {
     }
 }
 
+/// Words of a list or policy that go into the chain for ever: on one line, and something of them shows.
+///
+/// # Errors
+/// What `what` holds instead.
+pub fn legible(what: &str, text: &str) -> Result<(), String> {
+    if !shows(text) {
+        return Err(format!("{what} holds nothing that shows"));
+    }
+    match one_line(text) {
+        Ok(plain) if plain == text.trim() => Ok(()),
+        Ok(_) => Err(format!("{what} is more than one line, or holds a tab")),
+        Err(bad) => Err(format!(
+            "{what} holds the character {bad}, which could hide or turn what is read; type it again without"
+        )),
+    }
+}
+
+/// Does anything of this show? Blanks and letters without a shape are nothing to call somebody by.
+pub fn shows(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !shapeless(c))
+}
+
+/// Characters that stand in a text and show nothing by themselves.
+fn shapeless(c: char) -> bool {
+    matches!(c as u32,
+        0x00ad | 0x034f | 0x061c | 0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x180b..=0x180f
+        | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0x2800 | 0x3164
+        | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xfffb | 0x1bca0..=0x1bca3
+        | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
+}
+
 /// Controls, turned and hidden text. Joiners, variation selectors and private characters are left: names
 /// are written with them.
 fn steers(c: char) -> bool {
@@ -98,6 +129,18 @@ mod tests {
         let name = "葛\u{e0100}\u{e823}👩\u{200d}✈\u{fe0f}";
         assert_eq!((one_line(name), inert(name)), (Ok(name.to_owned()), name.to_owned()));
         assert_eq!(inert("a\nb\x1b[0m\u{202e}c"), "a\\u{a}b\\u{1b}[0m\\u{202e}c");
+    }
+
+    #[test]
+    fn letters_without_a_shape_are_no_name() {
+        for nothing in
+            ["", " \u{3000}", "\u{3164}", "\u{115f}\u{1160}", "\u{ad}", "\u{200d}\u{fe0f}"]
+        {
+            assert!(!shows(nothing), "{nothing:?}");
+        }
+        for name in ["张三", "a\u{ad}b", "👩\u{200d}✈\u{fe0f}"] {
+            assert!(shows(name), "{name:?}");
+        }
     }
 
     proptest::proptest! {

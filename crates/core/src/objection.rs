@@ -2,6 +2,7 @@
 //! before anything is written; `check` asks again, over registers rebuilt from the chain up to that entry.
 
 use crate::actor::ActorRecord;
+use crate::decide::signed;
 use crate::event::Event;
 use crate::ports::{PortResult, Registers};
 use crate::time::Stamp;
@@ -56,10 +57,17 @@ pub fn objection(
         event if set_up(event) || matches!(event, Event::Duty(_)) => {
             crate::duty::objection(registers, at.wall, actor, event)
         }
+        Event::ShiftOpened(event) => signed::shift_opened(registers, at.wall, actor, event),
+        Event::ShiftClosed(event) => signed::shift_closed(registers, at.wall, actor, event),
+        Event::WipeOrdered(event) => signed::wipe_ordered(registers, at.wall, actor, event),
+        Event::AsideDecided(event) => signed::aside_decided(registers, at.wall, actor, event),
+        Event::ClipAssigned(event) => {
+            crate::decide::assign_objection(registers, at.wall, actor, event)
+        }
         Event::ClipReassigned(event) => {
             crate::decide::reassign_objection(registers, at.wall, actor, event)
         }
-        Event::ReasonGiven(event) => crate::put_right::objection(registers, event),
+        Event::ReasonGiven(event) => crate::put_right::objection(registers, at.wall, actor, event),
         Event::Access(event) => crate::access::objection(registers, at, actor, event),
         Event::Keep(event) => crate::keep::objection(registers, at, actor, event),
         Event::Matter(event) => crate::matter::objection(registers, at.wall, actor, event),

@@ -6,6 +6,7 @@
 pub mod keeping;
 
 use crate::desk::{DeskPolicy, DeskText};
+use crate::naming::legible;
 use crate::time::{HOUR_MS, WallMs, Zone};
 use serde::{Deserialize, Serialize};
 
@@ -183,6 +184,25 @@ impl Policy {
         let written: PolicyText =
             toml::from_str(text).map_err(|e| BadPolicy::Syntax(e.to_string()))?;
         written.check()
+    }
+
+    /// What a unit may adopt from now on: a policy that can be used, and whose title and names of classes steer
+    /// no terminal and show. Policies of earlier releases were only asked the first.
+    ///
+    /// # Errors
+    /// As [`Policy::parse`], and words that could hide or turn what is read, by their key.
+    pub fn adoptable(text: &str) -> Result<Policy, BadPolicy> {
+        let written: PolicyText =
+            toml::from_str(text).map_err(|e| BadPolicy::Syntax(e.to_string()))?;
+        let policy = written.check()?;
+        legible("title", &written.title).map_err(|why| BadPolicy::Value { key: "title", why })?;
+        for class in &written.keeping.class {
+            for (what, words) in [("its name", &class.name), ("its citation", &class.cite)] {
+                legible(&format!("of {} {what}", class.id), words)
+                    .map_err(|why| BadPolicy::Value { key: "keeping.class", why })?;
+            }
+        }
+        Ok(policy)
     }
 
     /// The default text with another docking mode, for `init`.

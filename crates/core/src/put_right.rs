@@ -1,11 +1,16 @@
 //! Entries that put an earlier one right. The earlier one stays in the chain and is shown with the one that
 //! names it, so what a correction names must be what stood.
 
+use crate::actor::{ActorRecord, Role};
 use crate::decide::reason_text;
+use crate::duty;
 use crate::event::{PutRight, ReasonGiven};
+use crate::id::{ClipId, PersonId};
 use crate::ports::{PortResult, Refusal, Registers};
+use crate::registry;
 use crate::schema as s;
 use crate::table::Query;
+use crate::time::WallMs;
 
 /// What a reason for `of` is: the first one, or one that puts `stands`, the entry of the one before, right.
 pub(crate) fn correction(
@@ -42,11 +47,20 @@ pub(crate) fn misplaced(
     })
 }
 
-/// Why a reason for a late clip does not follow what stood for the deadlines that it answers for.
+/// Why `actor` may not give this reason for a late clip, or why it does not follow what stood for the deadlines
+/// that it answers for.
 ///
 /// # Errors
 /// The registers cannot be read.
-pub(crate) fn objection(registers: &dyn Registers, e: &ReasonGiven) -> PortResult<Option<String>> {
+pub(crate) fn objection(
+    registers: &dyn Registers,
+    at: WallMs,
+    actor: &ActorRecord,
+    e: &ReasonGiven,
+) -> PortResult<Option<String>> {
+    if let Some(why) = may_not_explain(registers, at, actor, e.clip)? {
+        return Ok(Some(why));
+    }
     let missed = registers.select(&Query::all(&s::DEADLINE).with("clip", e.clip.0))?;
     for clock in &e.clocks {
         let of = format!("{} of clip {}", clock.as_str(), e.clip);
@@ -58,4 +72,50 @@ pub(crate) fn objection(registers: &dyn Registers, e: &ReasonGiven) -> PortResul
         }
     }
     Ok(None)
+}
+
+/// Why `actor` does not answer for a late clip: that is its officer, or a clerk or head of that officer's
+/// department. A clip that is nobody's is answered for by who holds such a duty over the whole unit.
+pub(crate) fn may_not_explain(
+    registers: &dyn Registers,
+    at: WallMs,
+    actor: &ActorRecord,
+    clip: ClipId,
+) -> PortResult<Option<String>> {
+    let no = |who: &dyn std::fmt::Display| {
+        Ok(Some(format!(
+            "clip {clip} is not {who}'s; its officer, the clerk or a department head gives the reason"
+        )))
+    };
+    let ActorRecord::Person { id } = actor else { return no(actor) };
+    let Some(row) = registry::by_seq(registers, &s::CLIP, clip.0)? else {
+        return Ok(Some(format!("there is no clip {clip}; see `sealdock clip list --late`")));
+    };
+    if registry::person(registers, id)?.is_none_or(|p| p.pin_commitment.is_none()) {
+        return no(id);
+    }
+    let officer: Option<PersonId> = row
+        .text_opt("officer")
+        .map(str::parse)
+        .transpose()
+        .map_err(|e: crate::id::BadId| registry::damaged(&format!("clip row: {e}")))?;
+    let department = match &officer {
+        Some(officer) => duty::department_of(registers, officer)?,
+        None => None,
+    };
+    let own = officer.as_ref() == Some(id);
+    let held = duty::duties(registers, id, at)?;
+    let over = |held: &duty::Held| matches!(held.role, Role::Clerk | Role::DepartmentHead);
+    if held.iter().any(|held| over(held) && held.covers(department.as_ref())) {
+        return Ok(None);
+    }
+    if own && held.iter().any(|held| over(held) || held.role == Role::Officer) {
+        return Ok(None);
+    }
+    if held.iter().any(over) {
+        return Ok(Some(format!(
+            "clip {clip} is of an officer of another department than {id} answers for; its officer, or the clerk or head of that department gives the reason"
+        )));
+    }
+    no(id)
 }

@@ -417,12 +417,13 @@ fn check_finds_what_was_signed_with_a_pin_that_another_gave() {
     let mut office = unit();
     office.person("h1", enrolment("x1", Role::UnitHead, true)).unwrap();
     let by = sealdock_core::actor::ActorRecord::Person { id: id("x1") };
-    let opened = Event::ShiftOpened(sealdock_core::event::ShiftOpened { clerk: id("x1") });
-    assert!(concerns(&opened));
-    let found = objection(&office.tables, &office.at(), &by, &opened).unwrap().unwrap();
+    let added = duty::DepartmentAdded { id: id("d1"), name: "d1".to_owned() };
+    let added = Event::from(duty::Event::DepartmentAdded(added));
+    assert!(concerns(&added));
+    let found = objection(&office.tables, &office.at(), &by, &added).unwrap().unwrap();
     assert!(found.contains("given by h1"), "{found}");
     office.person("x1", pin("x1", None)).unwrap();
-    assert_eq!(objection(&office.tables, &office.at(), &by, &opened).unwrap(), None);
+    assert_eq!(objection(&office.tables, &office.at(), &by, &added).unwrap(), None);
 }
 
 #[test]

@@ -6,6 +6,8 @@
 mod bindings;
 #[path = "matter/cases.rs"]
 mod cases;
+#[path = "matter/concerned.rs"]
+mod concerned;
 #[path = "matter/interruptions.rs"]
 mod interruptions;
 #[path = "matter/reports.rs"]

@@ -19,13 +19,15 @@ use crate::error::{damaged, failed};
 use crate::{Station, StationError};
 use reader::Leave;
 use sealdock_core::access::{self, Event as Noted, Ground, Viewer};
-use sealdock_core::actor::Actor;
+use sealdock_core::actor::{Actor, ActorRecord};
 use sealdock_core::command::Command;
 use sealdock_core::event::{ClipStored, Event};
 use sealdock_core::id::{AccessId, ClipId, PersonId};
+use sealdock_core::keep;
 use sealdock_core::ports::Refusal;
 use sealdock_core::registry;
 use sealdock_core::table::Query;
+use sealdock_core::time::Stamp;
 use std::sync::Arc;
 
 /// What somebody asks to see.
@@ -113,18 +115,33 @@ impl Station {
         self.policy_as_adopted()?;
         self.as_appointed(person)?;
         let stored = self.clip_as_stored(clip)?;
-        let secrecy = Query::all(&access::SECRECY).with("clip", clip.0).newest_first().limit(1);
-        for row in self.rows(&secrecy)? {
-            match self.proven_event(registry::seq(&row))? {
-                Event::Access(Noted::SecrecySet(e))
-                    if e.clip == clip && e.level.as_str() == row.text("level") => {}
-                _ => return Err(edited(&format!("secrecy of clip {clip}"))),
-            }
-        }
+        self.level_as_set(clip, &stored)?;
         for row in self.rows(&Query::all(&access::ACCESS_CLIP).with("clip", clip.0))? {
             self.as_approved(AccessId(row.int("access").unsigned_abs()), clip)?;
         }
         Ok(stored)
+    }
+
+    /// The level of a clip, and of every other one with its bytes, each as the chain says.
+    fn level_as_set(&self, clip: ClipId, stored: &ClipStored) -> Result<(), StationError> {
+        let view = self.world.ledger.view()?;
+        if keep::kept(&*view, clip)?.is_none_or(|kept| kept.sha256 != stored.sha256) {
+            return Err(edited(&format!("clip {clip}")));
+        }
+        let mut clips = access::twins(&*view, clip)?;
+        drop(view);
+        clips.push(clip);
+        for clip in clips {
+            let newest = Query::all(&access::SECRECY).with("clip", clip.0).newest_first().limit(1);
+            for row in self.rows(&newest)? {
+                match self.proven_event(registry::seq(&row))? {
+                    Event::Access(Noted::SecrecySet(e))
+                        if e.clip == clip && e.level.as_str() == row.text("level") => {}
+                    _ => return Err(edited(&format!("secrecy of clip {clip}"))),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The custody entry of a clip, and the register's word on whose it is held against the chain.
@@ -172,12 +189,26 @@ impl Station {
         let Event::Access(Noted::Approved(approved)) = self.proven_event(decided)? else {
             return Err(edited(&format!("request {id}")));
         };
-        let same = (asked.who, asked.purpose, &asked.applicant)
-            == (row.who, row.purpose, &row.applicant)
+        let (by, at) = self.signed(decided)?;
+        if let ActorRecord::Person { id: approver } = &by {
+            // A level raised since asks what the approver was then.
+            self.as_appointed(approver)?;
+        }
+        let same = (asked.who, asked.purpose, &asked.applicant, &asked.matter)
+            == (row.who, row.purpose, &row.applicant, &row.matter)
             && approved.access == id
+            && (Some(by.to_string()), Some(at.wall)) == (row.decided_by, row.decided)
             && (Some(approved.expires), approved.times) == (row.expires, row.times)
             && approved.clips.contains(&clip);
         if same { Ok(()) } else { Err(edited(&format!("request {id}"))) }
+    }
+
+    /// Who wrote an entry, and when; ask only after it was proven.
+    fn signed(&self, seq: u64) -> Result<(ActorRecord, Stamp), StationError> {
+        let entry = self.entry(seq)?;
+        let broken = |e: serde_json::Error| damaged(format!("entry {seq} cannot be read: {e}"));
+        let actor = serde_json::from_value(entry.actor).map_err(broken)?;
+        Ok((actor, serde_json::from_value(entry.at).map_err(broken)?))
     }
 }
 

@@ -7,10 +7,11 @@ use sealdock_core::ports::{Kind, PortError, PortResult};
 use std::collections::BTreeMap;
 
 /// One file per released schema, in order.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("../migrations/0001_founding.sql"),
     include_str!("../migrations/0002_registers.sql"),
     include_str!("../migrations/0003_times_and_assignments.sql"),
+    include_str!("../migrations/0004_matter_officers.sql"),
 ];
 
 /// The schema of this release, kept in `user_version`.

@@ -4,9 +4,10 @@
 use super::held::{Access, Footage, footage, wanted_clips};
 use super::{Limits, Who};
 use crate::actor::{ActorRecord, Role};
-use crate::duty;
+use crate::duty::{self, Held};
 use crate::id::{ClipId, DepartmentId, PersonId};
 use crate::ports::{PortResult, Registers};
+use crate::registry;
 use crate::time::WallMs;
 
 /// Who decides when `who` asks.
@@ -36,24 +37,64 @@ pub(super) fn title(role: Role) -> &'static str {
 }
 
 /// Whoever decides is a person, and neither the applicant nor who wrote the application down.
-pub(super) fn impartial(actor: &ActorRecord, access: &Access) -> Result<PersonId, String> {
+pub(super) fn impartial(
+    registers: &dyn Registers,
+    actor: &ActorRecord,
+    access: &Access,
+) -> PortResult<Result<PersonId, String>> {
     let id = access.id;
     let ActorRecord::Person { id: person } = actor else {
-        return Err(format!(
+        return Ok(Err(format!(
             "{id} is decided by a person with their own PIN: say --as ID; {actor} is none"
-        ));
+        )));
     };
     if access.applicant.person.as_ref() == Some(person) {
-        return Err(format!(
+        return Ok(Err(format!(
             "{person} is the applicant of {id}; the approver is never the applicant"
-        ));
+        )));
     }
     if access.asked_by == actor.to_string() {
-        return Err(format!(
+        return Ok(Err(format!(
             "{person} wrote {id} down; whoever writes an application down does not decide on it"
-        ));
+        )));
     }
-    Ok(person.clone())
+    if bears_the_name(registers, person, access)? {
+        return Ok(Err(format!(
+            "the applicant of {id} bears the name of {person}, and the approver is never the applicant; if it is somebody else, let a clerk write it down anew and say who comes: --person ID"
+        )));
+    }
+    Ok(Ok(person.clone()))
+}
+
+/// Does somebody come for an internal body of whom nothing but this person's very name is known?
+fn bears_the_name(
+    registers: &dyn Registers,
+    person: &PersonId,
+    access: &Access,
+) -> PortResult<bool> {
+    if access.who != Who::InternalBody || access.applicant.person.is_some() {
+        return Ok(false);
+    }
+    let bare = |name: &str| name.split_whitespace().collect::<String>();
+    let known = registry::person(registers, person)?;
+    Ok(known.is_some_and(|known| bare(&known.name) == bare(&access.applicant.name)))
+}
+
+/// Of the duties of whoever decides, those that they do not hold in the applicant's place only.
+fn deciding<'a>(held: &'a [Held], access: &'a Access) -> Vec<&'a Held> {
+    match &access.applicant.person {
+        Some(applicant) => duty::impartial(held, applicant).collect(),
+        None => held.iter().collect(),
+    }
+}
+
+/// Who holds the duty, but in the applicant's place.
+fn stands_in(person: &PersonId, access: &Access) -> String {
+    format!(
+        "{person} only stands in for the applicant of {}; the approver is never the applicant, nor their deputy: let another decide, whom the unit head may appoint ({})",
+        access.id,
+        cite(access.who)
+    )
 }
 
 /// Why `person` is not the one who approves these clips.
@@ -64,24 +105,57 @@ pub(super) fn not_approver(
     (access, limits): (&Access, &Limits),
     clips: &[Footage],
 ) -> PortResult<Option<String>> {
+    let held = duty::duties(registers, person, at)?;
     for footage in clips {
         let secret = limits.level(footage.level).unit_head;
         let role = if secret { Role::UnitHead } else { approver_role(access.who) };
-        let cite = if secret { "002/A2-§19" } else { cite(access.who) };
-        if duty::holds(registers, person, role, footage.department.as_ref(), at)?.is_none() {
-            let secret = match secret {
-                true => format!(" of level {}", footage.level.as_str()),
-                false => String::new(),
-            };
-            return Ok(Some(format!(
-                "what {} asks for of clip {}{secret} is approved by the {} ({cite}); {person} is not",
-                access.who.as_str(),
-                footage.clip,
-                title(role)
-            )));
+        let fits = |h: &Held| h.role == role && h.covers(footage.department.as_ref());
+        if deciding(&held, access).into_iter().any(fits) {
+            continue;
         }
+        if held.iter().any(fits) {
+            return Ok(Some(stands_in(person, access)));
+        }
+        let cite = if secret { "002/A2-§19" } else { cite(access.who) };
+        let secret = match secret {
+            true => format!(" of level {}", footage.level.as_str()),
+            false => String::new(),
+        };
+        return Ok(Some(format!(
+            "what {} asks for of clip {}{secret} is approved by the {} ({cite}); {person} is not",
+            access.who.as_str(),
+            footage.clip,
+            title(role)
+        )));
     }
     Ok(None)
+}
+
+/// Where the level needs the unit head, an approval counts only if a unit head gave it: the level may have
+/// been raised since (002/A2-§19).
+pub(super) fn below_the_level(
+    registers: &dyn Registers,
+    limits: &Limits,
+    (access, footage): (&Access, &Footage),
+) -> PortResult<Option<String>> {
+    if !limits.level(footage.level).unit_head {
+        return Ok(None);
+    }
+    let by = access.decided_by.as_deref().unwrap_or("nobody");
+    let approver = by.strip_prefix("person ").and_then(|id| id.parse::<PersonId>().ok());
+    if let (Some(approver), Some(seq), Some(at)) = (approver, access.decided_seq, access.decided) {
+        let what = (Role::UnitHead, footage.department.as_ref());
+        if duty::held_then(registers, &approver, what, (seq, at))? {
+            return Ok(None);
+        }
+    }
+    Ok(Some(format!(
+        "clip {} is {} by now, which the {} alone approves (002/A2-§19), and {} was approved by {by}; let it be asked for and approved anew",
+        footage.clip,
+        footage.level.as_str(),
+        title(Role::UnitHead),
+        access.id
+    )))
 }
 
 /// Why `person` may not refuse or revoke: that is for the approver or the unit head.
@@ -93,23 +167,26 @@ pub(super) fn not_decider(
     clips: Option<Vec<ClipId>>,
 ) -> PortResult<Option<String>> {
     let role = approver_role(access.who);
+    let held = duty::duties(registers, person, at)?;
     for department in departments(registers, access, clips)? {
-        let mut able = false;
-        for role in [role, Role::UnitHead] {
-            able |= duty::holds(registers, person, role, department.as_ref(), at)?.is_some();
+        let fits =
+            |h: &Held| [role, Role::UnitHead].contains(&h.role) && h.covers(department.as_ref());
+        if deciding(&held, access).into_iter().any(fits) {
+            continue;
         }
-        if !able {
-            let others = match role {
-                Role::UnitHead => String::new(),
-                _ => format!(" or the {}", title(Role::UnitHead)),
-            };
-            return Ok(Some(format!(
-                "{} is decided by the {}{others} ({}); {person} is not the one",
-                access.id,
-                title(role),
-                cite(access.who)
-            )));
+        if held.iter().any(fits) {
+            return Ok(Some(stands_in(person, access)));
         }
+        let others = match role {
+            Role::UnitHead => String::new(),
+            _ => format!(" or the {}", title(Role::UnitHead)),
+        };
+        return Ok(Some(format!(
+            "{} is decided by the {}{others} ({}); {person} is not the one",
+            access.id,
+            title(role),
+            cite(access.who)
+        )));
     }
     Ok(None)
 }

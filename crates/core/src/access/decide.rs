@@ -1,16 +1,18 @@
 //! Commands about viewing and copying.
 
+use super::applicant::colleague;
 use super::event::*;
+use super::ground::grounds;
 use super::held::{access, clips_of, copies, wanted_clips};
-use super::{Asking, Command, Level, Who, objection, ways};
+use super::{Asking, Command, Level, Who, objection};
 use crate::decide::{Decided, Scene, no, ok, reason_text, yes};
 use crate::duty::plain_text;
 use crate::event::Event as Any;
-use crate::id::{AccessId, ClipId, PersonId, RecorderId};
+use crate::id::{AccessId, ClipId};
+use crate::keep;
 use crate::ports::{PortResult, Refusal};
 use crate::registry;
 use crate::schema as s;
-use crate::table::Query;
 use crate::time::{DAY_MS, WallMs};
 
 /// Decides one command of this room.
@@ -55,26 +57,26 @@ fn allowed(scene: &Scene, events: Vec<Event>) -> Decided {
 
 fn request(scene: &Scene, asking: Asking) -> Decided {
     let applicant = ok!(applicant(scene, &asking)?);
-    let Asking { who, purpose, wanted, matter, reason, letter, .. } = asking;
+    let Asking { who, purpose, mut wanted, matter, reason, letter, .. } = asking;
     let matter = ok!(plain_text("the matter", &matter, 200));
     let reason = ok!(reason_text(&reason));
     let letter = ok!(letter.map(|text| plain_text("a letter's number", &text, 100)).transpose());
-    let wanted = ok!(footage_that_is_there(scene, wanted)?);
-    let clips = wanted_clips(scene.registers, &wanted)?;
-    if let Wanted::Clips { .. } = &wanted {
-        for clip in &clips {
-            if let Some(gone) = crate::keep::state_of(scene.registers, *clip)? {
-                return no(gone);
-            }
-        }
+    if let Wanted::Clips { clips } = &mut wanted {
+        clips.sort_unstable();
+        clips.dedup();
     }
     let e = Requested { who, purpose, applicant, wanted, matter, reason, letter };
+    let clips = wanted_clips(scene.registers, &e.wanted)?;
+    let mut decision = ok!(allowed(scene, vec![Event::Requested(Box::new(e))])?);
     // A clip that waits to be disposed of and is asked for waits no more.
-    let out = crate::keep::withdrawals(scene.registers, &clips, "it was asked for")?;
-    Ok(allowed(scene, vec![Event::Requested(Box::new(e))])?.map(|mut decision| {
-        decision.events.extend(out.into_iter().map(Any::from));
-        decision
-    }))
+    for event in keep::withdrawals(scene.registers, &clips, "it was asked for")? {
+        let actor = scene.actor.record();
+        if let Some(why) = keep::objection(scene.registers, &scene.context.at, &actor, &event)? {
+            return no(why);
+        }
+        decision.events.push(event.into());
+    }
+    Ok(Ok(decision))
 }
 
 /// A colleague stands in the register; of everybody else the form asks name, unit and telephone.
@@ -90,7 +92,7 @@ fn applicant(scene: &Scene, asking: &Asking) -> PortResult<Result<Applicant, Ref
                 "applying is done by a person with their own PIN: say --as ID".into(),
             )));
         };
-        return colleague(scene, id);
+        return Ok(colleague(scene.registers, id)?.map_err(Refusal));
     }
     let Some(given) = &asking.applicant else {
         return Ok(Err(Refusal(format!(
@@ -98,101 +100,16 @@ fn applicant(scene: &Scene, asking: &Asking) -> PortResult<Result<Applicant, Ref
             asking.who.as_str()
         ))));
     };
-    if let Some(person) = &given.person
-        && registry::person(scene.registers, person)?.is_none_or(|person| person.retired)
-    {
-        return Ok(Err(Refusal(format!("{person} is no person of the unit"))));
-    }
-    let Some(phone) = given.phone.as_deref() else {
-        return Ok(Err(Refusal("a telephone number is needed (form 3); give --phone".into())));
-    };
-    let text = |what, text, most| plain_text(what, text, most);
+    let text = |what, text: &str, most| plain_text(what, text, most);
     Ok(text("the applicant's name", &given.name, 100).and_then(|name| {
+        let phone = given.phone.as_deref().map(|phone| text("a telephone number", phone, 60));
         Ok(Applicant {
             person: given.person.clone(),
             name,
             unit: text("the applicant's unit", &given.unit, 100)?,
-            phone: Some(text("a telephone number", phone, 60)?),
+            phone: phone.transpose()?,
         })
     }))
-}
-
-fn colleague(scene: &Scene, id: &PersonId) -> PortResult<Result<Applicant, Refusal>> {
-    let rows = scene.registers.select(&Query::all(&s::PERSON).with("id", id.as_str()))?;
-    let Some(row) = rows.first().filter(|row| row.int_opt("retired_seq").is_none()) else {
-        return Ok(Err(Refusal(format!("{id} is no person of the unit"))));
-    };
-    let unit = match row.text_opt("department") {
-        None => String::new(),
-        Some(id) => {
-            let query = Query::all(&crate::duty::DEPARTMENT).with("id", id);
-            let rows = scene.registers.select(&query)?;
-            rows.first().map_or(id, |row| row.text("name")).to_owned()
-        }
-    };
-    Ok(Ok(Applicant {
-        person: Some(id.clone()),
-        name: row.text("name").to_owned(),
-        unit,
-        phone: row.text_opt("phone").map(str::to_owned),
-    }))
-}
-
-/// A request for nothing, or for what is not there, helps nobody.
-fn footage_that_is_there(scene: &Scene, wanted: Wanted) -> PortResult<Result<Wanted, Refusal>> {
-    match wanted {
-        Wanted::Clips { mut clips } => {
-            clips.sort_unstable();
-            clips.dedup();
-            let most = registry::policy(scene.registers)?.access.clips_max as usize;
-            if clips.is_empty() || clips.len() > most {
-                return Ok(Err(Refusal(format!(
-                    "a request names 1 to {most} clips, or an officer or recorder with a time"
-                ))));
-            }
-            for clip in &clips {
-                if registry::by_seq(scene.registers, &s::CLIP, clip.0)?.is_none() {
-                    let text = format!("there is no clip {clip}; see `sealdock clip list`");
-                    return Ok(Err(Refusal(text)));
-                }
-            }
-            Ok(Ok(Wanted::Clips { clips }))
-        }
-        Wanted::Query { officer, recorder, from, until } => {
-            if let Some(why) = vague(scene, officer.as_ref(), recorder.as_ref(), (from, until))? {
-                return Ok(Err(Refusal(why)));
-            }
-            Ok(Ok(Wanted::Query { officer, recorder, from, until }))
-        }
-    }
-}
-
-fn vague(
-    scene: &Scene,
-    officer: Option<&PersonId>,
-    recorder: Option<&RecorderId>,
-    (from, until): (WallMs, WallMs),
-) -> PortResult<Option<String>> {
-    if officer.is_none() && recorder.is_none() {
-        return Ok(Some("name the officer or the recorder whose footage is asked for".to_owned()));
-    }
-    if from >= until {
-        return Ok(Some(format!("nothing lies between {from} and {until}; give a later --until")));
-    }
-    if let Some(officer) = officer
-        && registry::person(scene.registers, officer)?.is_none()
-    {
-        return Ok(Some(format!("person {officer} is not enrolled; see `sealdock person list`")));
-    }
-    if let Some(recorder) = recorder {
-        let query = Query::all(&s::RECORDER).with("id", recorder.as_str());
-        if scene.registers.select(&query)?.is_empty() {
-            return Ok(Some(format!(
-                "recorder {recorder} is not enrolled; see `sealdock recorder list`"
-            )));
-        }
-    }
-    Ok(None)
 }
 
 /// What the approver sets, or leaves to the policy.
@@ -250,7 +167,7 @@ fn open(
     if registry::by_seq(scene.registers, &s::CLIP, clip.0)?.is_none() {
         return no(format!("there is no clip {clip}; see `sealdock clip list`"));
     }
-    let mut ways = ways(scene.registers, &scene.context.at, person, clip)?;
+    let mut ways = grounds(scene.registers, &scene.context.at, person, clip)?;
     if let Some(named) = named {
         ways.retain(|way| matches!(way.ground, Ground::Approval { access, .. } if access == named));
         if ways.is_empty() {

@@ -1,12 +1,15 @@
 //! On what a viewing may rest, and why a ground does not carry it. One answer for the decision, for the
 //! reader between two chunks, for `check`, and for whoever asks beforehand.
 
+use super::approver::below_the_level;
 use super::held::{Access, Footage, State, access, footage, viewings};
-use super::{ACCESS_CLIP, Footing, Ground, Purpose, Viewer, Who, clips_of};
-use crate::actor::Role;
+use super::{ACCESS_CLIP, Event, Footing, Ground, Purpose, Viewer, ViewingOpened, Who, clips_of};
+use crate::actor::{ActorRecord, Role};
 use crate::clock_state;
 use crate::duty::{self, Held};
+use crate::event::Event as Any;
 use crate::id::{AccessId, ClipId, PersonId};
+use crate::keep::{self, KeptState};
 use crate::policy::Policy;
 use crate::ports::{PortResult, Registers};
 use crate::registry;
@@ -34,11 +37,43 @@ pub(super) struct Look<'a> {
     pub person: &'a PersonId,
 }
 
-/// Every ground that comes into question, in the order in which it is taken.
+/// Every ground that comes into question, as whoever asks beforehand would find it: with a PIN that somebody
+/// else gave, none of them opens anything.
 ///
 /// # Errors
 /// The registers cannot be read.
 pub fn ways(
+    registers: &dyn Registers,
+    at: &Stamp,
+    person: &PersonId,
+    clip: ClipId,
+) -> PortResult<Vec<Way>> {
+    let mut ways = grounds(registers, at, person, clip)?;
+    for way in ways.iter_mut().filter(|way| way.objection.is_none()) {
+        way.objection = lent(registers, person, clip, way)?;
+    }
+    Ok(ways)
+}
+
+fn lent(
+    registers: &dyn Registers,
+    person: &PersonId,
+    clip: ClipId,
+    way: &Way,
+) -> PortResult<Option<String>> {
+    let opened = ViewingOpened {
+        clip,
+        viewer: way.viewer.clone(),
+        ground: way.ground.clone(),
+        reason: String::new(),
+        matter: way.matter.clone(),
+    };
+    let actor = ActorRecord::Person { id: person.clone() };
+    duty::lent_pin(registers, &actor, &Any::from(Event::ViewingOpened(opened)))
+}
+
+/// Every ground that comes into question, in the order in which it is taken.
+pub(super) fn grounds(
     registers: &dyn Registers,
     at: &Stamp,
     person: &PersonId,
@@ -112,7 +147,7 @@ pub fn copy_objection(
 }
 
 impl Look<'_> {
-    /// Why it may not be opened now: as [`Look::standing`], and the approval must not be spent.
+    /// Why it may not be opened now: as [`Look::standing`], and the clip must be there, the approval not spent.
     pub fn opening(
         &self,
         clip: ClipId,
@@ -120,6 +155,9 @@ impl Look<'_> {
         ground: &Ground,
     ) -> PortResult<Option<String>> {
         if let Some(why) = self.standing(clip, viewer, ground)? {
+            return Ok(Some(why));
+        }
+        if let Some(why) = disposed(self.registers, clip)? {
             return Ok(Some(why));
         }
         let Ground::Approval { access: id, number } = ground else { return Ok(None) };
@@ -148,7 +186,7 @@ impl Look<'_> {
         let Some(footage) = footage(self.registers, clip)? else {
             return Ok(Some(format!("there is no clip {clip}; see `sealdock clip list`")));
         };
-        if let Some(why) = self.operates()? {
+        if let Some(why) = operates(self.registers, self.at, self.person)? {
             return Ok(Some(why));
         }
         match ground {
@@ -163,18 +201,6 @@ impl Look<'_> {
             }
             Ground::Approval { access: id, .. } => self.not_approved(&footage, viewer, *id),
         }
-    }
-
-    /// The operator of the machine has no right to footage, not even to their own.
-    fn operates(&self) -> PortResult<Option<String>> {
-        let held = duty::duties(self.registers, self.person, self.at.wall)?;
-        let held = held.into_iter().find(|held| held.role == Role::Operator);
-        Ok(held.map(|held| {
-            format!(
-                "{} operates the machine (duty {}) and has no right to footage",
-                self.person, held.duty
-            )
-        }))
     }
 
     fn not_self(&self, viewer: &Viewer) -> Option<String> {
@@ -231,7 +257,10 @@ impl Look<'_> {
         if let Some(why) = self.not_the_one_who_opens(footage, &access)? {
             return Ok(Some(why));
         }
-        Ok(self.hidden(footage, access.who.footing()))
+        if let Some(why) = self.hidden(footage, access.who.footing()) {
+            return Ok(Some(why));
+        }
+        below_the_level(self.registers, &self.policy.access, (&access, footage))
     }
 
     /// A colleague looks for themself; before everybody else a clerk opens it (002/A6-§21).
@@ -273,6 +302,10 @@ impl Look<'_> {
             if let Some(why) = too_secret(self.policy, &footage, footing, Purpose::Copy) {
                 return Ok(Some(why));
             }
+            let about = (&access, &footage);
+            if let Some(why) = below_the_level(self.registers, &self.policy.access, about)? {
+                return Ok(Some(why));
+            }
         }
         Ok(None)
     }
@@ -290,6 +323,37 @@ impl Look<'_> {
 
     fn hidden(&self, footage: &Footage, footing: Footing) -> Option<String> {
         too_secret(self.policy, footage, footing, Purpose::View)
+    }
+}
+
+/// The operator of the machine has no right to footage, not even to their own. While the clock cannot be
+/// believed every such duty counts that nobody ended, whatever its hours: else who sets the clock opens.
+pub(super) fn operates(
+    registers: &dyn Registers,
+    at: &Stamp,
+    person: &PersonId,
+) -> PortResult<Option<String>> {
+    let held = duty::duties(registers, person, at.wall)?;
+    if let Some(held) = held.into_iter().find(|held| held.role == Role::Operator) {
+        let duty = held.duty;
+        return Ok(Some(format!(
+            "{person} operates the machine (duty {duty}) and has no right to footage"
+        )));
+    }
+    let Some(given) = duty::not_ended(registers, person, Role::Operator)? else { return Ok(None) };
+    Ok(clock_state::doubt(registers, at)?.map(|doubt| {
+        format!(
+            "{person} was given the machine to operate (duty {}), and nobody can tell whether that is over: {doubt}",
+            given.duty
+        )
+    }))
+}
+
+/// Why there is nothing to show.
+fn disposed(registers: &dyn Registers, clip: ClipId) -> PortResult<Option<String>> {
+    match keep::kept(registers, clip)? {
+        Some(kept) if kept.state == KeptState::Disposed => keep::state_of(registers, clip),
+        _ => Ok(None),
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
 };
 use crate::duty;
 use crate::id::{AccessId, ClipId, DepartmentId, PersonId};
+use crate::keep;
 use crate::ports::{PortResult, Registers};
 use crate::registry::{self, damaged};
 use crate::schema as s;
@@ -115,12 +116,27 @@ pub fn clips_of(registers: &dyn Registers, id: AccessId) -> PortResult<Vec<ClipI
     Ok(rows.iter().map(|row| ClipId(row.int("clip").unsigned_abs())).collect())
 }
 
-/// The level in force of a clip (S27).
+/// The level in force of a clip (S27): the strictest of all that have its bytes and are in custody, because who
+/// sees one of them has seen the others.
 ///
 /// # Errors
-/// The register cannot be read, or names a level that this version does not know.
+/// The registers cannot be read, or name a level that this version does not know.
 pub fn level_of(registers: &dyn Registers, clip: ClipId) -> PortResult<Level> {
-    Ok(set_level(registers, clip)?.unwrap_or(Level::Internal))
+    let mut level = set_level(registers, clip)?.unwrap_or(Level::Internal);
+    for twin in twins(registers, clip)? {
+        level = level.max(set_level(registers, twin)?.unwrap_or(Level::Internal));
+    }
+    Ok(level)
+}
+
+/// The other clips in custody with the very bytes of this one: the same file, docked again.
+///
+/// # Errors
+/// The register cannot be read.
+pub fn twins(registers: &dyn Registers, clip: ClipId) -> PortResult<Vec<ClipId>> {
+    let Some(kept) = keep::kept(registers, clip)? else { return Ok(Vec::new()) };
+    let all = keep::with_bytes(registers, &kept.sha256)?.into_iter().map(|kept| kept.clip);
+    Ok(all.filter(|other| *other != clip).collect())
 }
 
 /// The level that somebody set, if somebody did.

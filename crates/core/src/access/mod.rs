@@ -7,6 +7,8 @@
 
 /// Nobody saw this clip before …: read from the chain.
 mod absence;
+/// Who applies, as form 3 asks for them.
+mod applicant;
 /// Who decides on a request.
 mod approver;
 /// What can be asked for.
@@ -40,7 +42,9 @@ pub use event::{
 };
 pub use form::{Act, FormRow, form, without_matter};
 pub use ground::{Way, copy_objection, still_objection, ways};
-pub use held::{Access, State, access, clips_of, level_of, speaks_against_disposal, wanted_clips};
+pub use held::{
+    Access, State, access, clips_of, level_of, speaks_against_disposal, twins, wanted_clips,
+};
 pub use objection::objection;
 pub use policy::{AccessText, LevelRule, Limits};
 pub use rows::{ACCESS, ACCESS_CLIP, COPY_OUT, SECRECY, VIEWING};

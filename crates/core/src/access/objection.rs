@@ -1,10 +1,11 @@
 //! Had whoever signed the right to? One answer for the decision, before an entry is written, and for
 //! `check`, over registers rebuilt from the chain.
 
+use super::applicant::{no_colleague, not_there, unfit};
 use super::approver::{impartial, not_approver, not_decider};
 use super::event::*;
-use super::ground::{Look, copy_objection, too_secret};
-use super::held::{Access, Footage, State, access, clips_of, copies, footage, set_level};
+use super::ground::{Look, copy_objection, operates, too_secret};
+use super::held::{Access, Footage, State, access, clips_of, copies, footage, set_level, twins};
 use super::{COPY_OUT, Level, Purpose, Who};
 use crate::actor::{ActorRecord, Role};
 use crate::clock_state;
@@ -109,29 +110,33 @@ impl Asked<'_> {
                     e.who.as_str()
                 )));
             }
-            if e.who != Who::InternalBody && e.applicant.person.is_some() {
-                return Ok(Err(format!("{} is no person of the unit", e.who.as_str())));
-            }
-            return Ok(Ok(()));
+            unless!(unfit(self.registers, self.at, e)?);
+        } else {
+            unless!(self.not_as_colleague(person, e)?);
         }
+        unless!(not_there(self.registers, self.policy, &e.wanted)?);
+        Ok(Ok(()))
+    }
+
+    fn not_as_colleague(&self, person: &PersonId, e: &Requested) -> PortResult<Option<String>> {
         if e.applicant.person.as_ref() != Some(person) {
-            return Ok(Err("a colleague applies in their own name (002/A6-§20)".to_owned()));
+            return Ok(Some("a colleague applies in their own name (002/A6-§20)".to_owned()));
         }
         if e.purpose == Purpose::Copy {
-            return Ok(Err(
+            return Ok(Some(
                 "a colleague may view, not copy (002/A6-§20, §26); a copy is handed to a body: let a clerk write down the application of the internal-body"
                     .to_owned(),
             ));
         }
-        if self.holds_any(person, Role::Operator)? {
-            return Ok(Err(format!("{person} operates the machine and has no right to footage")));
+        if operates(self.registers, self.at, person)?.is_some() {
+            return Ok(Some(format!("{person} operates the machine and has no right to footage")));
         }
-        Ok(Ok(()))
+        no_colleague(self.registers, self.at, person, &e.applicant)
     }
 
     fn approved(&self, e: &Approved) -> Verdict {
         let access = get!(self.access(e.access)?);
-        let person = get!(impartial(self.actor, &access));
+        let person = get!(impartial(self.registers, self.actor, &access)?);
         unless!(not_open(&access));
         if e.purpose != access.purpose {
             return Ok(Err(format!("{} is for a {}", access.id, access.purpose.as_str())));
@@ -177,7 +182,7 @@ impl Asked<'_> {
 
     fn refused(&self, e: &Refused) -> Verdict {
         let access = get!(self.access(e.access)?);
-        let person = get!(impartial(self.actor, &access));
+        let person = get!(impartial(self.registers, self.actor, &access)?);
         unless!(not_open(&access));
         unless!(not_decider(self.registers, self.at.wall, &person, &access, None)?);
         Ok(Ok(()))
@@ -185,7 +190,7 @@ impl Asked<'_> {
 
     fn revoked(&self, e: &Revoked) -> Verdict {
         let access = get!(self.access(e.access)?);
-        let person = get!(impartial(self.actor, &access));
+        let person = get!(impartial(self.registers, self.actor, &access)?);
         if access.state != State::Approved {
             return Ok(Err(format!(
                 "only an approval is revoked; {} stands as {}",
@@ -202,6 +207,7 @@ impl Asked<'_> {
     fn secrecy(&self, e: &SecrecySet) -> Verdict {
         let person = get!(self.person("setting a secrecy level"));
         let footage = get!(self.footage(e.clip)?);
+        unless!(self.own_to_hide(person, &footage)?);
         let set = set_level(self.registers, e.clip)?;
         if set == Some(e.level) {
             return Ok(Err(format!("clip {} is {} already", e.clip, e.level.as_str())));
@@ -225,10 +231,35 @@ impl Asked<'_> {
         )))
     }
 
+    /// A level closes footage to whoever reviews it, so nobody sets that of their own, nor of a clip whose bytes
+    /// they have too.
+    fn own_to_hide(&self, person: &PersonId, of: &Footage) -> PortResult<Option<String>> {
+        let mut own = of.officer.as_ref() == Some(person);
+        for twin in twins(self.registers, of.clip)? {
+            let twin = footage(self.registers, twin)?;
+            own |= twin.is_some_and(|twin| twin.officer.as_ref() == Some(person));
+        }
+        Ok(own.then(|| {
+            format!(
+                "clip {} is {person}'s own footage, and nobody sets the secrecy level of their own (002/A2-§19); let another department-head, legal-head or unit-head do it",
+                of.clip
+            )
+        }))
+    }
+
     fn viewing(&self, e: &ViewingOpened) -> Verdict {
         let person = get!(self.person("viewing"));
         let look = Look { registers: self.registers, policy: self.policy, at: self.at, person };
-        Ok(look.opening(e.clip, &e.viewer, &e.ground)?.map_or(Ok(()), Err))
+        unless!(look.opening(e.clip, &e.viewer, &e.ground)?);
+        let Ground::Approval { access: id, .. } = e.ground else { return Ok(Ok(())) };
+        let approved = get!(self.access(id)?);
+        Ok(match e.matter.as_ref() == Some(&approved.matter) {
+            true => Ok(()),
+            false => Err(format!(
+                "a viewing under {id} names the matter that it was approved for: {}",
+                approved.matter
+            )),
+        })
     }
 
     /// S11: after approval a clerk carries it out, and every start spends one.

@@ -2,9 +2,10 @@
 //! the adopted policy, or nobody's, and then it is saved but not wiped.
 
 use super::{Decided, Scene, no, ok, yes};
-use crate::actor::Actor;
+use crate::actor::{Actor, Role};
 use crate::command::Opening;
 use crate::desk::{self, Opened};
+use crate::duty;
 use crate::event::{Binding, Event, SessionOpened};
 use crate::id::{PersonId, RecorderId, SessionId};
 use crate::policy::{Docking, Policy};
@@ -79,13 +80,17 @@ fn binding(
             None => "no officer is named".into(),
         });
     };
-    if let Some(shown) = scene.actor.person() {
-        return Ok(match shown == officer {
-            true => Ok(Binding::OfficerPin { officer: officer.clone() }),
-            false => Err(Refusal(format!(
-                "the PIN shown is {shown}'s, the recorder is brought back by {officer}; footage leaves a recorder only under its own officer's PIN (002/A6-§18)"
-            ))),
-        });
+    let shown = scene.actor.person();
+    if let Some(shown) = shown.filter(|shown| *shown != officer) {
+        return Ok(Err(Refusal(format!(
+            "the PIN shown is {shown}'s, the recorder is brought back by {officer}; footage leaves a recorder only under its own officer's PIN (002/A6-§18)"
+        ))));
+    }
+    if !is_officer(scene, officer)? {
+        return unassigned(format!("{officer} holds no duty as an officer (002/A6-§4)"));
+    }
+    if shown.is_some() {
+        return Ok(Ok(Binding::OfficerPin { officer: officer.clone() }));
     }
     match policy.docking {
         Docking::OfficerPin => Ok(Err(Refusal(format!(
@@ -102,6 +107,12 @@ fn binding(
             }
         }
     }
+}
+
+/// Footage is an enforcement officer's; what anybody else brings is saved as nobody's.
+fn is_officer(scene: &Scene, person: &PersonId) -> PortResult<bool> {
+    let held = duty::duties(scene.registers, person, scene.context.at.wall)?;
+    Ok(held.iter().any(|held| held.role == Role::Officer))
 }
 
 /// An enrolled officer whose number the files carry and who is not the one who docks.

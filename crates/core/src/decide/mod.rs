@@ -1,13 +1,17 @@
 //! Commands are decided here, in pure code, inside the ledger's transaction: the registers cannot
 //! change between a decision and its entries.
 
+mod assign;
 mod binding;
 mod dock;
 mod people;
 mod reassign;
+/// Shifts, wipe orders and what stands aside, as `check` asks about them.
+pub(crate) mod signed;
 mod upkeep;
 mod wipe;
 
+pub use assign::objection as assign_objection;
 pub use binding::{identity_conflict, told_conflict};
 pub use reassign::objection as reassign_objection;
 pub use wipe::{GateQuestion, Standing, standing};
@@ -79,7 +83,7 @@ fn decided(scene: &Scene, command: Command) -> Decided {
         Command::OpenShift => people::open_shift(scene),
         Command::CloseShift { shift } => people::close_shift(scene, shift),
         Command::AssignClips { clips, recorder, officer, reason } => {
-            people::assign(scene, &clips, recorder, officer, reason)
+            assign::assign(scene, &clips, recorder, officer, reason)
         }
         Command::ReassignClips { clips, recorder, officer, reason } => {
             reassign::reassign(scene, reassign::Wanted { clips, recorder, officer, reason })
@@ -170,7 +174,7 @@ pub(crate) fn one_line(what: &str, text: &str) -> Result<String, Refusal> {
 /// Words that a person gives as a reason: needed, short enough for a form, and on one line.
 pub(crate) fn reason_text(text: &str) -> Result<String, Refusal> {
     let text = one_line("the reason", text)?;
-    if text.is_empty() {
+    if !crate::naming::shows(&text) {
         return Err(Refusal("a reason is needed: say in a sentence why".into()));
     }
     if text.chars().count() > 2000 {

@@ -2,6 +2,7 @@
 //! one it corrects; both stay visible. Only what somebody else said of an officer is put right so: footage that
 //! was docked under an officer's own PIN is that officer's.
 
+use super::assign::not_theirs;
 use super::people::{enrolled, no_clip};
 use super::{Decided, Scene, no, ok, reason_text, yes};
 use crate::actor::{ActorRecord, Role};
@@ -31,7 +32,10 @@ pub fn reassign(scene: &Scene, wanted: Wanted) -> Decided {
     }
     let actor = scene.actor.record();
     let mut events = Vec::new();
-    for clip in clips {
+    for (at, clip) in clips.iter().copied().enumerate() {
+        if clips[..at].contains(&clip) {
+            return no(format!("clip {clip} is named twice"));
+        }
         let Some(row) = registry::by_seq(scene.registers, &CLIP, clip.0)? else {
             return no(no_clip(clip));
         };
@@ -78,6 +82,9 @@ pub fn objection(
     }
     if was == (&e.recorder, &e.officer) {
         return Ok(Some(format!("clip {} stands under them already", e.clip)));
+    }
+    if let Some(why) = not_theirs(registers, at, &row, (&e.recorder, &e.officer))? {
+        return Ok(Some(why));
     }
     if !by_somebody_elses_word(registers, &row)? {
         return Ok(Some(format!(

@@ -49,7 +49,7 @@ fn adopted(text: String) -> Result<PolicyAdopted, crate::ports::Refusal> {
     if text.len() > POLICY_BYTES_MAX {
         return Err(crate::ports::Refusal("the policy is longer than 32 KiB; shorten it".into()));
     }
-    Policy::parse(&text).map_err(|e| crate::ports::Refusal(e.to_string()))?;
+    Policy::adoptable(&text).map_err(|e| crate::ports::Refusal(e.to_string()))?;
     Ok(PolicyAdopted { sha256: Digest::of(text.as_bytes()), text })
 }
 

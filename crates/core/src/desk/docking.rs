@@ -49,10 +49,18 @@ pub(crate) fn on_docking(registers: &dyn Registers, opened: &Opened) -> PortResu
 
 /// The use under which the recorder was last handed out, or taken.
 fn latest(registers: &dyn Registers, recorder: &RecorderId) -> PortResult<Option<Usage>> {
+    latest_before(registers, recorder, u64::MAX)
+}
+
+fn latest_before(
+    registers: &dyn Registers,
+    recorder: &RecorderId,
+    seq: u64,
+) -> PortResult<Option<Usage>> {
     Ok(usages_of(registers, recorder)?
         .into_iter()
-        .max_by_key(|u| u.issued_seq)
-        .filter(|u| u.issued_seq.is_some()))
+        .filter(|u| u.issued_seq.is_some_and(|issued| issued < seq))
+        .max_by_key(|u| u.issued_seq))
 }
 
 /// Whose footage is on the recorder, as far as the archive knows: the officer of the last use, until a
@@ -61,13 +69,23 @@ pub(crate) fn last_user(
     registers: &dyn Registers,
     recorder: &RecorderId,
 ) -> PortResult<Option<(UseId, PersonId)>> {
-    let Some(usage) = latest(registers, recorder)? else { return Ok(None) };
+    user_before(registers, recorder, u64::MAX)
+}
+
+/// The same, as it was before entry `seq`.
+pub(crate) fn user_before(
+    registers: &dyn Registers,
+    recorder: &RecorderId,
+    seq: u64,
+) -> PortResult<Option<(UseId, PersonId)>> {
+    let Some(usage) = latest_before(registers, recorder, seq)? else { return Ok(None) };
     let since = usage.issued_seq.unwrap_or_default();
     let query = Query::all(&s::SESSION).with("recorder", recorder.as_str()).newest_first();
     let sessions = registers.select(&query)?;
     let emptied = sessions
         .iter()
         .take_while(|row| registry::seq(row) > since)
+        .filter(|row| registry::seq(row) < seq)
         .any(|row| row.text_opt("verdict") == Some("done"));
     Ok((!emptied).then_some((usage.of, usage.officer)))
 }

@@ -39,7 +39,7 @@ mod uses;
 
 pub use command::Command;
 pub(crate) use decide::decide;
-pub(crate) use docking::{Opened, ReturnTimes, last_user, on_docking};
+pub(crate) use docking::{Opened, ReturnTimes, last_user, on_docking, user_before};
 pub use event::{
     Approved, AssetRecord, Breach, BreachSeen, Checked, ClockSeen, Correction, Designated,
     DesignationEnded, Docked, DockedByAnother, Duty, Event, FaultReported, Issued, LateExplained,

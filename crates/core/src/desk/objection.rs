@@ -196,15 +196,15 @@ impl Rights<'_> {
             )));
         }
         let department = duty::department_of(self.registers, officer)?;
-        let head = |h: &&Held| h.role == Role::DepartmentHead && h.covers(department.as_ref());
-        let mut heads = self.held.iter().filter(head).peekable();
-        if heads.peek().is_none() {
+        let head = |h: &Held| h.role == Role::DepartmentHead && h.covers(department.as_ref());
+        if !self.held.iter().any(head) {
             return Ok(Some(format!(
                 "{what} is for the head of {officer}'s department (部门负责人) with their own PIN (002/A6-§5): say --as ID; {} is not",
                 self.actor
             )));
         }
-        Ok(heads.all(|h| h.acting_for.as_ref() == Some(officer)).then(|| {
+        let mut impartial = duty::impartial(&self.held, officer);
+        Ok((!impartial.any(head)).then(|| {
             format!(
                 "{what} is never for the applicant: {} only stands in for {officer} (002/A6-§5)",
                 self.actor

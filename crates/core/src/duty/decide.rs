@@ -1,16 +1,14 @@
 //! Commands about departments, people and duties.
 
-use super::held::{holders, holds_in_own_right};
 use super::*;
-use crate::actor::Role;
 use crate::command::Secret;
 use crate::decide::{Decided, Scene, no, ok, reason_text, yes};
 use crate::event::Event as Any;
 use crate::id::{DepartmentId, DutyId, PersonId};
 use crate::ports::{Decision, PortResult, Refusal};
-use crate::registry;
 use crate::schema as s;
 use crate::table::Query;
+use crate::time::WallMs;
 use sealdock_chain::digest::Digest;
 
 pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
@@ -52,6 +50,9 @@ pub(crate) fn plain_text(what: &str, text: &str, most: usize) -> Result<String, 
         return Err(Refusal(format!(
             "{what} is 1 to {most} characters without control characters or line breaks"
         )));
+    }
+    if !crate::naming::shows(text) {
+        return Err(Refusal(format!("{what} holds nothing that shows; type it in letters")));
     }
     crate::decide::one_line(what, text)
 }
@@ -163,104 +164,48 @@ fn appoint(scene: &Scene, e: DutyAppointed) -> Decided {
     let now = scene.context.at.wall;
     ok!(row_of(scene, &e.person)?);
     ok!(department_exists(scene, e.department.as_ref())?);
-    if e.until.is_some_and(|until| until <= e.since.unwrap_or(now)) {
-        return no("the duty would end before it begins; give a later --until");
+    for (what, at) in [("--since", e.since), ("--until", e.until)] {
+        ok!(at.map_or(Ok(()), |at| can_be_written(what, at)));
     }
-    if let Some(head) = &e.acting_for {
-        if e.until.is_none() {
-            return no("an acting deputy has an end date; give --until");
-        }
-        if *head == e.person {
-            return no(format!("{head} cannot be their own deputy"));
-        }
-        let what = (e.role, e.department.as_ref());
-        if !holds_in_own_right(scene.registers, head, what, now)? {
-            return no(format!(
-                "{head} does not hold the duty {} in their own right and cannot delegate it",
-                e.role.as_str()
-            ));
-        }
-    }
+    ok!(unless(rules::unfit(scene.registers, now, &e)?));
     for held in duties(scene.registers, &e.person, now)? {
         if held.role == e.role && held.department == e.department && held.acting_for == e.acting_for
         {
             return no(format!("{} holds this duty already ({})", e.person, held.duty));
         }
-        if let Some(why) = incompatible(held.role, e.role) {
-            return no(format!("{} holds duty {}: {why}", e.person, held.duty));
-        }
     }
-    allowed(scene, Event::DutyAppointed(e))
+    let appointed = Any::from(Event::DutyAppointed(e.clone()));
+    ok!(authority(scene, &appointed)?);
+    ok!(unless(rules::leaves_no_head(scene.registers, now, &e)?));
+    yes(vec![appointed])
 }
 
-/// The operator of the machine has no right to footage.
-fn incompatible(one: Role, other: Role) -> Option<&'static str> {
-    let sees = |role| {
-        matches!(
-            role,
-            Role::Viewer
-                | Role::LegalHead
-                | Role::PenaltyHead
-                | Role::PenaltyLeader
-                | Role::UnitHead
-                | Role::Auditor
-        )
-    };
-    let operator = one == Role::Operator || other == Role::Operator;
-    (operator && (sees(one) || sees(other)))
-        .then_some("who operates the machine holds no duty that gives a right to footage")
+/// What a rule says is the refusal.
+fn unless(why: Option<String>) -> Result<(), Refusal> {
+    why.map_or(Ok(()), |why| Err(Refusal(why)))
+}
+
+/// Entries hold times up to the end of 9999-12-30; a later one could be written and never read.
+fn can_be_written(what: &str, at: WallMs) -> Result<(), Refusal> {
+    match WallMs::parse(&at.rfc3339()) {
+        Some(read) if read == at => Ok(()),
+        _ => Err(Refusal(format!(
+            "the time given with {what} is too far away to be written down; the last day that can is 9999-12-30. A duty without an end is given without --until"
+        ))),
+    }
 }
 
 fn end(scene: &Scene, duty: DutyId, reason: &str) -> Decided {
     let reason = ok!(reason_text(reason));
-    let Some(row) = registry::by_seq(scene.registers, &DUTY, duty.0)? else {
-        return no(format!("there is no duty {duty}; see `sealdock duty list`"));
-    };
-    if row.int_opt("ended_seq").is_some() {
-        return no(format!("duty {duty} has ended already"));
-    }
-    let person = ok!(row.text("person").parse().map_err(|_| Refusal("duty row".into())));
-    let mine = duties(scene.registers, &person, scene.context.at.wall)?;
-    for held in mine.iter().filter(|held| held.duty == duty) {
-        ok!(not_the_last(scene, held)?);
-    }
+    ok!(unless(rules::cannot_end(scene.registers, scene.context.at.wall, duty)?));
     allowed(scene, Event::DutyEnded(DutyEnded { duty, reason }))
 }
 
 fn retire(scene: &Scene, person: PersonId, reason: &str) -> Decided {
     let reason = ok!(reason_text(reason));
     ok!(row_of(scene, &person)?);
-    for held in duties(scene.registers, &person, scene.context.at.wall)? {
-        ok!(not_the_last(scene, &held)?);
-    }
+    ok!(unless(rules::cannot_retire(scene.registers, scene.context.at.wall, &person)?));
     allowed(scene, Event::PersonRetired(PersonRetired { person, reason }))
-}
-
-/// Without these nobody could issue, approve or appoint any more.
-fn not_the_last(scene: &Scene, held: &Held) -> PortResult<Result<(), Refusal>> {
-    const NEEDED: [Role; 4] =
-        [Role::UnitHead, Role::Clerk, Role::PenaltyLeader, Role::DepartmentHead];
-    if !NEEDED.contains(&held.role) || held.acting_for.is_some() {
-        return Ok(Ok(()));
-    }
-    let mut replaced = false;
-    for other in holders(scene.registers, held.role, scene.context.at.wall)? {
-        // Who cannot sign, only stands in, or leaves on a fixed day succeeds nobody.
-        let person = registry::person(scene.registers, &other.person)?;
-        replaced |= other.person != held.person
-            && other.acting_for.is_none()
-            && other.until.is_none()
-            && other.covers(held.department.as_ref())
-            && person.is_some_and(|p| p.pin_commitment.is_some());
-    }
-    Ok(match replaced {
-        true => Ok(()),
-        false => Err(Refusal(format!(
-            "{} is the last {} there; first appoint a successor with a PIN and without an end date",
-            held.person,
-            held.role.as_str()
-        ))),
-    })
 }
 
 /// `pin` arrives as the Argon2id string that the station made of it.

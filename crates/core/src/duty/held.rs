@@ -31,6 +31,11 @@ impl Held {
             Some(own) => department == Some(own),
         }
     }
+
+    /// Is it held only as the deputy of one of these?
+    pub fn stands_in_for(&self, people: &[PersonId]) -> bool {
+        self.acting_for.as_ref().is_some_and(|head| people.contains(head))
+    }
 }
 
 /// The duties of a person in force at `at`. A retired person holds none.
@@ -79,15 +84,78 @@ pub fn department_head_of(
     holds(registers, approver, Role::DepartmentHead, department.as_ref(), at)
 }
 
-/// Is there a unit head with a PIN, so that the operator no longer sets up people and policy?
-pub fn unit_head_rules(registers: &dyn Registers, at: WallMs) -> PortResult<bool> {
-    for held in holders(registers, Role::UnitHead, at)? {
-        let person = registry::person(registers, &held.person)?;
-        if person.is_some_and(|p| p.pin_commitment.is_some()) {
+/// Everybody with a PIN who was ever made head of the unit: a term that ended, or is still to come, counts.
+pub(super) fn unit_heads_ever(registers: &dyn Registers) -> PortResult<Vec<PersonId>> {
+    let mut heads = Vec::new();
+    for row in registers.select(&Query::all(&DUTY).with("role", Role::UnitHead.as_str()))? {
+        let id = row.text("person").parse().map_err(|e| damaged(&format!("duty row: {e}")))?;
+        if registry::person(registers, &id)?.is_some_and(|p| p.pin_commitment.is_some()) {
+            heads.push(id);
+        }
+    }
+    Ok(heads)
+}
+
+/// Has the unit had a head with a PIN, so that the operator no longer sets up people and policy? From the
+/// first one on for ever: the end of a term gives the operator nothing back.
+pub fn unit_head_rules(registers: &dyn Registers) -> PortResult<bool> {
+    Ok(!unit_heads_ever(registers)?.is_empty())
+}
+
+/// Does somebody else hold the role there for good, who can sign? Who cannot, only stands in, or leaves on a
+/// fixed day succeeds nobody.
+pub(super) fn has_another(
+    registers: &dyn Registers,
+    (person, role, department): (&PersonId, Role, Option<&DepartmentId>),
+    at: WallMs,
+) -> PortResult<bool> {
+    for other in holders(registers, role, at)? {
+        let for_good = other.acting_for.is_none() && other.until.is_none();
+        if other.person == *person || !for_good || !other.covers(department) {
+            continue;
+        }
+        if registry::person(registers, &other.person)?.is_some_and(|p| p.pin_commitment.is_some()) {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Was the person an officer when entry `seq` was written, at `wall`? What ended since then counts.
+pub fn was_officer(
+    registers: &dyn Registers,
+    person: &PersonId,
+    (seq, wall): (u64, WallMs),
+) -> PortResult<bool> {
+    let after = |entry: Option<i64>| entry.is_none_or(|entry| entry.unsigned_abs() > seq);
+    let known = registers.select(&Query::all(&s::PERSON).with("id", person.as_str()))?;
+    if !known.first().is_some_and(|row| after(row.int_opt("retired_seq"))) {
+        return Ok(false);
+    }
+    for row in registers.select(&Query::all(&DUTY).with("person", person.as_str()))? {
+        let given = registry::seq(&row) <= seq && after(row.int_opt("ended_seq"));
+        if given && row.text("role") == Role::Officer.as_str() && within(&row, wall)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The same, but of those who only stand in for whom `never` names, none: a deputy decides nothing about the
+/// one they act for.
+pub fn head_for_itself(
+    registers: &dyn Registers,
+    (approver, officer): (&PersonId, &PersonId),
+    never: &[PersonId],
+    at: WallMs,
+) -> PortResult<bool> {
+    let department = department_of(registers, officer)?;
+    let held = duties(registers, approver, at)?;
+    Ok(held.iter().any(|held| {
+        held.role == Role::DepartmentHead
+            && held.covers(department.as_ref())
+            && !held.stands_in_for(never)
+    }))
 }
 
 /// Is this register row the duty that the event gave?
@@ -146,7 +214,7 @@ pub(super) fn holds_in_own_right(
 }
 
 /// From `since` on and before `until`, where they are given.
-fn within(row: &Row, at: WallMs) -> PortResult<bool> {
+pub(super) fn within(row: &Row, at: WallMs) -> PortResult<bool> {
     let (since, until) = (moment(row, "since")?, moment(row, "until")?);
     Ok(since.is_none_or(|t| at >= t) && until.is_none_or(|t| at < t))
 }
@@ -158,7 +226,7 @@ fn moment(row: &Row, column: &str) -> PortResult<Option<WallMs>> {
     }
 }
 
-fn held_of(row: &Row) -> PortResult<Held> {
+pub(super) fn held_of(row: &Row) -> PortResult<Held> {
     let bad = |e: &dyn std::fmt::Display| damaged(&format!("duty row: {e}"));
     Ok(Held {
         duty: DutyId(registry::seq(row)),

@@ -13,14 +13,20 @@ mod decide;
 mod event;
 /// Who holds what, asked of the registers.
 mod held;
+/// Nobody decides in the place of who asks.
+mod impartial;
 /// A PIN that somebody else knows.
 mod lent;
 /// Did whoever signed have the right to?
 mod objection;
+/// Who held what when an entry was written.
+mod past;
 /// Wrong PINs and the lock that follows.
 mod pin;
 /// Tables and how an entry changes them.
 pub(crate) mod rows;
+/// What fits whom, and what must not be left without anybody.
+mod rules;
 
 pub use command::Command;
 pub(crate) use decide::{
@@ -31,12 +37,15 @@ pub use event::{
     PersonLocked, PersonRecord, PersonReleased, PersonRetired, PinSet,
 };
 pub use held::{
-    Held, department_head_of, department_of, duties, holders, holds, is_row_of, unit_head_rules,
+    Held, department_head_of, department_of, duties, head_for_itself, holders, holds, is_row_of,
+    unit_head_rules, was_officer,
 };
+pub use impartial::impartial;
 pub(crate) use lent::refused_as_lent;
 pub use lent::{PinGiver, lent_pin, pin_giver};
 pub(crate) use objection::may_administer;
 pub use objection::objection;
+pub use past::{Then, held_then, not_ended};
 pub use pin::locked;
 pub(crate) use pin::note_refused;
 

@@ -1,12 +1,18 @@
 //! Did whoever signed have the right to, as of the entry? The same answer serves the decision, before an
 //! entry is written, and `check`, which asks again over registers rebuilt from the chain.
 
-use super::{Event, Held, duties, held::unit_head_rules};
+use super::held::unit_heads_ever;
+use super::{
+    DUTY, Event, Held, PersonDescribed, department_of, duties, holders, locked, rules,
+    unit_head_rules,
+};
 use crate::actor::{ActorRecord, Role};
 use crate::event::Event as Any;
-use crate::id::PersonId;
+use crate::id::{DepartmentId, PersonId};
 use crate::ports::{PortResult, Registers};
 use crate::registry;
+use crate::schema::PERSON;
+use crate::table::Query;
 use crate::time::WallMs;
 
 /// Why `actor` may not write this event about people, duties or the station itself; `None` if they may.
@@ -39,6 +45,28 @@ fn about_duty(
     registers: &dyn Registers,
     event: &Event,
 ) -> PortResult<Option<String>> {
+    if let Some(why) = signed(rights, registers, event)? {
+        return Ok(Some(why));
+    }
+    let at = rights.at;
+    match event {
+        Event::DutyAppointed(e) => match rules::not_here(registers, &e.person)? {
+            None => rules::unfit(registers, at, e),
+            why => Ok(why),
+        },
+        Event::DutyEnded(e) => rules::cannot_end(registers, at, e.duty),
+        Event::PersonRetired(e) => match rules::not_here(registers, &e.person)? {
+            None => rules::cannot_retire(registers, at, &e.person),
+            why => Ok(why),
+        },
+        Event::PersonReleased(e) => Ok((locked(registers, &e.person)? != Some(e.locked))
+            .then(|| format!("{} is not locked by that entry", e.person))),
+        _ => Ok(None),
+    }
+}
+
+/// Who may write it.
+fn signed(rights: &Rights, registers: &dyn Registers, event: &Event) -> PortResult<Option<String>> {
     Ok(match event {
         Event::DepartmentAdded(_) => rights.rules("adding a department"),
         Event::DepartmentRenamed(_) => rights.rules("renaming a department"),
@@ -48,12 +76,12 @@ fn about_duty(
         }),
         Event::DutyEnded(_) => rights.rules("ending a duty"),
         Event::PersonRetired(_) => rights.rules("retiring a person"),
-        Event::PersonDescribed(_) => rights.administers("writing down a person's particulars"),
+        Event::PersonDescribed(e) => rights.describes(registers, e)?,
         Event::PersonLocked(_) => rights.system("locking a person"),
         Event::PersonReleased(e) if rights.is(&e.person) => {
             Some(format!("{} may not release their own lock", e.person))
         }
-        Event::PersonReleased(_) => rights.administers("releasing a lock"),
+        Event::PersonReleased(e) => rights.releases(registers, &e.person)?,
         Event::PinSet(e) if rights.is(&e.person) => None,
         Event::PinSet(e) => rights.gives_pin(registers, &e.person)?,
     })
@@ -73,7 +101,7 @@ pub(crate) fn may_administer(
 struct Rights {
     actor: ActorRecord,
     held: Vec<Held>,
-    /// Nobody heads the unit yet.
+    /// Nobody has headed the unit yet.
     setting_up: bool,
     at: WallMs,
 }
@@ -87,7 +115,7 @@ impl Rights {
             },
             _ => Vec::new(),
         };
-        let setting_up = !unit_head_rules(registers, at)?;
+        let setting_up = !unit_head_rules(registers)?;
         Ok(Rights { actor: actor.clone(), held, setting_up, at })
     }
 
@@ -142,5 +170,72 @@ impl Rights {
         let more = duties(registers, person, self.at)?.into_iter().any(|h| h.role != Role::Officer);
         let what = format!("giving a PIN to {person}");
         Ok(if more { self.rules(&what) } else { self.administers(&what) })
+    }
+
+    /// A person's first department is written down like the rest. Another one moves every right that goes by
+    /// department, so it is the unit head's.
+    fn describes(
+        &self,
+        registers: &dyn Registers,
+        e: &PersonDescribed,
+    ) -> PortResult<Option<String>> {
+        if self.comes_with_enrolment(registers, e)? {
+            return Ok(None);
+        }
+        let was: Option<DepartmentId> = department_of(registers, &e.person)?;
+        if was.is_none() || was == e.record.department {
+            return Ok(self.administers("writing down a person's particulars"));
+        }
+        let what = "moving a person to another department";
+        Ok(self.rules(what).or_else(|| {
+            e.reason.is_none().then(|| format!("{what} needs its reason; give --reason TEXT"))
+        }))
+    }
+
+    /// The first unit head's enrolment ends the setting up; the particulars that were given with it, by the
+    /// same hand, still belong to it.
+    fn comes_with_enrolment(
+        &self,
+        registers: &dyn Registers,
+        e: &PersonDescribed,
+    ) -> PortResult<bool> {
+        let rows = registers.select(&Query::all(&PERSON).with("id", e.person.as_str()))?;
+        let Some(row) = rows.first().filter(|row| row.int_opt("described_seq").is_none()) else {
+            return Ok(false);
+        };
+        let enrolled = row.int("enrolled_seq").unsigned_abs();
+        let given = registry::by_seq(registers, &DUTY, enrolled)?.is_some_and(|duty| {
+            duty.text("role") == Role::UnitHead.as_str()
+                && duty.text("given_by") == self.actor.to_string()
+        });
+        let first = unit_heads_ever(registers)?.iter().all(|head| *head == e.person);
+        Ok(e.corrects == enrolled && given && first)
+    }
+
+    /// Like other particulars. Where everybody who could is locked, the operator of the machine lets one of
+    /// them in again, who releases the others: else ten wrong PINs would end a station.
+    fn releases(&self, registers: &dyn Registers, person: &PersonId) -> PortResult<Option<String>> {
+        let Some(why) = self.administers("releasing a lock") else { return Ok(None) };
+        if !matches!(self.actor, ActorRecord::Operator { .. }) {
+            return Ok(Some(why));
+        }
+        let mut among = false;
+        for role in [Role::Clerk, Role::UnitHead] {
+            for held in holders(registers, role, self.at)? {
+                let known = registry::person(registers, &held.person)?;
+                if known.is_none_or(|p| p.pin_commitment.is_none()) {
+                    continue;
+                }
+                if locked(registers, &held.person)?.is_none() {
+                    return Ok(Some(format!(
+                        "{why}; the operator of the machine does it only while every clerk and unit head is locked, and one of them is not"
+                    )));
+                }
+                among |= held.person == *person;
+            }
+        }
+        Ok((!among).then(|| {
+            format!("{why}; the operator of the machine releases a clerk or unit head first, who releases the others")
+        }))
     }
 }

@@ -1,6 +1,6 @@
 //! Matters, steps, bindings and interruptions as the registers have them. Reading only.
 
-use super::{BINDING, BreakKind, INTERRUPTION, MATTER, MatterKind, STEP};
+use super::{BINDING, BreakKind, INTERRUPTION, MATTER, MATTER_OFFICER, MatterKind, STEP};
 use crate::id::{ClipId, DepartmentId, InterruptionId, MatterId, PersonId, RecorderId, StepId};
 use crate::ports::{PortResult, Registers};
 use crate::registry::{self, damaged};
@@ -83,6 +83,20 @@ impl Interruption {
 
 pub fn matter(registers: &dyn Registers, id: MatterId) -> PortResult<Option<Matter>> {
     registry::by_seq(registers, &MATTER, id.0)?.as_ref().map(matter_of).transpose()
+}
+
+/// Everybody whom any record of the matter named as its officer. Who took themself off the list stays on this one.
+pub fn ever_officers(registers: &dyn Registers, id: MatterId) -> PortResult<Vec<PersonId>> {
+    let rows = registers.select(&Query::all(&MATTER_OFFICER).with("matter", id.0))?;
+    let mut officers = Vec::new();
+    for row in &rows {
+        let officer: PersonId =
+            row.text("officer").parse().map_err(|e| bad("matter_officer", &e))?;
+        if !officers.contains(&officer) {
+            officers.push(officer);
+        }
+    }
+    Ok(officers)
 }
 
 pub fn matters(registers: &dyn Registers) -> PortResult<Vec<Matter>> {
@@ -188,7 +202,7 @@ fn step_of(row: &Row) -> PortResult<Step> {
         id: StepId(registry::seq(row)),
         matter: MatterId(number(row.int("matter"))),
         item: row.text("item").to_owned(),
-        name: row.text("name").to_owned(),
+        name: crate::naming::inert(row.text("name")),
         must: row.int("must") == 1,
         continuous: row.text("manner") == "continuous",
         place: row.text("place").to_owned(),

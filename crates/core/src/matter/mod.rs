@@ -25,6 +25,8 @@ mod objection;
 mod recording;
 /// Tables and how an entry changes them.
 mod rows;
+/// Was it the time for it?
+mod stands;
 /// The list of what must be recorded.
 mod steps;
 
@@ -39,12 +41,14 @@ pub use event::{
 };
 pub use expected::{Expectation, expectations};
 pub use held::{
-    Bound, Interruption, Matter, Step, bindings_of_clip, bound_to, interruption, interruptions,
-    matter, matters, step, steps_of,
+    Bound, Interruption, Matter, Step, bindings_of_clip, bound_to, ever_officers, interruption,
+    interruptions, matter, matters, step, steps_of,
 };
 pub use hold::speaks_against_disposal;
 pub use limits::{Limits, MatterText};
 pub use objection::objection;
 pub use recording::{Change, Recording, Recordings, recordings};
-pub use rows::{BINDING, INTERRUPTION, MARK, MATTER, STEP, STEP_LIST, TABLES, project};
+pub use rows::{
+    BINDING, INTERRUPTION, MARK, MATTER, MATTER_OFFICER, STEP, STEP_LIST, TABLES, project,
+};
 pub use steps::{BadSteps, DEFAULT_STEPS, InForce, Item, StepList, steps_in_force};

@@ -3,10 +3,13 @@
 
 use super::{
     BINDING, ClipBound, ClipUnbound, Event, InterruptionExplained, InterruptionNoted, Matter,
-    MatterRecord, bindings_of_clip, interruption, matter, step,
+    MatterCorrected, MatterRecord, bindings_of_clip, ever_officers, interruption, matter, stands,
+    step,
 };
 use crate::actor::{ActorRecord, Role};
-use crate::duty::{Held, department_head_of, department_of, duties, unit_head_rules};
+use crate::duty::{
+    Held, department_head_of, department_of, duties, head_for_itself, unit_head_rules,
+};
 use crate::id::{ClipId, DepartmentId, InterruptionId, MatterId, PersonId, StepId};
 use crate::ports::{PortResult, Registers};
 use crate::registry;
@@ -14,11 +17,23 @@ use crate::schema::CLIP;
 use crate::table::Query;
 use crate::time::WallMs;
 
-/// Why `actor` may not write this event about matters; `None` if they may.
+/// Why `actor` may not write this event about matters now; `None` if they may.
 ///
 /// # Errors
 /// The registers cannot be read.
 pub fn objection(
+    registers: &dyn Registers,
+    at: WallMs,
+    actor: &ActorRecord,
+    event: &Event,
+) -> PortResult<Option<String>> {
+    match signed(registers, at, actor, event)? {
+        None => stands::objection(registers, at, event),
+        why => Ok(why),
+    }
+}
+
+fn signed(
     registers: &dyn Registers,
     at: WallMs,
     actor: &ActorRecord,
@@ -35,7 +50,7 @@ pub fn objection(
             asked.system("saying that a filing deadline was missed", e.matter)
         }
         Event::MatterOpened(e) => asked.opens(&e.record),
-        Event::MatterCorrected(e) => asked.works_on("correcting a matter", e.matter),
+        Event::MatterCorrected(e) => asked.corrects(e),
         Event::MatterClosed(e) => asked.closes(e.matter, e.ended, e.due),
         Event::MatterFiled(e) => asked.works_on("filing a case", e.matter),
         Event::StepDeclared(e) => asked.works_on("declaring a step", e.matter),
@@ -80,6 +95,15 @@ impl Who {
         self.over(Role::DepartmentHead, matter.department.as_ref())
     }
 
+    /// The same, and not only as the deputy of one of these.
+    fn heads_for_itself(&self, matter: &Matter, never: &[PersonId]) -> bool {
+        self.held.iter().any(|held| {
+            held.role == Role::DepartmentHead
+                && held.covers(matter.department.as_ref())
+                && !held.stands_in_for(never)
+        })
+    }
+
     fn officer_of(&self, officers: &[PersonId]) -> bool {
         self.is(Role::Officer) && officers.contains(&self.id)
     }
@@ -112,7 +136,7 @@ impl Asked<'_> {
 
     /// Like a policy: the unit head, or whoever sets up while there is none.
     fn adopts(&self) -> Objection {
-        let setting_up = !unit_head_rules(self.registers, self.at)?;
+        let setting_up = !unit_head_rules(self.registers)?;
         let able = matches!(self.actor, ActorRecord::Person { .. } | ActorRecord::Operator { .. });
         let rules = self.who()?.is_some_and(|who| who.is(Role::UnitHead));
         if rules || (setting_up && able) {
@@ -155,6 +179,24 @@ impl Asked<'_> {
         }
     }
 
+    /// The department says who heads the matter, so its officers do not choose it.
+    fn corrects(&self, e: &MatterCorrected) -> Objection {
+        let what = "correcting a matter";
+        if let Some(why) = self.works_on(what, e.matter)? {
+            return Ok(Some(why));
+        }
+        let Some((was, who)) = matter(self.registers, e.matter)?.zip(self.who()?) else {
+            return self.no(what, "a person");
+        };
+        let own = ever_officers(self.registers, e.matter)?.contains(&who.id);
+        Ok((own && e.record.department != was.department).then(|| {
+            format!(
+                "the department of {} says who heads it, and {} is or was one of its officers; the department head or the clerk changes it",
+                e.matter, who.id
+            )
+        }))
+    }
+
     fn closes(&self, id: MatterId, ended: WallMs, due: WallMs) -> Objection {
         let policy = registry::policy(self.registers)?;
         if due != policy.matter.filing_due(policy.zone, ended) {
@@ -193,7 +235,8 @@ impl Asked<'_> {
         }))
     }
 
-    /// Who unbinds could lift what holds a clip: only the department head, who is no officer of the matter.
+    /// Who unbinds could lift what holds a clip: only the department head, whom it is not about. Who was ever an
+    /// officer of the matter, and whose clip it is, it is about; nor does a deputy act for one of them.
     fn unbinds(&self, e: &ClipUnbound) -> Objection {
         let bound = bindings_of_clip(self.registers, e.clip)?;
         let Some(bound) = bound.into_iter().find(|bound| bound.binding == e.binding) else {
@@ -201,14 +244,21 @@ impl Asked<'_> {
         };
         let what = format!("ending the binding of clip {}", e.clip);
         let whose = "the department head (部门负责人), who is no officer of the matter,";
-        match (self.who()?, matter(self.registers, bound.matter)?) {
-            (Some(who), Some(matter))
-                if who.heads(&matter) && !matter.officers.contains(&who.id) =>
-            {
-                Ok(None)
-            }
-            _ => self.no(&what, whose),
+        let (Some(who), Some(matter)) = (self.who()?, matter(self.registers, bound.matter)?) else {
+            return self.no(&what, whose);
+        };
+        if !who.heads(&matter) || matter.officers.contains(&who.id) {
+            return self.no(&what, whose);
         }
+        let mut about = ever_officers(self.registers, bound.matter)?;
+        about.extend(self.officer_of_clip(e.clip)?);
+        let concerned = about.contains(&who.id) || !who.heads_for_itself(&matter, &about);
+        Ok(concerned.then(|| {
+            format!(
+                "{what} is for another head of the department than {}, who was an officer of the matter, whose clip it is, or who stands in for one of them",
+                who.id
+            )
+        }))
     }
 
     /// Whose clip it is, their department head, or the clerk.
@@ -268,15 +318,23 @@ impl Asked<'_> {
             return self.no(&what, "an officer of the step");
         };
         let head = department_head_of(self.registers, &e.told, &who.id, self.at)?;
-        Ok((e.told == who.id || head.is_none()).then(|| {
-            format!(
+        if e.told == who.id || head.is_none() {
+            return Ok(Some(format!(
                 "{} is not the department head of {}: an interruption is reported to the officer's department head (002/A6-§14); say --told ID",
+                e.told, who.id
+            )));
+        }
+        let myself = std::slice::from_ref(&who.id);
+        let itself = head_for_itself(self.registers, (&e.told, &who.id), myself, self.at)?;
+        Ok((!itself).then(|| {
+            format!(
+                "{} only stands in for {}, and nobody reports to themself (002/A6-§14); say --told with another head of the department",
                 e.told, who.id
             )
         }))
     }
 
-    /// The department head of whoever explained, who is no officer of the step.
+    /// The department head of whoever explained, who is no officer of the step, nor the deputy of one.
     fn notes(&self, e: &InterruptionNoted) -> Objection {
         let id = e.interruption;
         let (Some(interruption), Some(step)) =
@@ -288,17 +346,25 @@ impl Asked<'_> {
             return Ok(Some(format!("interruption {id} is not explained yet")));
         };
         let who = self.who()?.filter(|who| who.id != by && !step.officers.contains(&who.id));
-        let head = match &who {
-            Some(who) => department_head_of(self.registers, &who.id, &by, self.at)?,
-            None => None,
+        let heads = match &who {
+            Some(who) => department_head_of(self.registers, &who.id, &by, self.at)?.is_some(),
+            None => false,
         };
-        match head {
-            Some(_) => Ok(None),
-            None => self.no(
+        let (Some(who), true) = (who, heads) else {
+            return self.no(
                 &format!("taking note of interruption {id}"),
                 &format!("the department head of {by}, who is no officer of the step,"),
-            ),
-        }
+            );
+        };
+        let mut about = step.officers.clone();
+        about.push(by.clone());
+        let itself = head_for_itself(self.registers, (&who.id, &by), &about, self.at)?;
+        Ok((!itself).then(|| {
+            format!(
+                "{} only stands in for an officer of the step; another head of the department takes note of interruption {id}",
+                who.id
+            )
+        }))
     }
 
     fn step_of(&self, id: InterruptionId) -> PortResult<Option<super::Step>> {

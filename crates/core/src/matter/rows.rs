@@ -11,6 +11,7 @@ use crate::project::{insert, update};
 use crate::schema::{int, int_null, table, text, text_null};
 use crate::table::{Cell, RowChange, Table};
 use crate::time::Stamp;
+use std::collections::BTreeSet;
 
 table!(
     /// Every adopted list of what must be recorded; the one in force is the last.
@@ -26,6 +27,12 @@ table!(
         text_null("filed"), int_null("late"), text_null("late_reason"), text_null("archive"),
         int_null("filed_seq"),
     } lookup [["state"], ["case_file"]]
+);
+table!(
+    /// The officers that each record of a matter named; the entry of the record is `seq`.
+    pub MATTER_OFFICER = "matter_officer" ["seq", "officer"] {
+        int("seq"), text("officer"), int("matter"),
+    } lookup [["matter"]]
 );
 table!(
     /// Enforcement steps of matters, as they were declared.
@@ -60,7 +67,8 @@ table!(
     } lookup [["state"], ["step"], ["matter"]]
 );
 
-pub static TABLES: &[&Table] = &[&STEP_LIST, &MATTER, &STEP, &BINDING, &MARK, &INTERRUPTION];
+pub static TABLES: &[&Table] =
+    &[&STEP_LIST, &MATTER, &MATTER_OFFICER, &STEP, &BINDING, &MARK, &INTERRUPTION];
 
 /// The row changes of one entry.
 pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
@@ -72,7 +80,11 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
             cells! { seq: seq, sha256: e.sha256.to_string(), body: e.text.clone() },
         ),
         Event::MatterOpened(e) => opened(seq, wall(), actor, &e.record),
-        Event::MatterCorrected(e) => of_matter(e.matter.0, record(seq, &e.record)),
+        Event::MatterCorrected(e) => {
+            let mut rows = of_matter(e.matter.0, record(seq, &e.record));
+            rows.extend(named(seq, e.matter.0, &e.record));
+            rows
+        }
         Event::MatterClosed(e) => of_matter(
             e.matter.0,
             cells! { state: "closed", ended: e.ended.rfc3339(), due: e.due.rfc3339(), closed_seq: seq },
@@ -134,7 +146,19 @@ fn opened(seq: u64, wall: String, actor: &ActorRecord, e: &MatterRecord) -> Vec<
         filed: Cell::Null, late: Cell::Null, late_reason: Cell::Null, archive: Cell::Null,
         filed_seq: Cell::Null,
     });
-    insert(&MATTER, cells)
+    let mut rows = insert(&MATTER, cells);
+    rows.extend(named(seq, seq, e));
+    rows
+}
+
+/// Who was ever an officer of a matter stays one, whatever a later record says.
+fn named(seq: u64, matter: u64, record: &MatterRecord) -> Vec<RowChange> {
+    let once: BTreeSet<&str> = record.officers.iter().map(PersonId::as_str).collect();
+    once.into_iter()
+        .flat_map(|officer| {
+            insert(&MATTER_OFFICER, cells! { seq: seq, officer: officer, matter: matter })
+        })
+        .collect()
 }
 
 fn filed(seq: u64, wall: String, e: &MatterFiled) -> Cells {

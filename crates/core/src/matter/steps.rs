@@ -2,6 +2,7 @@
 //! citation it comes from, and adopting a list is an entry.
 
 use super::STEP_LIST;
+use crate::naming;
 use crate::ports::{PortResult, Registers};
 use crate::registry::damaged;
 use crate::table::Query;
@@ -74,6 +75,38 @@ impl StepList {
         Ok(list)
     }
 
+    /// What a unit may adopt from now on: a list that can be used, whose words steer no terminal and show.
+    /// Lists of earlier releases were only asked the first.
+    ///
+    /// # Errors
+    /// As [`StepList::parse`], and words that could hide or turn what is read, by their place.
+    pub fn adoptable(text: &str) -> Result<StepList, BadSteps> {
+        let list = StepList::parse(text)?;
+        naming::legible("title", &list.title).map_err(BadSteps::Syntax)?;
+        for item in &list.items {
+            for (what, words) in
+                [("name", &item.name), ("english", &item.english), ("cite", &item.cite)]
+            {
+                naming::legible(what, words)
+                    .map_err(|why| BadSteps::Item { item: item.id.clone(), why })?;
+            }
+        }
+        Ok(list)
+    }
+
+    /// As it is shown and copied into entries.
+    fn inert(self) -> StepList {
+        let inert = |text: &String| naming::inert(text);
+        let items = self.items.iter().map(|item| Item {
+            id: item.id.clone(),
+            name: inert(&item.name),
+            english: inert(&item.english),
+            cite: inert(&item.cite),
+            ..*item
+        });
+        StepList { title: inert(&self.title), items: items.collect(), ..self }
+    }
+
     pub fn item(&self, id: &str) -> Option<&Item> {
         self.items.iter().find(|item| item.id == id)
     }
@@ -83,7 +116,7 @@ fn is_name(text: &str) -> bool {
     !text.trim().is_empty() && text.chars().count() <= 100 && !text.chars().any(char::is_control)
 }
 
-/// The list in force, its digest and its text: the last one adopted, else the built-in one (`None` as entry).
+/// The list in force with its words inert, its digest and its text: the last one adopted, else the built-in one (`None` as entry).
 #[derive(Debug, Clone)]
 pub struct InForce {
     pub list: StepList,
@@ -99,7 +132,8 @@ pub fn steps_in_force(registers: &dyn Registers) -> PortResult<InForce> {
         None => (DEFAULT_STEPS.to_owned(), None),
     };
     let list = StepList::parse(&text).map_err(|e| damaged(&format!("the adopted list: {e}")))?;
-    Ok(InForce { list, sha256: Digest::of(text.as_bytes()), text, adopted_seq })
+    let sha256 = Digest::of(text.as_bytes());
+    Ok(InForce { list: list.inert(), sha256, text, adopted_seq })
 }
 
 #[cfg(test)]

@@ -78,17 +78,14 @@ fn a_list_of_steps_is_adopted_by_the_unit_head() {
 
 #[test]
 fn until_there_is_a_unit_head_whoever_sets_up_adopts_the_list() {
-    use sealdock_core::duty::{DutyEnded, Event as Duty};
+    use sealdock_core::cells;
+    use sealdock_core::table::{Cell, RowChange};
     for actor in [Actor::Operator { uid: 0 }, person("c1")] {
         let mut unit = Unit::new();
-        let held = sealdock_core::duty::holders(
-            &unit.tables,
-            sealdock_core::actor::Role::UnitHead,
-            unit.now,
-        )
-        .unwrap();
-        let ended = DutyEnded { duty: held[0].duty, reason: "x".into() };
-        unit.write(&ActorRecord::System, &Duty::DutyEnded(ended).into());
+        // A head without a PIN decides nothing.
+        let (key, cells) = (cells! { id: "u1" }, cells! { pin_commitment: Cell::Null });
+        let table = &sealdock_core::schema::PERSON;
+        unit.tables.apply(RowChange::Update { table, key, cells }).unwrap();
         let adopt = Command::AdoptSteps { text: matter::DEFAULT_STEPS.into() };
         assert!(unit.act(&actor, adopt).is_ok());
         let again = Command::AdoptSteps { text: matter::DEFAULT_STEPS.replace("hearing", "h") };

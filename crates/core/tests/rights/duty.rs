@@ -14,7 +14,12 @@ fn say(command: Do) -> Command {
 }
 
 fn describe(id: &str) -> Command {
-    let record = PersonRecord { name: "Li".to_owned(), ..PersonRecord::default() };
+    describe_in(id, "d1")
+}
+
+fn describe_in(id: &str, department: &str) -> Command {
+    let department = Some(department.parse().unwrap());
+    let record = PersonRecord { name: "Li".to_owned(), department, ..PersonRecord::default() };
     say(Do::DescribePerson { person: pid(id), record, reason: Some(REASON.to_owned()) })
 }
 
@@ -73,6 +78,7 @@ pub const CASES: &[Case] = &[
     case!("rename-department", "there", |_| rename("d1")),
     case!("rename-department", "not there", |_| rename("d9")),
     case!("describe-person", "o2", |_| describe("o2")),
+    case!("describe-person", "o2, into another department", |_| describe_in("o2", "d2")),
     case!("describe-person", "c1", |_| describe("c1")),
     case!("describe-person", "retired", |_| describe("r1")),
     case!("appoint", "o2 as viewer", |_| appoint("o2", Role::Viewer)),
@@ -111,6 +117,11 @@ pub const CASES: &[Case] = &[
     }),
     case!("release-person", "o2, locked", |u| locked(u, "o2")),
     case!("release-person", "c1, locked", |u| locked(u, "c1")),
+    case!("release-person", "u1, locked like every clerk and unit head", |u| {
+        locked(u, "c1");
+        locked(u, "c2");
+        locked(u, "u1")
+    }),
     case!("release-person", "o2, not locked", |_| {
         say(Do::ReleasePerson { person: pid("o2"), reason: REASON.to_owned() })
     }),

@@ -5,6 +5,7 @@
 use sealdock_core::Digest;
 use sealdock_core::access::{self, Applicant, Asking, Event as Noted, Level, Purpose, Wanted, Who};
 use sealdock_core::actor::{Actor, ActorRecord, PersonProof, Role};
+use sealdock_core::cells;
 use sealdock_core::command::Command;
 use sealdock_core::decide::decide;
 use sealdock_core::duty;
@@ -16,6 +17,8 @@ use sealdock_core::id::{AccessId, AsideId, ClipId, PersonId, RecorderId, Session
 use sealdock_core::policy::DEFAULT_POLICY;
 use sealdock_core::ports::Context;
 use sealdock_core::project::project;
+use sealdock_core::schema::PERSON;
+use sealdock_core::table::{Cell, RowChange};
 use sealdock_core::time::{DAY_MS, Stamp, WallMs};
 use sealdock_testkit::tables::MemTables;
 
@@ -180,10 +183,12 @@ impl Unit {
         }
     }
 
-    /// Nobody heads the unit: it is being set up.
+    /// Nobody heads the unit, nor ever did: it is being set up.
     pub fn behead(&mut self) {
         let held = duty::duties(&self.tables, &pid("u1"), self.now).unwrap();
         self.end(held[0].duty.0);
+        let (key, cells) = (cells! { id: "u1" }, cells! { pin_commitment: Cell::Null });
+        self.tables.apply(RowChange::Update { table: &PERSON, key, cells }).unwrap();
     }
 
     pub fn stamp(&self) -> Stamp {
@@ -235,16 +240,21 @@ impl Unit {
     }
 
     pub fn clip(&mut self, officer: Option<&str>) -> ClipId {
-        let seq = self.seq;
+        let stored = self.stored(officer, Digest::of(&self.seq.to_be_bytes()));
+        ClipId(self.write(ActorRecord::System, stored))
+    }
+
+    /// What would take these bytes into custody.
+    pub fn stored(&self, officer: Option<&str>, sha256: Digest) -> Event {
         let at = self.now;
-        let stored = ClipStored {
+        Event::ClipStored(Box::new(ClipStored {
             session: SessionId(0),
-            line: u32::try_from(seq).unwrap(),
+            line: u32::try_from(self.seq).unwrap(),
             recorder_claim: "R1".parse().unwrap(),
             raw: "00".to_owned(),
             name: "a.mp4".to_owned(),
             size: 7,
-            sha256: Digest::of(&seq.to_be_bytes()),
+            sha256,
             chunk: ChunkFacts { size: 4 << 20, root: Digest::ZERO },
             sm3: None,
             mtime_ms: None,
@@ -260,8 +270,17 @@ impl Unit {
             binding: "officer-pin".to_owned(),
             sshsig: "sig".to_owned(),
             evidence_epoch: 1,
+        }))
+    }
+
+    /// A clip is gone, whatever the rules say.
+    pub fn dispose(&mut self, clip: ClipId) {
+        let change = RowChange::Update {
+            table: &sealdock_core::keep::KEPT,
+            key: vec![("seq", clip.0.into())],
+            cells: vec![("state", "disposed".into()), ("disposed_seq", self.seq.into())],
         };
-        ClipId(self.write(ActorRecord::System, Event::ClipStored(Box::new(stored))))
+        self.tables.apply(change).unwrap();
     }
 
     pub fn level(&mut self, clip: ClipId, level: Level) {

@@ -1,12 +1,13 @@
-//! Did everybody who signed have the right to, as of the entry in which they did? The registers that a
-//! decision looked at may have been edited and put back; the chain still holds who did what under which
-//! policy, and this reads it again.
+//! Was everything about dockings and wipes done under an authority that was there, as of the entry in which it
+//! was done? The registers that a decision looked at may have been edited and put back; the chain still holds
+//! who did what under which policy, and this reads it again. Who had the right to sign is
+//! `sealdock_core::objection`'s, asked when the ledger is walked.
 
-use sealdock_core::actor::{ActorRecord, Role};
+use sealdock_core::actor::ActorRecord;
 use sealdock_core::custody::SECOND_READING_WAIVED;
 use sealdock_core::duty;
 use sealdock_core::event::{AsideDecision, Binding, Event, SessionOpened, WipeIntended};
-use sealdock_core::id::{ClipId, DutyId, PersonId, SessionId, ShiftId};
+use sealdock_core::id::{ClipId, PersonId, SessionId, ShiftId};
 use sealdock_core::policy::{Docking, Policy, WipeMode};
 use sealdock_core::ports::Finding;
 use std::collections::{HashMap, HashSet};
@@ -14,7 +15,6 @@ use std::collections::{HashMap, HashSet};
 /// What the chain said so far about people, shifts, policy and owners.
 #[derive(Debug, Default)]
 pub struct Rules {
-    duties: HashMap<DutyId, (PersonId, Role)>,
     with_pin: HashSet<PersonId>,
     shifts: HashMap<ShiftId, PersonId>,
     policy: Option<Policy>,
@@ -36,17 +36,8 @@ impl Rules {
             self.finding(seq, text);
         }
         match event {
-            Event::PersonEnrolled(e) => {
-                self.duties.insert(DutyId(seq), (e.id.clone(), e.role));
-                if e.pin_commitment.is_some() {
-                    self.with_pin.insert(e.id.clone());
-                }
-            }
-            Event::Duty(duty::Event::DutyAppointed(e)) => {
-                self.duties.insert(DutyId(seq), (e.person.clone(), e.role));
-            }
-            Event::Duty(duty::Event::DutyEnded(e)) => {
-                self.duties.remove(&e.duty);
+            Event::PersonEnrolled(e) if e.pin_commitment.is_some() => {
+                self.with_pin.insert(e.id.clone());
             }
             Event::Duty(duty::Event::PinSet(e)) => {
                 self.with_pin.insert(e.person.clone());
@@ -59,14 +50,9 @@ impl Rules {
                 }
             },
             Event::ShiftOpened(e) => {
-                self.clerk_signs(seq, actor, "a shift was opened");
-                if !matches!(actor, ActorRecord::Person { id } if *id == e.clerk) {
-                    self.finding(seq, format!("the shift of {} was opened by {actor}", e.clerk));
-                }
                 self.shifts.insert(ShiftId(seq), e.clerk.clone());
             }
             Event::ShiftClosed(e) => {
-                self.clerk_signs(seq, actor, "a shift was closed");
                 self.shifts.remove(&e.shift);
             }
             Event::SessionOpened(e) => self.session(seq, actor, e),
@@ -83,31 +69,13 @@ impl Rules {
                 self.sighted.insert((e.session, e.clip));
             }
             Event::ClipAssigned(e) => {
-                self.clerk_signs(seq, actor, "a clip was assigned");
                 self.owned.insert(e.clip.0);
             }
-            Event::AsideDecided(e) if e.decision != AsideDecision::Stored => {
-                self.clerk_signs(seq, actor, "an aside was decided");
-            }
             Event::WipeOrdered(e) => {
-                self.clerk_signs(seq, actor, "a wipe was ordered");
                 self.orders.insert(seq, e.session);
             }
             Event::WipeIntended(e) => self.intent(seq, e),
             _ => {}
-        }
-    }
-
-    fn clerk_signs(&mut self, seq: u64, actor: &ActorRecord, what: &str) {
-        let clerk = match actor {
-            ActorRecord::Person { id } => {
-                let held = self.duties.values().any(|d| *d == (id.clone(), Role::Clerk));
-                held && self.with_pin.contains(id)
-            }
-            _ => false,
-        };
-        if !clerk {
-            self.finding(seq, format!("{what} by {actor}, who was no clerk with a PIN then"));
         }
     }
 

@@ -1,5 +1,6 @@
 //! "Nobody saw this clip before …", derived from the entries, with the head up to which it holds.
 
+use crate::error::failed;
 use crate::{Station, StationError};
 use sealdock_chain::digest::Digest;
 use sealdock_chain::entry::Entry;
@@ -19,6 +20,8 @@ pub struct Statement {
     pub clip: ClipId,
     /// Asked for sights before this instant; without it for all.
     pub before: Option<WallMs>,
+    /// Other clips that ever had the same bytes; their sights are among these.
+    pub twins: Vec<ClipId>,
     pub sights: Vec<Sight>,
     /// Entries and root of the signed head up to which it holds.
     pub size: u64,
@@ -26,31 +29,37 @@ pub struct Statement {
 }
 
 impl Station {
-    /// Every viewing and copy of a clip, from its custody to the signed head.
+    /// Every viewing, copy and burning of what a clip holds, under its number or that of another clip with the
+    /// same bytes, up to the signed head.
     ///
     /// # Errors
     /// There is no such clip, or the chain cannot be read.
     pub fn sights(&self, clip: ClipId, before: Option<WallMs>) -> Result<Statement, StationError> {
         self.clip_row(clip)?;
-        let mut absence = Absence::of(clip);
-        let (size, root) = self.walk(clip.0, |seq, bytes| {
-            if !Absence::concerns(bytes) {
-                return Ok(());
-            }
+        let Event::ClipStored(stored) = self.proven_event(clip.0)? else {
+            return Err(failed(format!("entry {} took no clip into custody", clip.0)));
+        };
+        let mut absence = Absence::of(stored.sha256);
+        let (size, root) = self.walk(0, |seq, bytes| {
             let broken = |why: String| {
                 let text = format!("entry {seq} cannot be read: {why}; run `sealdock check`");
                 StationError::Port(PortError::new(Kind::Damaged, text))
             };
-            let entry = Entry::decode(bytes).map_err(|e| broken(e.to_string()))?;
             let read = |e: serde_json::Error| broken(e.to_string());
-            let event: Event = serde_json::from_value(entry.event).map_err(read)?;
-            let at = serde_json::from_value(entry.at).map_err(read)?;
-            let actor = serde_json::from_value(entry.actor).map_err(read)?;
-            absence.fold(seq, &at, &actor, &event);
+            if absence.concerns(bytes) {
+                let entry = Entry::decode(bytes).map_err(|e| broken(e.to_string()))?;
+                let event: Event = serde_json::from_value(entry.event).map_err(read)?;
+                let at = serde_json::from_value(entry.at).map_err(read)?;
+                let actor = serde_json::from_value(entry.actor).map_err(read)?;
+                absence.fold(seq, &at, &actor, &event);
+            } else if absence.wants_times() {
+                absence.pass(seq, Absence::time_of(bytes).map_err(read)?);
+            }
             Ok(())
         })?;
         let sights = absence.before(before).into_iter().cloned().collect();
-        Ok(Statement { clip, before, sights, size, root })
+        let twins = absence.clips().filter(|other| *other != clip).collect();
+        Ok(Statement { clip, before, twins, sights, size, root })
     }
 
     /// Every entry from `first` to the signed head of one snapshot; its size and root.

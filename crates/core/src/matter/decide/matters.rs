@@ -25,7 +25,7 @@ pub fn adopt(scene: &Scene, text: String) -> Decided {
     if text.len() > STEPS_BYTES_MAX {
         return no("the list of steps is longer than 32 KiB; shorten it");
     }
-    ok!(StepList::parse(&text).map_err(|e| Refusal(e.to_string())));
+    ok!(StepList::adoptable(&text).map_err(|e| Refusal(e.to_string())));
     let sha256 = Digest::of(text.as_bytes());
     let current = steps_in_force(scene.registers)?;
     if current.adopted_seq.is_some() && current.sha256 == sha256 {

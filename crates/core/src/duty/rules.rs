@@ -1,0 +1,151 @@
+//! Rules about a duty that do not ask who writes: what fits whom, and what must not be left without anybody.
+//! Asked by the decision and by `check`.
+
+use super::held::{has_another, holds_in_own_right};
+use super::{DUTY, DutyAppointed, Held, duties};
+use crate::actor::Role;
+use crate::id::{DutyId, PersonId};
+use crate::ports::{PortResult, Registers};
+use crate::registry;
+use crate::time::WallMs;
+
+/// Why this duty cannot be given as it is asked for, whoever gives it.
+pub(super) fn unfit(
+    registers: &dyn Registers,
+    at: WallMs,
+    e: &DutyAppointed,
+) -> PortResult<Option<String>> {
+    if e.until.is_some_and(|until| until <= e.since.unwrap_or(at)) {
+        return Ok(Some("the duty would end before it begins; give a later --until".into()));
+    }
+    if let Some(why) = unfit_as_deputy(registers, at, e)? {
+        return Ok(Some(why));
+    }
+    for held in duties(registers, &e.person, at)? {
+        if let Some(why) = incompatible(held.role, e.role) {
+            return Ok(Some(format!("{} holds duty {}: {why}", e.person, held.duty)));
+        }
+    }
+    Ok(None)
+}
+
+fn unfit_as_deputy(
+    registers: &dyn Registers,
+    at: WallMs,
+    e: &DutyAppointed,
+) -> PortResult<Option<String>> {
+    let Some(head) = &e.acting_for else { return Ok(None) };
+    if e.until.is_none() {
+        return Ok(Some("an acting deputy has an end date; give --until".into()));
+    }
+    if *head == e.person {
+        return Ok(Some(format!("{head} cannot be their own deputy")));
+    }
+    let what = (e.role, e.department.as_ref());
+    Ok((!holds_in_own_right(registers, head, what, at)?).then(|| {
+        format!(
+            "{head} does not hold the duty {} in their own right and cannot delegate it",
+            e.role.as_str()
+        )
+    }))
+}
+
+/// The operator of the machine has no right to footage.
+fn incompatible(one: Role, other: Role) -> Option<&'static str> {
+    let sees = |role| {
+        matches!(
+            role,
+            Role::Viewer
+                | Role::LegalHead
+                | Role::PenaltyHead
+                | Role::PenaltyLeader
+                | Role::UnitHead
+                | Role::Auditor
+        )
+    };
+    let operator = one == Role::Operator || other == Role::Operator;
+    (operator && (sees(one) || sees(other)))
+        .then_some("who operates the machine holds no duty that gives a right to footage")
+}
+
+/// A term of the only unit head would end with nobody who could appoint the next. Asked before the entry
+/// only: earlier releases let such a term be given.
+pub(super) fn leaves_no_head(
+    registers: &dyn Registers,
+    at: WallMs,
+    e: &DutyAppointed,
+) -> PortResult<Option<String>> {
+    let termed = e.until.is_some() || e.since.is_some_and(|since| since > at);
+    if e.role != Role::UnitHead || e.acting_for.is_some() || !termed {
+        return Ok(None);
+    }
+    let another = has_another(registers, (&e.person, e.role, e.department.as_ref()), at)?;
+    Ok((!another).then(|| {
+        "there is no other unit head (单位负责人) with a PIN and without an end: outside that term the unit would be without a head; appoint without --since and --until".to_owned()
+    }))
+}
+
+/// Why this duty cannot end: without it nobody could issue, approve or appoint any more.
+pub(super) fn last_of_its_kind(
+    registers: &dyn Registers,
+    at: WallMs,
+    held: &Held,
+) -> PortResult<Option<String>> {
+    const NEEDED: [Role; 4] =
+        [Role::UnitHead, Role::Clerk, Role::PenaltyLeader, Role::DepartmentHead];
+    if !NEEDED.contains(&held.role) || held.acting_for.is_some() {
+        return Ok(None);
+    }
+    let another = has_another(registers, (&held.person, held.role, held.department.as_ref()), at)?;
+    Ok((!another).then(|| {
+        format!(
+            "{} is the last {} there; first appoint a successor with a PIN and without an end date",
+            held.person,
+            held.role.as_str()
+        )
+    }))
+}
+
+/// Why this duty cannot be ended, whoever ends it.
+pub(super) fn cannot_end(
+    registers: &dyn Registers,
+    at: WallMs,
+    duty: DutyId,
+) -> PortResult<Option<String>> {
+    let Some(row) = registry::by_seq(registers, &DUTY, duty.0)? else {
+        return Ok(Some(format!("there is no duty {duty}; see `sealdock duty list`")));
+    };
+    if row.int_opt("ended_seq").is_some() {
+        return Ok(Some(format!("duty {duty} has ended already")));
+    }
+    let person = row.text("person").parse().map_err(|_| registry::damaged("duty row: person"))?;
+    for held in duties(registers, &person, at)?.iter().filter(|held| held.duty == duty) {
+        if let Some(why) = last_of_its_kind(registers, at, held)? {
+            return Ok(Some(why));
+        }
+    }
+    Ok(None)
+}
+
+/// Why this person cannot retire, whoever retires them.
+pub(super) fn cannot_retire(
+    registers: &dyn Registers,
+    at: WallMs,
+    person: &PersonId,
+) -> PortResult<Option<String>> {
+    for held in duties(registers, person, at)? {
+        if let Some(why) = last_of_its_kind(registers, at, &held)? {
+            return Ok(Some(why));
+        }
+    }
+    Ok(None)
+}
+
+/// Why nothing is written about this person: not of the unit, or not any more.
+pub(super) fn not_here(registers: &dyn Registers, person: &PersonId) -> PortResult<Option<String>> {
+    Ok(match registry::person(registers, person)? {
+        None => Some(format!("person {person} is not enrolled; `sealdock person add`")),
+        Some(known) if known.retired => Some(format!("person {person} has retired from the unit")),
+        Some(_) => None,
+    })
+}
