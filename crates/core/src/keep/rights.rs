@@ -48,6 +48,11 @@ impl<'a> Rights<'a> {
         text == Some(self.actor.to_string().as_str())
     }
 
+    /// The person whom the chain names so.
+    pub fn person_named(text: &str) -> Option<PersonId> {
+        text.strip_prefix("person ").and_then(|id| id.parse().ok())
+    }
+
     pub fn holds(&self, role: Role) -> bool {
         self.held.iter().any(|held| held.role == role)
     }
@@ -81,16 +86,11 @@ impl<'a> Rights<'a> {
             .then(|| format!("{what} is for the station alone, not for {}", self.actor))
     }
 
-    /// Does whoever acts hold the duties that `which` picks, but each only as the deputy of `person`, whom the
-    /// chain names so? Then they may not answer where that person may not.
-    pub fn only_for(&self, person: &str, which: impl Fn(&Held) -> bool) -> bool {
-        let mut picked = self.held.iter().filter(|held| which(held)).peekable();
-        let stands_in = |held: &Held| {
-            held.acting_for
-                .clone()
-                .is_some_and(|id| ActorRecord::Person { id }.to_string() == person)
-        };
-        picked.peek().is_some() && picked.all(stands_in)
+    /// Does whoever acts hold duties that `which` picks, but only as `person` themself or in that person's place?
+    /// Then they do not answer what that person may not.
+    pub fn only_for(&self, person: &PersonId, which: impl Fn(&Held) -> bool) -> bool {
+        let impartial = || duty::impartial(&self.held, person).any(&which);
+        self.held.iter().any(&which) && !impartial()
     }
 
     /// Which duties make somebody the head of the department of this clip's officer? For a clip without an
@@ -112,12 +112,11 @@ impl<'a> Rights<'a> {
     /// Is it footage of whoever acts, or of the one for whom alone they stand in as its head?
     pub fn decides_own(&self, clip: ClipId) -> PortResult<bool> {
         let Some(officer) = officer_of(self.registers, clip)? else { return Ok(false) };
-        let named = ActorRecord::Person { id: officer.clone() }.to_string();
-        Ok(self.is(&officer) || self.only_for(&named, self.head_of(clip)?))
+        Ok(self.is(&officer) || self.only_for(&officer, self.head_of(clip)?))
     }
 
     /// Does whoever acts head one of these clips only as the deputy of `applicant`?
-    pub fn only_heads_for(&self, applicant: &str, clips: &[ClipId]) -> PortResult<bool> {
+    pub fn only_heads_for(&self, applicant: &PersonId, clips: &[ClipId]) -> PortResult<bool> {
         for clip in clips {
             if self.only_for(applicant, self.head_of(*clip)?) {
                 return Ok(true);

@@ -4,7 +4,7 @@
 use super::holds::named;
 use super::{Asked, Objection, unless};
 use crate::actor::Role;
-use crate::id::{ClipId, PlanId};
+use crate::id::{ClipId, PersonId, PlanId};
 use crate::keep::against::{Look, vouch};
 use crate::keep::brake;
 use crate::keep::event::{
@@ -12,6 +12,7 @@ use crate::keep::event::{
 };
 use crate::keep::kept::with_bytes;
 use crate::keep::plan::CLIPS_MOST;
+use crate::keep::rights::Rights;
 use crate::keep::rows::{DISPOSAL, DISPOSAL_LINE, DISPOSAL_PLAN, DISPOSAL_RUN};
 use crate::ports::{PortResult, Registers};
 use crate::registry::{self, damaged};
@@ -88,7 +89,9 @@ fn approved(asked: &Asked, e: &DisposalApproved) -> Objection {
             e.plan
         )));
     }
-    if asked.rights.only_for(planner, |held| held.role == Role::UnitHead) {
+    let in_their_place =
+        |planner: PersonId| asked.rights.only_for(&planner, |held| held.role == Role::UnitHead);
+    if Rights::person_named(planner).is_some_and(in_their_place) {
         return Ok(Some(format!(
             "the approver is never the applicant: whoever only stands in for {planner} does not approve plan {}",
             e.plan

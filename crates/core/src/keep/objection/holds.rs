@@ -5,6 +5,7 @@ use super::{Asked, Objection, unless};
 use crate::id::{ClipId, HoldId};
 use crate::keep::against::not_there;
 use crate::keep::event::Event;
+use crate::keep::rights::Rights;
 use crate::keep::rows::{HOLD, HOLD_CLIP};
 use crate::ports::{PortResult, Registers};
 use crate::registry;
@@ -65,7 +66,9 @@ fn answered(asked: &Asked, hold: HoldId, states: &[&str], what: &str) -> Objecti
         )));
     }
     let clips = clips_of(asked.registers, hold)?;
-    if asked.rights.only_heads_for(applicant, &clips)? {
+    if let Some(person) = Rights::person_named(applicant)
+        && asked.rights.only_heads_for(&person, &clips)?
+    {
         return Ok(Some(format!(
             "the approver is never the applicant (002/A6-§24): whoever only stands in for {applicant} does not answer hold {hold}"
         )));
