@@ -343,6 +343,20 @@ fn a_station_that_is_off_every_night_disposes_with_one_word_a_step() {
     system(&mut unit, Command::Intend { run, clip }).unwrap();
 }
 
+/// A later policy keeps it longer, and only the clock says that this time is over as well.
+#[test]
+fn each_removal_asks_whether_its_time_is_certain() {
+    let (mut unit, clips, plan) = ready(1);
+    unit.adopt_with("days = 184", "days = 365");
+    months_by_the_clock(&mut unit);
+    let run = begun(&mut unit, plan);
+    let why = system(&mut unit, Command::Intend { run, clip: clips[0] }).unwrap_err();
+    assert!(why.contains("is due by the clock alone"), "{why}");
+    assert_eq!(line(&unit, clips[0]), "pending", "it stays in the plan");
+    trust(&mut unit, "uh");
+    system(&mut unit, Command::Intend { run, clip: clips[0] }).unwrap();
+}
+
 /// Entries of a release that asked for no word are judged as they were then.
 #[test]
 fn a_step_that_names_no_word_is_one_of_an_older_release() {

@@ -58,18 +58,10 @@ pub fn objection(
             None => rights.of_use(e.of, |usage| hand_out::objection(registers, at, (usage, e))),
             why => Ok(why),
         },
-        Event::Returned(e) => {
-            let may = match e.session {
-                None => rights.keeps("taking a recorder back", &e.recorder)?,
-                Some(session) => rights.of_use(e.of, |usage| {
-                    docking(registers, (session, &e.recorder), Some(&usage.officer))
-                })?,
-            };
-            match may {
-                None => rights.of_use(e.of, |usage| returned(registers, at, (usage, e))),
-                why => Ok(why),
-            }
-        }
+        Event::Returned(e) => match rights.takes_back(e)? {
+            None => rights.of_use(e.of, |usage| returned(registers, at, (usage, e))),
+            why => Ok(why),
+        },
         Event::Docked(e) => docking(registers, (e.session, &e.recorder), None),
         Event::DockedByAnother(e) => docking(registers, (e.session, &e.recorder), None),
         Event::Breach(e) => rights.records_breach(&e.recorder, &e.officer),
@@ -272,6 +264,16 @@ impl Rights<'_> {
                 self.actor
             )
         }))
+    }
+
+    /// By hand the clerk; by docking its officer.
+    fn takes_back(&self, e: &Returned) -> PortResult<Option<String>> {
+        match e.session {
+            None => self.keeps("taking a recorder back", &e.recorder),
+            Some(session) => self.of_use(e.of, |usage| {
+                docking(self.registers, (session, &e.recorder), Some(&usage.officer))
+            }),
+        }
     }
 
     /// Whom a breach alarms answers it: the officer's department head; where there is none but the officer,
