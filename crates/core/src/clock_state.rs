@@ -184,9 +184,11 @@ pub fn word(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<Word>> {
 }
 
 /// The time that it is for certain: what the clock says, less all the time since the newest word that the
-/// machine did not run. A new word brings it up to what the clock says; without any word it is that too.
+/// machine did not run, as soon as that is more than [`TOLERANCE_MS`] in all. A new word brings it up to what the
+/// clock says; without any word it is that too.
 pub fn sure(word: Option<&Word>, at: &Stamp) -> WallMs {
-    at.wall.plus_ms(word.map_or(0, |word| word.unseen_ms.saturating_neg()))
+    let unseen = word.map_or(0, |word| word.unseen_ms);
+    at.wall.plus_ms(if unseen > TOLERANCE_MS { unseen.saturating_neg() } else { 0 })
 }
 
 /// Why the clock is known to be bad at `at`: before the policy's `clock.not_before`, or behind the newest

@@ -12,7 +12,7 @@ use sealdock_core::command::Command;
 use sealdock_core::event::{Event, PinRefused};
 use sealdock_core::id::{ClipId, PlanId};
 use sealdock_core::keep::{self, DISPOSAL, DISPOSAL_LINE, Ground, KEPT, PlanSheet};
-use sealdock_core::ports::{Decision, Place, Registers, Vault};
+use sealdock_core::ports::{Decision, Place, Registers};
 use sealdock_core::table::RowChange;
 use sealdock_core::time::DAY_MS;
 use sealdock_station::check::{CheckOptions, check};
@@ -204,7 +204,7 @@ fn a_plan_of_which_another_list_lies_in_the_vault_is_found() {
     assert_eq!(findings(&bench), Vec::<String>::new());
     let (_, read) = station.plan_sheet(plan).unwrap();
     let sheet = PlanSheet::new(station.origin(), vec![read.lines[0].clone()]);
-    let object = bench.world.vault.put_object(&sheet.encode()).unwrap();
+    let object = station.world().vault.put_object(&sheet.encode()).unwrap();
     let planned = |clips: &[ClipId]| {
         let (clips, bytes) = (clips.to_vec(), sheet.bytes());
         Event::from(keep::Event::DisposalPlanned(keep::DisposalPlanned {

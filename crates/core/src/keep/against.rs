@@ -78,7 +78,8 @@ impl<'a> Look<'a> {
 
     /// What rests on time in which the machine was off, and nobody has answered for that time.
     pub(super) fn off_since(&self, what: &str) -> String {
-        let hours = self.at.wall.0.saturating_sub(self.sure.0) / HOUR_MS;
+        let off = self.at.wall.0.saturating_sub(self.sure.0);
+        let hours = off.saturating_add(HOUR_MS - 1) / HOUR_MS;
         vouch(&format!(
             "{what} by the clock alone: since somebody last said that it is right, the station was off for {hours} hours"
         ))
