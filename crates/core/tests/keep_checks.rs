@@ -319,7 +319,7 @@ fn the_report_says_whether_who_answered_had_looked() {
     );
     let found = report::findings(&unit.tables, ever).unwrap();
     let seen: BTreeMap<ClipId, bool> = found.iter().map(|f| (f.clip, f.viewed)).collect();
-    assert_eq!(seen[&there[2]], true);
+    assert!(seen[&there[2]]);
     assert_eq!((seen[&there[0]], seen[&there[1]]), (false, false));
 }
 
