@@ -240,7 +240,7 @@ pub enum Medium {
         /// SHA-256 of its image, or of the list of its files
         #[arg(long, value_name = "SHA256")]
         digest: Digest,
-        /// The approved hold it rests on
+        /// The approved hold that names every clip on it; none is burnt without
         #[arg(long, value_name = "K")]
         hold: Option<HoldId>,
         #[command(flatten)]

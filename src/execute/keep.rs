@@ -19,6 +19,7 @@ use sealdock_core::keep::{
     SPOTCHECK_CLIP,
 };
 use sealdock_core::registry;
+use sealdock_core::report;
 use sealdock_core::table::{Query, Row, Table};
 use sealdock_core::time::Zone;
 use serde_json::{Value, json};
@@ -263,16 +264,28 @@ fn check_shown(open: &Open, check: CheckId) -> Result<Answer, CliError> {
     let mut clips = open.station.rows(&Query::all(&SPOTCHECK_CLIP).with("spotcheck", check.0))?;
     clips.sort_by_key(|row| number(row, "place"));
     let mut json = row_json(row);
-    json["clip_rows"] = clips.iter().map(row_json).collect();
-    let view = |row: &Row| {
-        vec![
-            ClipId(number(row, "clip")).to_string(),
-            or_dash(row, "answered_by"),
-            or_dash(row, "finding"),
-            or_dash(row, "correction"),
-        ]
-    };
-    let head = ["clip", "answered by", "finding", "correction"];
+    let registers = open.station.world().ledger.view()?;
+    let (mut shown, mut lines) = (Vec::new(), Vec::new());
+    for clip in &clips {
+        let viewed = report::viewed(&*registers, row, clip)?;
+        let mut line = row_json(clip);
+        line["viewed"] = json!(viewed);
+        lines.push(line);
+        let answered = clip.int_opt("answered_seq").is_some();
+        shown.push(vec![
+            ClipId(number(clip, "clip")).to_string(),
+            or_dash(clip, "answered_by"),
+            match (answered, viewed) {
+                (false, _) => "-".to_owned(),
+                (true, true) => "是 yes".to_owned(),
+                (true, false) => "否 no".to_owned(),
+            },
+            or_dash(clip, "finding"),
+            or_dash(clip, "correction"),
+        ]);
+    }
+    json["clip_rows"] = json!(lines);
+    let head = ["clip", "answered by", "看过 viewed", "finding", "correction"];
     Ok(Answer::new(json)
         .line(format!("spot check {check}: {}", row.text("state")))
         .line(format!(
@@ -280,7 +293,7 @@ fn check_shown(open: &Open, check: CheckId) -> Result<Answer, CliError> {
             number(row, "at_size"),
             or_dash(row, "root")
         ))
-        .table(&head, clips.iter().map(view).collect(), "not drawn yet")
+        .table(&head, shown, "not drawn yet")
         .line(format!("appraisal: {}", or_dash(row, "appraisal"))))
 }
 

@@ -6,6 +6,9 @@
 //! deadline is met or missed. *In doubt* (set while the machine ran, or far ahead of the last entry): that
 //! is how a clock looks that was put forward, so nothing is disposed of until the unit head says that the
 //! clock is right (`clock.trusted`).
+//!
+//! And how much time passed for certain ([`sure`])? What the machine ran; and what it was switched off only
+//! where somebody said afterwards that the clock is right. Disposal counts nothing else.
 
 use crate::cells;
 use crate::ports::{PortResult, Registers};
@@ -109,6 +112,37 @@ impl Known {
         Ok(Known { boots, trust: trust.map(|(_, boot, wall)| (boot, wall)) })
     }
 
+    /// With the moment that it is now.
+    fn up_to(mut self, at: &Stamp) -> Known {
+        match self.boots.iter_mut().find(|boot| boot.id == at.boot) {
+            None => self.boots.push(Boot {
+                id: at.boot.clone(),
+                first_seq: i64::MAX,
+                first: at.wall.0,
+                most: at.wall.0,
+                spread: (lead(at), lead(at)),
+            }),
+            Some(boot) => {
+                boot.spread = (boot.spread.0.min(lead(at)), boot.spread.1.max(lead(at)));
+            }
+        }
+        self
+    }
+
+    /// All the time that the machine did not run since the word, and by how much the clock was set: a
+    /// boot began where its `lead` says, not at its first entry.
+    fn unseen_ms(&self) -> i64 {
+        let mut before = self.trust.as_ref().map(|(_, wall)| *wall);
+        let mut unseen: i64 = 0;
+        for boot in &self.boots {
+            let (least, most) = boot.spread;
+            let off = before.map_or(0, |before| least.saturating_sub(before).max(0));
+            unseen = unseen.saturating_add(off).saturating_add(most.saturating_sub(least));
+            before = Some(before.map_or(boot.most, |before| before.max(boot.most)));
+        }
+        unseen
+    }
+
     /// The latest time that an entry holds.
     fn most(&self) -> Option<i64> {
         let said = self.trust.as_ref().map(|(_, wall)| *wall);
@@ -118,6 +152,43 @@ impl Known {
 
 fn words(ms: i64) -> String {
     Zone { east_minutes: 0 }.civil(WallMs(ms)) + " UTC"
+}
+
+/// Somebody's word that the clock is right, and what came to pass since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The entry.
+    pub seq: u64,
+    /// Who said it, as the chain names them.
+    pub by: String,
+    /// It was said since the machine was started.
+    pub in_this_boot: bool,
+    /// How long the machine was off since, or its clock set, by what the clock says.
+    pub unseen_ms: i64,
+}
+
+/// The newest word that the clock is right; `None`: nobody ever said so.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn word(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<Word>> {
+    let newest = Query::all(&CLOCK_TRUST).newest_first().limit(1);
+    let Some(row) = registers.select(&newest)?.into_iter().next() else { return Ok(None) };
+    let known = Known::read(registers)?.up_to(at);
+    Ok(Some(Word {
+        seq: registry::seq(&row),
+        by: row.text("by").to_owned(),
+        in_this_boot: row.text("boot") == at.boot,
+        unseen_ms: known.unseen_ms(),
+    }))
+}
+
+/// The time that it is for certain: what the clock says, less all the time since the newest word that the
+/// machine did not run, as soon as that is more than [`TOLERANCE_MS`] in all. A new word brings it up to what the
+/// clock says; without any word it is that too.
+pub fn sure(word: Option<&Word>, at: &Stamp) -> WallMs {
+    let unseen = word.map_or(0, |word| word.unseen_ms);
+    at.wall.plus_ms(if unseen > TOLERANCE_MS { unseen.saturating_neg() } else { 0 })
 }
 
 /// Why the clock is known to be bad at `at`: before the policy's `clock.not_before`, or behind the newest
@@ -156,20 +227,7 @@ pub fn doubt(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<String>
     if let Some(bad) = known_bad(registers, at)? {
         return Ok(Some(bad));
     }
-    let mut known = Known::read(registers)?;
-    let now = Boot {
-        id: at.boot.clone(),
-        first_seq: i64::MAX,
-        first: at.wall.0,
-        most: at.wall.0,
-        spread: (lead(at), lead(at)),
-    };
-    match known.boots.iter_mut().find(|boot| boot.id == at.boot) {
-        None => known.boots.push(now),
-        Some(boot) => {
-            boot.spread = (boot.spread.0.min(lead(at)), boot.spread.1.max(lead(at)));
-        }
-    }
+    let known = Known::read(registers)?.up_to(at);
     let mut before = known.trust.as_ref().map(|(_, wall)| *wall);
     for boot in &known.boots {
         let (least, most) = boot.spread;

@@ -71,7 +71,7 @@ pub fn objection(
         Event::Access(event) => crate::access::objection(registers, at, actor, event),
         Event::Keep(event) => crate::keep::objection(registers, at, actor, event),
         Event::Matter(event) => crate::matter::objection(registers, at.wall, actor, event),
-        Event::Desk(event) => crate::desk::objection(registers, at.wall, actor, event),
+        Event::Desk(event) => crate::desk::objection(registers, at, actor, event),
         _ => Ok(None),
     }
 }

@@ -11,8 +11,8 @@ use sealdock_core::desk::Period;
 use sealdock_core::event::Event as AnyEvent;
 use sealdock_core::id::{CheckId, ClipId, HoldId, MediumId};
 use sealdock_core::keep::{
-    Answer, CheckKind, Command, Event, Ground, Item, MEDIUM, MediumKind, SPOTCHECK, SPOTCHECK_CLIP,
-    score,
+    Answer, CheckAnnounced, CheckKind, Command, Event, Ground, Item, MEDIUM, MediumKind, SPOTCHECK,
+    SPOTCHECK_CLIP, misannounced, score,
 };
 use sealdock_core::report;
 use sealdock_core::time::WallMs;
@@ -194,16 +194,156 @@ fn a_class_counts_as_it_was_when_the_check_was_announced() {
     assert_eq!(on, there[2..4].iter().copied().collect());
 }
 
+/// Else it would keep every other from being announced.
 #[test]
-fn a_check_on_nothing_is_not_drawn() {
+fn a_check_on_nothing_is_drawn_and_closed() {
     let mut unit = Unit::new();
     let command = announce(&unit, 3);
     let check = announced(&mut unit, command);
-    assert!(
-        unit.refused("a1", Command::DrawCheck { check, root: root() })
-            .contains("no clip to fall on")
-    );
+    unit.by("a1", Command::DrawCheck { check, root: root() }).unwrap();
+    assert_eq!(fell_on(&unit, check), []);
+    unit.by("a1", Command::CloseCheck { check, appraisal: "there was nothing".into() }).unwrap();
+    let next = announce(&unit, 3);
+    unit.by("a1", next).unwrap();
     let _ = audited();
+}
+
+/// An auditor announces several and draws the one whose seed they like.
+#[test]
+fn none_is_announced_while_another_waits_to_be_drawn() {
+    let mut unit = Unit::new();
+    clips(&mut unit, 5);
+    let first = announce(&unit, 2);
+    let check = announced(&mut unit, first);
+    let again = announce(&unit, 2);
+    let why = unit.refused("a2", again);
+    assert!(why.contains(&format!("spot check {check} is announced and not drawn")), "{why}");
+    let event = |unit: &Unit, to: u64, at_size: u64| {
+        let kind = CheckKind::Spot;
+        let e = CheckAnnounced { kind, from: 0, to, class: None, count: 1, at_size };
+        (unit.seq, Event::CheckAnnounced(e))
+    };
+    let (now, behind) = event(&unit, unit.seq, unit.seq + 17);
+    assert!(
+        unit.found(&unit::record("a1"), behind).unwrap().contains("is announced and not drawn")
+    );
+    // Overdue from the moment that it could be drawn, whoever announced it.
+    let ever = Period { from: WallMs(0), to: WallMs(i64::MAX) };
+    let said = |unit: &Unit, size| {
+        let lines = report::checks(&unit.tables, ever, (size, unit.at.wall)).unwrap();
+        lines[0].overdue_days
+    };
+    assert_eq!(said(&unit, now - 1), None);
+    assert_eq!(said(&unit, now), Some(0));
+    unit.days(3);
+    assert_eq!(said(&unit, now), Some(3));
+    let later = Period { from: unit.at.wall, to: WallMs(i64::MAX) };
+    let lines = report::checks(&unit.tables, later, (now, unit.at.wall)).unwrap();
+    assert_eq!(lines.len(), 1, "it is not forgotten with its period");
+    unit.by("a2", Command::DrawCheck { check, root: root() }).unwrap();
+    assert_eq!(said(&unit, now), None);
+    let command = announce(&unit, 2);
+    unit.clone().by("a1", command).unwrap();
+    // One of an older release that is too far off to be drawn holds nothing up.
+    let (_, far) = event(&unit, unit.seq, u64::from(u32::MAX));
+    unit.write(&unit::record("a1"), far.into());
+    let command = announce(&unit, 2);
+    unit.by("a1", command).unwrap();
+}
+
+#[test]
+fn an_announcement_is_of_clips_before_it_and_is_drawn_in_the_foreseeable_future() {
+    let mut unit = Unit::new();
+    clips(&mut unit, 5);
+    let now = unit.seq;
+    assert_eq!(misannounced(now, (now, now + 17)), None);
+    assert_eq!(misannounced(now, (now, now + 10_000)), None);
+    assert!(misannounced(now, (now, now + 10_001)).unwrap().contains("is at most"));
+    assert!(misannounced(now, (now, now + 16)).unwrap().contains("must not be known yet"));
+    assert!(misannounced(now, (now + 1, now + 17)).unwrap().contains("that are there"));
+    let check = |at_size| Command::AnnounceCheck {
+        kind: CheckKind::Spot,
+        from: 0,
+        to: now,
+        class: None,
+        count: 1,
+        at_size,
+    };
+    assert!(unit.refused("a1", check(now + 10_001)).contains("is at most"));
+    // Written behind the rules, it is no check that could be drawn.
+    let e = CheckAnnounced {
+        kind: CheckKind::Spot,
+        from: 0,
+        to: now,
+        class: None,
+        count: 1,
+        at_size: now,
+    };
+    let check = CheckId(unit.write(&unit::record("a1"), Event::CheckAnnounced(e).into()));
+    let why = unit.refused("a1", Command::DrawCheck { check, root: root() });
+    assert!(why.contains("was not announced by the rules"), "{why}");
+}
+
+/// A fact for whoever reads the report, no refusal.
+#[test]
+fn the_report_says_whether_who_answered_had_looked() {
+    use sealdock_core::access::{Event as Access, Ground as On, Viewer, ViewingOpened};
+    let mut unit = Unit::new();
+    let there = clips(&mut unit, 3);
+    let command = announce(&unit, 3);
+    let check = announced(&mut unit, command);
+    let view = |unit: &mut Unit, who: &str, clip| {
+        let opened = ViewingOpened {
+            clip,
+            viewer: Viewer::Person { id: who.parse().unwrap() },
+            ground: On::Own,
+            reason: "r".into(),
+            matter: None,
+        };
+        unit.write(&unit::record(who), Access::ViewingOpened(opened).into());
+    };
+    view(&mut unit, "a1", there[0]);
+    unit.by("a1", Command::DrawCheck { check, root: root() }).unwrap();
+    view(&mut unit, "a2", there[1]);
+    view(&mut unit, "a1", there[2]);
+    for clip in &there {
+        unit.by("a1", answer(check, *clip, Answer::No, Some("f"))).unwrap();
+    }
+    view(&mut unit, "a1", there[1]);
+    let ever = Period { from: WallMs(0), to: WallMs(i64::MAX) };
+    let line = report::checks(&unit.tables, ever, (unit.seq, unit.at.wall)).unwrap().remove(0);
+    assert_eq!(
+        (line.answered, line.viewed),
+        (3, 1),
+        "before the draw, by another, after the answer"
+    );
+    let found = report::findings(&unit.tables, ever).unwrap();
+    let seen: BTreeMap<ClipId, bool> = found.iter().map(|f| (f.clip, f.viewed)).collect();
+    assert!(seen[&there[2]]);
+    assert_eq!((seen[&there[0]], seen[&there[1]]), (false, false));
+}
+
+/// Neither the head whose footage it is, nor who only stands in for them, nor an auditor in the picture.
+#[test]
+fn nobody_corrects_or_closes_what_was_found_on_their_own_footage() {
+    let mut unit = Unit::new();
+    let own = unit.clip(Some("dh"), "of the head");
+    let command = announce(&unit, 1);
+    let check = announced(&mut unit, command);
+    unit.by("a1", Command::DrawCheck { check, root: root() }).unwrap();
+    unit.by("a1", answer(check, own, Answer::No, Some("worn below the belt"))).unwrap();
+    let correct = || Command::CorrectCheck { check, clip: own, text: "instructed".into() };
+    unit.deputise("o2", Role::DepartmentHead, (Some("d1"), "dh"));
+    for id in ["dh", "o2"] {
+        let why = unit.refused(id, correct());
+        assert!(why.contains("another department head answers the finding"), "{id}: {why}");
+    }
+    unit.appoint("lh", Role::DepartmentHead, None);
+    unit.by("lh", correct()).unwrap();
+    let close = || Command::CloseCheck { check, appraisal: "r".into() };
+    unit.appoint("dh", Role::Auditor, None);
+    assert!(unit.refused("dh", close()).contains("another auditor closes"));
+    unit.by("a1", close()).unwrap();
 }
 
 /// S16, S19, and of conduct in the field S29, S30, S31.
@@ -247,7 +387,7 @@ fn the_sheet_has_six_items_and_a_no_needs_a_finding_that_is_corrected() {
     assert!(unit.refused("dh", correct(there[1])).contains("nothing was found"));
     let reported = |unit: &Unit| {
         let ever = Period { from: WallMs(0), to: WallMs(i64::MAX) };
-        let line = report::checks(&unit.tables, ever).unwrap().remove(0);
+        let line = report::checks(&unit.tables, ever, (unit.seq, unit.at.wall)).unwrap().remove(0);
         let found = report::findings(&unit.tables, ever).unwrap().remove(0);
         ((line.drawn, line.answered, line.findings, line.corrected), line.state, found)
     };
@@ -263,7 +403,7 @@ fn the_sheet_has_six_items_and_a_no_needs_a_finding_that_is_corrected() {
         Some(("instructed".into(), "dh".into()))
     );
     let before = Period { from: WallMs(0), to: WallMs(1) };
-    assert_eq!(report::checks(&unit.tables, before).unwrap(), []);
+    assert_eq!(report::checks(&unit.tables, before, (unit.seq, unit.at.wall)).unwrap(), []);
     assert!(unit.refused("dh", correct(there[0])).contains("in the record already"));
     assert!(unit.refused("c1", close()).contains("auditor"));
     unit.by("a1", close()).unwrap();
@@ -298,6 +438,15 @@ fn burnt_media_are_entered_by_the_clerk_and_read_back() {
     unit.by("o1", hold).unwrap();
     assert!(unit.refused("c1", burn(&there, Some(k))).contains("is not approved"), "002/A6-§24");
     unit.by("dh", Command::ApproveHold { hold: HoldId(k) }).unwrap();
+    assert!(unit.refused("c1", burn(&there, None)).contains("give --hold"));
+    let more = [&there[..], &[unit.clip(Some("o1"), "not held")]].concat();
+    let why = unit.refused("c1", burn(&more, Some(k)));
+    assert!(why.contains(&format!("does not name {}", more[2])), "{why}");
+    let mut released = unit.clone();
+    released.by("o1", Command::RequestRelease { hold: HoldId(k), reason: "r".into() }).unwrap();
+    released.clone().by("c1", burn(&there, Some(k))).expect("it still holds");
+    released.by("dh", Command::ApproveHold { hold: HoldId(k) }).unwrap();
+    assert!(released.refused("c1", burn(&there, Some(k))).contains("was released"));
     let medium = MediumId(unit.seq);
     unit.by("c1", burn(&there, Some(k))).unwrap();
     let read = |digest, place: Option<&str>| Command::ReadBackMedium {

@@ -4,7 +4,7 @@
 #[path = "common/unit.rs"]
 mod unit;
 
-use sealdock_core::actor::ActorRecord;
+use sealdock_core::actor::{ActorRecord, Role};
 use sealdock_core::command::Command as Any;
 use sealdock_core::id::{ClipId, HoldId};
 use sealdock_core::keep::{Command, Ground, HOLD, KEPT};
@@ -44,7 +44,7 @@ fn unclassified_is_kept_and_a_class_runs_from_custody() {
     unit.pass(1);
     assert_eq!(unit.against(other), Vec::<String>::new());
     for class in ["evidence", "obstruction", "major-incident"] {
-        unit.class("o1", other, class).unwrap();
+        unit.class("c1", other, class).unwrap();
         assert_eq!(because(&unit, other), format!("its class {class} is kept permanently"));
     }
 }
@@ -270,6 +270,68 @@ fn who_may_ask_for_and_answer_a_hold() {
         unit.refused("dh", Command::ApproveHold { hold: k }).contains("footage of whoever acts")
     );
     unit.by("lh", Command::ApproveHold { hold: k }).unwrap();
+}
+
+/// What lets a clip go is not for whose footage it is, nor for who only stands in for them or for the applicant.
+#[test]
+fn nobody_answers_a_hold_for_themself_or_in_the_place_of_who_asked() {
+    let mut unit = Unit::new();
+    let refuse = |hold| Command::RefuseHold { hold, reason: "r".into() };
+    let heads = unit.clip(Some("dh"), "one");
+    let k = asked(&mut unit, "a1", &[heads]);
+    assert!(unit.refused("dh", refuse(k)).contains("is footage of whoever acts"));
+    unit.deputise("o2", Role::DepartmentHead, (Some("d1"), "dh"));
+    assert!(unit.refused("o2", refuse(k)).contains("or of the one they only stand in for"));
+    assert!(unit.found(&unit::record("dh"), refused(k)).is_some());
+    assert!(unit.found(&unit::record("o2"), refused(k)).is_some());
+    unit.appoint("lh", Role::DepartmentHead, None);
+    unit.clone().by("lh", refuse(k)).unwrap();
+    // A head asks, and their deputy would answer.
+    let other = unit.clip(Some("o1"), "two");
+    let k = asked(&mut unit, "dh", &[other]);
+    for command in [Command::ApproveHold { hold: k }, refuse(k)] {
+        let why = unit.refused("o2", command);
+        assert!(why.contains("whoever only stands in for person dh"), "{why}");
+    }
+    // In their own right as well, they may.
+    let mut own = unit.clone();
+    own.appoint("o2", Role::DepartmentHead, Some("d1"));
+    own.by("o2", refuse(k)).unwrap();
+    unit.by("lh", Command::ApproveHold { hold: k }).unwrap();
+    unit.by("dh", Command::RequestRelease { hold: k, reason: "r".into() }).unwrap();
+    assert!(unit.refused("o2", Command::ApproveHold { hold: k }).contains("only stands in"));
+}
+
+fn refused(hold: HoldId) -> sealdock_core::keep::Event {
+    let answered = sealdock_core::keep::HoldAnswered { hold, reason: "r".into() };
+    sealdock_core::keep::Event::HoldRefused(answered)
+}
+
+/// S16: under another permanent class a clip would fall on no playback check.
+#[test]
+fn its_officer_gives_a_first_class_and_takes_none_away() {
+    let mut unit = Unit::new();
+    let clip = unit.clip(Some("o1"), "one");
+    unit.class("o1", clip, "evidence").unwrap();
+    for class in ["major-incident", "ordinary"] {
+        let why = unit.class("o1", clip, class).unwrap_err();
+        assert!(why.contains("takes none away"), "{why}");
+    }
+    let event = |replaces: &str, class: &str| {
+        let (replaces, class) = (Some(replaces.to_owned()), class.to_owned());
+        let e = sealdock_core::keep::ClipClassed { clip, class, replaces, reason: "r".into() };
+        sealdock_core::keep::Event::ClipClassed(e)
+    };
+    let found = unit.found(&unit::record("o1"), event("evidence", "major-incident"));
+    assert!(found.unwrap().contains("takes none away"));
+    unit.clone().class("dh", clip, "major-incident").unwrap();
+    // To keep it longer it is asked of somebody else too; of an older release's entry that is not found.
+    let mut longer = Unit::new();
+    let clip = longer.clip(Some("o1"), "one");
+    longer.class("c1", clip, "ordinary").unwrap();
+    assert!(longer.class("o1", clip, "evidence").unwrap_err().contains("takes none away"));
+    assert_eq!(longer.found(&unit::record("o1"), event("ordinary", "evidence")), None);
+    longer.class("c2", clip, "evidence").unwrap();
 }
 
 #[test]

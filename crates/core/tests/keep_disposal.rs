@@ -6,6 +6,7 @@ mod unit;
 
 use sealdock_chain::digest::Digest;
 use sealdock_core::actor::{Actor, ActorRecord, Role};
+use sealdock_core::clock_state::CLOCK_TRUST;
 use sealdock_core::command::Command as Any;
 use sealdock_core::event::{
     Binding, ClipSeen, Event as AnyEvent, SessionOpened, WipeIntended, WipeOutcome, WipeSettled,
@@ -69,8 +70,20 @@ fn due(n: usize) -> (Unit, Vec<ClipId>) {
     for clip in &clips {
         unit.class("c1", *clip, "ordinary").unwrap();
     }
+    trust(&mut unit, "uh");
     unit.days(184);
     (unit, clips)
+}
+
+/// The unit head says that the clock is right.
+fn trust(unit: &mut Unit, who: &str) {
+    unit.by(who, Command::TrustClock { reason: "compared".into() }).unwrap();
+}
+
+/// The newest word that it is.
+fn word(unit: &Unit) -> Option<u64> {
+    let rows = unit.tables.rows(&CLOCK_TRUST);
+    rows.iter().map(|row| row.int("seq").unsigned_abs()).max()
 }
 
 /// Planned, approved, quarantine over.
@@ -234,6 +247,154 @@ fn a_run_waits_for_approval_quarantine_and_a_clock_that_can_be_believed() {
     assert!(unit.refused("c1", begin(PlanId(1))).contains("no clip waits"));
 }
 
+/// The clock is put forward while the station is off, never by more than a month, and an entry is written each time.
+fn months_by_the_clock(unit: &mut Unit) {
+    for n in 0..7 {
+        unit.boot(30 * DAY_MS);
+        unit.clip(Some("o2"), &format!("entry {n}"));
+    }
+}
+
+/// S17: silence between boots is not time that passed, unless somebody answers for it.
+#[test]
+fn a_clock_put_forward_by_months_between_boots_disposes_of_nothing() {
+    let mut unit = Unit::new();
+    let clip = unit.clip(Some("o1"), "minutes old");
+    unit.class("c1", clip, "ordinary").unwrap();
+    let mut answered = unit.clone();
+    months_by_the_clock(&mut unit);
+    assert_eq!(unit.against(clip), Vec::<String>::new(), "each gap is below a month");
+    let plan = || plan_of(sheet(&unit, &[clip]));
+    assert!(unit.clone().refused("c1", plan()).contains("nobody has said yet"));
+    // Somebody answered for the clock before it was put forward.
+    trust(&mut answered, "uh");
+    months_by_the_clock(&mut answered);
+    let why = answered.refused("c1", plan_of(sheet(&answered, &[clip])));
+    assert!(why.contains(&format!("{clip} is due by the clock alone")), "{why}");
+    assert!(why.contains("the station was off for 5040 hours"), "{why}");
+    // Who believes the dates says so, and is not who plans.
+    answered.appoint("c1", Role::UnitHead, None);
+    let mut planner = answered.clone();
+    trust(&mut planner, "c1");
+    let why = planner.refused("c1", plan_of(sheet(&planner, &[clip])));
+    assert!(why.contains("whoever plans a disposal is not the one"), "{why}");
+    trust(&mut answered, "uh");
+    let (plan, object) = planned(&mut answered, &[clip]);
+    // The approval begins the quarantine: the clock of that very day is answered for.
+    let mut off = answered.clone();
+    off.boot(60_000);
+    let why = off.refused("uh", approve(plan, object));
+    assert!(why.contains("since the station was started nobody has said"), "{why}");
+    answered.by("uh", approve(plan, object)).unwrap();
+    // The quarantine, a day at a time.
+    for n in 0..31 {
+        answered.boot(DAY_MS);
+        answered.clip(Some("o2"), &format!("day {n}"));
+    }
+    let why = answered.refused("c1", begin(plan));
+    assert!(why.contains(&format!("the quarantine of plan {plan} is over by the clock alone")));
+    let mut behind = answered.clone();
+    trust(&mut answered, "uh");
+    begun(&mut answered, plan);
+    // A run begun without it intends nothing either.
+    let e = DisposalBegun {
+        plan,
+        archive_clips: 39,
+        archive_bytes: 9,
+        used_clips: 0,
+        used_bytes: 0,
+        clips: 9,
+        bytes: 99,
+        verified: 1,
+        clock: None,
+    };
+    let run = behind.write(&record("c1"), Event::DisposalBegun(e).into());
+    let why = system(&mut behind, Command::Intend { run, clip }).unwrap_err();
+    assert!(why.contains("by the clock alone"), "{why}");
+    assert_eq!(line(&behind, clip), "pending", "a clock is no reason to leave the plan");
+}
+
+/// One word for each step is enough, however often the machine is switched off.
+#[test]
+fn a_station_that_is_off_every_night_disposes_with_one_word_a_step() {
+    let mut unit = Unit::new();
+    let clip = unit.clip(Some("o1"), "one");
+    unit.class("c1", clip, "ordinary").unwrap();
+    let nights = |unit: &mut Unit, nights: usize| {
+        for n in 0..nights {
+            unit.clip(Some("o2"), &format!("day {n} {}", unit.seq));
+            unit.pass(9 * 3_600_000);
+            unit.boot(15 * 3_600_000);
+        }
+    };
+    nights(&mut unit, 185);
+    trust(&mut unit, "uh");
+    nights(&mut unit, 2);
+    let (plan, object) = planned(&mut unit, &[clip]);
+    nights(&mut unit, 2);
+    trust(&mut unit, "uh");
+    unit.by("uh", approve(plan, object)).unwrap();
+    nights(&mut unit, 31);
+    assert!(unit.refused("c1", begin(plan)).contains("by the clock alone"));
+    trust(&mut unit, "uh");
+    // What was certain once stays so: the runs of the days after need no other word.
+    nights(&mut unit, 5);
+    let run = begun(&mut unit, plan);
+    system(&mut unit, Command::Intend { run, clip }).unwrap();
+}
+
+/// A later policy keeps it longer, and only the clock says that this time is over as well.
+#[test]
+fn each_removal_asks_whether_its_time_is_certain() {
+    let (mut unit, clips, plan) = ready(1);
+    unit.adopt_with("days = 184", "days = 365");
+    months_by_the_clock(&mut unit);
+    let run = begun(&mut unit, plan);
+    let why = system(&mut unit, Command::Intend { run, clip: clips[0] }).unwrap_err();
+    assert!(why.contains("is due by the clock alone"), "{why}");
+    assert_eq!(line(&unit, clips[0]), "pending", "it stays in the plan");
+    trust(&mut unit, "uh");
+    system(&mut unit, Command::Intend { run, clip: clips[0] }).unwrap();
+}
+
+/// Entries of a release that asked for no word are judged as they were then.
+#[test]
+fn a_step_that_names_no_word_is_one_of_an_older_release() {
+    let mut unit = Unit::new();
+    let clip = unit.clip(Some("o1"), "one");
+    unit.class("c1", clip, "ordinary").unwrap();
+    months_by_the_clock(&mut unit);
+    let planned = |clock| {
+        let e = keep::DisposalPlanned {
+            object: Digest::ZERO,
+            clips: vec![clip],
+            bytes: 11,
+            verified: 1,
+            clock,
+        };
+        Event::DisposalPlanned(e)
+    };
+    assert_eq!(unit.found(&record("c1"), planned(None)), None);
+    assert!(unit.found(&record("c1"), planned(Some(3))).unwrap().contains("another word"));
+    trust(&mut unit, "uh");
+    let newest = word(&unit);
+    assert_eq!(unit.found(&record("c1"), planned(newest)), None);
+    trust(&mut unit, "uh");
+    assert!(unit.found(&record("c1"), planned(newest)).unwrap().contains("another word"));
+}
+
+#[test]
+fn who_only_stands_in_for_the_planner_does_not_approve() {
+    let (mut unit, clips) = due(1);
+    unit.appoint("c1", Role::UnitHead, None);
+    unit.deputise("o2", Role::UnitHead, (None, "c1"));
+    let (plan, object) = planned(&mut unit, &clips);
+    let why = unit.refused("o2", approve(plan, object));
+    assert!(why.contains("only stands in for person c1"), "{why}");
+    unit.deputise("o2", Role::UnitHead, (None, "uh"));
+    unit.by("o2", approve(plan, object)).unwrap();
+}
+
 #[test]
 fn an_intent_is_the_stations_alone_and_asks_everything_again() {
     let (mut unit, clips, plan) = ready(2);
@@ -297,6 +458,7 @@ fn an_intent_written_behind_the_rules_is_found() {
         copies: vec!["vault".into()],
         run_clips: 1,
         run_bytes: 6,
+        clock: word(&unit),
     };
     let found = |unit: &Unit, e: &DisposalIntended| {
         unit.found(&ActorRecord::System, Event::DisposalIntended(e.clone()))
@@ -453,6 +615,7 @@ fn a_run_that_allows_itself_more_is_found() {
         clips: 2,
         bytes: bytes / 100,
         verified: 7,
+        clock: word(&unit),
     };
     let found = |e: DisposalBegun| unit.found(&record("c1"), Event::DisposalBegun(e));
     assert_eq!(found(good.clone()), None);
@@ -505,7 +668,7 @@ fn a_hold_or_a_class_takes_a_waiting_clip_out() {
     let (mut unit, clips) = due(2);
     planned(&mut unit, &clips);
     unit.by("o1", hold(clips[0])).unwrap();
-    unit.class("o1", clips[1], "evidence").unwrap();
+    unit.class("c2", clips[1], "evidence").unwrap();
     assert!(clips.iter().all(|clip| line(&unit, *clip) == "withdrawn"));
 }
 

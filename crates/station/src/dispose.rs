@@ -23,6 +23,7 @@ use sealdock_core::ports::{Appended, LedgerView, Place, Refusal, Registers};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::{Query, Row};
+use sealdock_core::time::WallMs;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -74,11 +75,11 @@ impl Station {
         if let Some(doubt) = look.doubt {
             return Err(Refusal(doubt).into());
         }
-        let lines = due_lines(&*view, &look)?;
-        drop(look);
+        let lines = due_lines(&*view, &look, look.sure)?;
         if lines.is_empty() {
-            return Err(Refusal("no clip is due for disposal, or something speaks against each; see `sealdock clip list` and `sealdock hold list`".into()).into());
+            return Err(Refusal(nothing_due(&*view, &look)?).into());
         }
+        drop(look);
         let sheet = PlanSheet::new(self.origin(), lines);
         let object = self.world.vault.put_object(&sheet.encode())?;
         let sheet = Box::new(sheet);
@@ -158,12 +159,21 @@ impl Station {
     }
 }
 
-/// Clips that may go, each with all others of the same bytes, in the order of custody.
-fn due_lines(view: &dyn LedgerView, look: &Look) -> Result<Vec<Line>, StationError> {
+/// Why nothing can be planned: nothing is due, or only by a clock for which nobody has answered.
+fn nothing_due(view: &dyn LedgerView, look: &Look) -> Result<String, StationError> {
+    let by_the_clock = due_lines(view, look, look.at.wall)?;
+    if let Some(why) = by_the_clock.first().map(|line| look.not_sure(line.clip)).transpose()? {
+        return Ok(why.unwrap_or_default());
+    }
+    Ok("no clip is due for disposal, or something speaks against each; see `sealdock clip list` and `sealdock hold list`".into())
+}
+
+/// Clips that may go by this time, each with all others of the same bytes, in the order of custody.
+fn due_lines(view: &dyn LedgerView, look: &Look, by: WallMs) -> Result<Vec<Line>, StationError> {
     let mut due = Vec::new();
     let size = view.head()?.checkpoint().size;
     keep::pages(view, (0, size), &mut |kept| {
-        let over = matches!(look.periods.due(&kept)?, Due::At(at) if at <= look.at.wall);
+        let over = matches!(look.periods.due(&kept)?, Due::At(at) if at <= by);
         if kept.state == KeptState::Kept && over {
             due.push(kept);
         }

@@ -7,11 +7,12 @@ mod common;
 use common::meddled::Meddled;
 use common::{Bench, CLERK, OFFICER, PIN, Setup, clips_of, enrol, officers, person};
 use sealdock_chain::digest::Digest;
-use sealdock_core::actor::{Actor, Role};
+use sealdock_core::actor::{Actor, ActorRecord, Role};
 use sealdock_core::command::Command;
+use sealdock_core::event::{Event, PinRefused};
 use sealdock_core::id::{ClipId, PlanId};
-use sealdock_core::keep::{self, DISPOSAL, DISPOSAL_LINE, Ground, KEPT};
-use sealdock_core::ports::Place;
+use sealdock_core::keep::{self, DISPOSAL, DISPOSAL_LINE, Ground, KEPT, PlanSheet};
+use sealdock_core::ports::{Decision, Place, Registers};
 use sealdock_core::table::RowChange;
 use sealdock_core::time::DAY_MS;
 use sealdock_station::check::{CheckOptions, check};
@@ -33,6 +34,7 @@ fn due(setup: Setup) -> (Bench, Vec<ClipId>) {
     enrol(&station, HEAD, Role::UnitHead);
     let clips = clips_of(&bench.dock(&station).unwrap());
     classed(&station, &clips);
+    trust(&station);
     bench.world.clock.advance_ms(184 * DAY);
     (bench, clips)
 }
@@ -44,6 +46,12 @@ fn classed(station: &Station, clips: &[ClipId]) {
         reason: "a patrol without incident".into(),
     };
     station.apply(&by(station, CLERK), Command::Keep(class)).unwrap();
+}
+
+/// The unit head says that the clock is right.
+fn trust(station: &Station) {
+    let said = keep::Command::TrustClock { reason: "compared".into() };
+    station.apply(&by(station, HEAD), Command::Keep(said)).unwrap();
 }
 
 fn by(station: &Station, id: &str) -> Arc<Actor> {
@@ -156,6 +164,7 @@ fn nothing_is_due_before_its_time_and_nothing_without_a_class() {
     let station = bench.open();
     enrol(&station, HEAD, Role::UnitHead);
     let clips = clips_of(&bench.dock(&station).unwrap());
+    trust(&station);
     bench.world.clock.advance_ms(4000 * DAY);
     assert!(refusal(planned(&station)).contains("no clip is due"), "unclassified is kept longest");
     // Retention runs from custody, not from the class.
@@ -163,6 +172,77 @@ fn nothing_is_due_before_its_time_and_nothing_without_a_class() {
     let plan = planned(&station).unwrap();
     assert_eq!(station.plan_sheet(plan).unwrap().1.clips(), [clips[0]]);
     assert!(refusal(planned(&station)).contains("no clip is due"), "it is in a plan already");
+}
+
+/// S17: time in which the station was off is no time that passed, until somebody answers for it.
+#[test]
+fn what_is_due_by_a_clock_that_was_put_forward_is_not_planned() {
+    let bench = Bench::new(Setup::single(), &[(ONE, b"the first clip")]);
+    let station = bench.open();
+    enrol(&station, HEAD, Role::UnitHead);
+    let clips = clips_of(&bench.dock(&station).unwrap());
+    classed(&station, &clips);
+    trust(&station);
+    for _ in 0..7 {
+        bench.world.clock.reboot();
+        bench.world.clock.set_wall(bench.world.clock.wall().plus_ms(30 * DAY_MS));
+        let refused = PinRefused { person: person(OFFICER) };
+        append(&station, (ActorRecord::System, Event::PinRefused(refused)));
+    }
+    let why = refusal(planned(&station));
+    assert!(why.contains(&format!("{} is due by the clock alone", clips[0])), "{why}");
+    trust(&station);
+    planned(&station).unwrap();
+}
+
+/// The unit head approves what they read in the vault; the entry says what goes.
+#[test]
+fn a_plan_of_which_another_list_lies_in_the_vault_is_found() {
+    let (bench, clips) = due(Setup::single());
+    let station = bench.open();
+    let plan = planned(&station).unwrap();
+    assert_eq!(findings(&bench), Vec::<String>::new());
+    let (_, read) = station.plan_sheet(plan).unwrap();
+    let sheet = PlanSheet::new(station.origin(), vec![read.lines[0].clone()]);
+    let object = station.world().vault.put_object(&sheet.encode()).unwrap();
+    let planned = |clips: &[ClipId]| {
+        let (clips, bytes) = (clips.to_vec(), sheet.bytes());
+        Event::from(keep::Event::DisposalPlanned(keep::DisposalPlanned {
+            object,
+            clips,
+            bytes,
+            verified: 1,
+            clock: None,
+        }))
+    };
+    let clerk = ActorRecord::Person { id: person(CLERK) };
+    append(&station, (clerk, planned(&clips[1..])));
+    let text = "whoever approved it may have read another list";
+    assert!(findings(&bench).iter().any(|finding| finding.contains(text)));
+}
+
+/// Clips that are still to come could be chosen; a seed that is known already, too.
+#[test]
+fn an_announcement_that_no_decision_would_have_made_is_found() {
+    for (to, at_size) in [(1000, 100), (1, 1), (1, 100_000)] {
+        let (bench, _) = due(Setup::single());
+        let station = bench.open();
+        let kind = keep::CheckKind::Spot;
+        let e = keep::CheckAnnounced { kind, from: 0, to, class: None, count: 1, at_size };
+        let clerk = ActorRecord::Person { id: person(CLERK) };
+        append(&station, (clerk, keep::Event::CheckAnnounced(e).into()));
+        let found = findings(&bench);
+        assert!(
+            found.iter().any(|f| f.contains("announces no spot check")),
+            "{to} {at_size}: {found:?}"
+        );
+    }
+}
+
+/// As somebody with the log key would write it.
+fn append(station: &Station, (actor, event): (ActorRecord, Event)) {
+    let decide = Box::new(move |_: &dyn Registers, _: &_| Ok(Ok(Decision::from(vec![event]))));
+    station.world().ledger.transact(&actor, decide).unwrap().unwrap();
 }
 
 #[test]
@@ -217,6 +297,7 @@ fn clips_with_the_same_bytes_go_together() {
     enrol(&station, HEAD, Role::UnitHead);
     let clips = clips_of(&bench.dock(&station).unwrap());
     classed(&station, &clips);
+    trust(&station);
     bench.world.clock.advance_ms(184 * DAY);
     let plan = planned(&station).unwrap();
     approved(&station, plan).unwrap();

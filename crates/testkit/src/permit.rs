@@ -150,6 +150,7 @@ fn signed(head: Checkpoint) -> SignedCheckpoint {
 /// Never: the entry is small and plain.
 pub fn to_dispose(sha256: Digest, size: u64) -> DisposalPermit {
     let event = Event::from(keep::Event::DisposalIntended(keep::DisposalIntended {
+        clock: None,
         plan: PlanId(0),
         run: 0,
         clips: vec![ClipId(0)],

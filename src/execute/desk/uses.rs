@@ -127,6 +127,10 @@ pub fn list(open: &Open, all: bool) -> Result<Answer, CliError> {
     for state in states.iter().chain(more.iter().filter(|_| all)) {
         uses.extend(desk::usages(&*view, state)?);
     }
+    if !all {
+        // What was lost is out until it is found.
+        uses.extend(desk::out(&*view)?.into_iter().filter(|usage| usage.state == "lost"));
+    }
     uses.sort_by_key(|usage| usage.of);
     let json = json!({ "uses": uses.iter().map(|u| row_json(&u.row)).collect::<Vec<_>>() });
     let shown = uses.iter().map(|usage| line(zone, usage)).collect();

@@ -96,10 +96,19 @@ impl Drawn<'_> {
 
     pub fn checks(&self, span: &Span) -> Result<Report, CliError> {
         let (head, period) = self.asked_in(span)?;
-        let lines = checks(self.view, period)?;
+        let size = self.view.head()?.checkpoint().size;
+        let lines = checks(self.view, period, (size, self.at.wall))?;
         let open: u32 = lines.iter().map(CheckLine::uncorrected).sum();
+        let overdue = lines.iter().filter(|line| line.overdue_days.is_some()).count();
+        let also = match overdue {
+            0 => String::new(),
+            overdue => format!(", 逾期未抽取 overdue to be drawn {overdue}"),
+        };
         Ok(Report {
-            title: format!("抽查与回放检查 checks: {}, 未整改 uncorrected {open}", lines.len()),
+            title: format!(
+                "抽查与回放检查 checks: {}, 未整改 uncorrected {open}{also}",
+                lines.len()
+            ),
             sheet: drawn(reports::checks(&head, &lines))?,
             empty: "无 no check was announced",
             json: json!({ "checks": lines.iter().map(check_json).collect::<Vec<_>>() }),
@@ -175,7 +184,8 @@ fn unreturned_json(line: &Unreturned) -> Value {
 fn check_json(line: &CheckLine) -> Value {
     json!({
         "check": line.id, "kind": line.kind, "announced": line.announced, "by": line.by.id,
-        "state": line.state, "drawn": line.drawn, "answered": line.answered,
+        "state": line.state, "overdue_days": line.overdue_days, "drawn": line.drawn,
+        "answered": line.answered, "viewed": line.viewed,
         "findings": line.findings, "corrected": line.corrected, "appraisal": line.appraisal,
     })
 }
@@ -188,6 +198,7 @@ fn finding_json(one: &Finding) -> Value {
     json!({
         "check": one.check, "clip": one.clip, "officer": id(one.officer.as_ref()),
         "department": id(one.department.as_ref()), "finding": one.finding, "by": one.by.id,
+        "viewed": one.viewed,
         "correction": correction, "corrected_by": by,
     })
 }

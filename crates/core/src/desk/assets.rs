@@ -1,6 +1,7 @@
 //! Recorders as fixed assets: what is written about them, to whom they are designated, where they are.
 
 use super::decide::{allowed, asset_named};
+use super::uses::is_late;
 use super::*;
 use crate::actor::Role;
 use crate::decide::{Decided, Scene, no, ok, reason_text};
@@ -156,8 +157,27 @@ pub fn put(scene: &Scene, wanted: Wanted, reason: &str) -> Decided {
     let of: Option<UseId> = if place == Place::Lost { asset.of } else { None };
     let footage_aboard = aboard.filter(|_| place != Place::Cabinet);
     let in_order = in_order && place == Place::Cabinet;
+    let mut events = found(scene, &asset, (place, &reason))?;
     let e = Moved { recorder, place, was, of, footage_aboard, in_order, reason };
-    allowed(scene, vec![Event::Moved(e)])
+    events.push(Event::Moved(e));
+    allowed(scene, events)
+}
+
+/// One that was lost and is put somewhere again was found: that ends the use in which it was lost, as a return by
+/// hand does. What is on it has still to be docked.
+fn found(scene: &Scene, asset: &Asset, (place, reason): (Place, &str)) -> PortResult<Vec<Event>> {
+    if asset.state != "lost" || !matches!(place, Place::Cabinet | Place::Repair) {
+        return Ok(Vec::new());
+    }
+    let mut events = Vec::new();
+    for usage in usages_of(scene.registers, &asset.recorder)? {
+        if is_out(scene.registers, &usage)? {
+            let late = is_late(scene.registers, &usage, &scene.context.at)?;
+            let (of, recorder, reason) = (usage.of, usage.recorder, Some(reason.to_owned()));
+            events.push(Event::Returned(Returned { of, recorder, session: None, late, reason }));
+        }
+    }
+    Ok(events)
 }
 
 /// What is, or may be, on it; `None` where a docking shows that nothing is.

@@ -1,5 +1,5 @@
 //! A recorder taken without approval: no lawful path (002/A6-§5 knows no urgent exception), but a fact that
-//! is written down with its reason and alarms the department head at once.
+//! is written down with its reason and alarms the department head at once, or the unit head.
 
 use super::decide::{allowed, asset_named, policy, use_named};
 use super::*;
@@ -7,7 +7,9 @@ use crate::actor::Role;
 use crate::decide::{Decided, Scene, no, ok, reason_text};
 use crate::duty;
 use crate::id::{PersonId, RecorderId, UseId};
+use crate::ports::{PortResult, Registers};
 use crate::registry;
+use crate::time::WallMs;
 
 pub fn record(scene: &Scene, recorder: RecorderId, officer: PersonId, reason: &str) -> Decided {
     let reason = ok!(reason_text(reason));
@@ -20,17 +22,37 @@ pub fn record(scene: &Scene, recorder: RecorderId, officer: PersonId, reason: &s
             "recorder {recorder} stands as with {holder} ({of}); write down how it came back first: `sealdock recorder return {recorder} --reason TEXT`"
         ));
     }
+    for usage in usages_of(scene.registers, &recorder)? {
+        if is_out(scene.registers, &usage)? {
+            return no(format!(
+                "recorder {recorder} was lost by {} ({}) and is not found by the record; find it first: its officer docks it, or the clerk says so with `sealdock recorder store`",
+                usage.officer, usage.of
+            ));
+        }
+    }
     let at = scene.context.at.wall;
     let department = duty::department_of(scene.registers, &officer)?;
-    let heads = duty::holders(scene.registers, Role::DepartmentHead, at)?;
-    let alarms = heads
-        .into_iter()
-        .filter(|h| h.covers(department.as_ref()) && h.person != officer)
-        .map(|h| h.person)
-        .collect();
+    let alarms = alarmed(scene.registers, &officer, at)?;
     let until = policy(scene)?.zone.end_of_day(at);
     let e = Breach { recorder, officer, department, until, reason, alarms };
     allowed(scene, vec![Event::Breach(e)])
+}
+
+/// Whom a breach of this officer alarms: the heads of the department, and where there is none but the officer,
+/// or who only stands in for the officer, the unit heads.
+pub(super) fn alarmed(
+    registers: &dyn Registers,
+    officer: &PersonId,
+    at: WallMs,
+) -> PortResult<Vec<PersonId>> {
+    let department = duty::department_of(registers, officer)?;
+    let impartial = |role| -> PortResult<Vec<PersonId>> {
+        let held = duty::holders(registers, role, at)?;
+        let over = duty::impartial(&held, officer).filter(|h| h.covers(department.as_ref()));
+        Ok(over.map(|h| h.person.clone()).collect())
+    };
+    let heads = impartial(Role::DepartmentHead)?;
+    if heads.is_empty() { impartial(Role::UnitHead) } else { Ok(heads) }
 }
 
 pub fn see(scene: &Scene, of: UseId, text: &str) -> Decided {

@@ -51,7 +51,7 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
 pub(super) fn allowed(scene: &Scene, events: Vec<Event>) -> Decided {
     let actor = scene.actor.record();
     for event in &events {
-        let why = objection(scene.registers, scene.context.at.wall, &actor, event)?;
+        let why = objection(scene.registers, &scene.context.at, &actor, event)?;
         ok!(why.map_or(Ok(()), |why| Err(Refusal(why))));
     }
     yes(events.into_iter().map(Any::from).collect())

@@ -31,12 +31,13 @@ pub(crate) fn on_docking(registers: &dyn Registers, opened: &Opened) -> PortResu
         Event::DockedByAnother(DockedByAnother { of, recorder, session, officer })
     };
     Ok(match usage.state.as_str() {
-        "issued" if own => {
+        // One that was lost is found by it.
+        "issued" | "lost" if own && is_out(registers, &usage)? => {
             let late = is_late(registers, &usage, opened.at)?;
             let session = Some(session);
             vec![Event::Returned(Returned { of, recorder, session, late, reason: None })]
         }
-        "issued" => vec![another()],
+        "issued" | "lost" if is_out(registers, &usage)? => vec![another()],
         "returned" => {
             let mut events =
                 vec![Event::Docked(Docked { of, recorder: recorder.clone(), session })];

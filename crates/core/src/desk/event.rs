@@ -352,11 +352,11 @@ pub struct Breach {
     /// When the recorder is to be back.
     pub until: WallMs,
     pub reason: String,
-    /// The department heads whom this alarms.
+    /// The department heads whom this alarms, or the unit heads where there is none but the officer.
     pub alarms: Vec<PersonId>,
 }
 
-/// The department head has seen the breach and says what follows.
+/// Whom it alarmed has seen the breach and says what follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BreachSeen {

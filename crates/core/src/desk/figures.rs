@@ -1,7 +1,7 @@
 //! Figures of the desk: are there enough recorders, who is late again and again, which footage was taken
 //! while its recorder was not handed out.
 
-use super::{Period, USAGE, assets, reading, usages_of};
+use super::{Period, USAGE, assets, is_out, reading, usages_of};
 use crate::actor::Role;
 use crate::clock_state::known_bad;
 use crate::duty;
@@ -87,8 +87,9 @@ fn lateness(
         if !usage.issued.is_some_and(|at| period.holds(at)) {
             continue;
         }
-        let out = usage.state == "issued" && believed;
-        let late = usage.late || (out && at.wall > usage.until);
+        let out = believed && is_out(registers, &usage)?;
+        let said = usage.row.int_opt("overdue_seq").is_some();
+        let late = usage.late || said || (out && at.wall > usage.until);
         let line = by.entry(usage.officer).or_default();
         line.uses += 1;
         line.breaches += u32::from(usage.breach);

@@ -24,6 +24,8 @@ mod event;
 mod figures;
 /// The rows of the forms.
 mod forms;
+/// Why a recorder may not go out now.
+mod hand_out;
 /// Did whoever signed have the right to?
 mod objection;
 /// What is due soon or overdue.
@@ -52,7 +54,7 @@ pub use objection::objection;
 pub use overdue::{Alarm, Due, due, overdue, undocked};
 pub use policy::{DeskPolicy, DeskText};
 pub use reading::{
-    Asset, Leftover, Usage, asset, assets, designation, every_use, leftover, told_in, told_last,
-    usage, usages, usages_of,
+    Asset, Leftover, Usage, asset, assets, designation, every_use, is_out, leftover, out, told_in,
+    told_last, usage, usages, usages_of,
 };
 pub use rows::{ASSET, ASSET_CHANGE, DESIGNATION, RECORDER_CHECK, TABLES, USAGE, project};

@@ -1,7 +1,9 @@
 //! Did whoever signed have the right to, as of the entry? The same answer serves the decision, before an
 //! entry is written, and `check`, which asks again over registers rebuilt from the chain.
 
-use super::{AssetRecord, Event, Usage, asset, usage};
+use super::breach::alarmed;
+use super::uses::is_late;
+use super::{AssetRecord, Event, Returned, Usage, asset, hand_out, is_out, usage};
 use crate::actor::{ActorRecord, Role};
 use crate::duty::{self, Held};
 use crate::id::{DepartmentId, PersonId, RecorderId, SessionId, UseId};
@@ -9,20 +11,20 @@ use crate::ports::{PortResult, Registers};
 use crate::put_right::misplaced;
 use crate::registry;
 use crate::schema as s;
-use crate::time::WallMs;
+use crate::time::{Stamp, WallMs};
 
 /// Why `actor` may not write this event about recorders and their use; `None` if they may.
 pub fn objection(
     registers: &dyn Registers,
-    at: WallMs,
+    at: &Stamp,
     actor: &ActorRecord,
     event: &Event,
 ) -> PortResult<Option<String>> {
-    let rights = Rights::of(registers, at, actor)?;
+    let rights = Rights::of(registers, at.wall, actor)?;
     match event {
         Event::RecorderDescribed(e) => rights.takes_charge(&e.recorder, &e.record),
         Event::RecorderCorrected(_) => {
-            duty::may_administer(registers, at, actor, "correcting a recorder's enrolment")
+            duty::may_administer(registers, at.wall, actor, "correcting a recorder's enrolment")
         }
         Event::Designated(e) => rights.keeps("designating a recorder", &e.recorder),
         Event::DesignationEnded(e) => rights.keeps("ending a designation", &e.recorder),
@@ -30,11 +32,20 @@ pub fn objection(
         Event::Moved(e) if e.place == super::Place::Lost => rights.loses(&e.recorder),
         Event::Moved(e) => rights.keeps("moving a recorder", &e.recorder),
         Event::Requested(e) => Ok(rights.asks(&e.officer)),
-        Event::Approved(e) => rights.approves("approving a use", e.of),
-        Event::Refused(e) => rights.approves("refusing a use", e.of),
-        Event::Withdrawn(e) => rights.of_use(e.of, |usage| {
-            Ok((!rights.is(&usage.officer))
-                .then(|| format!("{} is withdrawn by {}, who asked for it", e.of, usage.officer)))
+        Event::Approved(e) => match rights.approves("approving a use", e.of)? {
+            None => stands(registers, (e.of, &e.recorder), &["requested"]),
+            why => Ok(why),
+        },
+        // An approval can be taken back until the recorder is handed out.
+        Event::Refused(e) => match rights.approves("refusing a use", e.of)? {
+            None => stands(registers, (e.of, &e.recorder), &["requested", "approved"]),
+            why => Ok(why),
+        },
+        Event::Withdrawn(e) => rights.of_use(e.of, |usage| match rights.is(&usage.officer) {
+            true => stands(registers, (e.of, &e.recorder), &["requested", "approved"]),
+            false => {
+                Ok(Some(format!("{} is withdrawn by {}, who asked for it", e.of, usage.officer)))
+            }
         }),
         Event::Checked(e) => match e.of {
             None => rights.keeps("a periodic check", &e.recorder),
@@ -43,17 +54,18 @@ pub fn objection(
                 false => rights.keeps("the check before a use", &e.recorder),
             }),
         },
-        Event::Issued(e) => rights.issues(e.of, &e.recorder),
-        Event::Returned(e) => match e.session {
-            None => rights.keeps("taking a recorder back", &e.recorder),
-            Some(session) => rights.of_use(e.of, |usage| {
-                docking(registers, (session, &e.recorder), Some(&usage.officer))
-            }),
+        Event::Issued(e) => match rights.keeps("handing out a recorder", &e.recorder)? {
+            None => rights.of_use(e.of, |usage| hand_out::objection(registers, at, (usage, e))),
+            why => Ok(why),
+        },
+        Event::Returned(e) => match rights.takes_back(e)? {
+            None => rights.of_use(e.of, |usage| returned(registers, at, (usage, e))),
+            why => Ok(why),
         },
         Event::Docked(e) => docking(registers, (e.session, &e.recorder), None),
         Event::DockedByAnother(e) => docking(registers, (e.session, &e.recorder), None),
         Event::Breach(e) => rights.records_breach(&e.recorder, &e.officer),
-        Event::BreachSeen(e) => rights.approves("answering a breach", e.of),
+        Event::BreachSeen(e) => rights.answers_breach(at.wall, e.of),
         Event::LateExplained(e) => rights.of_use(e.of, |usage| {
             let stands = usage.row.int_opt("late_reason_seq");
             Ok(match rights.explains(usage)? {
@@ -64,6 +76,48 @@ pub fn objection(
         Event::OverdueWarned(_) | Event::Overdue(_) => Ok((*actor != ActorRecord::System)
             .then(|| format!("what is overdue is noted by the station alone, not by {actor}"))),
     }
+}
+
+/// Does the use, of this recorder, stand as it must before it is decided?
+fn stands(
+    registers: &dyn Registers,
+    (of, recorder): (UseId, &RecorderId),
+    states: &[&str],
+) -> PortResult<Option<String>> {
+    let Some(usage) = usage(registers, of)? else {
+        return Ok(Some(format!("there is no use {of}")));
+    };
+    if usage.recorder != *recorder {
+        return Ok(Some(format!(
+            "{of} is a use of recorder {}, not of {recorder}",
+            usage.recorder
+        )));
+    }
+    Ok((!states.contains(&usage.state.as_str()))
+        .then(|| format!("{of} is {}; nothing is left to decide", usage.state)))
+}
+
+/// The recorder was out, or lost and is found now, and the entry says rightly whether it is late.
+fn returned(
+    registers: &dyn Registers,
+    at: &Stamp,
+    (usage, e): (&Usage, &Returned),
+) -> PortResult<Option<String>> {
+    if usage.recorder != e.recorder {
+        let text =
+            format!("{} is a use of recorder {}, not of {}", e.of, usage.recorder, e.recorder);
+        return Ok(Some(text));
+    }
+    if !is_out(registers, usage)? {
+        let text = format!("{} is {}; its recorder does not come back from it", e.of, usage.state);
+        return Ok(Some(text));
+    }
+    Ok((is_late(registers, usage, at)? != e.late).then(|| {
+        format!(
+            "whether {} is late is not as the entry says: it was to be back by {}",
+            e.of, usage.until
+        )
+    }))
 }
 
 /// Is this docking under way, of this recorder, and by this officer if one is asked for?
@@ -212,14 +266,23 @@ impl Rights<'_> {
         }))
     }
 
-    /// Handing out: the clerk, and only what was approved (002/A6-§5).
-    fn issues(&self, of: UseId, recorder: &RecorderId) -> PortResult<Option<String>> {
-        if let Some(why) = self.keeps("handing out a recorder", recorder)? {
-            return Ok(Some(why));
+    /// By hand the clerk; by docking its officer.
+    fn takes_back(&self, e: &Returned) -> PortResult<Option<String>> {
+        match e.session {
+            None => self.keeps("taking a recorder back", &e.recorder),
+            Some(session) => self.of_use(e.of, |usage| {
+                docking(self.registers, (session, &e.recorder), Some(&usage.officer))
+            }),
         }
+    }
+
+    /// Whom a breach alarms answers it: the officer's department head; where there is none but the officer,
+    /// the unit head.
+    fn answers_breach(&self, at: WallMs, of: UseId) -> PortResult<Option<String>> {
         self.of_use(of, |usage| {
-            Ok((usage.state != "approved" || usage.recorder != *recorder)
-                .then(|| format!("{of} is no approved use of recorder {recorder} (002/A6-§5)")))
+            let why = self.heads("answering a breach", &usage.officer)?;
+            let alarmed = alarmed(self.registers, &usage.officer, at)?;
+            Ok(why.filter(|_| !alarmed.iter().any(|person| self.is(person))))
         })
     }
 
@@ -228,6 +291,11 @@ impl Rights<'_> {
         recorder: &RecorderId,
         officer: &PersonId,
     ) -> PortResult<Option<String>> {
+        if asset(self.registers, recorder)?.is_some_and(|asset| asset.state == "retired") {
+            return Ok(Some(format!(
+                "recorder {recorder} is out of service for good and goes to nobody; enrol the one that was taken, then record the breach"
+            )));
+        }
         if self.is(officer) || self.heads("", officer)?.is_none() {
             return Ok(None);
         }

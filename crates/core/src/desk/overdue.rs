@@ -30,7 +30,7 @@ pub fn due(registers: &dyn Registers, policy: &Policy, at: &Stamp) -> PortResult
     }
     let now = at.wall;
     let mut all = Vec::new();
-    for usage in usages(registers, "issued")? {
+    for usage in out(registers)? {
         let at = usage.until;
         all.push((usage, Duty::Return, at));
     }

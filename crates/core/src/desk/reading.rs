@@ -82,6 +82,30 @@ pub fn usages_of(registers: &dyn Registers, recorder: &RecorderId) -> PortResult
     all(registers, &Query::all(&USAGE).with("recorder", recorder.as_str()))
 }
 
+/// Is its recorder not back? Lost counts as out until it is found, or written off.
+pub fn is_out(registers: &dyn Registers, usage: &Usage) -> PortResult<bool> {
+    if usage.state != "lost" {
+        return Ok(usage.state == "issued");
+    }
+    let lost = asset(registers, &usage.recorder)?.is_some_and(|asset| asset.state == "lost");
+    // Earlier releases left a use lost when its recorder was found and handed out again.
+    let later =
+        usages_of(registers, &usage.recorder)?.iter().any(|u| u.issued_seq > usage.issued_seq);
+    Ok(lost && !later)
+}
+
+/// Uses whose recorder is not back, oldest first.
+pub fn out(registers: &dyn Registers) -> PortResult<Vec<Usage>> {
+    let mut all = usages(registers, "issued")?;
+    for usage in usages(registers, "lost")? {
+        if is_out(registers, &usage)? {
+            all.push(usage);
+        }
+    }
+    all.sort_by_key(|usage| usage.of);
+    Ok(all)
+}
+
 /// Every use there ever was, oldest first.
 pub fn every_use(registers: &dyn Registers) -> PortResult<Vec<Usage>> {
     all(registers, &Query::all(&USAGE))

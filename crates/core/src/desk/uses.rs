@@ -62,40 +62,29 @@ fn back_by(policy: &Policy, now: WallMs, until: Option<WallMs>) -> Result<WallMs
     Ok(until)
 }
 
-/// Only to those it is designated to (002/A6-§18).
 fn is_designated(
     scene: &Scene,
     recorder: &RecorderId,
     officer: &PersonId,
 ) -> PortResult<Result<(), Refusal>> {
-    Ok(match designation(scene.registers, recorder, officer)? {
-        Some(_) => Ok(()),
-        None => Err(Refusal(format!(
-            "recorder {recorder} is not designated to {officer} (002/A6-§18); the clerk does it: `sealdock recorder designate {recorder} --officer {officer} --reason TEXT`"
-        ))),
-    })
+    let why = hand_out::not_designated(scene.registers, recorder, officer)?;
+    Ok(why.map_or(Ok(()), |why| Err(Refusal(why))))
 }
 
-/// Has the time that was asked for run out? On a clock beyond belief nothing has.
 fn is_over(scene: &Scene, usage: &Usage) -> PortResult<bool> {
-    let at = &scene.context.at;
-    Ok(usage.until <= at.wall && known_bad(scene.registers, at)?.is_none())
+    hand_out::is_over(scene.registers, usage, &scene.context.at)
 }
 
 fn not_over(scene: &Scene, usage: &Usage) -> PortResult<Result<(), Refusal>> {
-    let over = is_over(scene, usage)?;
-    let way = "the officer asks again: `sealdock use request`";
-    Ok(match over {
-        true => Err(Refusal(format!("the time of {} is over ({}); {way}", usage.of, usage.until))),
-        false => Ok(()),
-    })
+    let over = hand_out::over(scene.registers, usage, &scene.context.at)?;
+    Ok(over.map_or(Ok(()), |why| Err(Refusal(why))))
 }
 
 pub fn approve(scene: &Scene, of: UseId, note: Option<String>) -> Decided {
     let note = ok!(note.map(|text| plain_text("a note", &text, 500)).transpose());
     let usage = ok!(use_in(scene, of, ("requested", "see `sealdock use list`"))?);
-    let e = Approved { of, recorder: usage.recorder.clone(), note };
-    let approved = ok!(allowed(scene, vec![Event::Approved(e)])?);
+    let recorder = usage.recorder.clone();
+    let approved = ok!(allowed(scene, vec![Event::Approved(Approved { of, recorder, note })])?);
     ok!(not_over(scene, &usage)?);
     Ok(Ok(approved))
 }
@@ -122,63 +111,13 @@ fn decidable(scene: &Scene, of: UseId) -> PortResult<Result<Usage, Refusal>> {
     })
 }
 
+/// Whether it may go out is asked of [`hand_out`](super::hand_out), by the decision and by `check`.
 pub fn issue(scene: &Scene, of: UseId) -> Decided {
     let way = "a recorder is handed out only after the department head approved (002/A6-§5); taken without it, it is a breach: `sealdock recorder breach`";
     let usage = ok!(use_in(scene, of, ("approved", way))?);
-    let (recorder, officer) = (usage.recorder.clone(), usage.officer.clone());
-    let asset = ok!(asset_named(scene, &recorder)?);
-    ok!(is_here(&asset));
-    ok!(not_over(scene, &usage)?);
-    ok!(is_designated(scene, &recorder, &officer)?);
-    let check = ok!(passed_check(scene, &usage)?);
-    // The check may be hours old: what was docked or reported since counts.
-    if let Some(fault) = asset.fault {
-        return no(format!("recorder {recorder} is reported faulty (entry {fault}) (002/A6-§8)"));
-    }
-    if let Leftover::Left { why } = leftover(scene.registers, &recorder)? {
-        return no(format!(
-            "something may be on recorder {recorder} that is not proven stored: {why}; dock it first (002/A6-§8, §19)"
-        ));
-    }
+    let check = usage.row.int_opt("check_seq").map_or(0, i64::unsigned_abs);
+    let (recorder, officer) = (usage.recorder, usage.officer);
     allowed(scene, vec![Event::Issued(Issued { of, recorder, officer, check })])
-}
-
-/// A recorder that somebody has is not handed out twice.
-fn is_here(asset: &Asset) -> Result<(), Refusal> {
-    match (asset.state.as_str(), &asset.holder) {
-        ("acquired" | "cabinet" | "docked", _) => Ok(()),
-        ("issued", Some(holder)) => Err(Refusal(format!(
-            "recorder {} is issued to {holder}; it is never issued twice: it comes back first",
-            asset.recorder
-        ))),
-        ("returned", _) => Err(Refusal(format!(
-            "recorder {} was returned and not docked; dock it first (002/A6-§19)",
-            asset.recorder
-        ))),
-        (state, _) => Err(Refusal(format!(
-            "recorder {} is {state}; the clerk puts it into the cabinet first: `sealdock recorder store`",
-            asset.recorder
-        ))),
-    }
-}
-
-/// The entry of the pre-use check, if it passed and still counts (002/A6-§8).
-fn passed_check(scene: &Scene, usage: &Usage) -> PortResult<Result<u64, Refusal>> {
-    let again = format!("`sealdock recorder check {} --use {} …`", usage.recorder, usage.of);
-    let refused = |why: String| Ok(Err(Refusal(format!("{why} (002/A6-§8); {again}"))));
-    let (Some(seq), Some(at)) = (usage.row.int_opt("check_seq"), usage.row.text_opt("checked"))
-    else {
-        return refused(format!("recorder {} was not checked before this use", usage.recorder));
-    };
-    if usage.row.int_opt("check_passed") != Some(1) {
-        return refused(format!("the check in entry {seq} found something not in order"));
-    }
-    let policy = policy(scene)?;
-    let age = WallMs::parse(at).map_or(i64::MAX, |at| scene.context.at.wall.0 - at.0);
-    if !(0..=policy.desk.check_ms_max).contains(&age) {
-        return refused(format!("the check in entry {seq} is too old to count"));
-    }
-    Ok(Ok(u64::try_from(seq).unwrap_or_default()))
 }
 
 /// Into the clerk's hand: why it was not docked is said (002/A6-§19).

@@ -13,7 +13,7 @@ use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::schema as s;
 use crate::table::Query;
-use crate::time::Stamp;
+use crate::time::{HOUR_MS, Stamp, WallMs};
 
 /// One reason to keep it, if there is one.
 pub type Against = fn(&Look, &Kept) -> PortResult<Option<String>>;
@@ -38,6 +38,10 @@ pub struct Look<'a> {
     pub periods: Periods,
     /// Why the clock cannot be believed.
     pub doubt: Option<String>,
+    /// The newest word that it can be.
+    pub word: Option<clock_state::Word>,
+    /// The time that it is for certain; what is due by then may be disposed of.
+    pub sure: WallMs,
 }
 
 impl<'a> Look<'a> {
@@ -45,7 +49,40 @@ impl<'a> Look<'a> {
     /// The registers cannot be read.
     pub fn new(registers: &'a dyn Registers, at: &'a Stamp) -> PortResult<Look<'a>> {
         let doubt = clock_state::doubt(registers, at)?;
-        Ok(Look { registers, at, periods: Periods::read(registers)?, doubt })
+        let word = clock_state::word(registers, at)?;
+        let sure = clock_state::sure(word.as_ref(), at);
+        Ok(Look { registers, at, periods: Periods::read(registers)?, doubt, word, sure })
+    }
+
+    /// Why nothing may be disposed of now whatever the clip: the clock is in doubt, or nobody ever answered for
+    /// it.
+    pub fn unanswered(&self) -> Option<String> {
+        let nobody = || {
+            self.word.is_none().then(|| vouch("nobody has said yet that the station's clock is right, and only a clock says how long footage was kept"))
+        };
+        self.doubt.clone().or_else(nobody)
+    }
+
+    /// Why it is not certain that the time of this clip is over: the machine was off in between, and nobody
+    /// said since that the clock is right. No reason to leave a plan, so it is asked apart.
+    ///
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn not_sure(&self, clip: ClipId) -> PortResult<Option<String>> {
+        let Some(kept) = kept_clip(self.registers, clip)? else { return Ok(None) };
+        Ok(match self.periods.due(&kept)? {
+            Due::At(due) if due > self.sure => Some(self.off_since(&format!("{clip} is due"))),
+            _ => None,
+        })
+    }
+
+    /// What rests on time in which the machine was off, and nobody has answered for that time.
+    pub(super) fn off_since(&self, what: &str) -> String {
+        let off = self.at.wall.0.saturating_sub(self.sure.0);
+        let hours = off.saturating_add(HOUR_MS - 1) / HOUR_MS;
+        vouch(&format!(
+            "{what} by the clock alone: since somebody last said that it is right, the station was off for {hours} hours"
+        ))
     }
 
     /// Everything that speaks against disposing of `clip` now. Empty means: nothing does. What speaks for
@@ -77,6 +114,13 @@ impl<'a> Look<'a> {
         }
         Ok(all)
     }
+}
+
+/// What is missing, and who says it.
+pub(super) fn vouch(why: &str) -> String {
+    format!(
+        "时钟须确认 {why}; the unit head compares it and says so: `sealdock clock trust --reason TEXT --as ID`"
+    )
 }
 
 /// Everything that speaks against disposing of `clip` at `at`.

@@ -119,6 +119,9 @@ pub struct DisposalPlanned {
     pub bytes: u64,
     /// Entries of the chain that was walked and found clean before.
     pub verified: u64,
+    /// The newest word that the clock is right (`clock.trusted`); absent: written before one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<u64>,
 }
 
 /// A second person approves that very object. The quarantine runs from here.
@@ -128,6 +131,9 @@ pub struct DisposalApproved {
     pub plan: PlanId,
     pub object: Digest,
     pub verified: u64,
+    /// The newest word that the clock is right (`clock.trusted`); absent: written before one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<u64>,
 }
 
 /// Clips leave a plan for good.
@@ -160,6 +166,9 @@ pub struct DisposalBegun {
     pub clips: u64,
     pub bytes: u64,
     pub verified: u64,
+    /// The newest word that the clock is right (`clock.trusted`); absent: written before one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<u64>,
 }
 
 /// Written and durable before anything is removed: these bytes, which are those of these clips.
@@ -176,6 +185,9 @@ pub struct DisposalIntended {
     /// With this one, in this run.
     pub run_clips: u64,
     pub run_bytes: u64,
+    /// The newest word that the clock is right (`clock.trusted`); absent: written before one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<u64>,
 }
 
 /// An intent that removed nothing, or not everything: the clips are kept.

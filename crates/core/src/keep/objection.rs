@@ -17,6 +17,8 @@ use crate::actor::{ActorRecord, Role};
 use crate::ports::{PortResult, Registers};
 use crate::time::Stamp;
 
+pub use checks::misannounced;
+
 pub(super) type Objection = PortResult<Option<String>>;
 
 /// Registers, moment and rights, as each rule looks at them.
@@ -74,6 +76,15 @@ pub fn objection(
     }
 }
 
+/// S16: what a check falls on is not for the officer whose footage it is.
+pub(super) fn not_its_officers(e: &ClipClassed) -> String {
+    format!(
+        "{} is footage of whoever acts, and has the class {}: its officer gives a first class and takes none away; the clerk or the department head does",
+        e.clip,
+        e.replaces.as_deref().unwrap_or_default()
+    )
+}
+
 /// S14, S15: a class may be given by the clerk or the department head. What lets a clip go earlier than it
 /// would have is never decided by its own officer, and a class that was given once is made shorter only by
 /// the department head, and not by whoever gave it.
@@ -99,6 +110,11 @@ fn classed(asked: &Asked, e: &ClipClassed) -> Objection {
     }
     let sooner = periods.due_as(&now, &e.class, u64::MAX)? < periods.due(&now)?;
     let (heads, owns) = (rights.heads(e.clip)?, rights.owns(e.clip)?);
+    // As long as before, but under another name, it would fall on no check of the class that it had.
+    let renamed = owns && now.class.as_ref().is_some_and(|class| *class != e.class);
+    if renamed && periods.due_as(&now, &e.class, u64::MAX)? <= periods.due(&now)? {
+        return Ok(Some(not_its_officers(e)));
+    }
     if !sooner {
         let may = heads || owns || rights.holds(Role::Clerk) || rights.holds(Role::LegalHead);
         return Ok((!may).then(|| {

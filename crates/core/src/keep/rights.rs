@@ -11,7 +11,6 @@ use crate::time::WallMs;
 
 pub(super) struct Rights<'a> {
     registers: &'a dyn Registers,
-    at: WallMs,
     actor: &'a ActorRecord,
     held: Vec<Held>,
 }
@@ -29,7 +28,7 @@ impl<'a> Rights<'a> {
             },
             _ => Vec::new(),
         };
-        Ok(Rights { registers, at, actor, held })
+        Ok(Rights { registers, actor, held })
     }
 
     /// The person who acts, if they hold any duty under which one acts here.
@@ -47,6 +46,11 @@ impl<'a> Rights<'a> {
     /// Is `text` how the chain names whoever acts?
     pub fn is_named(&self, text: Option<&str>) -> bool {
         text == Some(self.actor.to_string().as_str())
+    }
+
+    /// The person whom the chain names so.
+    pub fn person_named(text: &str) -> Option<PersonId> {
+        text.strip_prefix("person ").and_then(|id| id.parse().ok())
     }
 
     pub fn holds(&self, role: Role) -> bool {
@@ -82,18 +86,43 @@ impl<'a> Rights<'a> {
             .then(|| format!("{what} is for the station alone, not for {}", self.actor))
     }
 
-    /// Is whoever acts the head of the department of this clip's officer? For a clip without an officer:
-    /// a head over the whole unit.
+    /// Does whoever acts hold duties that `which` picks, but only as `person` themself or in that person's place?
+    /// Then they do not answer what that person may not.
+    pub fn only_for(&self, person: &PersonId, which: impl Fn(&Held) -> bool) -> bool {
+        let impartial = || duty::impartial(&self.held, person).any(&which);
+        self.held.iter().any(&which) && !impartial()
+    }
+
+    /// Which duties make somebody the head of the department of this clip's officer? For a clip without an
+    /// officer: one over the whole unit.
+    fn head_of(&self, clip: ClipId) -> PortResult<impl Fn(&Held) -> bool + use<>> {
+        let department = match officer_of(self.registers, clip)? {
+            Some(officer) => duty::department_of(self.registers, &officer)?,
+            None => None,
+        };
+        Ok(move |held: &Held| held.role == Role::DepartmentHead && held.covers(department.as_ref()))
+    }
+
+    /// Is whoever acts the head of the department of this clip's officer?
     pub fn heads(&self, clip: ClipId) -> PortResult<bool> {
-        let Some(person) = self.person() else { return Ok(false) };
-        Ok(match officer_of(self.registers, clip)? {
-            Some(officer) => {
-                duty::department_head_of(self.registers, person, &officer, self.at)?.is_some()
+        let head = self.head_of(clip)?;
+        Ok(self.held.iter().any(head))
+    }
+
+    /// Is it footage of whoever acts, or of the one for whom alone they stand in as its head?
+    pub fn decides_own(&self, clip: ClipId) -> PortResult<bool> {
+        let Some(officer) = officer_of(self.registers, clip)? else { return Ok(false) };
+        Ok(self.is(&officer) || self.only_for(&officer, self.head_of(clip)?))
+    }
+
+    /// Does whoever acts head one of these clips only as the deputy of `applicant`?
+    pub fn only_heads_for(&self, applicant: &PersonId, clips: &[ClipId]) -> PortResult<bool> {
+        for clip in clips {
+            if self.only_for(applicant, self.head_of(*clip)?) {
+                return Ok(true);
             }
-            None => {
-                duty::holds(self.registers, person, Role::DepartmentHead, None, self.at)?.is_some()
-            }
-        })
+        }
+        Ok(false)
     }
 
     /// Is it footage of whoever acts?

@@ -31,7 +31,7 @@ mod uses;
 mod waits;
 
 pub use acts::{ACT, TABLES, acted, acts_of};
-pub use checks::{CheckLine, Finding, checks, findings};
+pub use checks::{CheckLine, Finding, checks, findings, viewed};
 pub use clip::custody_of_clip;
 pub use hours::{Hours, HoursFilter, Week, hours, weeks};
 pub use lateness::{LateLine, Lateness, lateness};

@@ -101,8 +101,8 @@ pub fn unreturned(registers: &dyn Registers, at: &Stamp) -> PortResult<Vec<Unret
     let believed = known_bad(registers, at)?.is_none();
     let mut lines = Vec::new();
     let after_return_ms = registry::policy(registers)?.after_return_ms;
-    for state in ["issued", "returned"] {
-        for usage in desk::usages(registers, state)? {
+    for uses in [desk::out(registers)?, desk::undocked(registers)?] {
+        for usage in uses {
             let Some(issued) = usage.issued else { continue };
             let docked_by = usage.returned.map(|back| back.plus_ms(after_return_ms));
             let due = docked_by.unwrap_or(usage.until);

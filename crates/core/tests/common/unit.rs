@@ -101,6 +101,26 @@ impl Unit {
         self.write(&ActorRecord::System, duty::Event::DutyAppointed(appointed).into());
     }
 
+    /// Over the whole unit or a department, in the place of whoever holds it.
+    pub fn deputise(&mut self, id: &str, role: Role, (department, head): (Option<&str>, &str)) {
+        let appointed = DutyAppointed {
+            person: id.parse().unwrap(),
+            role,
+            department: department.map(|d| d.parse().unwrap()),
+            since: None,
+            until: Some(self.at.wall.plus_ms(3650 * DAY_MS)),
+            acting_for: Some(head.parse().unwrap()),
+            reason: "test".to_owned(),
+        };
+        self.write(&ActorRecord::System, duty::Event::DutyAppointed(appointed).into());
+    }
+
+    /// The machine is switched off, and on again after so long by its clock.
+    pub fn boot(&mut self, after_ms: i64) {
+        let (boot, wall) = (format!("boot at {}", self.seq), self.at.wall.plus_ms(after_ms));
+        self.at = Stamp { boot, mono_ms: 1000, wall: wall.plus_ms(1000) };
+    }
+
     pub fn adopt(&mut self, text: &str) {
         let sha256 = Digest::of(text.as_bytes());
         let adopted = PolicyAdopted { sha256, text: text.to_owned() };

@@ -1,6 +1,6 @@
 //! What a docking means for the usage archive (002/A6-§6, §18, §19).
 
-use super::office::{HOUR, MORNING, Office, id, person, under_shift};
+use super::office::{HOUR, MORNING, Office, id, person, refused, under_shift};
 use super::*;
 use sealdock_core::actor::Actor;
 use sealdock_core::decide::identity_conflict;
@@ -152,17 +152,68 @@ fn a_docking_of_a_recorder_that_is_not_out_changes_nothing_at_the_desk() {
     assert_eq!(office.seq, size + 3);
 }
 
+/// Lost on paper and docked two days later is back two days late.
 #[test]
-fn a_lost_recorder_that_is_docked_is_saved_and_stays_lost_until_the_clerk_says_otherwise() {
+fn a_lost_recorder_that_its_officer_docks_is_found_and_back_and_late() {
     let mut office = unit();
     let of = issued(&mut office, "R1", "o1");
     office.person("o1", put("R1", Place::Lost)).unwrap();
-    let size = office.seq;
-    office.empty_out("R1", "o1");
-    assert_eq!(office.seq, size + 2);
+    office.later(48 * HOUR);
+    let all = desk::Period { from: MORNING, to: office.now };
+    let late = |office: &Office| {
+        let figures = desk::figures(&office.tables, &office.policy(), (all, &office.at())).unwrap();
+        figures.lateness.iter().map(|line| line.late_returns).sum::<u32>()
+    };
+    assert_eq!(late(&office), 1, "out although overdue");
+    let due = desk::overdue(&office.tables, &office.policy(), &office.at()).unwrap();
+    assert!(matches!(&due[..], [desk::Event::Overdue(e)] if e.of == UseId(of)), "{due:?}");
+    let session = office.empty_out("R1", "o1");
+    let back = usage(&office, of);
+    assert_eq!((back.state.as_str(), back.docked, back.late), ("docked", Some(session), true));
+    let here = asset(&office, "R1");
+    assert_eq!((here.state.as_str(), here.holder), ("docked", None));
+    assert_eq!(late(&office), 1);
+    issued(&mut office, "R1", "o2");
+}
+
+#[test]
+fn a_lost_recorder_that_another_docks_is_said_and_is_found_when_the_clerk_has_it() {
+    let mut office = unit();
+    let of = issued(&mut office, "R1", "o1");
+    office.person("o1", put("R1", Place::Lost)).unwrap();
+    let session = office.dock(person("o2"), "R1", Some("o2"));
+    assert_eq!(usage(&office, of).row.int("other_session") as u64, session.0);
     assert_eq!(
         (usage(&office, of).state.as_str(), asset(&office, "R1").state.as_str()),
         ("lost", "lost")
+    );
+    office.close(session, Verdict::Held);
+    refused(office.person("c1", breach("R1", "o2")), "was lost by o1");
+    office.later(48 * HOUR);
+    office.person("c1", put("R1", Place::Cabinet)).unwrap();
+    let found = usage(&office, of);
+    assert_eq!((found.state.as_str(), found.late), ("returned", true), "it has still to be docked");
+    assert_eq!(asset(&office, "R1").state, "cabinet");
+    office.empty_out("R1", "o1");
+    assert_eq!(usage(&office, of).state, "docked");
+    // Written off, it is neither out nor back.
+    let mut office = unit();
+    let of = issued(&mut office, "R1", "o1");
+    office.person("o1", put("R1", Place::Lost)).unwrap();
+    let gone = act(desk::Command::Move {
+        recorder: id("R1"),
+        place: Place::Retired,
+        reason: "r".into(),
+        footage_aboard: true,
+        in_order: false,
+    });
+    office.person("c1", gone).unwrap();
+    office.later(48 * HOUR);
+    assert_eq!(desk::overdue(&office.tables, &office.policy(), &office.at()).unwrap(), []);
+    office.empty_out("R1", "o1");
+    assert_eq!(
+        (usage(&office, of).state.as_str(), asset(&office, "R1").state.as_str()),
+        ("lost", "retired")
     );
 }
 

@@ -216,9 +216,41 @@ fn the_officer_themself_and_the_head_may_write_a_breach_down_and_it_alarms_not_i
     office.person("o1", breach("R1", "o1")).unwrap();
     office.person("k1", breach("R2", "k1")).unwrap();
     let own = desk::usages(&office.tables, "issued").unwrap();
-    assert_eq!(own[1].row.text("alarms"), "", "k1 is the only head of d1, and the doer");
+    assert_eq!(own[1].row.text("alarms"), "h1", "k1 is the only head of d1, and the doer");
     office.person("c1", recorder("R3")).unwrap();
     office.person("k1", breach("R3", "o2")).unwrap();
+}
+
+/// S1: where nobody heads the officer but the officer, the unit head is alarmed and answers.
+#[test]
+fn a_breach_of_the_only_head_is_answered_by_the_unit_head() {
+    let mut office = unit();
+    let of = office.person("k1", breach("R2", "k1")).unwrap();
+    assert_eq!(usage(&office, of).row.text("alarms"), "h1");
+    let see = |of: u64| act(Act::SeeBreach { of: UseId(of), text: "warned".into() });
+    refused(office.person("k1", see(of)), "never for the applicant");
+    refused(office.person("c1", see(of)), "is for the head of k1's department");
+    // Who only stands in for them is no other head.
+    heads(&mut office, "h1", "o2", (Some("d1"), Some("k1")));
+    refused(office.person("o2", see(of)), "only stands in for k1");
+    let another = office.person("k1", breach("R1", "k1")).unwrap();
+    assert_eq!(usage(&office, another).row.text("alarms"), "h1");
+    office.person("h1", see(of)).unwrap();
+    // Where there is another head, it is theirs.
+    heads(&mut office, "h1", "o3", (None, None));
+    refused(office.person("h1", see(another)), "is for the head of k1's department");
+    office.person("o3", see(another)).unwrap();
+}
+
+#[test]
+fn a_recorder_out_of_service_is_taken_by_nobody() {
+    let mut office = unit();
+    office.person("c1", put("R1", Place::Retired)).unwrap();
+    refused(
+        office.person("c1", breach("R1", "o1")),
+        "is out of service for good and goes to nobody",
+    );
+    assert_eq!(asset(&office, "R1").state, "retired");
 }
 
 #[test]

@@ -79,6 +79,7 @@ fn due(unit: &mut Unit) -> ClipId {
     for _ in 0..200 {
         unit.clip(Some("o2"));
     }
+    does(unit, "u1", Do::TrustClock { reason: REASON.to_owned() });
     later(unit, 7);
     clip
 }
@@ -169,14 +170,21 @@ fn answer(check: CheckId, clip: ClipId) -> Do {
     Do::AnswerCheck { check, clip, answers: answers(), finding: Some(REASON.to_owned()) }
 }
 
-fn burn(clip: ClipId) -> Do {
+/// A medium with a clip that h1 holds for long.
+fn burn(unit: &mut Unit) -> Do {
+    let hold = hold(unit);
+    does(unit, "h1", Do::ApproveHold { hold });
+    burnt_for(ClipId(hold.0 - 1), Some(hold))
+}
+
+fn burnt_for(clip: ClipId, hold: Option<HoldId>) -> Do {
     Do::BurnMedium {
         label: "disc 7".to_owned(),
         kind: MediumKind::Disc,
         place: "archive".to_owned(),
         digest: Digest::of(b"disc"),
         clips: vec![clip],
-        hold: None,
+        hold,
     }
 }
 
@@ -260,6 +268,10 @@ pub const CASES: &[Case] = &[
     case!("approve", "planned by u1, who is a clerk as well", |u| {
         u.appoint("u1", sealdock_core::actor::Role::Clerk, None, None);
         let clip = due(u);
+        // Whoever plans does not answer for the clock: another head of the unit did, and is none any more.
+        let head = u.appoint("n1", sealdock_core::actor::Role::UnitHead, None, None);
+        does(u, "n1", Do::TrustClock { reason: REASON.to_owned() });
+        u.end(head);
         let object = Digest::of(&sheet(u, clip).encode());
         let command = plan(u, clip);
         say(approve((PlanId(does(u, "u1", command)), clip, object)))
@@ -317,13 +329,14 @@ pub const CASES: &[Case] = &[
         let (check, _) = drawn(u);
         say(Do::CloseCheck { check, appraisal: REASON.to_owned() })
     }),
-    case!("burn-medium", "a clip of o1", |u| {
+    case!("burn-medium", "a clip of o1, for a hold of it", |u| say(burn(u))),
+    case!("burn-medium", "a clip of o1, for no hold", |u| {
         let clip = clip(u);
-        say(burn(clip))
+        say(burnt_for(clip, None))
     }),
     case!("read-back-medium", "burnt by c1", |u| {
-        let clip = clip(u);
-        let medium = MediumId(does(u, "c1", burn(clip)));
+        let command = burn(u);
+        let medium = MediumId(does(u, "c1", command));
         say(Do::ReadBackMedium { medium, digest: Digest::of(b"disc"), place: None })
     }),
     case!("read-back-medium", "none", |_| {

@@ -13,14 +13,16 @@ use sealdock_core::report::{CheckLine, Finding};
 pub fn checks(head: &ReportHead, lines: &[CheckLine]) -> Result<Sheet, TableError> {
     let row = |line: &CheckLine| {
         let kind = if line.kind == "playback" { "回放检查 playback" } else { "抽查 spot" };
-        let state = match line.state.as_str() {
-            "announced" => "待抽取 announced",
-            "drawn" => "检查中 drawn",
-            "closed" => "已结束 closed",
-            other => other,
+        let state = match (line.state.as_str(), line.overdue_days) {
+            (_, Some(days)) => format!("逾期未抽取 not drawn, announced {days} 天 days ago"),
+            ("announced", None) => "待抽取 announced".to_owned(),
+            ("drawn", None) => "检查中 drawn".to_owned(),
+            ("closed", None) => "已结束 closed".to_owned(),
+            (other, None) => other.to_owned(),
         };
         let unanswered = line.drawn.saturating_sub(line.answered);
-        let counts = [line.drawn, line.answered, unanswered, line.findings, line.corrected];
+        let sheet = [line.drawn, line.answered, line.viewed, unanswered];
+        let counts = sheet.into_iter().chain([line.findings, line.corrected]);
         let first = [word(line.id.to_string()), word(kind), head.time(line.announced)];
         let who = [named(Some(&line.by)), word(state)];
         let last = [count(line.uncorrected()), word(line.appraisal.as_str())];
@@ -36,6 +38,7 @@ pub fn checks(head: &ReportHead, lines: &[CheckLine]) -> Result<Sheet, TableErro
             ("状态 state", 11),
             ("抽取 drawn", 7),
             ("已查 answered", 9),
+            ("看过 viewed", 8),
             ("未查 open", 7),
             ("有问题 findings", 9),
             ("已整改 corrected", 10),
@@ -45,7 +48,10 @@ pub fn checks(head: &ReportHead, lines: &[CheckLine]) -> Result<Sheet, TableErro
         rows: lines.iter().map(row).collect(),
         summed: true,
         plots: Vec::new(),
-        notes: &["按公告时间计入期间。 Checks count by the time of their announcement."],
+        notes: &[
+            "按公告时间计入期间；逾期未抽取的一并列出。 Checks count by the time of their announcement; those overdue to be drawn are listed with them.",
+            "看过：抽取后、作答前，作答人自己打开查阅过的件数。 Viewed: clips that whoever answered opened between the draw and the answer.",
+        ],
     })
 }
 
@@ -66,6 +72,7 @@ pub fn findings(head: &ReportHead, found: &[Finding]) -> Result<Sheet, TableErro
             named(one.department.as_ref()),
             word(one.finding.as_str()),
             named(Some(&one.by)),
+            word(if one.viewed { "是 yes" } else { "否 no" }),
             correction,
             by,
         ]
@@ -87,6 +94,7 @@ pub fn findings(head: &ReportHead, found: &[Finding]) -> Result<Sheet, TableErro
             ("部门 department", 14),
             ("问题 finding", 24),
             ("检查人 by", 12),
+            ("看过 viewed", 8),
             ("整改 correction", 24),
             ("整改人 by", 12),
         ],

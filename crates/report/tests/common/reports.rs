@@ -138,8 +138,10 @@ fn checks() -> Drawn {
         announced: DRAWN.plus_ms(-200 * HOUR),
         by,
         state: "closed".into(),
+        overdue_days: None,
         drawn: 5,
         answered: 5,
+        viewed: 4,
         findings: 2,
         corrected: 2,
         appraisal: "发现两个问题，已整改".into(),
@@ -150,12 +152,23 @@ fn checks() -> Drawn {
         state: "drawn".into(),
         drawn: 3,
         answered: 2,
+        viewed: 2,
         findings: 1,
         corrected: 0,
         appraisal: String::new(),
         ..closed.clone()
     };
-    reports::checks(&head(), &[closed, open])
+    let overdue = CheckLine {
+        id: CheckId(95),
+        state: "announced".into(),
+        overdue_days: Some(8),
+        drawn: 0,
+        answered: 0,
+        viewed: 0,
+        findings: 0,
+        ..open.clone()
+    };
+    reports::checks(&head(), &[closed, open, overdue])
 }
 
 fn findings() -> Drawn {
@@ -167,6 +180,7 @@ fn findings() -> Drawn {
         department: first(),
         finding: "未告知即关机".into(),
         by: by.clone(),
+        viewed: true,
         correction: None,
     };
     let done = Finding {

@@ -4,9 +4,17 @@
 use super::account::Account;
 use sealdock_chain::digest::Digest;
 use sealdock_core::id::ClipId;
-use sealdock_core::keep::Event;
+use sealdock_core::keep::{Event, misannounced};
 use sealdock_core::ports::Finding;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A plan as its entry has it.
+#[derive(Debug)]
+pub struct Planned {
+    pub object: Digest,
+    pub clips: Vec<ClipId>,
+    pub bytes: u64,
+}
 
 #[derive(Debug, Default)]
 pub struct Disposals {
@@ -20,8 +28,8 @@ pub struct Disposals {
     pub leaving: HashMap<Digest, u64>,
     /// Clips with a tombstone.
     pub disposed: HashSet<u64>,
-    /// Objects that hold plans.
-    pub plans: HashSet<Digest>,
+    /// Objects that hold plans, by the entry that names each.
+    pub plans: BTreeMap<u64, Planned>,
     /// Announced size and the root that was drawn with, by the entry of the draw.
     pub draws: Vec<(u64, u64, Digest)>,
     announced: HashMap<u64, u64>,
@@ -44,7 +52,8 @@ impl Account {
     pub(super) fn keep(&mut self, seq: u64, event: &Event) {
         match event {
             Event::DisposalPlanned(e) => {
-                self.disposals.plans.insert(e.object);
+                let (object, clips, bytes) = (e.object, e.clips.clone(), e.bytes);
+                self.disposals.plans.insert(seq, Planned { object, clips, bytes });
             }
             Event::DisposalBegun(e) => {
                 let there = (self.disposals.live_clips, self.disposals.live_bytes);
@@ -82,6 +91,9 @@ impl Account {
                 self.kept.remove(&e.sha256);
             }
             Event::CheckAnnounced(e) => {
+                if let Some(why) = misannounced(seq, (e.to, e.at_size)) {
+                    self.wrong(seq, format!("entry {seq} announces no spot check: {why}"));
+                }
                 self.disposals.announced.insert(seq, e.at_size);
             }
             Event::CheckDrawn(e) => match self.disposals.announced.get(&e.check.0) {

@@ -2,11 +2,14 @@
 
 use super::Tick;
 use super::account::Account;
+use super::disposals::Planned;
 use crate::StationError;
 use crate::reading::{read_stored, read_stored_deep};
 use sealdock_chain::chunk::root_of_leaves;
 use sealdock_chain::digest::Digest;
 use sealdock_core::event::Verdict;
+use sealdock_core::id::PlanId;
+use sealdock_core::keep::{Line, PlanSheet};
 use sealdock_core::listing::Listing;
 use sealdock_core::ports::{Finding, Found, Place, Vault};
 use std::collections::HashMap;
@@ -36,8 +39,12 @@ impl Look<'_, '_> {
         for digest in &account.objects {
             self.named_file(vault, &found, &Place::Object(*digest), *digest, "listing");
         }
-        for digest in &account.disposals.plans {
-            self.named_file(vault, &found, &Place::Object(*digest), *digest, "plan");
+        for (seq, plan) in &account.disposals.plans {
+            let place = Place::Object(plan.object);
+            self.named_file(vault, &found, &place, plan.object, "plan");
+            if found.contains_key(&place) {
+                self.plan(vault, *seq, plan);
+            }
         }
         for digest in account.aside.keys() {
             self.named_file(vault, &found, &Place::Aside(*digest), *digest, "partial copy");
@@ -176,6 +183,27 @@ impl Look<'_, '_> {
                     );
                 }
             }
+        }
+    }
+
+    /// The unit head approves what the sheet says, and the entry says what goes: both must be the same list, and
+    /// each line what the chain says of that clip.
+    fn plan(&mut self, vault: &dyn Vault, seq: u64, plan: &Planned) {
+        let read = vault.read(&Place::Object(plan.object));
+        let sheet = read.ok().and_then(|bytes| PlanSheet::decode(&bytes));
+        let true_line =
+            |line: &Line| self.account.clips.get(&line.clip.0) == Some(&(line.sha256, line.size));
+        let same = sheet.is_some_and(|sheet| {
+            sheet.clips() == plan.clips
+                && sheet.bytes() == plan.bytes
+                && sheet.lines.iter().all(true_line)
+        });
+        if !same {
+            let text = format!(
+                "plan {} in the vault is not the list of entry {seq}, or says of a clip what the chain does not: whoever approved it may have read another list",
+                PlanId(seq)
+            );
+            self.finding("vault", Some(seq), text);
         }
     }
 

@@ -7,15 +7,12 @@ use crate::id::{CheckId, ClipId};
 use crate::keep::command::Command;
 use crate::keep::draw::drawn;
 use crate::keep::event::*;
+use crate::keep::objection::misannounced;
 use crate::keep::rows::{MEDIUM, SPOTCHECK};
-use crate::ports::{PortResult, Registers};
+use crate::ports::{PortResult, Refusal, Registers};
 use crate::registry;
 use crate::table::Row;
 use sealdock_chain::digest::Digest;
-
-/// Entries that must come between an announcement and the draw. Fewer could be written by one person at
-/// one sitting.
-pub(crate) const AHEAD_LEAST: u64 = 16;
 
 pub(super) fn decide(scene: &Scene, command: Command) -> Decided {
     match command {
@@ -42,7 +39,13 @@ pub(super) fn decide(scene: &Scene, command: Command) -> Decided {
             let place = ok!(plain_text("the place where it is kept", &place, 200));
             clips.sort_unstable();
             let e = MediumBurnt { label, kind, place, digest, clips, hold };
-            allowed(scene, vec![Event::MediumBurnt(e)])
+            let burnt = ok!(allowed(scene, vec![Event::MediumBurnt(e)])?);
+            match hold {
+                Some(_) => Ok(Ok(burnt)),
+                None => no(
+                    "a medium is burnt for a hold that the department head approved and that names every clip on it (002/A6-§24): give --hold; see `sealdock hold list`",
+                ),
+            }
         }
         Command::ReadBackMedium { medium, digest, place } => {
             let Some(row) = registry::by_seq(scene.registers, &MEDIUM, medium.0)? else {
@@ -62,18 +65,8 @@ pub(super) fn decide(scene: &Scene, command: Command) -> Decided {
 
 /// Clips of before, drawn by entries to come.
 fn announce(scene: &Scene, e: CheckAnnounced) -> Decided {
-    let own = scene.context.seq;
-    if e.to > own {
-        return no(format!(
-            "only clips that are there can be drawn: --to is at most {own}, the number of this entry"
-        ));
-    }
-    if e.at_size < own + 1 + AHEAD_LEAST {
-        return no(format!(
-            "the seed must not be known yet: --at-size is at least {}",
-            own + 1 + AHEAD_LEAST
-        ));
-    }
+    let wrong = misannounced(scene.context.seq, (e.to, e.at_size));
+    ok!(wrong.map_or(Ok(()), |why| Err(Refusal(why))));
     allowed(scene, vec![Event::CheckAnnounced(e)])
 }
 
@@ -110,9 +103,7 @@ fn draw(scene: &Scene, check: CheckId, root: Digest) -> Decided {
             scene.context.seq
         ));
     }
+    // It may fall on nothing. It is drawn and closed all the same: no other is announced before.
     let clips = draw_again(scene.registers, check, &row, &root)?;
-    if clips.is_empty() {
-        return no(format!("spot check {check} has no clip to fall on; announce another"));
-    }
     allowed(scene, vec![Event::CheckDrawn(CheckDrawn { check, root, clips })])
 }

@@ -2,6 +2,7 @@
 //! between what was asked and what is written.
 
 use super::{allowed, authority};
+use crate::clock_state;
 use crate::decide::{Decided, Scene, no, ok, reason_text, yes};
 use crate::event::Event as Any;
 use crate::id::{ClipId, PlanId};
@@ -14,7 +15,7 @@ use crate::keep::objection::disposal::{copies_of, lines};
 use crate::keep::permit::Audited;
 use crate::keep::plan::PlanSheet;
 use crate::keep::rows::{DISPOSAL, DISPOSAL_LINE, DISPOSAL_RUN};
-use crate::ports::Refusal;
+use crate::ports::{PortResult, Refusal};
 use crate::registry;
 use crate::table::{Query, Row};
 use sealdock_chain::digest::Digest;
@@ -37,6 +38,7 @@ pub(super) fn decide(scene: &Scene, command: Command) -> Decided {
 
 /// The sheet says of every clip what the registers say; the object is the sheet.
 fn plan(scene: &Scene, audited: &Audited, object: Digest, sheet: &PlanSheet) -> Decided {
+    let clock = word(scene)?;
     if Digest::of(&sheet.encode()) != object {
         return no("the object is not the plan; make it again");
     }
@@ -55,15 +57,32 @@ fn plan(scene: &Scene, audited: &Audited, object: Digest, sheet: &PlanSheet) -> 
         clips: sheet.clips(),
         bytes: sheet.bytes(),
         verified: audited.entries(),
+        clock,
     };
-    allowed(scene, vec![Event::DisposalPlanned(e)])
+    answered_for(scene, Event::DisposalPlanned(e), clock)
+}
+
+/// The newest word that the clock is right. Each step names it, and the rules judge it; where there is none at
+/// all there is nothing to name.
+fn word(scene: &Scene) -> PortResult<Option<u64>> {
+    Ok(clock_state::word(scene.registers, &scene.context.at)?.map(|word| word.seq))
+}
+
+/// Who may is said first; then, that nobody ever answered for the clock.
+fn answered_for(scene: &Scene, event: Event, clock: Option<u64>) -> Decided {
+    ok!(authority(scene, &event)?);
+    if let (None, Some(why)) = (clock, Look::new(scene.registers, &scene.context.at)?.unanswered())
+    {
+        return no(why);
+    }
+    yes(vec![event.into()])
 }
 
 /// What something speaks against by now leaves the plan; the rest is approved.
 fn approve(scene: &Scene, audited: &Audited, plan: PlanId, object: Digest) -> Decided {
-    let approved =
-        Event::DisposalApproved(DisposalApproved { plan, object, verified: audited.entries() });
-    ok!(authority(scene, &approved)?);
+    let (verified, clock) = (audited.entries(), word(scene)?);
+    let approved = Event::DisposalApproved(DisposalApproved { plan, object, verified, clock });
+    ok!(answered_for(scene, approved.clone(), clock)?);
     let look = Look::new(scene.registers, &scene.context.at)?;
     let mut out = Vec::new();
     let mut stay = 0;
@@ -116,19 +135,19 @@ fn begin(scene: &Scene, audited: &Audited, plan: PlanId) -> Decided {
     let used = brake::used(scene.registers, scene.context.at.wall)?;
     let per_mille = registry::policy(scene.registers)?.keeping.brake_per_mille;
     let (clips, bytes) = brake::allowance(per_mille, (archive_clips, archive_bytes), used);
-    allowed(
-        scene,
-        vec![Event::DisposalBegun(DisposalBegun {
-            plan,
-            archive_clips,
-            archive_bytes,
-            used_clips: used.0,
-            used_bytes: used.1,
-            clips,
-            bytes,
-            verified: audited.entries(),
-        })],
-    )
+    let clock = word(scene)?;
+    let e = DisposalBegun {
+        plan,
+        archive_clips,
+        archive_bytes,
+        used_clips: used.0,
+        used_bytes: used.1,
+        clips,
+        bytes,
+        verified: audited.entries(),
+        clock,
+    };
+    answered_for(scene, Event::DisposalBegun(e), clock)
 }
 
 /// Everything is asked once more. If something speaks against one of the clips that have these bytes, all
@@ -143,14 +162,14 @@ fn intend(scene: &Scene, run: u64, clip: ClipId) -> Decided {
     };
     let twins = with_bytes(scene.registers, &kept.sha256)?;
     let clips: Vec<ClipId> = twins.iter().map(|twin| twin.clip).collect();
-    let waiting = |clip: &ClipId| -> crate::ports::PortResult<bool> {
+    let waiting = |clip: &ClipId| -> PortResult<bool> {
         let line = Query::all(&DISPOSAL_LINE).with("plan", plan.0).with("clip", clip.0);
         let rows = scene.registers.select(&line.with("state", "pending"))?;
         Ok(!rows.is_empty())
     };
     let look = Look::new(scene.registers, &scene.context.at)?;
-    if let Some(doubt) = look.doubt {
-        return no(doubt);
+    if let Some(unanswered) = look.unanswered() {
+        return no(unanswered);
     }
     let mut why = look.objections(clip)?.into_iter().next();
     let mut pending = Vec::new();
@@ -179,6 +198,7 @@ fn intend(scene: &Scene, run: u64, clip: ClipId) -> Decided {
         clips,
         sha256: kept.sha256,
         size: kept.size,
+        clock: word(scene)?,
     };
     allowed(scene, vec![Event::DisposalIntended(intent)])
 }

@@ -1,10 +1,10 @@
 //! Spot checks and playback checks (002/A6-§25): by the auditor alone, never on footage of themself. Burnt
 //! media (002/A6-§24): by the clerk.
 
-use super::holds::{CLIPS_MOST, named};
+use super::holds::{CLIPS_MOST, clips_of, named};
 use super::{Asked, Objection, unless};
 use crate::actor::Role;
-use crate::id::{CheckId, ClipId};
+use crate::id::{CheckId, ClipId, HoldId};
 use crate::keep::against::not_there;
 use crate::keep::command::{Answer, Item};
 use crate::keep::event::{
@@ -18,6 +18,13 @@ use crate::table::{Query, Row};
 /// Clips of one check.
 pub(crate) const COUNT_MOST: u32 = 500;
 
+/// Entries that must come between an announcement and the draw. Fewer could be written by one person at
+/// one sitting.
+const AHEAD_LEAST: u64 = 16;
+
+/// And how many may: a check that is drawn after years is none.
+const AHEAD_MOST: u64 = 10_000;
+
 pub(super) fn objection(asked: &Asked, event: &Event) -> Objection {
     let rights = &asked.rights;
     let auditor = |what: &str| rights.needs(&[(Role::Auditor, "政策法规科")], what);
@@ -25,7 +32,8 @@ pub(super) fn objection(asked: &Asked, event: &Event) -> Objection {
     match event {
         Event::CheckAnnounced(e) => {
             unless!(auditor("announcing a spot check"));
-            Ok(announced(e))
+            unless!(announced(e));
+            alone(asked.registers)
         }
         Event::CheckDrawn(e) => {
             unless!(auditor("drawing a spot check"));
@@ -44,12 +52,11 @@ pub(super) fn objection(asked: &Asked, event: &Event) -> Objection {
             unless!(clerk("entering a burnt medium"));
             unless!(named(&e.clips, CLIPS_MOST));
             unless!(not_there(asked.registers, &e.clips)?);
-            let Some(hold) = e.hold else { return Ok(None) };
-            let row = registry::by_seq(asked.registers, &HOLD, hold.0)?;
-            let approved = row.is_some_and(|row| row.int_opt("approved_seq").is_some());
-            Ok((!approved).then(|| {
-                format!("hold {hold} is not approved; long-term keeping needs the department head's approval (002/A6-§24)")
-            }))
+            match e.hold {
+                Some(hold) => held(asked.registers, hold, &e.clips),
+                // Earlier releases let a medium rest on nothing; the decision asks for the hold.
+                None => Ok(None),
+            }
         }
         Event::MediumReadBack(e) => {
             unless!(clerk("entering that a medium was read back"));
@@ -81,6 +88,54 @@ fn announced(e: &CheckAnnounced) -> Option<String> {
     })
 }
 
+/// 002/A6-§24: a medium is burnt for a hold that the department head approved, and that names its clips. One of
+/// which the release is only asked for still holds.
+fn held(registers: &dyn Registers, hold: HoldId, clips: &[ClipId]) -> Objection {
+    let row = registry::by_seq(registers, &HOLD, hold.0)?;
+    let holds = |row: Row| matches!(row.text("state"), "approved" | "release-requested");
+    if !row.is_some_and(holds) {
+        return Ok(Some(format!(
+            "hold {hold} is not approved, or was released; long-term keeping needs the department head's approval (002/A6-§24)"
+        )));
+    }
+    let named = clips_of(registers, hold)?;
+    Ok(clips.iter().find(|clip| !named.contains(clip)).map(|clip| {
+        format!(
+            "hold {hold} does not name {clip}; a medium is burnt for a hold of every clip on it (002/A6-§24): `sealdock hold request`"
+        )
+    }))
+}
+
+/// What is announced is drawn before another is: else whoever announces could draw the one whose seed they
+/// like. One whose size no announcement may name any more holds nothing up.
+fn alone(registers: &dyn Registers) -> Objection {
+    let open = registers.select(&Query::all(&SPOTCHECK).with("state", "announced"))?;
+    let drawn_some_day = |row: &&Row| {
+        let at_size = u64::try_from(row.int("at_size")).unwrap_or(u64::MAX);
+        at_size <= registry::seq(row).saturating_add(AHEAD_MOST)
+    };
+    Ok(open.iter().find(drawn_some_day).map(|row| {
+        let check = CheckId(registry::seq(row));
+        format!("spot check {check} is announced and not drawn; any auditor draws it first: `sealdock spotcheck draw {check}`")
+    }))
+}
+
+/// Clips of before, drawn by entries to come: why an announcement in entry `own` is none. The entry's own number
+/// is not among what `objection` is given, so the decision, the draw and `check` ask it.
+pub fn misannounced(own: u64, (to, at_size): (u64, u64)) -> Option<String> {
+    if to > own {
+        return Some(format!(
+            "only clips that are there can be drawn: --to is at most {own}, the number of this entry"
+        ));
+    }
+    let (least, most) = (own + 1 + AHEAD_LEAST, own.saturating_add(AHEAD_MOST));
+    if at_size < least {
+        return Some(format!("the seed must not be known yet: --at-size is at least {least}"));
+    }
+    (at_size > most)
+        .then(|| format!("a check is drawn in the foreseeable future: --at-size is at most {most}"))
+}
+
 fn check_in(
     registers: &dyn Registers,
     check: CheckId,
@@ -98,6 +153,13 @@ fn drawn(asked: &Asked, e: &CheckDrawn) -> Objection {
         Ok(row) => row,
         Err(why) => return Ok(Some(why)),
     };
+    let number = |column| u64::try_from(row.int(column)).unwrap_or(u64::MAX);
+    // Earlier releases let the draw be further off; only what is too near, or draws from what was to come, is
+    // no draw.
+    let (to, at_size) = (number("to_seq"), number("at_size").min(e.check.0 + AHEAD_MOST));
+    if let Some(why) = misannounced(e.check.0, (to, at_size)) {
+        return Ok(Some(format!("spot check {} was not announced by the rules: {why}", e.check)));
+    }
     let expected = super::super::decide::draw_again(asked.registers, e.check, &row, &e.root)?;
     Ok((expected != e.clips)
         .then(|| format!("spot check {} does not fall on these clips; draw again", e.check)))
@@ -152,6 +214,12 @@ fn corrected(asked: &Asked, e: &CheckCorrected) -> Objection {
     if row.int_opt("corrected_seq").is_some() {
         return Ok(Some(format!("the correction of {} stands in the record already", e.clip)));
     }
+    if asked.rights.decides_own(e.clip)? {
+        return Ok(Some(format!(
+            "{} is footage of whoever acts, or of the one they only stand in for; another department head answers the finding",
+            e.clip
+        )));
+    }
     asked.rights.heads_all(&[e.clip], "answering a finding")
 }
 
@@ -161,6 +229,14 @@ fn closed(asked: &Asked, check: CheckId) -> Objection {
     }
     let rows = asked.registers.select(&Query::all(&SPOTCHECK_CLIP).with("spotcheck", check.0))?;
     let clip = |row: &Row| ClipId(u64::try_from(row.int("clip")).unwrap_or_default());
+    for row in &rows {
+        if asked.rights.owns(clip(row))? {
+            return Ok(Some(format!(
+                "{} is footage of whoever acts; another auditor closes spot check {check}",
+                clip(row)
+            )));
+        }
+    }
     if let Some(row) = rows.iter().find(|row| row.int_opt("answered_seq").is_none()) {
         return Ok(Some(format!("{} is not answered yet", clip(row))));
     }

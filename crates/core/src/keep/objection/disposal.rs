@@ -4,14 +4,15 @@
 use super::holds::named;
 use super::{Asked, Objection, unless};
 use crate::actor::Role;
-use crate::id::{ClipId, PlanId};
-use crate::keep::against::Look;
+use crate::id::{ClipId, PersonId, PlanId};
+use crate::keep::against::{Look, vouch};
 use crate::keep::brake;
 use crate::keep::event::{
     DisposalApproved, DisposalBegun, DisposalIntended, DisposalPlanned, Event,
 };
 use crate::keep::kept::with_bytes;
 use crate::keep::plan::CLIPS_MOST;
+use crate::keep::rights::Rights;
 use crate::keep::rows::{DISPOSAL, DISPOSAL_LINE, DISPOSAL_PLAN, DISPOSAL_RUN};
 use crate::ports::{PortResult, Registers};
 use crate::registry::{self, damaged};
@@ -49,9 +50,19 @@ fn planned(asked: &Asked, e: &DisposalPlanned) -> Objection {
     unless!(asked.rights.needs(&[CLERK], "planning a disposal"));
     unless!(named(&e.clips, CLIPS_MOST));
     let look = Look::new(asked.registers, asked.at)?;
+    unless!(names_word(&look, e.clock));
+    let by = look.word.as_ref().map(|word| word.by.as_str());
+    if e.clock.is_some() && asked.rights.is_named(by) {
+        return Ok(Some(vouch(
+            "whoever plans a disposal is not the one who said that the clock is right",
+        )));
+    }
     for clip in &e.clips {
         if let Some(why) = look.objections(*clip)?.first() {
             return Ok(Some(format!("{clip} cannot be disposed of: {why}")));
+        }
+        if e.clock.is_some() {
+            unless!(look.not_sure(*clip)?);
         }
         for row in asked.registers.select(&Query::all(&DISPOSAL_LINE).with("clip", clip.0))? {
             if row.text("state") == "pending" {
@@ -71,9 +82,18 @@ fn approved(asked: &Asked, e: &DisposalApproved) -> Objection {
         Err(why) => return Ok(Some(why)),
     };
     unless!(asked.rights.needs(&[UNIT_HEAD], "approving a disposal"));
-    if asked.rights.is_named(Some(row.text("planned_by"))) {
+    let planner = row.text("planned_by");
+    if asked.rights.is_named(Some(planner)) {
         return Ok(Some(format!(
             "the approver is never the applicant: a second person approves plan {}",
+            e.plan
+        )));
+    }
+    let in_their_place =
+        |planner: PersonId| asked.rights.only_for(&planner, |held| held.role == Role::UnitHead);
+    if Rights::person_named(planner).is_some_and(in_their_place) {
+        return Ok(Some(format!(
+            "the approver is never the applicant: whoever only stands in for {planner} does not approve plan {}",
             e.plan
         )));
     }
@@ -94,12 +114,27 @@ fn approved(asked: &Asked, e: &DisposalApproved) -> Objection {
             )));
         }
     }
-    Ok(Look::new(asked.registers, asked.at)?.doubt)
+    let look = Look::new(asked.registers, asked.at)?;
+    unless!(look.doubt.clone());
+    unless!(names_word(&look, e.clock));
+    // The quarantine begins now. On a clock that is behind it would be over sooner.
+    let said_today = look.word.is_some_and(|word| word.in_this_boot);
+    Ok((e.clock.is_some() && !said_today).then(|| {
+        vouch("since the station was started nobody has said that its clock is right, and the quarantine counts from now")
+    }))
+}
+
+/// Each step names the newest word that the clock is right, and is judged by it. An entry of an earlier version
+/// names none, and what it rests on is not asked.
+fn names_word(look: &Look, clock: Option<u64>) -> Option<String> {
+    let newest = look.word.as_ref().map(|word| word.seq);
+    (clock.is_some() && clock != newest)
+        .then(|| "it rests on another word about the clock than the newest".into())
 }
 
 fn begun(asked: &Asked, e: &DisposalBegun) -> Objection {
     unless!(asked.rights.needs(&[CLERK, UNIT_HEAD], "carrying out a disposal"));
-    unless!(waited(asked, e.plan)?);
+    unless!(waited(asked, e.plan, e.clock)?);
     if !open_intents(asked.registers)?.is_empty() {
         return Ok(Some(
             "a removal that was begun is not settled yet; `sealdock dispose run` settles it".into(),
@@ -119,28 +154,32 @@ fn begun(asked: &Asked, e: &DisposalBegun) -> Objection {
     Ok(brake::spent(e))
 }
 
-/// The plan is approved, its quarantine is over, and the clock can be believed.
-fn waited(asked: &Asked, plan: PlanId) -> Objection {
+/// The plan is approved, its quarantine is over for certain, and the clock can be believed.
+fn waited(asked: &Asked, plan: PlanId, clock: Option<u64>) -> Objection {
     let row = match plan_in(asked.registers, plan, "approved")? {
         Ok(row) => row,
         Err(why) => return Ok(Some(why)),
     };
     let look = Look::new(asked.registers, asked.at)?;
-    if look.doubt.is_some() {
-        return Ok(look.doubt);
-    }
+    unless!(look.doubt.clone());
+    unless!(names_word(&look, clock));
     let since = row.text_opt("approved").and_then(WallMs::parse);
     let since = since.ok_or_else(|| damaged("plan row: approved"))?;
     let over = since.plus_ms(look.periods.quarantine_ms(number(&row, "approved_seq")));
-    Ok((asked.at.wall < over).then(|| {
-        format!("plan {plan} is in quarantine until {}; nothing is removed before", over.rfc3339())
-    }))
+    if asked.at.wall < over {
+        return Ok(Some(format!(
+            "plan {plan} is in quarantine until {}; nothing is removed before",
+            over.rfc3339()
+        )));
+    }
+    let sure = clock.is_none() || look.sure >= over;
+    Ok((!sure).then(|| look.off_since(&format!("the quarantine of plan {plan} is over"))))
 }
 
 /// Asked just before a removal, and by `check` of every removal that ever was.
 fn intended(asked: &Asked, e: &DisposalIntended) -> Objection {
     unless!(asked.rights.system("intending a removal"));
-    unless!(waited(asked, e.plan)?);
+    unless!(waited(asked, e.plan, e.clock)?);
     let newest = Query::all(&DISPOSAL_RUN).newest_first().limit(1);
     let run = asked.registers.select(&newest)?.into_iter().next();
     let Some(run) =
@@ -157,6 +196,9 @@ fn intended(asked: &Asked, e: &DisposalIntended) -> Objection {
         unless!(line_in(asked.registers, e.plan, *clip, &["pending"])?);
         if let Some(why) = look.objections(*clip)?.first() {
             return Ok(Some(format!("{clip} cannot be disposed of: {why}")));
+        }
+        if e.clock.is_some() {
+            unless!(look.not_sure(*clip)?);
         }
     }
     brake::fits(asked.registers, &run, e)

@@ -5,6 +5,7 @@ use super::{Asked, Objection, unless};
 use crate::id::{ClipId, HoldId};
 use crate::keep::against::not_there;
 use crate::keep::event::Event;
+use crate::keep::rights::Rights;
 use crate::keep::rows::{HOLD, HOLD_CLIP};
 use crate::ports::{PortResult, Registers};
 use crate::registry;
@@ -22,28 +23,35 @@ pub(super) fn objection(asked: &Asked, event: &Event) -> Objection {
             not_there(asked.registers, &e.clips)
         }
         Event::HoldApproved(e) => answered(asked, e.hold, &["requested"], "approving a hold"),
-        Event::HoldRefused(e) => answered(asked, e.hold, &["requested"], "refusing a hold"),
+        Event::HoldRefused(e) => {
+            unless!(answered(asked, e.hold, &["requested"], "refusing a hold")?);
+            not_own(asked, e.hold, "refuses")
+        }
         Event::HoldReleaseRequested(e) => {
             unless!(rights.serves("asking for the release of a hold"));
             Ok(in_state(asked.registers, e.hold, &["approved"])?.err())
         }
         Event::HoldReleased(e) => {
             unless!(answered(asked, e.hold, &["release-requested"], "releasing a hold")?);
-            for clip in clips_of(asked.registers, e.hold)? {
-                if rights.owns(clip)? {
-                    return Ok(Some(format!(
-                        "{clip} is footage of whoever acts; somebody else releases hold {}",
-                        e.hold
-                    )));
-                }
-            }
-            Ok(None)
+            not_own(asked, e.hold, "releases")
         }
         Event::HoldReleaseRefused(e) => {
             answered(asked, e.hold, &["release-requested"], "refusing the release of a hold")
         }
         _ => Ok(None),
     }
+}
+
+/// What lets a clip go is never for whoever it shows at work, nor for who only stands in for them.
+fn not_own(asked: &Asked, hold: HoldId, what: &str) -> Objection {
+    for clip in clips_of(asked.registers, hold)? {
+        if asked.rights.decides_own(clip)? {
+            return Ok(Some(format!(
+                "{clip} is footage of whoever acts, or of the one they only stand in for; somebody else {what} hold {hold}"
+            )));
+        }
+    }
+    Ok(None)
 }
 
 fn answered(asked: &Asked, hold: HoldId, states: &[&str], what: &str) -> Objection {
@@ -57,7 +65,15 @@ fn answered(asked: &Asked, hold: HoldId, states: &[&str], what: &str) -> Objecti
             "the approver is never the applicant (002/A6-§24): another department head or acting deputy answers hold {hold}"
         )));
     }
-    asked.rights.heads_all(&clips_of(asked.registers, hold)?, what)
+    let clips = clips_of(asked.registers, hold)?;
+    if let Some(person) = Rights::person_named(applicant)
+        && asked.rights.only_heads_for(&person, &clips)?
+    {
+        return Ok(Some(format!(
+            "the approver is never the applicant (002/A6-§24): whoever only stands in for {applicant} does not answer hold {hold}"
+        )));
+    }
+    asked.rights.heads_all(&clips, what)
 }
 
 /// The row of a hold that is in one of these states.

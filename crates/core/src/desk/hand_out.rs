@@ -1,0 +1,129 @@
+//! Why a recorder may not be handed out now, whoever does it (002/A6-§5, §8, §18). Asked by the decision, and by
+//! `check` of every issue that ever was.
+
+use super::{Asset, Issued, Leftover, Usage, asset, designation, leftover};
+use crate::clock_state::known_bad;
+use crate::id::{PersonId, RecorderId};
+use crate::ports::{PortResult, Registers};
+use crate::registry;
+use crate::time::{Stamp, WallMs};
+
+/// The use was approved; the recorder is here, checked, empty and for this officer.
+pub(super) fn objection(
+    registers: &dyn Registers,
+    at: &Stamp,
+    (usage, e): (&Usage, &Issued),
+) -> PortResult<Option<String>> {
+    if usage.state != "approved" || usage.recorder != e.recorder {
+        let text = format!("{} is no approved use of recorder {} (002/A6-§5)", e.of, e.recorder);
+        return Ok(Some(text));
+    }
+    if usage.officer != e.officer {
+        return Ok(Some(format!(
+            "{} was approved for {} and is handed out to nobody else (002/A6-§5)",
+            e.of, usage.officer
+        )));
+    }
+    let Some(asset) = asset(registers, &e.recorder)? else {
+        return Ok(Some(format!("recorder {} is not enrolled", e.recorder)));
+    };
+    if let Some(why) = not_here(&asset) {
+        return Ok(Some(why));
+    }
+    if let Some(why) = over(registers, usage, at)? {
+        return Ok(Some(why));
+    }
+    if let Some(why) = not_designated(registers, &e.recorder, &e.officer)? {
+        return Ok(Some(why));
+    }
+    if let Some(why) = unchecked(registers, usage, (e.check, at.wall))? {
+        return Ok(Some(why));
+    }
+    known_since(registers, &asset)
+}
+
+/// The check may be hours old: what was docked or reported since counts.
+fn known_since(registers: &dyn Registers, asset: &Asset) -> PortResult<Option<String>> {
+    let recorder = &asset.recorder;
+    if let Some(fault) = asset.fault {
+        let text = format!("recorder {recorder} is reported faulty (entry {fault}) (002/A6-§8)");
+        return Ok(Some(text));
+    }
+    Ok(match leftover(registers, recorder)? {
+        Leftover::Left { why } => Some(format!(
+            "something may be on recorder {recorder} that is not proven stored: {why}; dock it first (002/A6-§8, §19)"
+        )),
+        _ => None,
+    })
+}
+
+/// A recorder that somebody has is not handed out twice.
+fn not_here(asset: &Asset) -> Option<String> {
+    let recorder = &asset.recorder;
+    match (asset.state.as_str(), &asset.holder) {
+        ("acquired" | "cabinet" | "docked", _) => None,
+        ("issued", Some(holder)) => Some(format!(
+            "recorder {recorder} is issued to {holder}; it is never issued twice: it comes back first"
+        )),
+        ("returned", _) => Some(format!(
+            "recorder {recorder} was returned and not docked; dock it first (002/A6-§19)"
+        )),
+        (state, _) => Some(format!(
+            "recorder {recorder} is {state}; the clerk puts it into the cabinet first: `sealdock recorder store`"
+        )),
+    }
+}
+
+/// Only to those it is designated to (002/A6-§18).
+pub(super) fn not_designated(
+    registers: &dyn Registers,
+    recorder: &RecorderId,
+    officer: &PersonId,
+) -> PortResult<Option<String>> {
+    Ok(designation(registers, recorder, officer)?.is_none().then(|| {
+        format!(
+            "recorder {recorder} is not designated to {officer} (002/A6-§18); the clerk does it: `sealdock recorder designate {recorder} --officer {officer} --reason TEXT`"
+        )
+    }))
+}
+
+/// Has the time that was asked for run out? On a clock beyond belief nothing has.
+pub(super) fn is_over(registers: &dyn Registers, usage: &Usage, at: &Stamp) -> PortResult<bool> {
+    Ok(usage.until <= at.wall && known_bad(registers, at)?.is_none())
+}
+
+pub(super) fn over(
+    registers: &dyn Registers,
+    usage: &Usage,
+    at: &Stamp,
+) -> PortResult<Option<String>> {
+    let way = "the officer asks again: `sealdock use request`";
+    Ok(is_over(registers, usage, at)?
+        .then(|| format!("the time of {} is over ({}); {way}", usage.of, usage.until)))
+}
+
+/// The pre-use check that the entry names is the newest of this use, passed, and still counts (002/A6-§8).
+fn unchecked(
+    registers: &dyn Registers,
+    usage: &Usage,
+    (named, now): (u64, WallMs),
+) -> PortResult<Option<String>> {
+    let again = format!("`sealdock recorder check {} --use {} …`", usage.recorder, usage.of);
+    let refused = |why: String| Ok(Some(format!("{why} (002/A6-§8); {again}")));
+    let (Some(seq), Some(at)) = (usage.row.int_opt("check_seq"), usage.row.text_opt("checked"))
+    else {
+        return refused(format!("recorder {} was not checked before this use", usage.recorder));
+    };
+    if usage.row.int_opt("check_passed") != Some(1) {
+        return refused(format!("the check in entry {seq} found something not in order"));
+    }
+    if seq.unsigned_abs() != named {
+        return refused(format!("the check before this use is entry {seq}, not entry {named}"));
+    }
+    let policy = registry::policy(registers)?;
+    let age = WallMs::parse(at).map_or(i64::MAX, |at| now.0 - at.0);
+    if !(0..=policy.desk.check_ms_max).contains(&age) {
+        return refused(format!("the check in entry {seq} is too old to count"));
+    }
+    Ok(None)
+}
