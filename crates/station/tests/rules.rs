@@ -25,7 +25,8 @@ fn each_is_named(rows: &[Row]) {
         let forged = forged(&past);
         assert_eq!(past.findings(), [], "{rule}: the way there is lawful");
         let seq = past.forge(forged);
-        chain::assert_holds(&past.bench, rule);
+        // What is found is about rights and nothing else; who finds it, the walk or the station, is no matter.
+        chain::rules_found(&past.bench, rule);
         match past.findings().as_slice() {
             [one] => {
                 assert_eq!((one.area, one.seq), ("rules", Some(seq)), "{rule}: {one:?}");
