@@ -2,7 +2,7 @@
 //! disc never seeks; hashing is side by side.
 
 use sealdock_chain::tree::leaf_hash;
-use sealdock_chain::{CHUNK_BYTES, Digest};
+use sealdock_chain::{CHUNK_BYTES, ChunkTree, Digest};
 use sha2::{Digest as _, Sha256};
 use std::io::{self, Read};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -36,8 +36,47 @@ pub struct Pieces {
     pub broke: Option<String>,
 }
 
+/// One thread reads so much at a time that it hashes from its own cache.
+const BLOCK_BYTES: usize = 128 * 1024;
+
 /// Reads a clip to its end, or as far as it can be read.
 pub fn read(reader: Box<dyn Read + Send + '_>, way: Way) -> Pieces {
+    match way.workers {
+        0 | 1 => alone(reader, way),
+        _ => together(reader, way),
+    }
+}
+
+/// One thread, which needs no piece in memory.
+fn alone(mut reader: Box<dyn Read + Send + '_>, way: Way) -> Pieces {
+    let (mut tree, mut whole) = (ChunkTree::new(), way.whole.then(Sha256::new));
+    let mut read = Pieces::default();
+    let mut buffer = vec![0; BLOCK_BYTES];
+    while read.bytes < way.size && read.broke.is_none() {
+        let left = usize::try_from(way.size - read.bytes).unwrap_or(BLOCK_BYTES);
+        let filled = match fill(&mut reader, &mut buffer[..left.min(BLOCK_BYTES)]) {
+            Ok(0) => break,
+            Ok(filled) => filled,
+            Err((filled, error)) => {
+                read.broke = Some(error.to_string());
+                filled
+            }
+        };
+        tree.update(&buffer[..filled]);
+        if let Some(whole) = &mut whole {
+            whole.update(&buffer[..filled]);
+        }
+        read.bytes += filled as u64;
+        (way.tick)(filled as u64);
+    }
+    read.longer = read.bytes == way.size && fill(&mut reader, &mut [0]).is_ok_and(|more| more > 0);
+    read.leaves = tree.finish().leaves;
+    read.whole = whole.map(|hash| Digest(hash.finalize().into()));
+    read
+}
+
+/// Several threads, each with a piece in memory.
+fn together(reader: Box<dyn Read + Send + '_>, way: Way) -> Pieces {
     let source = Mutex::new(Source { reader, left: way.size, next: 0, over: false, broke: None });
     let whole = way.whole.then(Whole::default);
     let work = || worker(&source, whole.as_ref(), way.tick);
@@ -169,7 +208,6 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sealdock_chain::ChunkTree;
 
     /// Gives few bytes at a time, and breaks where it is told to.
     struct Slow<'b> {
@@ -214,12 +252,15 @@ mod tests {
     #[test]
     fn too_short_too_long_and_unreadable_are_told_apart() {
         let clip = vec![3; CHUNK_BYTES + 9];
-        let short = pieces(&clip, u64::MAX, 2, false);
-        assert_eq!((short.bytes, short.leaves.len(), short.longer), (clip.len() as u64, 2, false));
-        let long = pieces(&clip, 9, 2, false);
-        assert_eq!((long.bytes, long.leaves.len(), long.longer), (9, 1, true));
-        assert_eq!(long.whole, Some(Digest::of(&clip[..9])));
-        let broken = pieces(&clip, u64::MAX, 2, true);
-        assert_eq!((broken.bytes, broken.broke.as_deref()), (clip.len() as u64, Some("scratch")));
+        let all = clip.len() as u64;
+        for workers in [1, 2] {
+            let short = pieces(&clip, u64::MAX, workers, false);
+            assert_eq!((short.bytes, short.leaves.len(), short.longer), (all, 2, false));
+            let long = pieces(&clip, 9, workers, false);
+            assert_eq!((long.bytes, long.leaves.len(), long.longer), (9, 1, true));
+            assert_eq!(long.whole, Some(Digest::of(&clip[..9])));
+            let broken = pieces(&clip, u64::MAX, workers, true);
+            assert_eq!((broken.bytes, broken.broke.as_deref()), (all, Some("scratch")));
+        }
     }
 }
