@@ -38,6 +38,8 @@ pub struct Plan {
     pub clips: Vec<Vec<u8>>,
     pub rotate_log: bool,
     pub rotate_evidence: bool,
+    /// The log key is rotated by the last entry under the first head.
+    pub rotate_late: bool,
     /// Sizes of heads that were given out before.
     pub anchors: Vec<u64>,
     /// Events put in between docking and copy, and shown.
@@ -47,19 +49,21 @@ pub struct Plan {
 /// Three clips, one of them in two pieces.
 pub fn usual() -> Plan {
     let large = (0..4 * 1024 * 1024 + 1000u32).map(|i| (i / 3) as u8).collect();
-    Plan {
-        seed: 1,
-        clips: vec![b"first clip".to_vec(), large, b"third clip, marked".to_vec()],
-        rotate_log: false,
-        rotate_evidence: false,
-        anchors: vec![3],
-        between: vec![],
-    }
+    let clips = vec![b"first clip".to_vec(), large, b"third clip, marked".to_vec()];
+    Plan { clips, ..small() }
 }
 
 /// One clip of a few bytes, for sweeps over every byte.
 pub fn small() -> Plan {
-    Plan { clips: vec![b"a clip of a few bytes".to_vec()], ..usual() }
+    Plan {
+        seed: 1,
+        clips: vec![b"a clip of a few bytes".to_vec()],
+        rotate_log: false,
+        rotate_evidence: false,
+        rotate_late: false,
+        anchors: vec![3],
+        between: vec![],
+    }
 }
 
 pub struct Package {
@@ -179,13 +183,19 @@ impl Station {
         }
     }
 
-    /// A rotation that this station never makes, signed as it would be.
+    /// A rotation that this station never makes: from its own key where `seed` is the station's, else from
+    /// a stranger's, and signed by both keys in it.
     pub fn false_rotation(seed: u8, epoch: u64) -> Value {
         rotation("evidence", epoch, &signing(seed, 2, 1), &signing(seed, 2, 99))
     }
 
     pub fn vkey(&self, epoch: usize) -> VerifierKey {
         VerifierKey::new(ORIGIN, public(&self.log[epoch].0).0).unwrap()
+    }
+
+    /// Entries so far.
+    pub fn len(&self) -> u64 {
+        self.entries.len() as u64
     }
 
     pub fn seq_of(&self, kind: &str) -> u64 {
@@ -200,11 +210,12 @@ impl Station {
 
     /// A head over any root, soundly signed.
     pub fn sign(&self, size: u64, root: Digest) -> SignedCheckpoint {
-        let key = self.log_key(size);
-        let head = Checkpoint { origin: ORIGIN.into(), size, root };
-        let signature = key.sign(head.body().as_bytes()).to_bytes();
-        let vkey = VerifierKey::new(ORIGIN, public(key).0).unwrap();
-        SignedCheckpoint::assemble(head, &vkey, signature).unwrap()
+        sign_by(self.log_key(size), size, root)
+    }
+
+    /// The head of that size by the key of the first epoch, in force or not.
+    pub fn head_by_first(&self, size: u64) -> SignedCheckpoint {
+        sign_by(&self.log[0].0, size, root_of(&Nodes(&self.leaves), size).unwrap())
     }
 
     pub fn head(&self, size: u64) -> SignedCheckpoint {
@@ -234,6 +245,13 @@ impl Station {
     pub fn stranger_key() -> VerifierKey {
         VerifierKey::new(ORIGIN, public(&signing(77, 1, 1)).0).unwrap()
     }
+}
+
+fn sign_by(key: &SigningKey, size: u64, root: Digest) -> SignedCheckpoint {
+    let head = Checkpoint { origin: ORIGIN.into(), size, root };
+    let signature = key.sign(head.body().as_bytes()).to_bytes();
+    let vkey = VerifierKey::new(ORIGIN, public(key).0).unwrap();
+    SignedCheckpoint::assemble(head, &vkey, signature).unwrap()
 }
 
 fn ssh_by(key: &SigningKey, namespace: &str, digest: &Digest) -> String {
@@ -288,14 +306,17 @@ fn package_with(plan: &Plan, hook: Option<Hook>) -> Package {
         station.say(event.clone());
     }
     let copy = approve(&mut station, &clips);
-    let size = copy + 1;
+    if plan.rotate_late {
+        station.rotate("log");
+    }
+    let size = station.len();
     let mut tags = record(&station, size);
     tags.insert(format!("record/listings/{}.json", Digest::of(&listing)), listing);
     for old in &plan.anchors {
         let growth = station.growth(*old, size).into_bytes();
         tags.insert(format!("anchors/{old}.add-checkpoint"), growth);
     }
-    keys_and_papers(&station, &mut tags);
+    keys_and_papers((&station, size), &mut tags);
     let mut payload = Files::new();
     for (clip, content) in clips.iter().zip(&plan.clips) {
         payload.insert(data_name(*clip), content.clone());
@@ -308,7 +329,7 @@ fn package_with(plan: &Plan, hook: Option<Hook>) -> Package {
     tags.insert("manifest-sha256.txt".into(), manifest.into_bytes());
     let mut tagmanifest = manifest_of(&tags);
     station.at(Stage::Tagmanifest(&mut tagmanifest));
-    let (handover, later) = close((copy, &tagmanifest), &mut station, &payload);
+    let (handover, later) = close((copy, size, &tagmanifest), &mut station, &payload);
     tags.insert("tagmanifest-sha256.txt".into(), tagmanifest.into_bytes());
     tags.extend(payload);
     tags.extend(handover);
@@ -406,10 +427,10 @@ fn record(station: &Station, size: u64) -> Files {
     tags
 }
 
-fn keys_and_papers(station: &Station, tags: &mut Files) {
+fn keys_and_papers((station, size): (&Station, u64), tags: &mut Files) {
     let mut put = |name: &str, text: String| drop(tags.insert(name.into(), text.into_bytes()));
-    let newest = station.vkey(station.log.len() - 1);
-    put("keys/log.vkey", format!("{newest}\n"));
+    let signed = VerifierKey::new(ORIGIN, public(station.log_key(size)).0).unwrap();
+    put("keys/log.vkey", format!("{signed}\n"));
     let signers = station.evidence.iter().map(|key| {
         let line = |namespace| {
             sshsig::allowed_signers_line("station7", namespace, &public(key).0, None, None).unwrap()
@@ -439,7 +460,11 @@ pub fn manifest_of(files: &Files) -> String {
 }
 
 /// `handover/` and the size of the second head.
-fn close((copy, tagmanifest): (u64, &str), station: &mut Station, payload: &Files) -> (Files, u64) {
+fn close(
+    (copy, first, tagmanifest): (u64, u64, &str),
+    station: &mut Station,
+    payload: &Files,
+) -> (Files, u64) {
     let package = Digest::of(tagmanifest.as_bytes());
     let file = |(name, bytes): (&String, &Vec<u8>)| {
         let name = name.strip_prefix("data/").unwrap();
@@ -457,7 +482,7 @@ fn close((copy, tagmanifest): (u64, &str), station: &mut Station, payload: &File
         |name: &str, bytes: Vec<u8>| drop(handover.insert(format!("handover/{name}"), bytes));
     put("completed.json", station.entries[completed as usize].1.clone());
     put("completed.tlog-proof", station.proof(completed, size).into_bytes());
-    put("grown.add-checkpoint", station.growth(copy + 1, size).into_bytes());
+    put("grown.add-checkpoint", station.growth(first, size).into_bytes());
     let signature = station.ssh("export@sealdock", &package);
     put("tagmanifest-sha256.txt.sig", signature.into_bytes());
     station.at(Stage::Handover(&mut handover));

@@ -141,6 +141,9 @@ fn cases() -> Vec<(&'static str, Change, Word, &'static [Code])> {
             f.insert("record/entries/4.tlog-proof".into(), b);
             f.insert("record/entries/5.tlog-proof".into(), a);
         })), Tampered, &[ProofRefused]),
+        ("an entry edited", OnTheWay(|_, s| tags(s, |f| text(f, "record/entries/0.json", |t| t.replace("测试单位", "别的单位")))), Tampered, &[ProofRefused]),
+        ("an entry edited between others", OnTheWay(|_, s| tags(s, |f| text(f, "record/entries/8.json", |t| t.replace("法院", "公安")))), Tampered, &[ProofRefused, LinkBroken]),
+        ("the closing entry edited", OnTheWay(|_, s| handover(s, |f| text(f, "handover/completed.json", |t| t.replace("system", "systom")))), Tampered, &[ProofRefused]),
         ("a proof under an older head", OnTheWay(|station, s| tags(s, |f| drop(f.insert("record/entries/4.tlog-proof".into(), station.proof(4, 8).into_bytes())))), Tampered, &[ProofRefused]),
         ("a proof with an extra line", OnTheWay(|_, s| tags(s, |f| text(f, "record/entries/4.tlog-proof", |t| t.replace("index", "extra AAAA\nindex")))), Tampered, &[ProofRefused]),
         ("a proof that is too long", OnTheWay(|_, s| tags(s, |f| drop(f.insert("record/entries/4.tlog-proof".into(), vec![b'x'; 70_000])))), Tampered, &[ProofRefused]),

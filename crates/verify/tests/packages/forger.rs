@@ -29,11 +29,11 @@ fn a_history_under_other_keys_is_tampered_for_whoever_has_the_key() {
 #[test]
 fn a_second_history_under_the_right_key_is_seen_only_against_a_pin() {
     let first = package(&usual());
-    let second = package(&Plan { clips: vec![b"another clip".to_vec()], ..usual() });
+    let second = package(&Plan { clips: vec![b"another clip".to_vec()], ..small() });
     let judged = |trust: &Trust| judge(&second.folder, trust).unwrap().word;
     assert_eq!(judged(&with_key(first.key())), Word::Unanchored);
     assert_eq!(judged(&pinned(&first, second.sizes.0)), Word::Tampered);
-    let early = package(&Plan { anchors: vec![5], clips: vec![b"another".to_vec()], ..usual() });
+    let early = package(&Plan { anchors: vec![5], clips: vec![b"another".to_vec()], ..small() });
     let report = judge(&early.folder, &pinned(&first, 5)).unwrap();
     assert_eq!(told(&report), (Word::Tampered, vec![Code::PinParts]));
 }
@@ -130,7 +130,7 @@ fn a_folder_that_is_gone_is_missed_and_nothing_is_no_package() {
 #[test]
 fn files_of_another_package_do_not_fit() {
     let sound = package(&small());
-    let other = package(&Plan { clips: vec![b"A clip of a few bytes".to_vec()], ..usual() });
+    let other = package(&Plan { clips: vec![b"A clip of a few bytes".to_vec()], ..small() });
     let trust = pinned(&sound, sound.sizes.0);
     for (name, bytes) in &other.folder.files {
         let mut folder = sound.folder.clone();

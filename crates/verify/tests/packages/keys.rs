@@ -76,15 +76,38 @@ fn a_rotation_counts_only_signed_by_both_and_in_order() {
     }
 }
 
+/// Soundly signed by both keys in it, and still none of this record: out of order, or from a stranger's key.
 #[test]
-fn a_rotation_that_leaves_a_key_nobody_had_is_unproven() {
-    for epoch in [1, 2, 3, u64::MAX >> 12] {
-        let mut event = Station::false_rotation(1, epoch);
-        event["old_signature"] = event["new_signature"].clone();
+fn a_rotation_must_follow_the_key_in_force() {
+    for (seed, epoch) in [(1, 0), (1, 1), (1, 3), (1, (1 << 53) - 1), (2, 2)] {
+        let event = Station::false_rotation(seed, epoch);
         let package = package(&Plan { between: vec![event], ..small() });
         let report = judge(&package.folder, &with_key(package.key())).unwrap();
-        assert_eq!(told(&report), (Word::Tampered, vec![Code::KeyUnproven]), "{epoch}");
+        let expected = (Word::Tampered, vec![Code::KeyUnproven]);
+        assert_eq!(told(&report), expected, "{seed} {epoch}");
     }
+}
+
+/// The head whose last entry rotates is the old key's, the next one the new key's.
+#[test]
+fn the_key_may_change_between_the_two_heads_if_the_first_shows_it() {
+    let late = Plan { rotate_late: true, ..small() };
+    let sound = package(&late);
+    let report = judge(&sound.folder, &pinned(&sound, sound.sizes.0)).unwrap();
+    assert_eq!(told(&report), (Word::Anchored, vec![]));
+    let retired = package_hooked(&late, |station, stage| {
+        let Stage::Handover(files) = stage else { return };
+        let size = station.len();
+        let (right, wrong) = (station.head(size), station.head_by_first(size));
+        for name in ["handover/grown.add-checkpoint", "handover/completed.tlog-proof"] {
+            let text = String::from_utf8(files[name].clone()).unwrap();
+            let changed = text.replace(right.note(), wrong.note());
+            assert_ne!(text, changed);
+            files.insert(name.into(), changed.into_bytes());
+        }
+    });
+    let report = judge(&retired.folder, &with_key(retired.key())).unwrap();
+    assert_eq!(told(&report), (Word::Tampered, vec![Code::HeadRefused, Code::ProofRefused]));
 }
 
 /// The evidence key of another epoch than the one in force signs nothing.
