@@ -5,9 +5,10 @@ use crate::{judge, pin, pinned, told, with_key};
 use Code::*;
 use sealdock_chain::note::VerifierKey;
 use sealdock_chain::{Digest, sshsig};
-use sealdock_verify::{Code, Kind, Memory, Refused, Trust, Word};
+use sealdock_verify::{Code, Folder, Item, Kind, Memory, Refused, Trust, Word};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::io;
 
 /// A case: what is changed on the way or afterwards.
 enum Change {
@@ -257,6 +258,73 @@ fn every_change_gives_its_word_and_its_code() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Nothing is read beyond what such a file can have.
+#[test]
+fn a_small_file_that_is_huge_is_refused_with_the_code_of_its_kind() {
+    let sound = package(&usual());
+    let listing = sound.folder.files.keys().find(|name| name.starts_with("record/listings/"));
+    const MIB: usize = 1024 * 1024;
+    for (name, bytes, codes) in [
+        ("record/entries/8.json", 65_536, vec![EntryRefused]),
+        ("handover/completed.json", 65_536, vec![HandoverRefused]),
+        (GROWN, 65_537, vec![HandoverRefused]),
+        ("anchors/3.add-checkpoint", 65_537, vec![ProofRefused]),
+        ("clips/C4/clip.sig", 16_385, vec![ClipSignature]),
+        ("keys/log.vkey", MIB + 1, vec![KeyOther]),
+        ("manifest-sha256.txt", 64 * MIB + 1, vec![BagMalformed]),
+        ("clips/C4/chunks", 64 * MIB + 1, vec![ChunksRefused]),
+        ("paper/C4.html", 64 * MIB + 1, vec![FileChanged]),
+        (listing.unwrap(), 64 * MIB + 1, vec![ListingRefused]),
+    ] {
+        let mut folder = sound.folder.clone();
+        folder.files.insert(name.to_owned(), vec![b' '; bytes]);
+        let report = judge(&folder, &with_key(sound.key())).unwrap();
+        assert_eq!(told(&report), (Word::Tampered, codes), "{name}");
+    }
+}
+
+/// A folder of which some files cannot be read, as on a scratched disc.
+struct Scratched<'f>(&'f Memory, fn(&str) -> bool);
+
+impl Folder for Scratched<'_> {
+    fn called(&self) -> String {
+        self.0.called()
+    }
+
+    fn items(&self) -> io::Result<Vec<Item>> {
+        self.0.items()
+    }
+
+    fn open(&self, name: &str) -> io::Result<Box<dyn io::Read + Send + '_>> {
+        if !(self.1)(name) {
+            return self.0.open(name);
+        }
+        let some = self.0.files[name].get(..9).unwrap_or_default();
+        Ok(Box::new(io::Read::chain(some, Unreadable)))
+    }
+}
+
+struct Unreadable;
+
+impl io::Read for Unreadable {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other("a scratch"))
+    }
+}
+
+/// A clip that cannot be read is damaged, and the rest is judged; without a small file nothing is.
+#[test]
+fn a_scratch_in_a_clip_is_damage_and_in_a_small_file_the_end() {
+    let sound = package(&usual());
+    let trust = with_key(sound.key());
+    let disc = Scratched(&sound.folder, |name| name.starts_with("data/C5"));
+    let report = judge(&disc, &trust).unwrap();
+    assert_eq!(told(&report), (Word::Damaged, vec![ClipDamaged]));
+    assert!(report.findings[0].detail.starts_with("from byte 9 on it cannot be read: a scratch"));
+    let disc = Scratched(&sound.folder, |name| name == "paper/register.html");
+    assert!(matches!(judge(&disc, &trust), Err(Refused::Unreadable { .. })));
 }
 
 /// The table has every code; rotations and pins have tests of their own.
