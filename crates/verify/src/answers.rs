@@ -1,0 +1,215 @@
+//! The six answers, each from its own source only: integrity from the entries, authenticity from keys and
+//! signatures, completeness from the listings, time from pins, custody from proven entries.
+
+use crate::clip::{self, Bytes, Clip};
+use crate::entries::Shown;
+use crate::event::Said;
+use crate::listing::recorders;
+use crate::pins;
+use crate::report::{Answers, Fact};
+use crate::verdict::{Case, Options};
+use serde_json::Value;
+
+/// Names of left-out files beyond this number are counted only.
+const NAMES_MAX: usize = 1000;
+
+/// All six.
+pub fn all(case: &Case, options: Options) -> Answers {
+    Answers {
+        integrity: case.clips.iter().flat_map(integrity).chain(digests(options)).collect(),
+        authenticity: authenticity(case),
+        completeness: completeness(case),
+        time: time(case),
+        custody: case.entries.values().chain(&case.handover.shown).map(custody).collect(),
+        not_proven: not_proven(),
+    }
+}
+
+fn integrity(clip: &Clip) -> Vec<Fact> {
+    let named = |fact| {
+        let name = clip.name.as_deref().unwrap_or("–");
+        Fact::new(fact).with("clip", format!("C{}", clip.number)).with("name", name)
+    };
+    let Some(stored) = &clip.stored else { return vec![named("clip-unheld")] };
+    let sized = |fact| {
+        named(fact)
+            .with("bytes", stored.size)
+            .with("pieces", stored.size.div_ceil(sealdock_chain::CHUNK_BYTES as u64))
+            .with("entry", clip.number)
+    };
+    let digest = stored.sha256.to_string();
+    match &clip.bytes {
+        Bytes::Unheld => vec![named("clip-unheld")],
+        Bytes::Whole(_) if !clip.proven => vec![sized("clip-whole-unproven")],
+        Bytes::Whole(None) => {
+            vec![sized("clip-whole"), digest_fact("clip-digest-said", clip, digest)]
+        }
+        Bytes::Whole(Some(computed)) if *computed == stored.sha256 => {
+            vec![sized("clip-whole"), digest_fact("clip-digest-computed", clip, digest)]
+        }
+        Bytes::Whole(Some(computed)) => {
+            vec![sized("clip-whole"), digest_fact("clip-digest-other", clip, computed.to_string())]
+        }
+        Bytes::Broken { pieces } if pieces.is_empty() => vec![sized("clip-broken")],
+        Bytes::Broken { pieces } => {
+            let places: Vec<Value> =
+                clip::places(pieces, stored.size).into_iter().map(Value::String).collect();
+            vec![sized("clip-damaged-at").with("damaged", places)]
+        }
+    }
+}
+
+fn digest_fact(fact: &'static str, clip: &Clip, sha256: String) -> Fact {
+    Fact::new(fact).with("clip", format!("C{}", clip.number)).with("sha256", sha256)
+}
+
+/// Which digests were computed, said in words.
+fn digests(options: Options) -> Option<Fact> {
+    (!options.whole).then(|| Fact::new("digests-not-computed"))
+}
+
+fn authenticity(case: &Case) -> Vec<Fact> {
+    let Some(signed) = &case.head.signed else { return vec![Fact::new("no-head")] };
+    let head = signed.note.checkpoint();
+    let mut facts = vec![
+        Fact::new("head")
+            .with("origin", head.origin.as_str())
+            .with("size", head.size)
+            .with("root", head.root.to_string()),
+    ];
+    let whose = match (case.trusted, case.head.brought) {
+        (true, true) => "key-brought",
+        (true, false) => "key-rotated",
+        (false, _) => "key-of-folder",
+    };
+    facts.push(Fact::new(whose).with("vkey", signed.key.to_string()));
+    let Some(history) = &case.history else { return facts };
+    facts.push(Fact::new("unit").with("unit", history.founded.unit.as_str()));
+    for epoch in history.evidence.iter() {
+        let signed = |clip: &&Clip| history.evidence.for_entry(clip.number) == epoch;
+        let clips: Vec<Value> = case.clips.iter().filter(signed).map(number).collect();
+        facts.push(
+            Fact::new("evidence-key")
+                .with("epoch", epoch.number)
+                .with("public", sealdock_chain::Digest(epoch.public).to_string())
+                .with("clips", clips),
+        );
+    }
+    facts
+}
+
+fn number(clip: &Clip) -> Value {
+    Value::String(format!("C{}", clip.number))
+}
+
+fn completeness(case: &Case) -> Vec<Fact> {
+    let size = |signed: &crate::entries::Signed| signed.note.checkpoint().size;
+    let mut facts = vec![
+        Fact::new("heads")
+            .with("first", case.head.signed.as_ref().map(size))
+            .with("later", case.handover.later.as_ref().map(size))
+            .with("entries", case.entries.len()),
+    ];
+    let recorders = recorders(&case.entries);
+    for listed in &case.listings {
+        let recorder = recorders.get(&listed.signed.session).copied().unwrap_or("–");
+        let left = listed.left_out(&case.clips);
+        let fact = |name| Fact::new(name).with("session", format!("S{}", listed.signed.session));
+        facts.push(
+            fact("listing")
+                .with("recorder", recorder)
+                .with("lines", listed.signed.lines)
+                .with("files", listed.signed.files)
+                .with("here", listed.signed.files.saturating_sub(left.len() as u64))
+                .with("entry", listed.seq),
+        );
+        if listed.lines.is_none() {
+            facts.push(fact("listing-unread"));
+        } else if !left.is_empty() {
+            let names: Vec<Value> =
+                left.iter().take(NAMES_MAX).map(|name| Value::String(name.clone())).collect();
+            facts.push(fact("listing-left").with("count", left.len()).with("names", names));
+        }
+    }
+    facts.extend(not_closed(case));
+    facts.push(Fact::new("more-entries"));
+    facts
+}
+
+/// Sessions whose closing word is not shown: perhaps they went on.
+fn not_closed(case: &Case) -> Vec<Fact> {
+    let closed = |session: u64| {
+        let says = |shown: &Shown| matches!(&shown.said, Said::SessionClosed(closed) if closed.session == session);
+        case.entries.values().any(says)
+    };
+    let open = case.listings.iter().filter(|listed| !closed(listed.signed.session));
+    open.map(|listed| {
+        Fact::new("session-open").with("session", format!("S{}", listed.signed.session))
+    })
+    .collect()
+}
+
+fn time(case: &Case) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for clip in &case.clips {
+        let Some(shown) = case.entries.get(&clip.number) else { continue };
+        facts.push(
+            Fact::new("clock-claim")
+                .with("clip", format!("C{}", clip.number))
+                .with("entry", clip.number)
+                .with("at", wall(shown)),
+        );
+    }
+    for pin in &case.pins {
+        let covered = case.clips.iter().filter(|clip| clip.number < pin.head.size);
+        let covered: Vec<Value> = covered.map(number).collect();
+        let name = if pin.linked { "pin" } else { "pin-loose" };
+        facts.push(
+            Fact::new(name)
+                .with("about", pin.about.as_str())
+                .with("size", pin.head.size)
+                .with("clips", covered),
+        );
+    }
+    let reach = pins::reach(&case.pins);
+    facts.push(match reach {
+        0 => Fact::new("time-open"),
+        _ => Fact::new("time-anchored").with("size", reach),
+    });
+    facts
+}
+
+fn custody(shown: &Shown) -> Fact {
+    let kind = shown.entry.event.get("type").and_then(Value::as_str).unwrap_or("–");
+    Fact::new(if shown.proven { "entry" } else { "entry-unproven" })
+        .with("seq", shown.entry.seq)
+        .with("at", wall(shown))
+        .with("actor", actor(&shown.entry.actor))
+        .with("type", kind)
+}
+
+/// What the station's wall clock said: a claim.
+fn wall(shown: &Shown) -> &str {
+    shown.entry.at.get("wall").and_then(Value::as_str).unwrap_or("–")
+}
+
+/// `person P12`, `shift H3 (clerk P4)`, `operator 1000`, `system`
+fn actor(actor: &Value) -> String {
+    let text = |key: &str| match actor.get(key) {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => "–".to_owned(),
+    };
+    match text("kind").as_str() {
+        "person" => format!("person {}", text("id")),
+        "shift" => format!("shift {} (clerk {})", text("shift"), text("clerk")),
+        "operator" => format!("operator {}", text("uid")),
+        other => other.to_owned(),
+    }
+}
+
+fn not_proven() -> Vec<Fact> {
+    let sentences =
+        ["before-docking", "never-docked", "content", "other-viewings", "station-clock", "own-key"];
+    sentences.map(Fact::new).into()
+}

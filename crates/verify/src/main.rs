@@ -1,0 +1,153 @@
+//! The program: reads what the reader gives it, prints the verdict, and ends with its exit code.
+
+use clap::Parser;
+use sealdock_chain::VerifierKey;
+use sealdock_verify::{Disk, Options, Pin, Refused, Trust, refusal, verify};
+use serde_json::json;
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The folder could not be read, or what the reader gave is refused: nothing was judged.
+const NOTHING_JUDGED: u8 = 1;
+
+/// A receipt is a page; nothing larger is one.
+const PIN_BYTES_MAX: u64 = 1024 * 1024;
+
+/// More threads than this do not read faster from any disc.
+const WORKERS_MAX: usize = 16;
+
+/// Tells what a package of evidence proves, offline.
+///
+/// Exit codes: 0 ANCHORED, 2 TAMPERED, 3 DAMAGED, 4 INCOMPLETE, 5 UNTRUSTED, 6 UNANCHORED;
+/// 1: nothing was judged.
+#[derive(Debug, Parser)]
+#[command(name = "sealdock-verify", version)]
+struct Args {
+    /// The package: a folder
+    folder: PathBuf,
+    /// Verifier key of the record, from paper or letter and never from the folder; or a file that holds it
+    #[arg(long = "key", value_name = "VKEY")]
+    keys: Vec<String>,
+    /// A checkpoint or receipt that somebody outside the station kept
+    #[arg(long = "pin", value_name = "FILE")]
+    pins: Vec<PathBuf>,
+    /// Also compute the SHA-256 of every whole clip
+    #[arg(long)]
+    whole: bool,
+    /// The report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    // Clap's own exit code for a wrong command line is that of TAMPERED, which it must never be taken for.
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let code = if error.use_stderr() { NOTHING_JUDGED } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let (printed, code) = match run(&args) {
+        Ok((text, code)) => (print(&text), code),
+        Err(Failed { json: Some(json), .. }) if args.json => (print(&json), NOTHING_JUDGED),
+        Err(failed) => {
+            eprintln!("sealdock-verify: {}", failed.text);
+            (Ok(()), NOTHING_JUDGED)
+        }
+    };
+    // A report that nobody could read is no verdict.
+    ExitCode::from(if printed.is_ok() { code } else { NOTHING_JUDGED })
+}
+
+/// Why nothing was judged.
+struct Failed {
+    text: String,
+    json: Option<String>,
+}
+
+impl From<Refused> for Failed {
+    fn from(refused: Refused) -> Self {
+        let detail = refused.to_string();
+        let code = refused.code().map(|code| code.as_str());
+        let json = json!({
+            "format": "sealdock-verify/1",
+            "word": null,
+            "exit": NOTHING_JUDGED,
+            "refused": { "code": code, "detail": detail },
+        });
+        Self { text: refusal(refused.code(), &detail), json: Some(format!("{json:#}\n")) }
+    }
+}
+
+fn run(args: &Args) -> Result<(String, u8), Failed> {
+    let unreadable =
+        |about: &Path, cause| Refused::Unreadable { about: about.display().to_string(), cause };
+    let mut trust = Trust::default();
+    for given in &args.keys {
+        trust.keys.push(key(given)?);
+    }
+    for path in &args.pins {
+        let text = text_of(path).map_err(|cause| unreadable(path, cause))?;
+        trust.pins.push(Pin::find(&path.display().to_string(), &text)?);
+    }
+    let folder = Disk::new(&args.folder).map_err(|cause| unreadable(&args.folder, cause))?;
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS_MAX);
+    let options = Options { workers, whole: args.whole };
+    let percent = AtomicU64::new(0);
+    let loud = io::stderr().is_terminal();
+    let report = verify(&folder, &trust, options, &|done, total| {
+        if loud {
+            show(&percent, done, total);
+        }
+    })?;
+    let text = match args.json {
+        true => format!("{:#}\n", report.to_json()),
+        false => report.to_string(),
+    };
+    Ok((text, report.word.exit()))
+}
+
+/// A key as it is written on paper, or a file that holds it on one line.
+fn key(given: &str) -> Result<VerifierKey, Failed> {
+    let in_file = || text_of(Path::new(given)).ok()?.trim().parse().ok();
+    given.trim().parse().ok().or_else(in_file).ok_or_else(|| {
+        let text =
+            format!("the key {given:?} is refused: it is no verifier key; copy it again in full");
+        let json = json!({
+            "format": "sealdock-verify/1",
+            "word": null,
+            "exit": NOTHING_JUDGED,
+            "refused": { "code": null, "detail": text },
+        });
+        Failed { text, json: Some(format!("{json:#}\n")) }
+    })
+}
+
+fn text_of(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(PIN_BYTES_MAX + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > PIN_BYTES_MAX {
+        return Err(io::Error::other("it is larger than any key or receipt"));
+    }
+    Ok(text)
+}
+
+fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// A line that overwrites itself, at each whole percent.
+fn show(percent: &AtomicU64, done: u64, total: u64) {
+    let now = u64::try_from(u128::from(done) * 100 / u128::from(total.max(1))).unwrap_or(100);
+    if percent.fetch_max(now, Ordering::Relaxed) < now {
+        let end = if now >= 100 { "\n" } else { "" };
+        eprint!("\r{now:3} %{end}");
+    }
+}

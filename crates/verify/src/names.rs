@@ -1,0 +1,218 @@
+//! Which names a package may hold, and what each stands for. Names are compared as bytes and are plain
+//! ASCII, so that no file system and no reader can take one for another.
+
+use crate::folder::{Item, Kind};
+use sealdock_chain::Digest;
+use sealdock_chain::canon::INTEGER_MAX;
+use std::collections::BTreeMap;
+
+/// What follows a clip's number is for people, and at most so long.
+const LABEL_BYTES_MAX: usize = 100;
+
+/// What a file of a package is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// `data/C7_…`
+    Clip(u64),
+    /// `clips/C7/clip.sig`
+    ClipSignature(u64),
+    /// `clips/C7/chunks`
+    Chunks(u64),
+    /// `record/checkpoint`
+    Checkpoint,
+    /// `record/entries/7.json`
+    Entry(u64),
+    /// `record/entries/7.tlog-proof`
+    Proof(u64),
+    /// `record/listings/<sha256>.json`
+    Listing(Digest),
+    /// `anchors/5.add-checkpoint`
+    Anchor(u64),
+    /// `bagit.txt`, `manifest-sha256.txt`, `tagmanifest-sha256.txt`
+    Bag,
+    /// Files under `keys/`.
+    Keys,
+    /// Files under `handover/`.
+    Handover,
+    /// What is only for people.
+    Reading,
+}
+
+pub const BAGIT: &str = "bagit.txt";
+pub const MANIFEST: &str = "manifest-sha256.txt";
+pub const TAGMANIFEST: &str = "tagmanifest-sha256.txt";
+pub const CHECKPOINT: &str = "record/checkpoint";
+pub const LOG_KEY: &str = "keys/log.vkey";
+pub const SIGNERS: &str = "keys/allowed_signers";
+pub const COMPLETED: &str = "handover/completed.json";
+pub const COMPLETED_PROOF: &str = "handover/completed.tlog-proof";
+pub const GROWN: &str = "handover/grown.add-checkpoint";
+pub const BAG_SIGNATURE: &str = "handover/tagmanifest-sha256.txt.sig";
+
+/// Files that every package has, whatever it is about.
+pub const ALWAYS: [&str; 12] = [
+    "READ-ME-FIRST.txt",
+    "bag-info.txt",
+    MANIFEST,
+    TAGMANIFEST,
+    CHECKPOINT,
+    LOG_KEY,
+    SIGNERS,
+    "paper/register.html",
+    COMPLETED,
+    COMPLETED_PROOF,
+    GROWN,
+    BAG_SIGNATURE,
+];
+
+pub fn entry_name(seq: u64) -> String {
+    format!("record/entries/{seq}.json")
+}
+
+pub fn proof_name(seq: u64) -> String {
+    format!("record/entries/{seq}.tlog-proof")
+}
+
+pub fn listing_name(object: &Digest) -> String {
+    format!("record/listings/{object}.json")
+}
+
+/// The place of a name; `None` where a package has no such file.
+pub fn place(name: &str) -> Option<Place> {
+    let parts: Vec<&str> = name.split('/').collect();
+    Some(match parts[..] {
+        [BAGIT | MANIFEST | TAGMANIFEST] => Place::Bag,
+        ["READ-ME-FIRST.txt" | "bag-info.txt"] => Place::Reading,
+        ["data", file] => Place::Clip(clip_of(file)?),
+        ["clips", clip, "clip.sig"] => Place::ClipSignature(numbered(clip)?),
+        ["clips", clip, "chunks"] => Place::Chunks(numbered(clip)?),
+        ["record", "checkpoint"] => Place::Checkpoint,
+        ["record", "entries", file] => in_entries(file)?,
+        ["record", "listings", file] => Place::Listing(file.strip_suffix(".json")?.parse().ok()?),
+        ["keys", "log.vkey" | "allowed_signers"] => Place::Keys,
+        ["anchors", file] => Place::Anchor(decimal(file.strip_suffix(".add-checkpoint")?)?),
+        ["paper", "register.html"] => Place::Reading,
+        ["paper", file] => numbered(file.strip_suffix(".html")?).map(|_| Place::Reading)?,
+        ["handover", _] => [COMPLETED, COMPLETED_PROOF, GROWN, BAG_SIGNATURE]
+            .contains(&name)
+            .then_some(Place::Handover)?,
+        _ => return None,
+    })
+}
+
+fn in_entries(file: &str) -> Option<Place> {
+    match file.strip_suffix(".json") {
+        Some(seq) => decimal(seq).map(Place::Entry),
+        None => decimal(file.strip_suffix(".tlog-proof")?).map(Place::Proof),
+    }
+}
+
+/// `C7`
+pub fn numbered(text: &str) -> Option<u64> {
+    decimal(text.strip_prefix('C')?)
+}
+
+/// `C7`, `C7.mp4`, `C7_20261121_081506_J800001.mp4`
+fn clip_of(file: &str) -> Option<u64> {
+    let end = file.find(['_', '.']).unwrap_or(file.len());
+    let (clip, label) = file.split_at(end);
+    let plain = label.len() <= LABEL_BYTES_MAX && !label.ends_with('.') && !label.contains("..");
+    numbered(clip).filter(|_| plain)
+}
+
+/// A plain decimal number: no sign, no leading zero, within what JSON keeps exactly.
+pub fn decimal(text: &str) -> Option<u64> {
+    let plain = text == "0" || !text.starts_with('0');
+    if !plain || text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok().filter(|number| *number <= INTEGER_MAX)
+}
+
+/// Letters, digits, `.`, `_`, `-`, in parts that lead downwards only.
+pub fn well_formed(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    name.split('/').all(|part| !matches!(part, "" | "." | "..") && part.chars().all(plain))
+}
+
+/// Names that a package may not have, each with the reason.
+pub fn refused(items: &[Item]) -> Vec<(String, &'static str)> {
+    let mut refused = Vec::new();
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for item in items {
+        let why = match item.kind {
+            Kind::Link => Some("it is a link, which could lead anywhere"),
+            Kind::Other => Some("it is no file"),
+            Kind::File if !well_formed(&item.name) => {
+                Some("it has characters that a package does not use, or leads out of the folder")
+            }
+            Kind::File => None,
+        };
+        if let Some(why) = why {
+            refused.push((item.name.clone(), why));
+        }
+        // Directories may be twins as well: every beginning of the path is compared.
+        let ends = item.name.match_indices('/').map(|(at, _)| at).chain([item.name.len()]);
+        for end in ends {
+            let path = &item.name[..end];
+            let twin = *seen.entry(path.to_lowercase()).or_insert(path);
+            if twin != path {
+                refused.push((item.name.clone(), "another name differs from it in case only"));
+                break;
+            }
+        }
+    }
+    refused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_have_one_spelling_each() {
+        assert_eq!(place("data/C7_20261121_081506_J800001.mp4"), Some(Place::Clip(7)));
+        assert_eq!(place("data/C7"), Some(Place::Clip(7)));
+        assert_eq!(place("record/entries/0.json"), Some(Place::Entry(0)));
+        assert_eq!(place("anchors/5.add-checkpoint"), Some(Place::Anchor(5)));
+        let long = format!("data/C7_{}", "x".repeat(100));
+        for bad in [
+            "data/c7.mp4",
+            "data/C07.mp4",
+            "data/C7x.mp4",
+            "data/C7.",
+            "data/C7..mp4",
+            "data/x/C7.mp4",
+            "data/C9007199254740992.mp4",
+            &long,
+            "record/entries/00.json",
+            "record/entries/+1.json",
+            "record/listings/AB.json",
+            "clips/C7/other",
+            "handover/more",
+            "paper/x.html",
+            "bagit.txt/",
+            "",
+        ] {
+            assert_eq!(place(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_that_leave_the_folder_or_look_alike_are_not_well_formed() {
+        for bad in
+            ["../x", "a/../b", "/a", "a//b", "a/", "a\\b", "C:x", "a b", "ｄata/x", "a\u{301}", ""]
+        {
+            assert!(!well_formed(bad), "{bad:?}");
+        }
+        assert!(well_formed("record/entries/0.tlog-proof"));
+    }
+
+    #[test]
+    fn twins_but_for_case_are_found_in_directories_too() {
+        let file = |name: &str| Item { name: name.into(), size: 0, kind: Kind::File };
+        assert_eq!(refused(&[file("data/C7.mp4"), file("data/C7.MP4")]).len(), 1);
+        assert_eq!(refused(&[file("data/C7.mp4"), file("Data/C8.mp4")]).len(), 1);
+        assert!(refused(&[file("data/C7.mp4"), file("data/C8.mp4")]).is_empty());
+    }
+}

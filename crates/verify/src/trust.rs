@@ -1,0 +1,117 @@
+//! What the reader brings apart from the folder, and what is refused of it. A refusal judges nothing: the
+//! fault lies with what was given, not with the package.
+
+use crate::code::Code;
+use sealdock_chain::note::{NOTE_BYTES_MAX, VerifierKey, valid_origin};
+use std::io;
+
+/// Keys and heads that came to the reader by another way than the folder.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    /// Verifier keys of the record, from paper or letter.
+    pub keys: Vec<VerifierKey>,
+    /// Heads of the record that somebody outside held.
+    pub pins: Vec<Pin>,
+}
+
+/// A head that the reader holds: a checkpoint, or a text in which exactly one stands, such as a receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// What the reader calls it, for the report.
+    pub about: String,
+    pub(crate) note: String,
+}
+
+impl Pin {
+    /// Finds the one checkpoint in `text`. Its signature is checked later, under the keys of the record.
+    ///
+    /// # Errors
+    /// There is none in it, or more than one.
+    pub fn find(about: &str, text: &str) -> Result<Self, Refused> {
+        let refused = |why: &str| Refused::Pin { about: about.to_owned(), why: why.to_owned() };
+        let mut notes = notes_in(text);
+        let Some(note) = notes.pop() else {
+            return Err(refused("it holds no checkpoint; give a receipt or a checkpoint file"));
+        };
+        if !notes.is_empty() {
+            return Err(refused("it holds more than one checkpoint; give one at a time"));
+        }
+        Ok(Self { about: about.to_owned(), note })
+    }
+}
+
+/// Nothing was judged.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The folder, or a small file in it, cannot be read.
+    #[error("{about} cannot be read: {cause}; copy the package again or try another drive")]
+    Unreadable {
+        /// The folder or the file.
+        about: String,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// What was given as a pin is no head of this record's key.
+    #[error("the pin {about} is refused: {why}")]
+    Pin {
+        /// What the reader calls it.
+        about: String,
+        /// Why it is none.
+        why: String,
+    },
+}
+
+impl Refused {
+    /// The code of the table, where there is one.
+    #[must_use]
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Refused::Unreadable { .. } => None,
+            Refused::Pin { .. } => Some(Code::PinRefused),
+        }
+    }
+}
+
+/// Every checkpoint in a text: origin, size, root, an empty line and the signature lines that follow.
+/// Line ends of other systems are taken for line feeds, since receipts travel through mail.
+fn notes_in(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    (0..lines.len()).filter_map(|start| note_at(&lines[start..])).collect()
+}
+
+fn note_at(lines: &[&str]) -> Option<String> {
+    let [origin, size, root, "", rest @ ..] = lines else { return None };
+    valid_origin(origin).ok()?;
+    let number = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
+    if !number || root.len() != 44 || !root.ends_with('=') {
+        return None;
+    }
+    let mut note = format!("{origin}\n{size}\n{root}\n\n");
+    for line in rest.iter().take_while(|line| line.starts_with("\u{2014} ")) {
+        note.push_str(line);
+        note.push('\n');
+        if note.len() > NOTE_BYTES_MAX {
+            break;
+        }
+    }
+    Some(note)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+    #[test]
+    fn the_one_checkpoint_in_a_receipt_is_found() {
+        let note = format!("a.example/s\n12\n{ROOT}\n\n\u{2014} a.example/s BBBB\n");
+        let receipt = format!("回执 RECEIPT\n\nPrinted  today\n\n{note}\n█▀▀█\n");
+        assert_eq!(Pin::find("r", &note).unwrap().note, note);
+        assert_eq!(Pin::find("r", &receipt).unwrap().note, note);
+        assert_eq!(Pin::find("r", &receipt.replace('\n', "\r\n")).unwrap().note, note);
+        for bad in ["", "nothing", &receipt.repeat(2), &note.replace("12", "-1")] {
+            assert!(matches!(Pin::find("r", bad), Err(Refused::Pin { .. })), "{bad}");
+        }
+    }
+}
