@@ -13,6 +13,8 @@ mod desk;
 mod docks;
 /// Sentences for entries.
 mod entries;
+/// An approved copy as a package.
+mod export;
 /// The three forms.
 pub mod form;
 /// Sheets of people and recorders.
@@ -96,6 +98,7 @@ fn read(open: &Open, request: Request) -> Result<Answer, CliError> {
         Request::LogVkey => log::vkey(open),
         Request::LogReceipt => log::receipt(open),
         Request::LogProve { seq } => log::prove(open, seq),
+        Request::LogGrowth { size } => log::growth(open, size),
         Request::LogExport { out } => log::export(open, &out),
         Request::ClipList(filter) => clips::list(open, &filter),
         Request::ClipShow { clip } => clips::show(open, clip),

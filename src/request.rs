@@ -47,6 +47,9 @@ pub enum Request {
     LogProve {
         seq: u64,
     },
+    LogGrowth {
+        size: u64,
+    },
     LogExport {
         out: PathBuf,
     },
@@ -127,6 +130,7 @@ impl Request {
                 | LogVkey
                 | LogReceipt
                 | LogProve { .. }
+                | LogGrowth { .. }
                 | LogExport { .. }
                 | ClipList(_)
                 | ClipShow { .. }
@@ -207,11 +211,12 @@ pub enum AccessQuery {
     Secrecy { clip: ClipId },
     Check { clip: ClipId },
     CarryOut { access: AccessId, to: PathBuf },
+    Export { access: AccessId, to: PathBuf, receipts: Option<String> },
 }
 
 impl AccessQuery {
     fn only_reads(&self) -> bool {
-        !matches!(self, AccessQuery::CarryOut { .. })
+        !matches!(self, AccessQuery::CarryOut { .. } | AccessQuery::Export { .. })
     }
 }
 

@@ -2,8 +2,8 @@
 //! `copy carry-out`, for an approved copy and by a clerk.
 
 use super::args::As;
-use super::args::access::{Access, Asking, Copy, Secrecy, View};
-use super::verbs::{absolute, by, plain};
+use super::args::access::{Access, Asking, Copy, Export, Secrecy, View};
+use super::verbs::{absolute, by, plain, read};
 use crate::exit::CliError;
 use crate::request::{AccessQuery, Order, Request};
 use serde_json::json;
@@ -83,6 +83,14 @@ pub fn copy_order(copy: Copy) -> Result<Order, CliError> {
     let Copy::CarryOut { access, to, by: person } = copy;
     let to = absolute(&to)?;
     by(person, Request::Access(AccessQuery::CarryOut { access, to }))
+}
+
+pub fn export_order(export: Export) -> Result<Order, CliError> {
+    let Export { access, to, receipt, by: person } = export;
+    let to = absolute(&to)?;
+    let texts: Vec<String> = receipt.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
+    let receipts = (!texts.is_empty()).then(|| texts.join("\n"));
+    by(person, Request::Access(AccessQuery::Export { access, to, receipts }))
 }
 
 fn command(person: As, mut command: serde_json::Value) -> Result<Order, CliError> {

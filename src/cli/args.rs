@@ -159,6 +159,8 @@ pub enum Verb {
     /// Copies for whom they were approved
     #[command(subcommand)]
     Copy(access::Copy),
+    /// Carry out an approved copy as a package that is checked without this program; every start spends one
+    Export(access::Export),
     /// What is known about recorder models; needs no station
     #[command(subcommand)]
     Profile(Profile),
@@ -257,6 +259,8 @@ pub enum Log {
     Receipt,
     /// Proof that an entry is in the chain (c2sp.org/tlog-proof)
     Prove { seq: u64 },
+    /// Proof that the chain only grew since it had SIZE entries (c2sp.org/tlog-witness, a request body)
+    Growth { size: u64 },
     /// The whole chain as static files (c2sp.org/tlog-tiles)
     Export {
         /// Directory to write, absent or empty

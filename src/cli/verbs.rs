@@ -153,6 +153,7 @@ fn order(verb: Verb) -> Result<Order, CliError> {
         Verb::Secrecy(verb) => super::access::secrecy_order(verb),
         Verb::View(verb) => super::access::view_order(verb),
         Verb::Copy(verb) => super::access::copy_order(verb),
+        Verb::Export(verb) => super::access::export_order(verb),
         other => upkeep_order(other),
     }
 }
@@ -196,6 +197,7 @@ fn log_request(log: Log) -> Result<Request, CliError> {
         Log::Vkey => Request::LogVkey,
         Log::Receipt => Request::LogReceipt,
         Log::Prove { seq } => Request::LogProve { seq },
+        Log::Growth { size } => Request::LogGrowth { size },
         Log::Export { tiles } => Request::LogExport { out: absolute(&tiles)? },
     })
 }

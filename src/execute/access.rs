@@ -1,7 +1,7 @@
 //! Requests to view or copy, the register of both, secrecy, and carrying out a copy.
 
 /// A directory as the place a copy goes to.
-mod folder;
+pub(super) mod folder;
 
 use super::{civil, log, row_json, zone};
 use crate::answer::Answer;
@@ -33,6 +33,9 @@ pub fn answer(open: &Open, actor: &Arc<Actor>, query: AccessQuery) -> Result<Ans
         AccessQuery::Secrecy { clip } => secrecy(open, clip),
         AccessQuery::Check { clip } => check(open, actor, clip),
         AccessQuery::CarryOut { access, to } => carry_out(open, actor, access, &to),
+        AccessQuery::Export { access, to, receipts } => {
+            super::export::export(open, actor, access, (&to, receipts.as_deref()))
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod office;
 
 use sealdock_core::event::{Event, PutRight};
+use sealdock_core::report::puts_right;
 use sealdock_core::table::Row;
 use std::collections::BTreeSet;
 
@@ -141,12 +142,7 @@ pub fn with_corrected<E>(
         if !all.insert(seq) {
             continue;
         }
-        let correction = match read(seq)? {
-            Event::ReasonGiven(e) => e.correction,
-            Event::Desk(sealdock_core::desk::Event::LateExplained(e)) => e.correction,
-            _ => None,
-        };
-        ahead.extend(correction.map(|put| put.corrects));
+        ahead.extend(puts_right(&read(seq)?));
     }
     Ok(all)
 }

@@ -152,6 +152,21 @@ impl Drawn<'_> {
     }
 }
 
+/// Form 3 with the one row of a copy that is being carried out.
+pub fn of_copy(open: &Open, copy: u64) -> Result<Sheet, CliError> {
+    let view = open.station.world().ledger.view()?;
+    let now = open.station.world().clock.now().wall;
+    let entry = open.station.entry(copy)?;
+    let begun = entry.at["wall"].as_str().and_then(WallMs::parse).unwrap_or_default();
+    let mut rows = access::form(&*view, (Some(begun), Some(begun.plus_ms(1))))?;
+    rows.retain(|row| row.seq == copy);
+    // Not yet complete while this is drawn; nobody gets to read it unless it is.
+    rows.iter_mut().for_each(|row| row.act = Act::Copy);
+    let rows: Vec<ViewingRow> = rows.iter().map(viewing_row).collect();
+    let drawn = Drawn { open, view: &*view, now };
+    Ok(forms::viewing(&drawn.head(String::new(), None)?, &rows))
+}
+
 /// The head of the moment, under which a sheet is drawn.
 pub fn foot(open: &Open, view: &dyn LedgerView, now: WallMs) -> Result<Foot, CliError> {
     let head = view.head()?;

@@ -5,15 +5,13 @@ use crate::answer::Answer;
 use crate::exit::{CliError, Exit, file_error};
 use crate::wire::Open;
 use sealdock_chain::entry::Entry;
-use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
+use sealdock_chain::note::SignedCheckpoint;
 use sealdock_chain::proof::TlogProof;
 use sealdock_chain::tiles::{TileKind, TilePlan, entry_bundle, tile_bytes};
 use sealdock_core::actor::ActorRecord;
 use sealdock_core::event::Event;
 use sealdock_core::naming;
 use sealdock_core::ports::LedgerView;
-use sealdock_core::schema as s;
-use sealdock_core::table::Query;
 use sealdock_core::time::Zone;
 use sealdock_station::view::{Nodes, inclusion};
 use serde_json::{Value, json};
@@ -71,21 +69,8 @@ pub(super) fn head_json(head: &SignedCheckpoint) -> Value {
 
 pub fn vkey(open: &Open) -> Result<Answer, CliError> {
     let size = open.station.world().ledger.view()?.head()?.checkpoint().size;
-    let key = key_of_head(open, size)?;
+    let key = open.station.log_key(size)?.to_string();
     Ok(Answer::new(json!({ "vkey": key })).exact(format!("{key}\n")))
-}
-
-/// The key under which a head of that size is signed: the entry that rotates is still covered by a
-/// head of the old key.
-fn key_of_head(open: &Open, size: u64) -> Result<String, CliError> {
-    let rows = open.station.rows(&Query::all(&s::KEY_EPOCH).with("kind", "log").newest_first())?;
-    let in_force = rows.iter().find(|row| row.int("since_seq").unsigned_abs() + 1 < size);
-    let public = in_force.or(rows.last()).and_then(|row| row.text("public").parse().ok());
-    let sealdock_chain::Digest(public) =
-        public.ok_or_else(|| stopped("the chain names no log key"))?;
-    let key = VerifierKey::new(open.station.origin(), public)
-        .map_err(|e| stopped(&format!("the log key: {e}")))?;
-    Ok(key.to_string())
 }
 
 /// The unit's name, as it was founded.
@@ -102,7 +87,7 @@ pub fn receipt(open: &Open) -> Result<Answer, CliError> {
     let unit = unit(open)?;
     let zone = zone(open)?;
     let at = format!("{} {zone}", zone.civil(open.station.world().clock.now().wall));
-    let key = key_of_head(open, head.checkpoint().size)?;
+    let key = open.station.log_key(head.checkpoint().size)?.to_string();
     let code = fast_qr::QRBuilder::new(head.note())
         .build()
         .map_err(|e| CliError::new(Exit::Failed, format!("the receipt has no QR code: {e:?}")))?;
@@ -139,6 +124,13 @@ pub fn prove(open: &Open, seq: u64) -> Result<Answer, CliError> {
     let path = inclusion(&*view, seq, size)?;
     let proof = TlogProof::new(seq, path, head).to_string();
     Ok(Answer::new(json!({ "seq": seq, "size": size, "proof": proof })).exact(proof))
+}
+
+pub fn growth(open: &Open, size: u64) -> Result<Answer, CliError> {
+    let growth = open.station.growth(size)?;
+    let text = growth.to_string();
+    let to = growth.signed().checkpoint().size;
+    Ok(Answer::new(json!({ "from": size, "size": to, "proof": text })).exact(text))
 }
 
 /// Everything as static files; the checkpoint last, because it promises the others.

@@ -87,6 +87,12 @@ pub fn answer(open: &Open, ask: Ask) -> Result<Answer, CliError> {
     Ok(Answer::new(json).line(report.title).sheet(report.sheet, report.empty).line(holds))
 }
 
+/// The custody of a clip as a sheet, as it stands now.
+pub fn custody(open: &Open, clip: ClipId) -> Result<Sheet, CliError> {
+    let view = open.station.world().ledger.view()?;
+    Ok(Drawn::new(open, &*view, open.station.world().clock.now())?.clip(clip)?.sheet)
+}
+
 /// The one view and moment that a report is drawn from.
 struct Drawn<'a> {
     open: &'a Open,

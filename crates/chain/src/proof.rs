@@ -94,7 +94,7 @@ impl TlogProof {
     }
 }
 
-fn hash_line(line: &str) -> Option<Digest> {
+pub(crate) fn hash_line(line: &str) -> Option<Digest> {
     base64_bytes(line)?.try_into().ok().map(Digest)
 }
 

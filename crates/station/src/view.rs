@@ -4,6 +4,8 @@ use crate::error::{damaged, failed};
 use crate::{Station, StationError};
 use sealdock_chain::digest::Digest;
 use sealdock_chain::entry::Entry;
+use sealdock_chain::growth::Growth;
+use sealdock_chain::note::VerifierKey;
 use sealdock_chain::tree::{self, Included, NodeSource};
 use sealdock_core::event::Event;
 use sealdock_core::id::ClipId;
@@ -26,6 +28,18 @@ impl NodeSource for Nodes<'_> {
 pub fn inclusion(view: &dyn LedgerView, seq: u64, size: u64) -> Result<Vec<Digest>, StationError> {
     tree::inclusion_proof(&Nodes(view), seq, size)
         .map_err(|e| damaged(format!("no proof for entry {seq}: {e}; run `sealdock check`")))
+}
+
+/// Growth from a head of `from` entries to the present one.
+pub(crate) fn grown(view: &dyn LedgerView, from: u64) -> Result<Growth, StationError> {
+    let head = view.head()?;
+    let size = head.checkpoint().size;
+    if from > size {
+        return Err(failed(format!("the record has {size} entries, it did not grow from {from}")));
+    }
+    let hashes = tree::consistency_proof(&Nodes(view), from, size)
+        .map_err(|e| damaged(format!("no proof of growth: {e}; run `sealdock check`")))?;
+    Ok(Growth::new(from, hashes, head))
 }
 
 impl Station {
@@ -64,6 +78,26 @@ impl Station {
         serde_json::from_value(entry.event).map_err(|e| {
             damaged(format!("entry {seq} is of a kind this version does not know: {e}"))
         })
+    }
+
+    /// The key under which a head of `size` entries is signed: the entry that rotates is still covered by a
+    /// head of the old key.
+    pub fn log_key(&self, size: u64) -> Result<VerifierKey, StationError> {
+        let rows = self.rows(&Query::all(&s::KEY_EPOCH).with("kind", "log").newest_first())?;
+        let in_force = rows.iter().find(|row| row.int("since_seq").unsigned_abs() + 1 < size);
+        let public = in_force.or(rows.last()).and_then(|row| row.text("public").parse().ok());
+        let Digest(public) =
+            public.ok_or_else(|| damaged("the chain names no log key; run `sealdock check`"))?;
+        VerifierKey::new(self.origin(), public)
+            .map_err(|e| damaged(format!("the log key: {e}; run `sealdock check`")))
+    }
+
+    /// That the record of `from` entries is the beginning of the present one.
+    ///
+    /// # Errors
+    /// The record is shorter, or its tree cannot be read.
+    pub fn growth(&self, from: u64) -> Result<Growth, StationError> {
+        grown(&*self.world.ledger.view()?, from)
     }
 
     pub fn entry(&self, seq: u64) -> Result<Entry, StationError> {

@@ -8,11 +8,14 @@
 mod absence;
 /// Carrying out an approved copy.
 mod copy;
+/// The same as a package that is checked without us.
+mod export;
 /// Chunks that are what the chain says they are.
 mod reader;
 
 pub use absence::Statement;
 pub use copy::{CopyReport, CopyTarget};
+pub use export::{Drafted, EXPORT_NAMESPACE, Paper, Papers};
 pub use reader::ClipReader;
 
 use crate::error::{damaged, failed};

@@ -168,6 +168,19 @@ pub enum Copy {
     },
 }
 
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    pub access: AccessId,
+    /// The folder to make; until all of it was read back it is called NAME.void
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// A receipt or checkpoint that somebody outside holds: that the record only grew since goes with it
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Vec<PathBuf>,
+    #[command(flatten)]
+    pub by: As,
+}
+
 fn instant(text: &str) -> Result<WallMs, String> {
     WallMs::parse(text).ok_or_else(|| "write the time as 2026-11-21T08:00:00+08:00".to_owned())
 }

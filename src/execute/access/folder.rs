@@ -48,6 +48,18 @@ impl Folder {
         self.begun
     }
 
+    fn make_folders(&self, file: &Path) -> std::io::Result<()> {
+        let between = file.ancestors().skip(1).take_while(|folder| **folder != *self.dir);
+        for folder in between.collect::<Vec<_>>().into_iter().rev() {
+            match std::fs::create_dir(folder) {
+                Ok(()) => sync_dir(folder.parent())?,
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
     /// Takes back the directory where nothing came of the copy.
     pub fn undo(&self) {
         if self.made && !self.begun {
@@ -57,9 +69,18 @@ impl Folder {
     }
 }
 
+/// Names in this directory are durable.
+pub fn sync_dir(dir: Option<&Path>) -> std::io::Result<()> {
+    // A relative name of one part lies in the directory where the program runs.
+    let dir = dir.filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(dir)?.sync_all()
+}
+
 impl CopyTarget for Folder {
+    /// A name with `/` in it lies in folders that are made, and are durable, first.
     fn begin(&mut self, name: &str) -> PortResult<()> {
         let path = self.dir.join(name);
+        self.make_folders(&path).map_err(|e| failed("make a folder for", &path, &e))?;
         let mut how = OpenOptions::new();
         how.read(true).write(true).create_new(true).mode(0o600);
         let file = how.open(&path).map_err(|e| failed("make", &path, &e))?;
@@ -77,8 +98,7 @@ impl CopyTarget for Folder {
     fn finish(&mut self) -> PortResult<Digest> {
         let (path, file) = self.open.take().expect("a file was begun");
         file.sync_all().map_err(|e| failed("sync", &path, &e))?;
-        let dir = File::open(&self.dir).and_then(|dir| dir.sync_all());
-        dir.map_err(|e| failed("sync", &self.dir, &e))?;
+        sync_dir(path.parent()).map_err(|e| failed("sync the folder of", &path, &e))?;
         fadvise(&file, 0, None, Advice::DontNeed)
             .map_err(|e| failed("drop from memory", &path, &e.into()))?;
         let mut file = File::open(&path).map_err(|e| failed("read back", &path, &e))?;

@@ -4,6 +4,7 @@
 use super::{Applicant, CopiedFile, Level, Purpose, Wanted, Who};
 use crate::id::{AccessId, ClipId};
 use crate::time::WallMs;
+use sealdock_chain::digest::Digest;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -52,6 +53,8 @@ pub enum Command {
     CompleteCopy {
         copy: u64,
         files: Vec<CopiedFile>,
+        /// Of an export: SHA-256 of its `tagmanifest-sha256.txt`.
+        package: Option<Digest>,
     },
 }
 

@@ -188,6 +188,9 @@ pub struct CopyCompleted {
     /// The entry that began it.
     pub copy: u64,
     pub files: Vec<CopiedFile>,
+    /// Of an export: SHA-256 of its `tagmanifest-sha256.txt`, through which every file of it is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<Digest>,
 }
 
 /// One file as it was read back from where it was copied to.

@@ -7,6 +7,8 @@ mod acts;
 mod checks;
 /// The custody of one clip, with gaps.
 mod clip;
+/// Entries that put another right.
+mod corrected;
 /// Hours and marks by department, officer and month.
 mod hours;
 /// Who is late, where, and again and again.
@@ -33,6 +35,7 @@ mod waits;
 pub use acts::{ACT, TABLES, acted, acts_of};
 pub use checks::{CheckLine, Finding, checks, findings, viewed};
 pub use clip::custody_of_clip;
+pub use corrected::puts_right;
 pub use hours::{Hours, HoursFilter, Week, hours, weeks};
 pub use lateness::{LateLine, Lateness, lateness};
 pub use names::{Named, Names};

@@ -22,6 +22,7 @@ use sealdock_chain::tree;
 use sealdock_core::ports::{Finding, Ledger, LedgerView, Vault};
 
 pub use pin::notes_in;
+pub(crate) use pin::sizes_held;
 
 /// What to look at.
 pub struct CheckOptions {

@@ -6,7 +6,7 @@ use crate::view::Nodes;
 use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
 use sealdock_chain::tree;
 use sealdock_core::Digest;
-use sealdock_core::ports::{Finding, LedgerView};
+use sealdock_core::ports::{Finding, LedgerView, Refusal};
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
 
@@ -46,6 +46,19 @@ pub fn held_against(view: &dyn LedgerView, text: &str) -> Result<Vec<Finding>, S
         }
     }
     Ok(findings)
+}
+
+/// The sizes that the notes in a receipt state, each of which the chain holds as the note says.
+///
+/// # Errors
+/// A refusal: there is none in it, or the chain is not what one says.
+pub fn sizes_held(view: &dyn LedgerView, text: &str) -> Result<Vec<u64>, StationError> {
+    if let Some(finding) = held_against(view, text)?.into_iter().next() {
+        return Err(Refusal(finding.text).into());
+    }
+    let origin = view.head()?.checkpoint().origin.clone();
+    let sizes = notes_in(text, &origin);
+    Ok(sizes.iter().filter_map(|note| note.lines().nth(1)?.parse().ok()).collect())
 }
 
 fn finding(text: String) -> Finding {

@@ -23,6 +23,12 @@ pub trait CopyTarget {
     fn finish(&mut self) -> PortResult<Digest>;
 }
 
+/// A copy whose entry is durable and of which no byte was read yet.
+pub(super) struct Begun {
+    pub copy: u64,
+    pub clips: Vec<(ClipId, Box<ClipStored>)>,
+}
+
 /// A completed copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopyReport {
@@ -48,10 +54,26 @@ impl Station {
             let text = "copying is done by a clerk with their own PIN: say --as ID";
             return Err(Refusal(text.to_owned()).into());
         };
-        let clips = access::clips_of(&*self.world.ledger.view()?, access)?;
-        let mut stored = Vec::new();
-        for clip in clips {
-            stored.push((clip, self.as_the_chain_says(&person, clip)?));
+        let begun = self.begin_copy(actor, &person, (access, to))?;
+        let mut files = Vec::new();
+        for (clip, stored) in &begun.clips {
+            let leave = Leave::Copy { person: person.clone(), access };
+            let name = file_name(*clip, &stored.name);
+            files.push(self.copy_one((*clip, stored), leave, (target, &name))?.0);
+        }
+        self.complete_copy(begun.copy, files, None)
+    }
+
+    /// The clips of an approval as the chain says them, and the entry that their copy begins.
+    pub(super) fn begin_copy(
+        &self,
+        actor: &Arc<Actor>,
+        person: &PersonId,
+        (access, to): (AccessId, &str),
+    ) -> Result<Begun, StationError> {
+        let mut clips = Vec::new();
+        for clip in access::clips_of(&*self.world.ledger.view()?, access)? {
+            clips.push((clip, self.as_the_chain_says(person, clip)?));
         }
         let command = access::Command::CarryOut { access, to: to.to_owned() };
         let appended = self.apply(actor, Command::Access(command))?;
@@ -62,26 +84,30 @@ impl Station {
             Event::Access(Noted::CopyCarriedOut(e)) if e.access == access => {}
             _ => return Err(damaged(format!("entry {copy} is not the copy that was written"))),
         }
-        let mut files = Vec::new();
-        for (clip, stored) in stored {
-            let leave = Leave::Copy { person: person.clone(), access };
-            files.push(self.copy_one((clip, &stored), leave, target)?);
-        }
-        let command = access::Command::CompleteCopy { copy, files: files.clone() };
+        Ok(Begun { copy, clips })
+    }
+
+    pub(super) fn complete_copy(
+        &self,
+        copy: u64,
+        files: Vec<CopiedFile>,
+        package: Option<Digest>,
+    ) -> Result<CopyReport, StationError> {
+        let command = access::Command::CompleteCopy { copy, files: files.clone(), package };
         let appended = self.note(Command::Access(command))?;
         let completed = appended.entries.first().map_or(copy, |entry| entry.seq);
         Ok(CopyReport { copy, completed, files })
     }
 
-    fn copy_one(
+    /// One clip, chunk by chunk, and the leaves that its chunks have.
+    pub(super) fn copy_one(
         &self,
         (clip, stored): (ClipId, &ClipStored),
         leave: Leave,
-        target: &mut dyn CopyTarget,
-    ) -> Result<CopiedFile, StationError> {
-        let name = file_name(clip, &stored.name);
+        (target, name): (&mut dyn CopyTarget, &str),
+    ) -> Result<(CopiedFile, Vec<Digest>), StationError> {
         let mut reader = ClipReader::open(self, (clip, stored), leave)?;
-        target.begin(&name)?;
+        target.begin(name)?;
         for n in 0..reader.chunks() {
             target.write(reader.chunk(n)?)?;
         }
@@ -92,17 +118,23 @@ impl Station {
                 stored.sha256
             )));
         }
-        Ok(CopiedFile { clip, name, size: stored.size, sha256: there })
+        let file = CopiedFile { clip, name: name.to_owned(), size: stored.size, sha256: there };
+        Ok((file, reader.into_leaves()))
     }
 }
 
 /// Never the recorder's own name: only its extension, and only if it is a plain one.
 fn file_name(clip: ClipId, name: &str) -> String {
+    format!("{clip}{}", ending(name))
+}
+
+/// The extension of a stranger's name with its full stop, if it is a plain one; else nothing.
+pub(super) fn ending(name: &str) -> String {
     let plain =
         |ext: &&str| (1..=5).contains(&ext.len()) && ext.bytes().all(|b| b.is_ascii_alphanumeric());
     match name.rsplit_once('.').map(|(_, ext)| ext).filter(plain) {
-        Some(ext) => format!("{clip}.{}", ext.to_ascii_lowercase()),
-        None => clip.to_string(),
+        Some(ext) => format!(".{}", ext.to_ascii_lowercase()),
+        None => String::new(),
     }
 }
 

@@ -78,6 +78,11 @@ impl<'s> ClipReader<'s> {
         self.leaves.len()
     }
 
+    /// The hashes of its chunks, under the root in its custody entry.
+    pub(super) fn into_leaves(self) -> Vec<Digest> {
+        self.leaves
+    }
+
     /// The bytes of one chunk.
     ///
     /// # Errors

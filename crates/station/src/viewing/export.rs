@@ -1,0 +1,155 @@
+//! An approved copy as a package that a court checks without us (`docs/design/export.md`). The clips leave as in
+//! every copy: entry first, chunk by chunk, read back. Then the record of them, then the entry that names the
+//! package, and last `bagit.txt`, without which the folder is none.
+
+/// Files of a package and their manifests.
+mod bag;
+/// Entries, proofs, listings, keys.
+mod record;
+
+use super::copy::{Begun, CopyReport, CopyTarget, ending};
+use super::reader::Leave;
+use crate::check::sizes_held;
+use crate::error::damaged;
+use crate::{Station, StationError};
+use bag::{BAGIT, Bag};
+use record::Record;
+use sealdock_chain::digest::Digest;
+use sealdock_chain::sshsig;
+use sealdock_core::access::CopiedFile;
+use sealdock_core::actor::Actor;
+use sealdock_core::event::{ClipStored, KeyKind};
+use sealdock_core::id::{AccessId, ClipId, PersonId};
+use sealdock_core::ports::Refusal;
+use sealdock_core::registry;
+use sealdock_core::time::{WallMs, Zone};
+use std::sync::Arc;
+
+/// The namespace of signatures over a package.
+pub const EXPORT_NAMESPACE: &str = "export@sealdock";
+
+/// A file for reading: name in the package, bytes.
+pub type Paper = (String, Vec<u8>);
+
+/// What papers are made from, after the clips were copied.
+pub struct Drafted<'a> {
+    /// The entry that began the copy.
+    pub copy: u64,
+    pub access: AccessId,
+    pub files: &'a [CopiedFile],
+    /// Entries of the head that the package holds.
+    pub size: u64,
+    /// The verifier key of that head.
+    pub vkey: &'a str,
+}
+
+/// Makes the papers.
+pub type Papers<'a> = dyn Fn(&Drafted) -> Result<Vec<Paper>, StationError> + 'a;
+
+impl Station {
+    /// A clerk carries out the copy that `access` approves, as a package. `receipts` is text with heads that
+    /// somebody outside holds; growth from each goes into it.
+    ///
+    /// # Errors
+    /// Refused; or it broke, and then what is in `target` has no `bagit.txt`, is void, and spends one of the
+    /// approval's times.
+    pub fn export(
+        &self,
+        actor: &Arc<Actor>,
+        (access, to): (AccessId, &str),
+        target: &mut dyn CopyTarget,
+        (papers, receipts): (&Papers, Option<&str>),
+    ) -> Result<(CopyReport, Digest), StationError> {
+        let Some(person) = actor.person().cloned() else {
+            let text = "copying is done by a clerk with their own PIN: say --as ID";
+            return Err(Refusal(text.to_owned()).into());
+        };
+        // Before anything is spent: is the chain what the receipts say?
+        if let Some(text) = receipts {
+            sizes_held(&*self.world.ledger.view()?, text)?;
+        }
+        let begun = self.begin_copy(actor, &person, (access, to))?;
+        let mut bag = Bag::new(target);
+        let files = self.payload((&person, access), &begun, &mut bag)?;
+        let record = Record::at(self, &begun, receipts)?;
+        record.write(&mut bag)?;
+        let vkey = record.vkey();
+        let size = record.size();
+        let drafted = Drafted { copy: begun.copy, access, files: &files, size, vkey: &vkey };
+        for (name, bytes) in papers(&drafted)? {
+            bag.put(&name, &bytes)?;
+        }
+        let tags = bag.close(&self.bag_info(access)?)?;
+        let package = Digest::of(tags.as_bytes());
+        let report = self.complete_copy(begun.copy, files, Some(package))?;
+        record.hand_over(report.completed, &mut bag)?;
+        let signature = self.package_signature(&package)?;
+        bag.beside("handover/tagmanifest-sha256.txt.sig", signature.as_bytes())?;
+        bag.beside("bagit.txt", BAGIT.as_bytes())?;
+        Ok((report, package))
+    }
+
+    /// The clips, and beside each what it is checked with.
+    fn payload(
+        &self,
+        (person, access): (&PersonId, AccessId),
+        begun: &Begun,
+        bag: &mut Bag,
+    ) -> Result<Vec<CopiedFile>, StationError> {
+        let zone = registry::policy(&*self.world.ledger.view()?)?.zone;
+        let mut files = Vec::new();
+        for (clip, stored) in &begun.clips {
+            let leave = Leave::Copy { person: person.clone(), access };
+            let taken = self.taken_at(*clip, stored)?;
+            let name = name(*clip, stored, zone, taken);
+            let place = format!("data/{name}");
+            let (file, leaves) = self.copy_one((*clip, stored), leave, (bag.target(), &place))?;
+            bag.holds(&place, (file.size, file.sha256));
+            bag.put(&format!("clips/{clip}/clip.sig"), stored.sshsig.as_bytes())?;
+            let leaves: Vec<u8> = leaves.iter().flat_map(|leaf| leaf.0).collect();
+            bag.put(&format!("clips/{clip}/chunks"), &leaves)?;
+            files.push(CopiedFile { name, ..file });
+        }
+        Ok(files)
+    }
+
+    /// When the recording ended, where that can be told; else when it was taken into custody.
+    fn taken_at(&self, clip: ClipId, stored: &ClipStored) -> Result<WallMs, StationError> {
+        let wall = self.entry(clip.0)?.at["wall"].as_str().and_then(WallMs::parse);
+        let stored_at = wall.ok_or_else(|| damaged(format!("entry {} has no time", clip.0)))?;
+        Ok(stored.recorded.unwrap_or(stored_at))
+    }
+
+    fn bag_info(&self, access: AccessId) -> Result<Vec<(&'static str, String)>, StationError> {
+        let zone = registry::policy(&*self.world.ledger.view()?)?.zone;
+        let now = zone.civil(self.world.clock.now().wall);
+        let day = now.split(' ').next().unwrap_or_default().to_owned();
+        Ok(vec![
+            ("Source-Organization", self.origin.clone()),
+            ("Bagging-Date", day),
+            ("External-Identifier", access.to_string()),
+        ])
+    }
+
+    fn package_signature(&self, package: &Digest) -> Result<String, StationError> {
+        let public = self.world.signer.public(KeyKind::Evidence);
+        let bytes = sshsig::signed_bytes(EXPORT_NAMESPACE, package);
+        let signature = self.world.signer.sign(KeyKind::Evidence, &bytes)?;
+        let armoured = sshsig::armor(&public, EXPORT_NAMESPACE, signature);
+        sshsig::verify(&armoured, &public, EXPORT_NAMESPACE, package)
+            .map_err(|e| damaged(format!("the evidence key signs wrong: {e}")))?;
+        Ok(armoured)
+    }
+}
+
+/// The clip's number, then what tells people which it is: never the recorder's own name.
+fn name(clip: ClipId, stored: &ClipStored, zone: Zone, taken: WallMs) -> String {
+    let civil = zone.civil(taken).replace(' ', "_").replace(':', "");
+    let recorder = stored.recorder.as_ref().unwrap_or(&stored.recorder_claim).as_str();
+    let plain: String = recorder
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' })
+        .take(40)
+        .collect();
+    format!("{clip}_{civil}_{plain}{}", ending(&stored.name))
+}

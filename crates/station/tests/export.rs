@@ -1,0 +1,340 @@
+//! An approved copy as a package: what lies in it holds under the station's key, its files are all named, and
+//! whatever breaks leaves a folder without `bagit.txt`.
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+mod common;
+
+use common::*;
+use sealdock_chain::chunk::root_of_leaves;
+use sealdock_chain::digest::Digest;
+use sealdock_chain::entry::Entry;
+use sealdock_chain::growth::Growth;
+use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
+use sealdock_chain::proof::TlogProof;
+use sealdock_chain::sshsig;
+use sealdock_core::access::{self, Asking, Command as Do, Purpose, Wanted, Who};
+use sealdock_core::actor::{Actor, Role};
+use sealdock_core::command::Command;
+use sealdock_core::event::Event;
+use sealdock_core::id::{AccessId, ClipId};
+use sealdock_core::ports::{Kind, PortError, PortResult};
+use sealdock_station::viewing::{CopyTarget, Drafted, EXPORT_NAMESPACE, Paper};
+use sealdock_station::{Station, StationError};
+use sealdock_testkit::clips;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Files in memory. One call, counted over all three, fails; with `landed` only after it was done.
+#[derive(Default)]
+struct Disc {
+    files: Files,
+    open: String,
+    calls: u32,
+    fails_at: Option<u32>,
+    landed: bool,
+    /// The file that reads back as something else.
+    lies_about: Option<String>,
+}
+
+impl Disc {
+    fn call(&mut self, act: impl FnOnce(&mut Disc)) -> PortResult<()> {
+        self.calls += 1;
+        let fails = self.fails_at == Some(self.calls);
+        if !fails || self.landed {
+            act(self);
+        }
+        if fails { Err(PortError::new(Kind::NoSpace, "the disc is full")) } else { Ok(()) }
+    }
+}
+
+impl CopyTarget for Disc {
+    fn begin(&mut self, name: &str) -> PortResult<()> {
+        assert!(!self.files.contains_key(name), "{name} is written twice");
+        self.call(|disc| {
+            disc.open = name.to_owned();
+            disc.files.insert(name.to_owned(), Vec::new());
+        })
+    }
+    fn write(&mut self, bytes: &[u8]) -> PortResult<()> {
+        self.call(|disc| {
+            let open = disc.open.clone();
+            disc.files.entry(open).or_default().extend_from_slice(bytes);
+        })
+    }
+    fn finish(&mut self) -> PortResult<Digest> {
+        let there = self.files.get(&self.open).cloned().unwrap_or_default();
+        self.call(|_| {})?;
+        let lies = self.lies_about.as_deref() == Some(self.open.as_str());
+        Ok(Digest::of(if lies { b"other" } else { &there }))
+    }
+}
+
+/// Nine MiB: three chunks.
+fn footage() -> Vec<u8> {
+    clips::bytes(7, 9 << 20)
+}
+
+/// A copy for a court of the one clip is approved, as often as `times` says.
+fn bench(times: u32) -> (Bench, ClipId, AccessId) {
+    let bench = Bench::new(Setup::single(), &[(LONG, &footage())]);
+    let report = bench.visit().unwrap();
+    let station = bench.open();
+    enrol(&station, "head", Role::UnitHead);
+    let clip = clips_of(&report)[0];
+    let access = AccessId(ask(&station, CLERK, asking(clip)));
+    let approve =
+        Do::Approve { access, clips: None, expires: None, times: Some(times), reason: None };
+    ask(&station, "head", approve);
+    (bench, clip, access)
+}
+
+fn asking(clip: ClipId) -> Do {
+    Do::Request(Box::new(Asking {
+        who: Who::Authority,
+        purpose: Purpose::Copy,
+        applicant: Some(access::Applicant {
+            person: None,
+            name: "Zhao".to_owned(),
+            unit: "District court".to_owned(),
+            phone: Some("0734-119".to_owned()),
+        }),
+        wanted: Wanted::Clips { clips: vec![clip] },
+        matter: "(2026) 12".to_owned(),
+        reason: "hearing".to_owned(),
+        letter: None,
+    }))
+}
+
+fn who(station: &Station, id: &str) -> Arc<Actor> {
+    station.authenticate(&person(id), PIN).unwrap()
+}
+
+fn ask(station: &Station, id: &str, command: Do) -> u64 {
+    station.apply(&who(station, id), Command::Access(command)).unwrap().entries[0].seq
+}
+
+fn papers(_: &Drafted) -> Result<Vec<Paper>, StationError> {
+    Ok(vec![("READ-ME-FIRST.txt".to_owned(), b"read me".to_vec())])
+}
+
+fn export(bench: &Bench, access: AccessId, disc: &mut Disc) -> Result<Digest, StationError> {
+    let station = bench.open();
+    let clerk = who(&station, CLERK);
+    Ok(station.export(&clerk, (access, "disc 7"), disc, (&papers, None))?.1)
+}
+
+fn text<'f>(files: &'f Files, name: &str) -> &'f str {
+    std::str::from_utf8(files.get(name).unwrap_or_else(|| panic!("no {name}"))).unwrap()
+}
+
+/// Lines of a manifest: name to digest.
+fn manifest(files: &Files, name: &str) -> BTreeMap<String, String> {
+    let lines = text(files, name).lines().map(|line| line.split_once("  ").unwrap());
+    lines.map(|(digest, name)| (name.to_owned(), digest.to_owned())).collect()
+}
+
+#[test]
+fn every_file_is_named_by_its_digest_and_the_entry_names_them_all() {
+    let (bench, clip, access) = bench(1);
+    let mut disc = Disc::default();
+    let package = export(&bench, access, &mut disc).unwrap();
+    let files = &disc.files;
+    let tags = manifest(files, "tagmanifest-sha256.txt");
+    let payload = manifest(files, "manifest-sha256.txt");
+    for (name, bytes) in files {
+        let digest = Digest::of(bytes).to_string();
+        let named = tags.get(name).or(payload.get(name));
+        let beside = name == "tagmanifest-sha256.txt" || name.starts_with("handover/");
+        assert_eq!(named, (!beside).then_some(&digest), "{name}");
+    }
+    assert_eq!(tags.len() + payload.len() + 5, files.len(), "no line names what is not there");
+    let held: Vec<&String> = payload.keys().collect();
+    assert!(
+        held[0].starts_with(&format!("data/{clip}_20")) && held[0].ends_with(".mp4"),
+        "{held:?}"
+    );
+    assert_eq!(files[held[0]], footage());
+    assert_eq!(Digest::of(&files["tagmanifest-sha256.txt"]), package);
+    let row = &bench.rows(&access::COPY_OUT)[0];
+    let completed = row.int("completed_seq").unsigned_abs();
+    let entry = Entry::decode(&files["handover/completed.json"]).unwrap();
+    assert_eq!(entry.seq, completed);
+    let Event::Access(access::Event::CopyCompleted(e)) =
+        serde_json::from_value(entry.event).unwrap()
+    else {
+        panic!("no copy was completed")
+    };
+    assert_eq!((e.copy, e.package), (row.int("seq").unsigned_abs(), Some(package)));
+    assert_eq!(format!("data/{}", e.files[0].name), *held[0]);
+    assert!(text(files, "bag-info.txt").contains(&format!("Payload-Oxum: {}.1\n", 9 << 20)));
+    chain::assert_holds(&bench, "after an export");
+}
+
+#[test]
+fn entries_hold_under_the_key_and_the_record_only_grew() {
+    let (bench, clip, access) = bench(1);
+    let mut disc = Disc::default();
+    let package = export(&bench, access, &mut disc).unwrap();
+    let files = &disc.files;
+    let station = bench.open();
+    let size = bench.world.ledger.size();
+    let key: VerifierKey = station.log_key(size).unwrap();
+    assert_eq!(text(files, "keys/log.vkey"), format!("{key}\n"));
+    let head = SignedCheckpoint::open(text(files, "record/checkpoint"), &key).unwrap();
+    let mut kinds = Vec::new();
+    for (name, bytes) in files.iter().filter(|(name, _)| name.starts_with("record/entries/")) {
+        let Some(stem) = name.strip_suffix(".json") else { continue };
+        let proof = TlogProof::parse(text(files, &format!("{stem}.tlog-proof")), &key).unwrap();
+        assert_eq!(proof.signed(), &head, "{name}");
+        let seq = proof.check(bytes).unwrap().seq();
+        assert_eq!(format!("record/entries/{seq}.json"), *name);
+        let entry = Entry::decode(bytes).unwrap();
+        kinds.push(entry.event["type"].as_str().unwrap().to_owned());
+        if entry.event["type"] == "listing.signed" {
+            let object = entry.event["object"].as_str().unwrap();
+            let listing = &files[&format!("record/listings/{object}.json")];
+            assert_eq!(Digest::of(listing).to_string(), object);
+        }
+    }
+    for kind in [
+        "station.founded",
+        "session.opened",
+        "listing.signed",
+        "clip.stored",
+        "session.closed",
+        "access.requested",
+        "access.approved",
+        "copy.carried-out",
+    ] {
+        assert!(kinds.iter().any(|known| known == kind), "{kind} is not in {kinds:?}");
+    }
+    let growth = Growth::parse(text(files, "handover/grown.add-checkpoint"), &key).unwrap();
+    assert_eq!(growth.old(), head.checkpoint().size);
+    growth.check(&head.checkpoint().root).unwrap();
+    let completed = TlogProof::parse(text(files, "handover/completed.tlog-proof"), &key).unwrap();
+    assert_eq!(completed.signed(), growth.signed());
+    completed.check(&files["handover/completed.json"]).unwrap();
+    // The clip's own: leaves under the signed root, signatures under the evidence key.
+    let stored = Entry::decode(&files[&format!("record/entries/{}.json", clip.0)]).unwrap();
+    let (leaves, rest) = files[&format!("clips/{clip}/chunks")].as_chunks::<32>();
+    let leaves: Vec<Digest> = leaves.iter().map(|leaf| Digest(*leaf)).collect();
+    assert!(rest.is_empty() && leaves.len() == 3);
+    assert_eq!(root_of_leaves(&leaves).to_string(), stored.event["chunk"]["root"]);
+    let public = bench.world.signer.public(sealdock_core::event::KeyKind::Evidence);
+    let signature = text(files, &format!("clips/{clip}/clip.sig"));
+    let whole = Digest::of(&footage());
+    sshsig::verify(signature, &public, sshsig::CLIP_NAMESPACE, &whole).unwrap();
+    let signature = text(files, "handover/tagmanifest-sha256.txt.sig");
+    sshsig::verify(signature, &public, EXPORT_NAMESPACE, &package).unwrap();
+}
+
+/// Every call of the disc fails once, lost and landed: never a `bagit.txt` without an entry that names the very
+/// package, never an entry that says complete before every file of the bag was read back.
+#[test]
+fn whatever_breaks_leaves_no_bag() {
+    let mut whole = Disc::default();
+    let (bench_whole, _, access) = bench(1);
+    export(&bench_whole, access, &mut whole).unwrap();
+    let calls = whole.calls;
+    assert!(calls > 60, "{calls}");
+    let (bench, _, access) = bench(2 * calls + 1);
+    for at in 1..=calls {
+        for landed in [false, true] {
+            let mut disc = Disc { fails_at: Some(at), landed, ..Disc::default() };
+            let what = format!("call {at}, landed {landed}");
+            let why = export(&bench, access, &mut disc).unwrap_err();
+            assert_eq!(why.kind(), Kind::NoSpace, "{what}: {why}");
+            let named = disc.files.contains_key("bagit.txt");
+            // The last three calls write `bagit.txt` itself: it may lie there, of a bag that is whole.
+            assert!(!named || at + 2 >= calls, "{what}");
+            let completed = bench
+                .rows(&access::COPY_OUT)
+                .last()
+                .is_some_and(|row| row.int_opt("completed_seq").is_some());
+            let handed = disc.files.keys().any(|name| name.starts_with("handover/"));
+            assert!(!handed || completed, "{what}: handed over without an entry");
+        }
+    }
+    let mut disc = Disc::default();
+    export(&bench, access, &mut disc).unwrap();
+    chain::assert_holds(&bench, "after all that");
+}
+
+#[test]
+fn a_file_that_reads_back_wrong_ends_it() {
+    let (bench, clip, access) = bench(20);
+    for name in [
+        format!("clips/{clip}/chunks"),
+        "record/checkpoint".to_owned(),
+        "READ-ME-FIRST.txt".to_owned(),
+        "manifest-sha256.txt".to_owned(),
+        "tagmanifest-sha256.txt".to_owned(),
+    ] {
+        let mut disc = Disc { lies_about: Some(name.clone()), ..Disc::default() };
+        let why = export(&bench, access, &mut disc).unwrap_err().to_string();
+        assert!(why.contains(&name) && why.contains("the copy is void"), "{why}");
+        let completed = bench.rows(&access::COPY_OUT);
+        assert!(completed.iter().all(|row| row.int_opt("completed_seq").is_none()), "{name}");
+        assert!(!disc.files.contains_key("bagit.txt"));
+    }
+}
+
+#[test]
+fn papers_that_cannot_be_drawn_end_it_before_its_entry() {
+    let (bench, _, access) = bench(1);
+    let station = bench.open();
+    let mut disc = Disc::default();
+    let none = |_: &Drafted| -> Result<Vec<Paper>, StationError> {
+        Err(StationError::Port(PortError::new(Kind::Failed, "no ink")))
+    };
+    let clerk = who(&station, CLERK);
+    let why = station.export(&clerk, (access, "disc"), &mut disc, (&none, None)).unwrap_err();
+    assert_eq!(why.to_string(), "no ink");
+    assert!(bench.rows(&access::COPY_OUT)[0].int_opt("completed_seq").is_none());
+    assert!(!disc.files.contains_key("bagit.txt"));
+}
+
+/// Growth from a head that somebody holds on paper; a receipt that the chain contradicts spends nothing.
+#[test]
+fn a_receipt_is_linked_and_one_of_another_history_refused() {
+    let (bench, _, access) = bench(1);
+    let station = bench.open();
+    let receipt = station.world().ledger.view().unwrap().head().unwrap().note().to_owned();
+    let size = bench.world.ledger.size();
+    enrol(&station, "later", Role::Officer);
+    let clerk = who(&station, CLERK);
+    let mut disc = Disc::default();
+    let forged = receipt.replacen(&format!("\n{size}\n"), "\n3\n", 1);
+    for text in ["", "no receipt", &forged] {
+        let why = station.export(&clerk, (access, "x"), &mut disc, (&papers, Some(text)));
+        assert!(matches!(why, Err(StationError::Refused(_))), "{why:?}");
+    }
+    assert!(disc.files.is_empty() && bench.rows(&access::COPY_OUT).is_empty());
+    let text = format!("RECEIPT\n\n{receipt}\nand more");
+    station.export(&clerk, (access, "x"), &mut disc, (&papers, Some(&text))).unwrap();
+    let key = station.log_key(bench.world.ledger.size()).unwrap();
+    let held = SignedCheckpoint::open(&receipt, &key).unwrap();
+    let name = format!("anchors/{size}.add-checkpoint");
+    let growth = Growth::parse(self::text(&disc.files, &name), &key).unwrap();
+    growth.check(&held.checkpoint().root).unwrap();
+    assert_eq!(growth.signed().note(), self::text(&disc.files, "record/checkpoint"));
+}
+
+#[test]
+fn nobody_exports_but_a_clerk_and_nothing_without_approval() {
+    let (bench, _, access) = bench(1);
+    let station = bench.open();
+    let mut disc = Disc::default();
+    for id in [OFFICER, "head"] {
+        let actor = who(&station, id);
+        let why = station.export(&actor, (access, "x"), &mut disc, (&papers, None)).unwrap_err();
+        assert!(why.to_string().contains("carried out by a clerk"), "{id}: {why}");
+    }
+    let clerk = who(&station, CLERK);
+    let why = station.export(&clerk, (AccessId(0), "x"), &mut disc, (&papers, None)).unwrap_err();
+    assert!(why.to_string().contains("is not approved"), "{why}");
+    assert!(station.export(&operator(), (access, "x"), &mut disc, (&papers, None)).is_err());
+    assert_eq!(disc.files.len(), 0);
+}

@@ -1,0 +1,89 @@
+//! An approved copy as a package that a court checks without us (`docs/design/export.md`).
+
+/// What stands in the package for reading.
+mod papers;
+
+use super::access::folder::{Folder, sync_dir};
+use crate::answer::Answer;
+use crate::exit::{CliError, Exit, file_error};
+use crate::wire::Open;
+use sealdock_core::access::CopiedFile;
+use sealdock_core::actor::Actor;
+use sealdock_core::id::AccessId;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What is not finished bears this behind its name.
+const VOID: &str = ".void";
+
+pub fn export(
+    open: &Open,
+    actor: &Arc<Actor>,
+    access: AccessId,
+    (to, receipts): (&Path, Option<&str>),
+) -> Result<Answer, CliError> {
+    let void = void_name(to)?;
+    let mut folder = Folder::make(&void)?;
+    let place = to.display().to_string();
+    let papers = |drafted: &_| papers::papers(open, drafted);
+    let done = open.station.export(actor, (access, &place), &mut folder, (&papers, receipts));
+    let carried = open.back_up_if_short();
+    let (report, package) = done.map_err(|e| {
+        folder.undo();
+        let mut error = CliError::from(e);
+        if folder.begun() {
+            error.message += &format!(
+                "; 未完成（作废） the package in {} is unfinished and void: destroy it",
+                void.display()
+            );
+        }
+        error
+    })?;
+    name_it(&void, to)?;
+    carried?;
+    let line =
+        |file: &CopiedFile| vec![file.name.clone(), file.size.to_string(), file.sha256.to_string()];
+    let shown = report.files.iter().map(line).collect();
+    let json = json!({ "request": access, "copy": report.copy, "completed": report.completed,
+        "to": to, "package": package.to_string(), "files": report.files });
+    Ok(Answer::new(json)
+        .line(format!(
+            "已导出 {access} exported to {}: entries {} and {}",
+            to.display(),
+            report.copy,
+            report.completed
+        ))
+        .line(format!("证据包 package {package}"))
+        .table(&["file", "bytes", "sha256"], shown, "no file"))
+}
+
+/// `NAME.void` beside `NAME`, neither of which may be there.
+fn void_name(to: &Path) -> Result<PathBuf, CliError> {
+    let Some(name) = to.file_name().and_then(|name| name.to_str()) else {
+        let text = format!("{} names no folder; say which one is to be made", to.display());
+        return Err(CliError::new(Exit::Usage, text));
+    };
+    let void = to.with_file_name(format!("{name}{VOID}"));
+    for path in [to, &void] {
+        if path.symlink_metadata().is_ok() {
+            let text =
+                format!("{} is there already; a package needs a name of its own", path.display());
+            return Err(CliError::new(Exit::Refused, text));
+        }
+    }
+    Ok(void)
+}
+
+/// Everything in it was read back: it gets its name.
+fn name_it(void: &Path, to: &Path) -> Result<(), CliError> {
+    let named = std::fs::rename(void, to).and_then(|()| sync_dir(to.parent()));
+    named.map_err(|e| {
+        let mut error = file_error("name", to, &e);
+        error.message += &format!(
+            "; the package is whole and was read back, but is still called {}: rename it by hand",
+            void.display()
+        );
+        error
+    })
+}
