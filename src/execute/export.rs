@@ -10,6 +10,7 @@ use crate::wire::Open;
 use sealdock_core::access::CopiedFile;
 use sealdock_core::actor::Actor;
 use sealdock_core::id::AccessId;
+use sealdock_station::viewing::Drafted;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub fn export(
     let void = void_name(to)?;
     let mut folder = Folder::make(&void)?;
     let place = to.display().to_string();
-    let papers = |drafted: &_| papers::papers(open, drafted);
+    let papers = |drafted: &Drafted<'_>| papers::papers(open, drafted);
     let done = open.station.export(actor, (access, &place), &mut folder, (&papers, receipts));
     let carried = open.back_up_if_short();
     let (report, package) = done.map_err(|e| {

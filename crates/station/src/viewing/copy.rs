@@ -10,7 +10,7 @@ use sealdock_core::access::{self, CopiedFile, Event as Noted};
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::event::{ClipStored, Event};
-use sealdock_core::id::{AccessId, ClipId};
+use sealdock_core::id::{AccessId, ClipId, PersonId};
 use sealdock_core::ports::{PortResult, Refusal};
 use std::sync::Arc;
 

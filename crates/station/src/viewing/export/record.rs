@@ -202,13 +202,12 @@ fn signers(station: &Station, view: &dyn LedgerView) -> Result<String, StationEr
             .text("public")
             .parse()
             .map_err(|_| damaged("an evidence key in the register cannot be read"))?;
-        let namespaces = [Some(CLIP_NAMESPACE), (n + 1 == rows.len()).then_some(EXPORT_NAMESPACE)];
-        for namespace in namespaces.into_iter().flatten() {
-            let line = allowed_signers_line(station.origin(), namespace, &public.0, None, None)
-                .map_err(|e| damaged(format!("the evidence key: {e}")))?;
-            text += &line;
-            text.push('\n');
-        }
+        let line = allowed_signers_line(station.origin(), CLIP_NAMESPACE, &public.0, None, None)
+            .map_err(|e| damaged(format!("the evidence key: {e}")))?;
+        // One line for both: a key that stands in two lines makes ssh-keygen complain of the first.
+        let both = format!("{CLIP_NAMESPACE},{EXPORT_NAMESPACE}");
+        text += &if n + 1 == rows.len() { line.replace(CLIP_NAMESPACE, &both) } else { line };
+        text.push('\n');
     }
     Ok(text)
 }
