@@ -5,7 +5,7 @@ const SealdockChain = ((curve) => {
   const { refuse, tried, utf8, utf8Length, textOf, hexOf, unhex, isDigest, joined, base64Of, base64Bytes, quoted } = curve;
   const { sha256, checkKey, verifyEd25519 } = curve;
 
-  // ---------------------------------------------------------------- canonical JSON
+  // ---- canonical JSON
 
   const DEPTH_MAX = 32;
   const SHORT = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
@@ -126,7 +126,6 @@ const SealdockChain = ((curve) => {
   const canonicalString = (text) => {
     const short = { '\b': '\\b', '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r', '"': '\\"', '\\': '\\\\' };
     const escaped = (letter) => short[letter] || `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    // eslint-disable-next-line no-control-regex
     return `"${text.replace(/[\u0000-\u001f"\\]/g, escaped)}"`;
   };
 
@@ -153,7 +152,7 @@ const SealdockChain = ((curve) => {
     return value;
   };
 
-  // ---------------------------------------------------------------- entries
+  // ---- entries
 
   const ENTRY_BYTES_MAX = 65535;
   const ZERO = '0'.repeat(64);
@@ -193,7 +192,7 @@ const SealdockChain = ((curve) => {
     return entry;
   };
 
-  // ---------------------------------------------------------------- the tree (RFC 6962, RFC 9162)
+  // ---- the tree (RFC 6962, RFC 9162)
 
   const CHUNK_BYTES = 4 * 1024 * 1024;
   const LEAF = Uint8Array.of(0);
@@ -284,13 +283,12 @@ const SealdockChain = ((curve) => {
     expectRoot(after, root);
   };
 
-  // ---------------------------------------------------------------- notes and verifier keys (C2SP)
+  // ---- notes and verifier keys (C2SP)
 
   const NOTE_BYTES_MAX = 16 * 1024;
   const HASHES_MAX = 63;
   const MARK = '\u2014 ';
   // White space and control characters as Unicode has them, whatever a browser's `\s` means.
-  // eslint-disable-next-line no-control-regex
   const UNUSABLE = /[+\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
   const isOrigin = (text) => text !== '' && utf8Length(text) <= 255 && !UNUSABLE.test(text);
@@ -372,7 +370,6 @@ const SealdockChain = ((curve) => {
     if (bytes > NOTE_BYTES_MAX) {
       refuse(`the note has ${bytes} bytes, more than ${NOTE_BYTES_MAX}; it is no checkpoint`);
     }
-    // eslint-disable-next-line no-control-regex
     const control = /[\u0000-\u0009\u000b-\u001f]/.exec(text);
     if (control) {
       const code = control[0].charCodeAt(0).toString(16).padStart(2, '0');
@@ -434,7 +431,7 @@ const SealdockChain = ((curve) => {
     return opened;
   };
 
-  // ---------------------------------------------------------------- proof files (c2sp.org/tlog-proof@v1)
+  // ---- proof files (c2sp.org/tlog-proof@v1)
 
   /** Reads a proof file and verifies its checkpoint: `{ index, hashes, signed }`. */
   const parseProof = async (text, key) => {
@@ -459,7 +456,7 @@ const SealdockChain = ((curve) => {
     return { index, hashes, signed };
   };
 
-  // ---------------------------------------------------------------- SSHSIG (OpenSSH PROTOCOL.sshsig)
+  // ---- SSHSIG (OpenSSH PROTOCOL.sshsig)
 
   const BEGIN = '-----BEGIN SSH SIGNATURE-----\n';
   const END = '-----END SSH SIGNATURE-----\n';

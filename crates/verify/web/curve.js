@@ -19,7 +19,7 @@ const SealdockCurve = (() => {
     }
   };
 
-  // ---------------------------------------------------------------- bytes and texts
+  // ---- bytes and texts
 
   const encoder = new TextEncoder();
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -93,7 +93,7 @@ const SealdockCurve = (() => {
   /** A text in quotes, for a detail. */
   const quoted = (text) => JSON.stringify(text);
 
-  // ---------------------------------------------------------------- digests
+  // ---- digests
 
   const MASK64 = (1n << 64n) - 1n;
   const primes = [];
@@ -241,7 +241,7 @@ const SealdockCurve = (() => {
     return crypto ? new Uint8Array(await crypto.digest('SHA-512', bytes)) : plainSha512(bytes);
   };
 
-  // ---------------------------------------------------------------- Ed25519, strict
+  // ---- Ed25519, strict
 
   const P = 2n ** 255n - 19n;
   const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;

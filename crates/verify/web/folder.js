@@ -16,7 +16,7 @@ const SealdockFolder = ((chain) => {
   /** The reader asked to stop. */
   class Stopped extends Error {}
 
-  // ---------------------------------------------------------------- code.rs
+  // ---- code.rs
 
   /** Words, worst first, with the exit code of the program. */
   const WORDS = { TAMPERED: 2, DAMAGED: 3, INCOMPLETE: 4, UNTRUSTED: 5, UNANCHORED: 6, ANCHORED: 0 };
@@ -52,7 +52,7 @@ const SealdockFolder = ((chain) => {
     'pin-unlinked': null,
   };
 
-  // ---------------------------------------------------------------- inert.rs
+  // ---- inert.rs
 
   const SHOWN_CHARS_MAX = 300;
   const STEERS = [
@@ -78,7 +78,7 @@ const SealdockFolder = ((chain) => {
     return Array.isArray(value) ? value.map(inertValue) : value;
   };
 
-  // ---------------------------------------------------------------- report.rs
+  // ---- report.rs
 
   const FINDINGS_MAX = 1000;
 
@@ -115,7 +115,7 @@ const SealdockFolder = ((chain) => {
     }
   }
 
-  // ---------------------------------------------------------------- words.rs
+  // ---- words.rs
 
   const LIST_MAX = 12;
   const sentence = (words, group, name, language) => {
@@ -141,7 +141,7 @@ const SealdockFolder = ((chain) => {
     return template === '' ? name : template.replace(/\{([^{}]*)\}/g, filling);
   };
 
-  // ---------------------------------------------------------------- names.rs
+  // ---- names.rs
 
   const LABEL_BYTES_MAX = 100;
   const BAGIT = 'bagit.txt';
@@ -247,7 +247,7 @@ const SealdockFolder = ((chain) => {
     return refused;
   };
 
-  // ---------------------------------------------------------------- folder.rs, disk.rs
+  // ---- folder.rs, disk.rs
 
   const DEPTH_MAX = 8;
 
@@ -272,7 +272,7 @@ const SealdockFolder = ((chain) => {
     return Array.from(items.values()).sort((one, other) => byBytes(one.name, other.name));
   };
 
-  // ---------------------------------------------------------------- tags.rs
+  // ---- tags.rs
 
   const KEPT_BYTES_MAX = 1024 * MIB;
 
@@ -370,7 +370,7 @@ const SealdockFolder = ((chain) => {
     }
   }
 
-  // ---------------------------------------------------------------- bag.rs
+  // ---- bag.rs
 
   const BAGIT_TEXT = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
 
@@ -467,7 +467,7 @@ const SealdockFolder = ((chain) => {
     }
   };
 
-  // ---------------------------------------------------------------- trust.rs
+  // ---- trust.rs
 
   const noteAt = (lines, start) => {
     const [origin, size, root, blank] = lines.slice(start, start + 4);

@@ -55,7 +55,7 @@ if (typeof document === 'object') (() => {
   if (!words.facts['links-unseen']) words.facts['links-unseen'] = OWN['links-unseen'];
   const state = { folder: null, pins: [], stop: false };
 
-  // ---------------------------------------------------------------- building blocks
+  // ---- building blocks
 
   /** An element with children; strings become text and nothing else. */
   const make = (tag, attributes, ...children) => {
@@ -87,7 +87,7 @@ if (typeof document === 'object') (() => {
     port2.postMessage(null);
   });
 
-  // ---------------------------------------------------------------- what the reader gives
+  // ---- what the reader gives
 
   const unreadable = (error) => ({
     size: 0,
@@ -172,7 +172,7 @@ if (typeof document === 'object') (() => {
     });
   };
 
-  // ---------------------------------------------------------------- the run
+  // ---- the run
 
   const show = (part) => ['ask', 'running', 'report'].forEach((id) => {
     at(id).hidden = id !== part;
@@ -209,7 +209,7 @@ if (typeof document === 'object') (() => {
     }
   };
 
-  // ---------------------------------------------------------------- the report
+  // ---- the report
 
   const title = (name) => words.titles[name] || { zh: name, en: name };
 
@@ -312,7 +312,7 @@ if (typeof document === 'object') (() => {
     return make('section', {}, make('p', { class: 'buttons' }, ...buttons), note, json);
   };
 
-  // ---------------------------------------------------------------- start
+  // ---- start
 
   // A file dropped beside the places must not replace the page.
   for (const name of ['dragover', 'drop']) window.addEventListener(name, (event) => event.preventDefault());

@@ -6,7 +6,7 @@ const SealdockRecord = ((chain, folders) => {
   const { CHECKPOINT, LOG_KEY, SIGNERS, COMPLETED, COMPLETED_PROOF, GROWN, BAG_SIGNATURE, TAGMANIFEST } = folders;
   const { entryName, proofName, decimal, without, before, lettered } = folders;
 
-  // ---------------------------------------------------------------- head.rs
+  // ---- head.rs
 
   /** Opens `record/checkpoint` under a key of the reader's, else under the folder's own. */
   const openHead = async (tags, trust, found) => {
@@ -61,7 +61,7 @@ const SealdockRecord = ((chain, folders) => {
     }
   };
 
-  // ---------------------------------------------------------------- event.rs
+  // ---- event.rs
 
   // Strict in what is used, and blind to the rest: kinds and fields are only ever added (docs/ref/events.md).
   const asText = (value) => (typeof value === 'string' ? value : refuse('not a text where one must be'));
@@ -131,7 +131,7 @@ const SealdockRecord = ((chain, folders) => {
     return { is: kind, ...asRecord(KINDS[kind], ['package'])(tagged) };
   };
 
-  // ---------------------------------------------------------------- entries.rs
+  // ---- entries.rs
 
   /** Reads canonical bytes; the proof is a second step. */
   const readShown = (bytes) => {
@@ -197,7 +197,7 @@ const SealdockRecord = ((chain, folders) => {
     });
   };
 
-  // ---------------------------------------------------------------- keys.rs
+  // ---- keys.rs
 
   /** The epoch whose key signs a head of `size` entries: the head whose last entry rotates is the old key's. */
   const forSize = (epochs, size) => {
@@ -294,7 +294,7 @@ const SealdockRecord = ((chain, folders) => {
     }
   };
 
-  // ---------------------------------------------------------------- growth.rs
+  // ---- growth.rs
 
   /** Growth from one head to a later one: old size, consistency proof, an empty line, the later head. */
   const parseGrowth = (text) => {
@@ -313,7 +313,7 @@ const SealdockRecord = ((chain, folders) => {
   const checkGrowth = ({ hashes }, old, later) =>
     chain.verifyConsistency(old.size, old.root, later.size, later.root, hashes);
 
-  // ---------------------------------------------------------------- handover.rs
+  // ---- handover.rs
 
   const EXPORT_NAMESPACE = 'export@sealdock';
 

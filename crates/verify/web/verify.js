@@ -7,7 +7,7 @@ const SealdockVerify = ((chain, folders, record) => {
   const { Refused, Stopped, WORDS, RANK, rank, CODES, fact, Findings, sentence, factText, entryName, listingName } = folders;
   const { forEntry, copyOf, parseGrowth } = record;
 
-  // ---------------------------------------------------------------- clip.rs
+  // ---- clip.rs
 
   const CLIP_NAMESPACE = 'clip@sealdock';
   const piecesOf = (size) => Math.ceil(size / CHUNK_BYTES);
@@ -165,7 +165,7 @@ const SealdockVerify = ((chain, folders, record) => {
     });
   };
 
-  // ---------------------------------------------------------------- pieces.rs
+  // ---- pieces.rs
 
   /** Reads a clip in pieces of 4 MiB to its end, or as far as it can be read; some pieces are hashed side by side. */
   const readPieces = async (blob, size, { workers, whole, tick }) => {
@@ -203,7 +203,7 @@ const SealdockVerify = ((chain, folders, record) => {
     return chain.digestOf(leaf);
   };
 
-  // ---------------------------------------------------------------- listing.rs
+  // ---- listing.rs
 
   const LISTING_VERSION = 1;
   const { asText, asWhole, asList, asRecord } = record;
@@ -286,7 +286,7 @@ const SealdockVerify = ((chain, folders, record) => {
     return (lines || []).filter((line) => isFile(line) && !here.has(line.line)).map((line) => line.name);
   };
 
-  // ---------------------------------------------------------------- pins.rs
+  // ---- pins.rs
 
   /** Checks each pin. `keys` are those it may be signed by; `sure` says that they are all there are. */
   const holdPins = async (pins, { keys, sure }, heads, found) => {
@@ -360,7 +360,7 @@ const SealdockVerify = ((chain, folders, record) => {
   /** Entries below this number are anchored: the largest pin that fits. */
   const reachOf = (pins) => pins.reduce((most, { linked, head }) => (linked && head.size > most ? head.size : most), 0n);
 
-  // ---------------------------------------------------------------- answers.rs
+  // ---- answers.rs
 
   const NAMES_MAX = 1000;
   const numberOf = (clip) => `C${clip.number}`;
@@ -484,7 +484,7 @@ const SealdockVerify = ((chain, folders, record) => {
     return names.concat(blind ? ['links-unseen'] : []).map((name) => fact(name));
   };
 
-  // ---------------------------------------------------------------- verdict.rs
+  // ---- verdict.rs
 
   /** The steps, in order; none stops the others, so that one fault does not hide the next. */
   const verify = async (folder, trust, options, watch) => {
@@ -561,7 +561,7 @@ const SealdockVerify = ((chain, folders, record) => {
     clips.every((clip) => clip.proven && clip.bytes.are === 'whole') &&
     listings.every((listing) => listing.lines !== null);
 
-  // ---------------------------------------------------------------- the report as JSON, as report.rs has it
+  // ---- the report as JSON, as report.rs has it
 
   const FORMAT = 'sealdock-verify/1';
   const pair = (words, group, name) => ({

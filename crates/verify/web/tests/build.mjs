@@ -6,7 +6,7 @@ import crypto from 'node:crypto';
 export const ORIGIN = 'test.example/station7';
 const PIECE = 4 * 1024 * 1024;
 
-// ------------------------------------------------------------------ formats, from their definitions
+// ---- formats, from their definitions
 
 const digests = new WeakMap();
 /** SHA-256 as hex; large clips are hashed once. */
@@ -60,7 +60,7 @@ export const chunkLeaves = (content) => {
   return leaves;
 };
 
-// ------------------------------------------------------------------ keys
+// ---- keys
 
 const pairs = new Map();
 export const signing = (seed, kind, epoch) => {
@@ -116,7 +116,7 @@ export const rotation = (kind, epoch, old, next) => {
 /** A rotation that this station never makes, signed as it would be. */
 export const falseRotation = (seed, epoch) => rotation('evidence', epoch, signing(seed, 2, 1), signing(seed, 2, 99));
 
-// ------------------------------------------------------------------ the station
+// ---- the station
 
 const LARGE = Buffer.from(Uint8Array.from({ length: PIECE + 1000 }, (_, i) => Math.floor(i / 3)));
 const [FIRST, THIRD, LITTLE] = ['first clip', 'third clip, marked', 'a clip of a few bytes'].map((t) => Buffer.from(t));
@@ -200,7 +200,7 @@ class Station {
   }
 }
 
-// ------------------------------------------------------------------ the package
+// ---- the package
 
 export const dataName = (clip) => `data/C${clip}_20261121_081506_J800001.mp4`;
 const sorted = (files) => [...files].sort(([one], [other]) => (one < other ? -1 : 1));
@@ -325,7 +325,7 @@ export const makePackage = (plan, hook) => {
   return { called: 'V9-1', files, station, copy, sizes: [size, later], key: station.vkey(0) };
 };
 
-// ------------------------------------------------------------------ as a folder for the verifier
+// ---- as a folder for the verifier
 
 export const blob = (bytes) => ({
   size: bytes.length,

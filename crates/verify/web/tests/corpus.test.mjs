@@ -242,7 +242,7 @@ test('every word, code and fact that the page knows has a sentence in both langu
   for (const name of Object.keys(words.facts)) assert.ok(source.includes(`'${name}'`), `${name} is never said`);
 });
 
-// ------------------------------------------------------------------ keys that were rotated (keys.rs)
+// ---- keys that were rotated (keys.rs)
 
 const rotated = (changes = {}) => small({ rotateLog: true, rotateEvidence: true, anchors: [2], ...changes });
 const newest = (held) => held.station.vkey(held.station.log.length - 1);

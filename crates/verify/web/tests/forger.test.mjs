@@ -90,7 +90,7 @@ test('files of another package do not fit', async () => {
   }
 });
 
-// ------------------------------------------------------------------ at random
+// ---- at random
 
 const seed = Number(process.env.SEALDOCK_SEED || Date.now() % 1000000);
 let state = seed;
