@@ -54,7 +54,7 @@ const SealdockFolder = ((chain) => {
 
   // ---- inert.rs
 
-  const SHOWN_CHARS_MAX = 300;
+  const SHOWN_CHARS_MAX = 400;
   const STEERS = [
     [0x00, 0x1f], [0x7f, 0x9f], [0xad, 0xad], [0x61c, 0x61c], [0x115f, 0x1160], [0x180e, 0x180e], [0x200b, 0x200f],
     [0x2028, 0x202e], [0x2060, 0x206f], [0x3164, 0x3164], [0xd800, 0xdfff], [0xfe00, 0xfe0f], [0xfeff, 0xfeff],
@@ -62,7 +62,7 @@ const SealdockFolder = ((chain) => {
   ];
   const steers = (code) => STEERS.some(([first, last]) => first <= code && code <= last);
 
-  /** Text of strangers with everything that steers, hides or turns shown as `\u{…}`, cut after 300 characters. */
+  /** Text of strangers with everything that steers, hides or turns shown as `\u{…}`, cut after 400 characters. */
   const inert = (text) => {
     let [out, count] = ['', 0];
     for (const letter of text) {

@@ -109,12 +109,12 @@ const SealdockRecord = ((chain, folders) => {
     'session.opened': { recorder_claim: asText },
     'listing.signed': { session, object: asDigest, lines: asWhole, files: asWhole, bytes: asWhole },
     'clip.stored': {
-      session, line: asWhole, raw: asText, name: asText, size: asWhole, sha256: asDigest,
+      session, line: asWhole, raw: asText, size: asWhole, sha256: asDigest,
       chunk: asRecord({ size: asWhole, root: asDigest }), sshsig: asText, evidence_epoch: asWhole,
     },
     'session.closed': { session },
     'wipe.certified': { object: asDigest },
-    'copy.carried-out': { number: asWhole, to: asText },
+    'copy.carried-out': {},
     'copy.completed': {
       copy: asWhole,
       files: asList(asRecord({ clip: asNumbered('C'), name: asText, size: asWhole, sha256: asDigest })),
@@ -127,8 +127,8 @@ const SealdockRecord = ((chain, folders) => {
     const tagged = Array.isArray(event) ? event.slice(1) : event;
     const kind = Array.isArray(event) ? event[0] : event instanceof Map && event.get('type');
     if (typeof kind !== 'string') refuse('it has no kind');
-    if (!Object.prototype.hasOwnProperty.call(KINDS, kind)) return { is: 'other' };
-    return { is: kind, ...asRecord(KINDS[kind], ['package'])(tagged) };
+    const known = Object.prototype.hasOwnProperty.call(KINDS, kind);
+    return { is: known ? kind : 'other', ...asRecord(known ? KINDS[kind] : {}, ['package'])(tagged) };
   };
 
   // ---- entries.rs

@@ -118,7 +118,8 @@ export const falseRotation = (seed, epoch) => rotation('evidence', epoch, signin
 
 // ---- the station
 
-const LARGE = Buffer.from(Uint8Array.from({ length: PIECE + 1000 }, (_, i) => Math.floor(i / 3)));
+const LARGE = Buffer.alloc(PIECE + 1000);
+for (let at = 0; at < LARGE.length; at += 1) LARGE[at] = Math.floor(at / 3);
 const [FIRST, THIRD, LITTLE] = ['first clip', 'third clip, marked', 'a clip of a few bytes'].map((t) => Buffer.from(t));
 
 /** Three clips, one of them in two pieces. */
