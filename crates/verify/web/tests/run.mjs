@@ -2,6 +2,7 @@
 // JSON report of `sealdock-verify --json` and ends with its exit code, so that the two can be held against each other.
 import fs from 'node:fs';
 import path from 'node:path';
+import chain from '../chain.js';
 import verifier from '../verify.js';
 import folders from '../folder.js';
 
@@ -39,6 +40,17 @@ const diskBlob = (file, size) => ({
   }),
 });
 
+/** A name whose bytes are no UTF-8, with those that are none shown as `\\x..`. */
+const strangeName = (raw) => {
+  let out = '';
+  for (let at = 0; at < raw.length; ) {
+    const length = [1, 2, 3, 4].find((bytes) => chain.textOf(raw.subarray(at, at + bytes)) !== null && at + bytes <= raw.length);
+    out += length ? folders.inert(chain.textOf(raw.subarray(at, at + length))) : `\\x${raw.toString('hex', at, at + 1)}`;
+    at += length || 1;
+  }
+  return out;
+};
+
 const walk = (directory, prefix, depth, files) => {
   for (const raw of fs.readdirSync(directory, { encoding: 'buffer' })) {
     const name = raw.toString();
@@ -48,9 +60,7 @@ const walk = (directory, prefix, depth, files) => {
     if (found.isDirectory() && !strange && depth < DEPTH_MAX) walk(`${directory}/${name}`, `${prefix}${name}/`, depth + 1, files);
     else if (found.isFile() && !strange) files.set(prefix + name, diskBlob(full, found.size));
     else {
-      // A name that is no UTF-8 keeps its bytes apart from every other: shown as `\x..` for those that are none.
-      const shown = strange ? raw.toString('latin1').replace(/[^\x20-\x7e]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`) : name;
-      files.set(prefix + shown, { kind: found.isSymbolicLink() && !strange ? 'link' : 'other' });
+      files.set(prefix + (strange ? strangeName(raw) : name), { kind: found.isSymbolicLink() && !strange ? 'link' : 'other' });
     }
   }
   return files;
