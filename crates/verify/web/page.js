@@ -43,6 +43,10 @@ if (typeof document === 'object') (() => {
     select: { zh: '请按 Ctrl+C 复制。', en: 'Press Ctrl+C to copy.' },
     again: { zh: '再核验一次', en: 'Verify again' },
     dropFolder: { zh: '请只拖入一个文件夹。', en: 'Drop one folder.' },
+    dropRefused: {
+      zh: '这个浏览器不让本机网页读取拖入的文件夹：请把它拖到按钮上，或用按钮选择。',
+      en: 'This browser does not let a page from disc read a dropped folder: drop it on the button, or choose it there.',
+    },
     files: { zh: '个文件', en: 'files' },
     large: { zh: '太大，不是回执', en: 'too large for a receipt' },
     binary: { zh: '不是文本', en: 'no text' },
@@ -94,6 +98,11 @@ if (typeof document === 'object') (() => {
     slice: () => ({ arrayBuffer: () => Promise.reject(error) }),
   });
 
+  /** What cannot be read is told by whoever reads it; what no page from disc may read ends this way of listing. */
+  const fileOf = (entry) => new Promise((resolve, reject) => {
+    entry.file(resolve, (error) => (error.name === 'EncodingError' ? reject(error) : resolve(unreadable(error))));
+  });
+
   /** Everything below a dropped folder. */
   const walk = async (directory, prefix, depth, files) => {
     const reader = directory.createReader();
@@ -103,11 +112,19 @@ if (typeof document === 'object') (() => {
       for (const entry of entries) {
         const name = prefix + entry.name;
         if (entry.isDirectory && depth < DEPTH_MAX) await walk(entry, `${name}/`, depth + 1, files);
-        else if (entry.isFile) {
-          const file = new Promise((resolve, reject) => entry.file(resolve, reject));
-          files.set(name, await file.catch(unreadable));
-        } else files.set(name, { kind: 'other' });
+        else if (entry.isFile) files.set(name, await fileOf(entry));
+        else files.set(name, { kind: 'other' });
       }
+    }
+  };
+
+  /** The same by handles, where a browser lets a page from disc read no entries (EncodingError in Chromium). */
+  const walkHandle = async (directory, prefix, depth, files) => {
+    for await (const [last, handle] of directory.entries()) {
+      const name = prefix + last;
+      if (handle.kind === 'file') files.set(name, await handle.getFile().catch(unreadable));
+      else if (depth < DEPTH_MAX) await walkHandle(handle, `${name}/`, depth + 1, files);
+      else files.set(name, { kind: 'other' });
     }
   };
 
@@ -130,20 +147,22 @@ if (typeof document === 'object') (() => {
   };
 
   const dropFolder = async (transfer) => {
-    const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry && item.webkitGetAsEntry());
+    const items = Array.from(transfer.items);
+    const entries = items.map((item) => item.webkitGetAsEntry && item.webkitGetAsEntry());
+    const handles = items.map((item) => item.getAsFileSystemHandle && item.getAsFileSystemHandle().catch(() => null));
     if (entries.length !== 1 || !entries[0] || !entries[0].isDirectory) {
       at('folder-name').replaceChildren(...both(OWN.dropFolder));
-      return;
+      return undefined;
     }
     at('start').disabled = true;
     at('folder-name').replaceChildren(...both(OWN.walk));
-    const files = new Map();
-    try {
-      await walk(entries[0], '', 1, files);
-      setFolder(entries[0].name, files);
-    } catch (error) {
-      at('folder-name').replaceChildren(inert(String(error.message)));
+    const ways = [(files) => walk(entries[0], '', 1, files), async (files) => walkHandle(await handles[0], '', 1, files)];
+    for (const way of ways) {
+      const files = new Map();
+      const listed = await way(files).then(() => true, () => false);
+      if (listed) return setFolder(entries[0].name, files);
     }
+    return at('folder-name').replaceChildren(...both(OWN.dropRefused));
   };
 
   const addPins = async (files) => {
@@ -160,15 +179,17 @@ if (typeof document === 'object') (() => {
   };
 
   const dropPlace = (place, take) => {
+    // A file field takes what is dropped on it by itself.
+    const own = ({ target }) => target.type !== 'file';
     const over = (is) => (event) => {
-      event.preventDefault();
+      if (own(event)) event.preventDefault();
       place.classList.toggle('over', is);
     };
     place.addEventListener('dragover', over(true));
     place.addEventListener('dragleave', over(false));
     place.addEventListener('drop', (event) => {
       over(false)(event);
-      take(event.dataTransfer);
+      if (own(event)) take(event.dataTransfer);
     });
   };
 
@@ -315,7 +336,9 @@ if (typeof document === 'object') (() => {
   // ---- start
 
   // A file dropped beside the places must not replace the page.
-  for (const name of ['dragover', 'drop']) window.addEventListener(name, (event) => event.preventDefault());
+  for (const name of ['dragover', 'drop']) {
+    window.addEventListener(name, (event) => void (event.target.type === 'file' || event.preventDefault()));
+  }
   dropPlace(at('folder-drop'), dropFolder);
   dropPlace(at('pins-drop'), ({ files }) => addPins(files));
   at('folder').addEventListener('change', chooseFolder);
