@@ -1,0 +1,443 @@
+'use strict';
+// The record that a package shows: its head, its entries, which key was in force when, and the closing of the package.
+// The sections have the names of the files of `crates/verify/src`.
+const SealdockRecord = ((chain, folders) => {
+  const { refuse, tried } = chain;
+  const { CHECKPOINT, LOG_KEY, SIGNERS, COMPLETED, COMPLETED_PROOF, GROWN, BAG_SIGNATURE, TAGMANIFEST } = folders;
+  const { entryName, proofName, decimal, without, before, lettered } = folders;
+
+  // ---- head.rs
+
+  /** Opens `record/checkpoint` under a key of the reader's, else under the folder's own. */
+  const openHead = async (tags, trust, found) => {
+    const head = { signed: null, brought: false, folderKey: await folderKey(tags, found) };
+    const text = tags.text(CHECKPOINT);
+    if (text === null) return head;
+    let refusal = 'no key is known to check it by';
+    const candidates = trust.keys.map((key) => [key, true]).concat(head.folderKey ? [[head.folderKey, false]] : []);
+    for (const [key, brought] of candidates) {
+      const [signed, why] = await tried(() => chain.openNote(text, key));
+      if (signed) return { ...head, signed, brought };
+      refusal = why;
+    }
+    found.add('head-refused', CHECKPOINT, refusal);
+    return head;
+  };
+
+  const folderKey = async (tags, found) => {
+    const text = tags.text(LOG_KEY);
+    if (text === null) return null;
+    const line = before(text, '\n');
+    const [key] = line === null ? [null] : await tried(() => chain.parseVerifierKey(line));
+    if (!key) found.add('key-other', LOG_KEY, 'it is no verifier key on a line of its own');
+    return key;
+  };
+
+  /** Holds the key of the head against the folder's, the record's and the reader's: do we know it from the reader? */
+  const isTrusted = (head, trust, history, found) => {
+    if (!head.signed) return false;
+    const { key } = head.signed;
+    if (head.folderKey && !chain.sameKey(head.folderKey, key)) {
+      found.add('key-other', LOG_KEY, 'it is another key than the one that signed the head');
+    }
+    if (history) saidByRecord(head.signed, history, found);
+    if (trust.keys.length === 0) return false;
+    const led = history !== null && leadsToKey(history, trust.keys, key);
+    if (!head.brought && !led) {
+      const detail =
+        'no key that the reader brought leads to it; where the log key was rotated since, bring the key of that time';
+      found.add('key-other', LOG_KEY, detail);
+    }
+    return head.brought || led;
+  };
+
+  /** The record must name the key that signed its own head. */
+  const saidByRecord = ({ checkpoint, key }, history, found) => {
+    if (history.founded.origin !== key.name) {
+      found.add('key-other', entryName(0), 'it founds another record than the head is of');
+    } else if (forSize(history.log, checkpoint.size).public !== key.public) {
+      const detail = "entry 0 and the rotations lead to another log key than the head's";
+      found.add('key-other', entryName(0), detail);
+    }
+  };
+
+  // ---- event.rs
+
+  // Strict in what is used, and blind to the rest: kinds and fields are only ever added (docs/ref/events.md).
+  const asText = (value) => (typeof value === 'string' ? value : refuse('not a text where one must be'));
+  const asWhole = (value) => (typeof value === 'number' && value >= 0 ? value : refuse('not a whole number'));
+  const asDigest = (value) => (chain.isDigest(asText(value)) ? value : refuse('not 64 lowercase hex digits'));
+  const asList = (reader) => (value) => (Array.isArray(value) ? value.map(reader) : refuse('not a list'));
+  const asEither = (reader) => (value) => (value === null ? null : reader(value));
+
+  /** `S41`: a letter and the number of the entry that began it. */
+  const asNumbered = (letter) => (value) => {
+    const number = lettered(asText(value), letter);
+    return number === null ? refuse(`${chain.quoted(value)} is not ${letter} and a number`) : number;
+  };
+
+  /** `log`, `evidence`; as serde reads a plain name, an object with it as only key stands for it too. */
+  const asKeyKind = (value) => {
+    const alone = value instanceof Map && value.size === 1 ? Array.from(value)[0] : [value, null];
+    const empty = alone[1] === null || (alone[1] instanceof Map && alone[1].size === 0);
+    return empty && ['log', 'evidence'].includes(alone[0]) ? alone[0] : refuse('not a kind of key');
+  };
+
+  /** Fields by name, or as serde reads them too: a list with exactly these, in this order. */
+  const asRecord = (fields, optional = []) => (value) => {
+    const names = Object.keys(fields);
+    const fits = value instanceof Map || (Array.isArray(value) && value.length === names.length);
+    if (!fits) refuse('not an object with these fields');
+    const read = (name, at) => {
+      if (Array.isArray(value)) return [name, fields[name](value[at])];
+      if (value.has(name)) return [name, fields[name](value.get(name))];
+      return optional.includes(name) ? [name, null] : refuse(`missing field \`${name}\``);
+    };
+    return Object.fromEntries(names.map(read));
+  };
+
+  const session = asNumbered('S');
+  const KINDS = {
+    'station.founded': {
+      origin: asText, unit: asText, log_vkey: asText, evidence_key: asText, log_public: asDigest,
+      evidence_public: asDigest,
+    },
+    'key.rotated': {
+      key: asKeyKind, epoch: asWhole, old_public: asDigest, new_public: asDigest, old_signature: asText,
+      new_signature: asText,
+    },
+    'session.opened': { recorder_claim: asText },
+    'listing.signed': { session, object: asDigest, lines: asWhole, files: asWhole, bytes: asWhole },
+    'clip.stored': {
+      session, line: asWhole, raw: asText, size: asWhole, sha256: asDigest,
+      chunk: asRecord({ size: asWhole, root: asDigest }), sshsig: asText, evidence_epoch: asWhole,
+    },
+    'session.closed': { session },
+    'wipe.certified': { object: asDigest },
+    'copy.carried-out': {},
+    'copy.completed': {
+      copy: asWhole,
+      files: asList(asRecord({ clip: asNumbered('C'), name: asText, size: asWhole, sha256: asDigest })),
+      package: asEither(asDigest),
+    },
+  };
+
+  /** What an event says, with its kind in `is`; kinds on which no verdict rests are `other`. */
+  const readSaid = (event) => {
+    const tagged = Array.isArray(event) ? event.slice(1) : event;
+    const kind = Array.isArray(event) ? event[0] : event instanceof Map && event.get('type');
+    if (typeof kind !== 'string') refuse('it has no kind');
+    const known = Object.prototype.hasOwnProperty.call(KINDS, kind);
+    return { is: known ? kind : 'other', ...asRecord(known ? KINDS[kind] : {}, ['package'])(tagged) };
+  };
+
+  // ---- entries.rs
+
+  /** Reads canonical bytes; the proof is a second step. */
+  const readShown = (bytes) => {
+    const entry = chain.decodeEntry(bytes);
+    const said = readSaid(entry.event);
+    if (said.is === 'station.founded' && entry.seq !== 0) {
+      refuse('a station is founded in entry 0 and in no other');
+    }
+    return { entry, said, leaf: chain.leafHash(bytes), proven: false };
+  };
+
+  /** Reads every entry with its proof, by number. Without a head nothing is proven, and all is still read. */
+  const readEntries = async (tags, head, found, watch) => {
+    const require_ = (name) => {
+      if (!tags.has(name)) found.add('file-missing', name, 'an entry and its proof come together');
+    };
+    const unsorted = [];
+    for (const name of tags.items.keys()) {
+      const where = folders.place(name);
+      if (where && where.is === 'proof') require_(entryName(where.of));
+      const bytes = where && where.is === 'entry' ? tags.bytes(name) : null;
+      if (!bytes) continue;
+      const [shown, why] = await tried(() => readShown(bytes));
+      if (!shown) found.add('entry-refused', name, why);
+      else if (shown.entry.seq !== where.of) found.add('entry-refused', name, `it is entry ${shown.entry.seq}`);
+      else unsorted.push([where.of, shown]);
+      require_(proofName(where.of));
+    }
+    const entries = new Map(unsorted.sort(([one], [other]) => one - other));
+    let at = 0;
+    for (const [seq, shown] of head ? entries : []) {
+      await watch('proofs', at, entries.size);
+      at += 1;
+      await prove(seq, shown, { tags, head }, found);
+    }
+    return entries;
+  };
+
+  const prove = async (seq, shown, { tags, head }, found) => {
+    const [text, bytes] = [tags.text(proofName(seq)), tags.bytes(entryName(seq))];
+    if (text === null || !bytes) return;
+    const [, why] = await tried(() => proofHolds(text, [seq, bytes], head));
+    if (why === null) shown.proven = true;
+    else found.add('proof-refused', proofName(seq), why);
+  };
+
+  /** Checks a proof file: of this entry, under this head word for word, leading to its root. */
+  const proofHolds = async (text, [seq, bytes], head) => {
+    const proof = await chain.parseProof(text, head.key);
+    if (proof.signed.note !== head.note) refuse("it is under another head than the package's");
+    if (proof.index !== BigInt(seq)) refuse(`it is for entry ${proof.index}`);
+    const { size, root } = proof.signed.checkpoint;
+    chain.verifyInclusion(chain.leafHash(bytes), proof.index, size, proof.hashes, root);
+  };
+
+  /** Two entries in sequence: the later must name the earlier. */
+  const checkLinks = (shown, found) => {
+    shown.forEach((later, at) => {
+      const earlier = shown[at - 1];
+      if (!earlier || earlier.entry.seq + 1 !== later.entry.seq || later.entry.prev === earlier.leaf) return;
+      const detail = `it names another entry ${earlier.entry.seq} than the one shown`;
+      found.add('link-broken', `entry ${later.entry.seq}`, detail);
+    });
+  };
+
+  // ---- keys.rs
+
+  /** The epoch whose key signs a head of `size` entries: the head whose last entry rotates is the old key's. */
+  const forSize = (epochs, size) => {
+    const begun = epochs.filter((epoch, at) => at === 0 || BigInt(epoch.since) + 1n < size);
+    return begun[begun.length - 1];
+  };
+  /** The epoch under which something that entry `seq` says was signed. */
+  const forEntry = (epochs, seq) => forSize(epochs, BigInt(seq) + 1n);
+
+  /** Reads entry 0 and the rotations; null where there is no usable entry 0. */
+  const readHistory = async (tags, entries, found) => {
+    const first = entries.get(0);
+    if (!first) {
+      if (!tags.has(entryName(0))) found.add('entry-missing', 'entry 0', 'it says which station this is');
+      return null;
+    }
+    if (first.said.is !== 'station.founded') {
+      found.add('entry-refused', entryName(0), 'it founds no station');
+      return null;
+    }
+    const founded = first.said;
+    const [, why] = await tried(() => keysAgree(founded));
+    if (why !== null) found.add('key-other', entryName(0), why);
+    const epoch = (public_) => [{ number: 1, public: public_, since: 0 }];
+    const history = {
+      founded,
+      log: epoch(founded.log_public),
+      evidence: epoch(founded.evidence_public),
+      sound: first.proven,
+    };
+    for (const [seq, shown] of entries) {
+      if (shown.said.is !== 'key.rotated') continue;
+      history.sound = history.sound && shown.proven;
+      const [, unproven] = await tried(() => rotate(history, seq, shown.said));
+      if (unproven === null) continue;
+      history.sound = false;
+      found.add('key-unproven', entryName(seq), unproven);
+    }
+    return history;
+  };
+
+  const rotate = async (history, seq, said) => {
+    const epochs = history[said.key];
+    const newest = epochs[epochs.length - 1];
+    if (newest.public !== said.old_public || newest.number + 1 !== said.epoch) {
+      refuse(`it does not follow epoch ${newest.number}`);
+    }
+    if (said.old_public === said.new_public) refuse('the new key is the old one');
+    const statement = chain.utf8(
+      `sealdock key rotation v1\n${history.founded.origin}\n${said.key} ${said.epoch}\n` +
+        `old ${said.old_public}\nnew ${said.new_public}\n`,
+    );
+    for (const which of ['old', 'new']) {
+      const hex = said[`${which}_signature`];
+      if (!/^[0-9a-f]{128}$/.test(hex)) refuse(`the signature of the ${which} key is malformed`);
+      const verified = () => chain.verifyEd25519(said[`${which}_public`], statement, chain.unhex(hex));
+      const [, why] = await tried(verified);
+      if (why !== null) refuse(`the ${which} key: ${why}`);
+    }
+    epochs.push({ number: said.epoch, public: said.new_public, since: seq });
+  };
+
+  /** Does a key that the reader brought lead to `key` by rotations that hold? */
+  const leadsToKey = (history, brought, key) => {
+    const leads = (from) => {
+      const start = history.log.findIndex((epoch) => epoch.public === from);
+      return start >= 0 && history.log.slice(start).some((epoch) => epoch.public === key.public);
+    };
+    return history.sound && brought.some((from) => from.name === key.name && leads(from.public));
+  };
+
+  /** The verifier key of an epoch; null where its key is weak. */
+  const verifierOf = async (history, epoch) =>
+    (await tried(() => chain.verifierKey(history.founded.origin, epoch.public)))[0];
+
+  /** `keys/allowed_signers` may name evidence keys of this record and no other. */
+  const checkSigners = (history, tags, found) => {
+    const text = tags.text(SIGNERS);
+    if (text === null) return;
+    const keys = history.evidence.map((epoch) => ` ${chain.publicLine(epoch.public)}`);
+    const known = (line) => keys.some((key) => line.endsWith(key));
+    if (text === '' || !chain.linesOf(text).every(known)) {
+      found.add('key-other', SIGNERS, 'it names a key that the record does not');
+    }
+  };
+
+  /** Entry 0 spells each key twice. */
+  const keysAgree = (founded) => {
+    const log = chain.verifierKey(founded.origin, founded.log_public);
+    if (log.text !== founded.log_vkey) refuse('its two spellings of the log key differ');
+    chain.checkKey(founded.evidence_public);
+    if (!founded.evidence_key.startsWith(`${chain.publicLine(founded.evidence_public)} `)) {
+      refuse('its two spellings of the evidence key differ');
+    }
+  };
+
+  // ---- growth.rs
+
+  /** Growth from one head to a later one: old size, consistency proof, an empty line, the later head. */
+  const parseGrowth = (text) => {
+    const blank = text.indexOf('\n\n');
+    if (blank < 0) refuse('it holds no later head');
+    const [first, ...lines] = text.slice(0, blank).split('\n');
+    const digits = without(first, 'old ');
+    const old = digits === null ? null : decimal(digits);
+    const hashes = lines.map(chain.hashLine);
+    if (hashes.includes(null)) refuse('a hash line is not 32 bytes of base64');
+    if (hashes.length > chain.HASHES_MAX) refuse('it has more than 63 hashes');
+    if (old === null) refuse('its first line is not `old` and a size');
+    return { old: BigInt(old), hashes, note: text.slice(blank + 2) };
+  };
+
+  const checkGrowth = ({ hashes }, old, later) =>
+    chain.verifyConsistency(old.size, old.root, later.size, later.root, hashes);
+
+  // ---- handover.rs
+
+  const EXPORT_NAMESPACE = 'export@sealdock';
+
+  /** What was copied, as the closing entry says it; null where it says nothing. */
+  const copyOf = (handover) =>
+    handover.shown && handover.shown.said.is === 'copy.completed' ? handover.shown.said : null;
+
+  /** Reads and checks `handover/`. `around`: tags, head, history, entries. */
+  const readHandover = async (around, found) => {
+    const { tags } = around;
+    const handover = { later: null, grown: false, shown: null };
+    const grown = tags.text(GROWN);
+    if (grown !== null) {
+      const [growth, why] = await tried(() => parseGrowth(grown));
+      if (growth) await grow(handover, growth, around, found);
+      else found.add('heads-part', GROWN, why);
+    }
+    const bytes = tags.bytes(COMPLETED);
+    if (bytes) {
+      const [shown, why] = await tried(() => readShown(bytes));
+      if (shown) handover.shown = shown;
+      else found.add('entry-refused', COMPLETED, why);
+      await proveClosing(handover, bytes, around, found);
+      close(handover, around, found);
+    }
+    await checkBagSignature(around, found);
+    return handover;
+  };
+
+  const grow = async (handover, growth, around, found) => {
+    const [later, why] = await tried(() => openLater(growth.note, around));
+    if (!later) {
+      found.add('head-refused', GROWN, why);
+      return;
+    }
+    handover.later = later;
+    if (!around.head.signed) return;
+    const [old, size] = [around.head.signed.checkpoint, later.checkpoint.size];
+    const [, parted] = await tried(() => {
+      if (growth.old !== old.size) {
+        refuse(`it grows from ${growth.old} entries, the package's head has ${old.size}`);
+      }
+      if (size <= old.size) refuse('the later head has no more entries than the first');
+      checkGrowth(growth, old, later.checkpoint);
+    });
+    if (parted === null) handover.grown = true;
+    else found.add('heads-part', GROWN, parted);
+  };
+
+  /** The later head under the key of the first, or under the key that a rotation shown here leads to. */
+  const openLater = async (note, { head, history }) => {
+    const newest = history && (await verifierOf(history, history.log[history.log.length - 1]));
+    const keys = [head.signed ? head.signed.key : head.folderKey, newest].filter((key) => key);
+    let refusal = 'no key is known to check it by';
+    for (const key of keys) {
+      const [signed, why] = await tried(() => chain.openNote(note, key));
+      if (!signed) {
+        refusal = why;
+        continue;
+      }
+      // A key that a rotation has ended signs no later head.
+      if (history && forSize(history.log, signed.checkpoint.size).public !== key.public) {
+        refuse('it is signed by a log key that was not in force');
+      }
+      return signed;
+    }
+    return refuse(refusal);
+  };
+
+  const proveClosing = async (handover, bytes, around, found) => {
+    const text = around.tags.text(COMPLETED_PROOF);
+    const { shown } = handover;
+    if (text === null || !shown) return;
+    let { later } = handover;
+    const blank = text.indexOf('\n\n');
+    // Where the growth is not there, the proof's own head still says whether the entry was signed for.
+    if (!later && blank >= 0) [later] = await tried(() => openLater(text.slice(blank + 2), around));
+    if (!later) {
+      found.add('proof-refused', COMPLETED_PROOF, 'its head is not signed by the key');
+      return;
+    }
+    const [, why] = await tried(() => proofHolds(text, [shown.entry.seq, bytes], later));
+    if (why === null) shown.proven = true;
+    else found.add('proof-refused', COMPLETED_PROOF, why);
+  };
+
+  /** Is the closing entry about this copy and this package? */
+  const close = (handover, { tags, head, entries }, found) => {
+    const { shown } = handover;
+    if (!shown) return;
+    const refused = (detail) => found.add('handover-refused', COMPLETED, detail);
+    const completed = copyOf(handover);
+    if (!completed) return void refused('it completes no copy');
+    if (head.signed && BigInt(shown.entry.seq) < head.signed.checkpoint.size) {
+      return void refused("it lies before the end of the package's own head");
+    }
+    const clips = completed.files.map((file) => file.clip);
+    if (new Set(clips).size !== clips.length) return void refused('it names a clip twice');
+    const package_ = tags.digest(TAGMANIFEST);
+    if (completed.package === null) return void refused('it names no package');
+    if (package_ !== null && package_ !== completed.package) {
+      return void refused('it names another package than this tag manifest');
+    }
+    const begun = entries.get(completed.copy);
+    if (begun && begun.said.is !== 'copy.carried-out') refused('the entry that it names began no copy');
+    if (!begun && !tags.has(entryName(completed.copy))) {
+      found.add('entry-missing', `entry ${completed.copy}`, 'it began this copy');
+    }
+  };
+
+  const checkBagSignature = async ({ tags, history }, found) => {
+    const [text, manifest] = [tags.text(BAG_SIGNATURE), tags.digest(TAGMANIFEST)];
+    if (text === null || !history || manifest === null) return;
+    const { public: key } = history.evidence[history.evidence.length - 1];
+    const [, why] = await tried(() => chain.verifySshsig(text, key, EXPORT_NAMESPACE, manifest));
+    if (why !== null) found.add('bag-signature', BAG_SIGNATURE, why);
+  };
+
+  return Object.freeze({
+    openHead, isTrusted, asText, asWhole, asList, asRecord, readSaid, readEntries, checkLinks, forEntry, readHistory,
+    verifierOf, checkSigners, parseGrowth, checkGrowth, copyOf, readHandover,
+  });
+})(
+  typeof require === 'function' ? require('./chain.js') : SealdockChain,
+  typeof require === 'function' ? require('./folder.js') : SealdockFolder,
+);
+if (typeof module === 'object') module.exports = SealdockRecord;
