@@ -374,8 +374,11 @@ const SealdockRecord = ((chain, folders) => {
         refusal = why;
         continue;
       }
-      // A key that a rotation has ended signs no later head.
-      if (history && forSize(history.log, signed.checkpoint.size).public !== key.public) {
+      // A key that a rotation has ended signs no later head. Where the first head is by such a key that is said of
+      // the first, once.
+      const inForce = (size, by) => forSize(history.log, size).public === by.public;
+      const firstHolds = () => !head.signed || inForce(head.signed.checkpoint.size, head.signed.key);
+      if (history && firstHolds() && !inForce(signed.checkpoint.size, key)) {
         refuse('it is signed by a log key that was not in force');
       }
       return signed;
