@@ -136,16 +136,17 @@ fn against_the_archive(
     e: &ClipAssigned,
 ) -> PortResult<Option<String>> {
     let docked = Docked::of(registers, clip)?;
-    let mut with: Vec<(RecorderId, UseId, PersonId)> = Vec::new();
+    // What was docked comes first: else a clerk would name another recorder, and with it whom they like.
+    let mut with: Option<(RecorderId, UseId, PersonId)> = None;
     for recorder in docked.recorder.iter().chain([&e.recorder]) {
-        if let Some((of, user)) = desk::user_before(registers, recorder, docked.seq)? {
-            with.push((recorder.clone(), of, user));
+        if with.is_none() {
+            let user = desk::user_before(registers, recorder, docked.seq)?;
+            with = user.map(|(of, user)| (recorder.clone(), of, user));
         }
     }
-    if with.is_empty() || with.iter().any(|(_, _, user)| *user == e.officer) {
+    let Some((recorder, of, user)) = with.filter(|(_, _, user)| *user != e.officer) else {
         return Ok(None);
-    }
-    let (recorder, of, user) = &with[0];
+    };
     Ok(Some(format!(
         "by the usage archive recorder {recorder} was with {user} ({of}) when clip {} was docked (002/A6-§6): assign it to {user}; if the archive is wrong, the department head puts it right after that: `sealdock clip reassign`",
         e.clip

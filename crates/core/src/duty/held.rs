@@ -121,28 +121,8 @@ pub(super) fn has_another(
     Ok(false)
 }
 
-/// Was the person an officer when entry `seq` was written, at `wall`? What ended since then counts.
-pub fn was_officer(
-    registers: &dyn Registers,
-    person: &PersonId,
-    (seq, wall): (u64, WallMs),
-) -> PortResult<bool> {
-    let after = |entry: Option<i64>| entry.is_none_or(|entry| entry.unsigned_abs() > seq);
-    let known = registers.select(&Query::all(&s::PERSON).with("id", person.as_str()))?;
-    if !known.first().is_some_and(|row| after(row.int_opt("retired_seq"))) {
-        return Ok(false);
-    }
-    for row in registers.select(&Query::all(&DUTY).with("person", person.as_str()))? {
-        let given = registry::seq(&row) <= seq && after(row.int_opt("ended_seq"));
-        if given && row.text("role") == Role::Officer.as_str() && within(&row, wall)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// The same, but of those who only stand in for whom `never` names, none: a deputy decides nothing about the
-/// one they act for.
+/// Does `approver` head the department of `officer`, and not only in the place of whom `never` names? A deputy
+/// decides nothing about the one they act for.
 pub fn head_for_itself(
     registers: &dyn Registers,
     (approver, officer): (&PersonId, &PersonId),

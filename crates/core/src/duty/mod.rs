@@ -38,14 +38,14 @@ pub use event::{
 };
 pub use held::{
     Held, department_head_of, department_of, duties, head_for_itself, holders, holds, is_row_of,
-    unit_head_rules, was_officer,
+    unit_head_rules,
 };
 pub use impartial::impartial;
 pub(crate) use lent::refused_as_lent;
 pub use lent::{PinGiver, lent_pin, pin_giver};
 pub(crate) use objection::may_administer;
 pub use objection::objection;
-pub use past::{Then, held_then, not_ended};
+pub use past::{Then, held_then, not_ended, was_officer};
 pub use pin::locked;
 pub(crate) use pin::note_refused;
 

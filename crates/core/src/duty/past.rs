@@ -40,6 +40,14 @@ pub fn held_then(
     Ok(false)
 }
 
+/// Was a person an officer then?
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn was_officer(registers: &dyn Registers, person: &PersonId, then: Then) -> PortResult<bool> {
+    Ok(in_force_then(registers, person, then)?.iter().any(|held| held.role == Role::Officer))
+}
+
 /// Was a person ever given `role`, whatever the hours of the duty, and nobody ended it? For when the clock does
 /// not tell the hour.
 ///

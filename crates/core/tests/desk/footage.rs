@@ -116,6 +116,20 @@ fn a_clerk_does_not_become_the_owner_of_an_officers_footage() {
     assert_eq!(owner(&office, clip).as_deref(), Some("o2"));
 }
 
+/// Another recorder is named, which an accomplice had: what was docked says whose footage it is.
+#[test]
+fn naming_another_recorder_does_not_make_it_its_users_footage() {
+    let mut office = unit();
+    let of = issued(&mut office, "R1", "o1");
+    office.person("c1", designate("R2", "o2")).unwrap();
+    issued(&mut office, "R2", "o2");
+    let session = office.dock(person("c1"), "R1", Some("c1"));
+    let clip = stored(&mut office, session, Some(CONFLICT));
+    let with = format!("recorder R1 was with o1 (U{of})");
+    refused(office.person("c1", assign(&[clip], "R2", "o2")), &with);
+    office.person("c1", assign(&[clip], "R1", "o1")).unwrap();
+}
+
 #[test]
 fn footage_given_back_by_hand_is_still_that_officers_and_after_a_docking_that_emptied_it_is_free() {
     let mut office = unit();
