@@ -127,10 +127,9 @@ pub fn prove(open: &Open, seq: u64) -> Result<Answer, CliError> {
 }
 
 pub fn growth(open: &Open, size: u64) -> Result<Answer, CliError> {
-    let growth = open.station.growth(size)?;
+    let (growth, head) = open.station.growth(size)?;
     let text = growth.to_string();
-    let to = growth.signed().checkpoint().size;
-    Ok(Answer::new(json!({ "from": size, "size": to, "proof": text })).exact(text))
+    Ok(Answer::new(json!({ "from": size, "size": head.size, "proof": text })).exact(text))
 }
 
 /// Everything as static files; the checkpoint last, because it promises the others.

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::digest::Digest;
-use crate::note::{NOTE_BYTES_MAX, NoteError, SignedCheckpoint, VerifierKey, base64_of, decimal};
+use crate::note::{Checkpoint, NOTE_BYTES_MAX, base64_of, decimal};
 use crate::proof::hash_line;
 use crate::tree::{ProofError, verify_consistency};
 
@@ -13,53 +13,48 @@ const HASHES_MAX: usize = 63;
 
 /// Why a text does not show growth.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum GrowthError {
-    /// The text does not have the form of the specification.
-    #[error("the proof of growth is malformed: {0}; fetch it again")]
-    Malformed(&'static str),
-    /// The checkpoint in it is refused.
-    #[error("the checkpoint in the proof of growth is refused: {0}")]
-    Note(#[from] NoteError),
-}
+#[error("the proof of growth is malformed: {0}; fetch it again")]
+pub struct GrowthError(&'static str);
 
-/// Growth to a checkpoint whose signature was verified. What it grew from is not in it: the reader has that.
+/// Growth from a head that is not in it to one that is. Neither is checked yet: whoever reads it opens the later
+/// one under the key that they believe, and brings the earlier one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Growth {
     old: u64,
     hashes: Vec<Digest>,
-    signed: SignedCheckpoint,
+    note: String,
 }
 
 impl Growth {
-    /// From `old` entries to `signed`; `hashes` as [`crate::tree::consistency_proof`] gives them.
+    /// From `old` entries to the checkpoint in `note`; `hashes` as [`crate::tree::consistency_proof`] gives
+    /// them.
     #[must_use]
-    pub fn new(old: u64, hashes: Vec<Digest>, signed: SignedCheckpoint) -> Self {
-        Self { old, hashes, signed }
+    pub fn new(old: u64, hashes: Vec<Digest>, note: String) -> Self {
+        Self { old, hashes, note }
     }
 
-    /// Reads the text and verifies the signature of `key` on its checkpoint.
+    /// Reads the one spelling of it.
     ///
     /// # Errors
-    /// The text is malformed or the checkpoint is refused.
-    pub fn parse(text: &str, key: &VerifierKey) -> Result<Self, GrowthError> {
-        let malformed = GrowthError::Malformed;
+    /// The text is malformed.
+    pub fn parse(text: &str) -> Result<Self, GrowthError> {
         // The lines before the checkpoint take less than 4 KiB.
         if text.len() > NOTE_BYTES_MAX + 4096 {
-            return Err(malformed("it is too long"));
+            return Err(GrowthError("it is too long"));
         }
-        let (head, note) = text.split_once("\n\n").ok_or(malformed("it has no checkpoint"))?;
+        let (head, note) = text.split_once("\n\n").ok_or(GrowthError("it holds no later head"))?;
         let mut lines = head.split('\n');
         let old = lines
             .next()
             .and_then(|line| line.strip_prefix("old "))
             .and_then(decimal)
-            .ok_or(malformed("its first line is not `old` and a size"))?;
+            .ok_or(GrowthError("its first line is not `old` and a size"))?;
         let hashes: Option<Vec<Digest>> = lines.map(hash_line).collect();
-        let hashes = hashes.ok_or(malformed("a hash line is not 32 bytes of base64"))?;
+        let hashes = hashes.ok_or(GrowthError("a hash line is not 32 bytes of base64"))?;
         if hashes.len() > HASHES_MAX {
-            return Err(malformed("it has more than 63 hashes"));
+            return Err(GrowthError("it has more than 63 hashes"));
         }
-        Ok(Self { old, hashes, signed: SignedCheckpoint::open(note, key)? })
+        Ok(Self { old, hashes, note: note.to_owned() })
     }
 
     /// Entries of the head that it grew from.
@@ -68,19 +63,18 @@ impl Growth {
         self.old
     }
 
-    /// The head that it grew to.
+    /// The head that it grew to, as it stands there.
     #[must_use]
-    pub fn signed(&self) -> &SignedCheckpoint {
-        &self.signed
+    pub fn note(&self) -> &str {
+        &self.note
     }
 
-    /// Checks that the record of [`Growth::old`] entries with this root is the beginning of the new one.
+    /// Checks that the record under `old` is the beginning of the record under `new`.
     ///
     /// # Errors
     /// It is not, or this does not show it.
-    pub fn check(&self, old_root: &Digest) -> Result<(), ProofError> {
-        let new = self.signed.checkpoint();
-        verify_consistency(self.old, old_root, new.size, &new.root, &self.hashes)
+    pub fn check(&self, old: &Checkpoint, new: &Checkpoint) -> Result<(), ProofError> {
+        verify_consistency(old.size, &old.root, new.size, &new.root, &self.hashes)
     }
 }
 
@@ -90,7 +84,7 @@ impl fmt::Display for Growth {
         for Digest(hash) in &self.hashes {
             writeln!(f, "{}", base64_of(hash))?;
         }
-        write!(f, "\n{}", self.signed.note())
+        write!(f, "\n{}", self.note)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{Station, StationError};
 use sealdock_chain::digest::Digest;
 use sealdock_chain::entry::Entry;
 use sealdock_chain::growth::Growth;
-use sealdock_chain::note::VerifierKey;
+use sealdock_chain::note::{Checkpoint, VerifierKey};
 use sealdock_chain::tree::{self, Included, NodeSource};
 use sealdock_core::event::Event;
 use sealdock_core::id::ClipId;
@@ -30,8 +30,11 @@ pub fn inclusion(view: &dyn LedgerView, seq: u64, size: u64) -> Result<Vec<Diges
         .map_err(|e| damaged(format!("no proof for entry {seq}: {e}; run `sealdock check`")))
 }
 
-/// Growth from a head of `from` entries to the present one.
-pub(crate) fn grown(view: &dyn LedgerView, from: u64) -> Result<Growth, StationError> {
+/// Growth from a head of `from` entries to the present one, and that.
+pub(crate) fn grown(
+    view: &dyn LedgerView,
+    from: u64,
+) -> Result<(Growth, Checkpoint), StationError> {
     let head = view.head()?;
     let size = head.checkpoint().size;
     if from > size {
@@ -39,7 +42,7 @@ pub(crate) fn grown(view: &dyn LedgerView, from: u64) -> Result<Growth, StationE
     }
     let hashes = tree::consistency_proof(&Nodes(view), from, size)
         .map_err(|e| damaged(format!("no proof of growth: {e}; run `sealdock check`")))?;
-    Ok(Growth::new(from, hashes, head))
+    Ok((Growth::new(from, hashes, head.note().to_owned()), head.checkpoint().clone()))
 }
 
 impl Station {
@@ -92,11 +95,11 @@ impl Station {
             .map_err(|e| damaged(format!("the log key: {e}; run `sealdock check`")))
     }
 
-    /// That the record of `from` entries is the beginning of the present one.
+    /// That the record of `from` entries is the beginning of the present one, and that one's head.
     ///
     /// # Errors
     /// The record is shorter, or its tree cannot be read.
-    pub fn growth(&self, from: u64) -> Result<Growth, StationError> {
+    pub fn growth(&self, from: u64) -> Result<(Growth, Checkpoint), StationError> {
         grown(&*self.world.ledger.view()?, from)
     }
 

@@ -218,11 +218,12 @@ fn entries_hold_under_the_key_and_the_record_only_grew() {
     ] {
         assert!(kinds.iter().any(|known| known == kind), "{kind} is not in {kinds:?}");
     }
-    let growth = Growth::parse(text(files, "handover/grown.add-checkpoint"), &key).unwrap();
+    let growth = Growth::parse(text(files, "handover/grown.add-checkpoint")).unwrap();
+    let later = SignedCheckpoint::open(growth.note(), &key).unwrap();
     assert_eq!(growth.old(), head.checkpoint().size);
-    growth.check(&head.checkpoint().root).unwrap();
+    growth.check(head.checkpoint(), later.checkpoint()).unwrap();
     let completed = TlogProof::parse(text(files, "handover/completed.tlog-proof"), &key).unwrap();
-    assert_eq!(completed.signed(), growth.signed());
+    assert_eq!(completed.signed(), &later);
     completed.check(&files["handover/completed.json"]).unwrap();
     // The clip's own: leaves under the signed root, signatures under the evidence key.
     let stored = Entry::decode(&files[&format!("record/entries/{}.json", clip.0)]).unwrap();
@@ -329,11 +330,13 @@ fn a_receipt_is_linked_and_one_of_another_history_refused() {
     let key = station.log_key(bench.world.ledger.size()).unwrap();
     let held = SignedCheckpoint::open(&receipt, &key).unwrap();
     let name = format!("anchors/{size}.add-checkpoint");
-    let growth = Growth::parse(self::text(&disc.files, &name), &key).unwrap();
-    growth.check(&held.checkpoint().root).unwrap();
-    assert_eq!(growth.signed().note(), self::text(&disc.files, "record/checkpoint"));
+    let growth = Growth::parse(self::text(&disc.files, &name)).unwrap();
+    let head = SignedCheckpoint::open(growth.note(), &key).unwrap();
+    growth.check(held.checkpoint(), head.checkpoint()).unwrap();
+    assert_eq!(growth.note(), self::text(&disc.files, "record/checkpoint"));
 }
 
+/// S11, 002/A6-§21.
 #[test]
 fn nobody_exports_but_a_clerk_and_nothing_without_approval() {
     let (bench, _, access) = bench(1);

@@ -4,12 +4,12 @@
 use crate::code::Code;
 use crate::entries::{self, Entries, Shown, Signed};
 use crate::event::{Completed, Said};
-use crate::growth::Growth;
 use crate::head::Head;
 use crate::keys::History;
 use crate::names;
 use crate::report::Findings;
 use crate::tags::Tags;
+use sealdock_chain::growth::Growth;
 use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
 use sealdock_chain::sshsig;
 
@@ -51,7 +51,7 @@ pub fn read(around: &Around, found: &mut Findings) -> Handover {
     if let Some(text) = around.tags.text(names::GROWN) {
         match Growth::parse(text) {
             Ok(growth) => grow(&mut handover, &growth, around, found),
-            Err(detail) => found.add(Code::HeadsPart, names::GROWN, detail),
+            Err(error) => found.add(Code::HeadsPart, names::GROWN, error.to_string()),
         }
     }
     if let Some(bytes) = around.tags.bytes(names::COMPLETED) {
@@ -67,16 +67,17 @@ pub fn read(around: &Around, found: &mut Findings) -> Handover {
 }
 
 fn grow(handover: &mut Handover, growth: &Growth, around: &Around, found: &mut Findings) {
-    let later = match open(growth.note, around) {
+    let later = match open(growth.note(), around) {
         Ok(later) => later,
         Err(detail) => return found.add(Code::HeadRefused, names::GROWN, detail),
     };
     if let Some(first) = &around.head.signed {
         let (old, new) = (first.note.checkpoint(), later.note.checkpoint());
-        let held = if growth.old != old.size {
+        let held = if growth.old() != old.size {
             Err(format!(
                 "it grows from {} entries, the package's head has {}",
-                growth.old, old.size
+                growth.old(),
+                old.size
             ))
         } else if new.size <= old.size {
             Err("the later head has no more entries than the first".to_owned())

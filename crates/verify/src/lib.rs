@@ -20,8 +20,6 @@ mod entries;
 mod event;
 /// What a package is read from.
 mod folder;
-/// Growth from one head to a later one.
-mod growth;
 /// The closing of the package.
 mod handover;
 /// The head that the package rests on, and whose key signed it.

@@ -3,12 +3,12 @@
 
 use crate::code::Code;
 use crate::entries::Signed;
-use crate::growth::Growth;
 use crate::handover::Handover;
 use crate::names::Place;
 use crate::report::Findings;
 use crate::tags::Tags;
 use crate::trust::{Pin, Refused};
+use sealdock_chain::growth::Growth;
 use sealdock_chain::note::{Checkpoint, SignedCheckpoint, VerifierKey};
 
 /// A pin whose signature holds.
@@ -107,7 +107,7 @@ fn link(pin: &Checkpoint, heads: &Heads) -> Linked {
         return Linked::Not("the growth from it is malformed");
     };
     match growth.check(pin, first) {
-        Ok(()) if growth.old == pin.size => Linked::Fits,
+        Ok(()) if growth.old() == pin.size => Linked::Fits,
         Ok(()) => Linked::Not("the growth is from another size"),
         Err(error) => Linked::Parts(error.to_string()),
     }
@@ -122,20 +122,24 @@ pub fn anchors(tags: &Tags, first: Option<&Signed>, found: &mut Findings) {
     for (name, place) in tags.places() {
         let (Place::Anchor(size), Some(text)) = (place, tags.text(name)) else { continue };
         let wrong = match Growth::parse(text) {
-            Err(detail) => Some(detail),
-            Ok(growth) if growth.old != size => Some("it is from another size than its name says"),
-            Ok(growth) if first.is_some_and(|first| first.note.note() != growth.note) => {
-                Some("it does not lead to the head of the package")
-            }
-            Ok(_) if first.is_some_and(|first| first.note.checkpoint().size < size) => {
-                Some("it is from a larger record than the package's")
-            }
-            Ok(_) => None,
+            Err(error) => Some(error.to_string()),
+            Ok(growth) => misplaced(&growth, size, first).map(str::to_owned),
         };
         if let Some(detail) = wrong {
             found.add(Code::ProofRefused, name, detail);
         }
     }
+}
+
+fn misplaced(growth: &Growth, size: u64, first: Option<&Signed>) -> Option<&'static str> {
+    if growth.old() != size {
+        return Some("it is from another size than its name says");
+    }
+    let first = first?;
+    if first.note.note() != growth.note() {
+        return Some("it does not lead to the head of the package");
+    }
+    (first.note.checkpoint().size < size).then_some("it is from a larger record than the package's")
 }
 
 /// Entries below this number are anchored: the largest pin that fits.

@@ -456,6 +456,26 @@ const SealdockChain = ((curve) => {
     return { index, hashes, signed };
   };
 
+  // ---- growth from one head to a later one (c2sp.org/tlog-witness)
+
+  /** Reads `{ old, hashes, note }`; neither head is checked yet. */
+  const parseGrowth = (text) => {
+    const malformed = (what) => refuse(`the proof of growth is malformed: ${what}; fetch it again`);
+    if (utf8Length(text) > NOTE_BYTES_MAX + 4096) malformed('it is too long');
+    const blank = text.indexOf('\n\n');
+    if (blank < 0) malformed('it holds no later head');
+    const [first, ...lines] = text.slice(0, blank).split('\n');
+    const old = first.startsWith('old ') ? decimal(first.slice(4)) : null;
+    if (old === null) malformed('its first line is not `old` and a size');
+    const hashes = lines.map(hashLine);
+    if (hashes.includes(null)) malformed('a hash line is not 32 bytes of base64');
+    if (hashes.length > HASHES_MAX) malformed('it has more than 63 hashes');
+    return { old, hashes, note: text.slice(blank + 2) };
+  };
+
+  const checkGrowth = ({ hashes }, old, later) =>
+    verifyConsistency(old.size, old.root, later.size, later.root, hashes);
+
   // ---- SSHSIG (OpenSSH PROTOCOL.sshsig)
 
   const BEGIN = '-----BEGIN SSH SIGNATURE-----\n';
@@ -539,6 +559,7 @@ const SealdockChain = ((curve) => {
     parseJson, canonicalOf, parseCanonical, ENTRY_BYTES_MAX, decodeEntry,
     CHUNK_BYTES, leafHash, nodeHash, frontierOf, rootOf, EMPTY_ROOT, verifyInclusion, verifyConsistency,
     NOTE_BYTES_MAX, HASHES_MAX, isOrigin, linesOf, hashLine, verifierKey, parseVerifierKey, sameKey, openNote, parseProof,
+    parseGrowth, checkGrowth,
     publicLine, signedBytes, armor, verifySshsig,
   });
 })(typeof require === 'function' ? require('./curve.js') : SealdockCurve);

@@ -294,25 +294,6 @@ const SealdockRecord = ((chain, folders) => {
     }
   };
 
-  // ---- growth.rs
-
-  /** Growth from one head to a later one: old size, consistency proof, an empty line, the later head. */
-  const parseGrowth = (text) => {
-    const blank = text.indexOf('\n\n');
-    if (blank < 0) refuse('it holds no later head');
-    const [first, ...lines] = text.slice(0, blank).split('\n');
-    const digits = without(first, 'old ');
-    const old = digits === null ? null : decimal(digits);
-    const hashes = lines.map(chain.hashLine);
-    if (hashes.includes(null)) refuse('a hash line is not 32 bytes of base64');
-    if (hashes.length > chain.HASHES_MAX) refuse('it has more than 63 hashes');
-    if (old === null) refuse('its first line is not `old` and a size');
-    return { old: BigInt(old), hashes, note: text.slice(blank + 2) };
-  };
-
-  const checkGrowth = ({ hashes }, old, later) =>
-    chain.verifyConsistency(old.size, old.root, later.size, later.root, hashes);
-
   // ---- handover.rs
 
   const EXPORT_NAMESPACE = 'export@sealdock';
@@ -327,7 +308,7 @@ const SealdockRecord = ((chain, folders) => {
     const handover = { later: null, grown: false, shown: null };
     const grown = tags.text(GROWN);
     if (grown !== null) {
-      const [growth, why] = await tried(() => parseGrowth(grown));
+      const [growth, why] = await tried(() => chain.parseGrowth(grown));
       if (growth) await grow(handover, growth, around, found);
       else found.add('heads-part', GROWN, why);
     }
@@ -357,7 +338,7 @@ const SealdockRecord = ((chain, folders) => {
         refuse(`it grows from ${growth.old} entries, the package's head has ${old.size}`);
       }
       if (size <= old.size) refuse('the later head has no more entries than the first');
-      checkGrowth(growth, old, later.checkpoint);
+      chain.checkGrowth(growth, old, later.checkpoint);
     });
     if (parted === null) handover.grown = true;
     else found.add('heads-part', GROWN, parted);
@@ -437,7 +418,7 @@ const SealdockRecord = ((chain, folders) => {
 
   return Object.freeze({
     openHead, isTrusted, asText, asWhole, asList, asRecord, readSaid, readEntries, checkLinks, forEntry, readHistory,
-    verifierOf, checkSigners, parseGrowth, checkGrowth, copyOf, readHandover,
+    verifierOf, checkSigners, copyOf, readHandover,
   });
 })(
   typeof require === 'function' ? require('./chain.js') : SealdockChain,

@@ -5,7 +5,7 @@
 const SealdockVerify = ((chain, folders, record) => {
   const { refuse, tried, CHUNK_BYTES } = chain;
   const { Refused, Stopped, WORDS, RANK, rank, CODES, fact, Findings, sentence, factText, entryName, listingName } = folders;
-  const { forEntry, copyOf, parseGrowth } = record;
+  const { forEntry, copyOf } = record;
 
   // ---- clip.rs
 
@@ -335,9 +335,9 @@ const SealdockVerify = ((chain, folders, record) => {
     const text = tags.text(`anchors/${pin.size}.add-checkpoint`);
     if (text === null) return not('the package holds no growth from it');
     // A malformed growth is found by `checkAnchors`; here it only proves nothing.
-    const [growth] = await tried(() => parseGrowth(text));
+    const [growth] = await tried(() => chain.parseGrowth(text));
     if (!growth) return not('the growth from it is malformed');
-    const [, why] = await tried(() => record.checkGrowth(growth, pin, first));
+    const [, why] = await tried(() => chain.checkGrowth(growth, pin, first));
     if (why !== null) return parts(why);
     return growth.old === pin.size ? {} : not('the growth is from another size');
   };
@@ -348,7 +348,7 @@ const SealdockVerify = ((chain, folders, record) => {
       const text = tags.text(name);
       if (text === null) continue;
       const [, why] = await tried(() => {
-        const growth = parseGrowth(text);
+        const growth = chain.parseGrowth(text);
         if (growth.old !== BigInt(size)) refuse('it is from another size than its name says');
         if (first && first.note !== growth.note) refuse('it does not lead to the head of the package');
         if (first && first.checkpoint.size < growth.old) refuse("it is from a larger record than the package's");

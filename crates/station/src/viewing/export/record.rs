@@ -49,7 +49,7 @@ impl<'s> Record<'s> {
     ) -> Result<Record<'s>, StationError> {
         let view = station.world.ledger.view()?;
         let sizes = receipts.map_or(Ok(Vec::new()), |text| sizes_held(&*view, text))?;
-        let anchors = sizes.into_iter().map(|size| Ok((size, grown(&*view, size)?)));
+        let anchors = sizes.into_iter().map(|size| Ok((size, grown(&*view, size)?.0)));
         let head = view.head()?;
         let key = station.log_key(head.checkpoint().size)?;
         let mut record = Record {
@@ -124,8 +124,8 @@ impl<'s> Record<'s> {
         let view = self.station.world.ledger.view()?;
         let (bytes, proof) = proven(&*view, &view.head()?, completed)?;
         let old = self.head.checkpoint();
-        let growth = grown(&*view, old.size)?;
-        growth.check(&old.root).map_err(|e| {
+        let (growth, new) = grown(&*view, old.size)?;
+        growth.check(old, &new).map_err(|e| {
             damaged(format!("the chain did not only grow while it was copied: {e}"))
         })?;
         bag.beside("handover/completed.json", &bytes)?;
