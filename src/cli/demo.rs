@@ -4,12 +4,14 @@
 
 /// The clips of the cards.
 mod cards;
+/// A copy for a court.
+mod court;
 
 use crate::exit::{CliError, Exit, file_error};
 use cards::{CARDS, Card};
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// PIN of everybody in the demo; written into files as `--pin-file` wants it.
@@ -27,16 +29,17 @@ pub fn run(dir: Option<&Path>, once: bool) -> Result<Exit, CliError> {
     stage.look()?;
     let verdict = stage.judge()?;
     stage.what_is_left()?;
+    let package = stage.court()?;
     if !once && std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
         say(
             "\n按回车键结束 press Enter to end (the daemon is still running; try the commands below in another window)",
         );
-        stage.hints();
+        stage.hints(&package);
         let _ = std::io::stdin().read_line(&mut String::new());
     }
     drop(daemon);
     docked?;
-    stage.hints();
+    stage.hints(&package);
     Ok(verdict)
 }
 
@@ -104,20 +107,26 @@ impl Stage {
     }
 
     /// Runs one verb and shows it with what it prints.
-    fn verb(&self, words: &[&str]) -> Result<Output, CliError> {
+    fn verb(&self, words: &[&str]) -> Result<(), CliError> {
         let shown: Vec<String> = words.iter().map(|word| quoted(word)).collect();
         say(&format!(
             "$ sealdock {}",
             shown.join(" ").replace(&self.dir.display().to_string(), "…")
         ));
+        let output = self.quietly(words)?;
+        say(String::from_utf8_lossy(&output).trim_end());
+        Ok(())
+    }
+
+    /// What one verb prints.
+    fn quietly(&self, words: &[&str]) -> Result<Vec<u8>, CliError> {
         let output =
             self.command(words).output().map_err(|e| file_error("run", &self.program, &e))?;
-        say(String::from_utf8_lossy(&output.stdout).trim_end());
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
             return Err(CliError::new(Exit::Failed, format!("`{}` said: {said}", words.join(" "))));
         }
-        Ok(output)
+        Ok(output.stdout)
     }
 
     fn found(&self) -> Result<(), CliError> {
@@ -152,7 +161,7 @@ impl Stage {
             std::fs::create_dir_all(&bay).map_err(|e| file_error("make", &bay, &e))?;
             self.verb(&["bay", "add", card.bay, "--folder", &bay.display().to_string()])?;
         }
-        Ok(())
+        self.staff()
     }
 
     fn bay(&self, card: &Card) -> PathBuf {
@@ -254,8 +263,15 @@ impl Stage {
         Ok(())
     }
 
-    fn hints(&self) {
+    fn hints(&self, package: &Path) {
         let station = self.station();
+        say(&format!(
+            "\n给法院的文件夹 the folder for the court: {0}\n   \
+             按 READ-ME-FIRST.txt 的五条命令核对，不需要本软件 check it with the five commands there, without us; or\n   \
+             cargo run --release -p sealdock-verify -- {0} --key \"$(cat {1}/station.vkey)\" --pin {1}/receipt",
+            package.display(),
+            self.dir.display()
+        ));
         say(&format!(
             "\n站点留在 the station stays in {station} for inspection:\n   \
              sealdock log show --station {station}\n   \

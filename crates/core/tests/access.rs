@@ -6,6 +6,8 @@
 mod bytes;
 #[path = "access/deciders.rs"]
 mod deciders;
+#[path = "access/edges.rs"]
+mod edges;
 #[path = "access/shapes.rs"]
 mod shapes;
 /// The unit.

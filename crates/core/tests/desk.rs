@@ -9,6 +9,8 @@ mod checks;
 mod clocks;
 #[path = "desk/docking.rs"]
 mod docking;
+#[path = "desk/edges.rs"]
+mod edges;
 #[path = "desk/footage.rs"]
 mod footage;
 #[path = "desk/forms.rs"]

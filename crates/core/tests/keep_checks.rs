@@ -11,10 +11,11 @@ use sealdock_core::desk::Period;
 use sealdock_core::event::Event as AnyEvent;
 use sealdock_core::id::{CheckId, ClipId, HoldId, MediumId};
 use sealdock_core::keep::{
-    Answer, CheckAnnounced, CheckKind, Command, Event, Ground, Item, MEDIUM, MediumKind, SPOTCHECK,
-    SPOTCHECK_CLIP, misannounced, score,
+    Answer, CheckAnnounced, CheckKind, Command, Event, Ground, Item, KEPT, MEDIUM, MediumKind, SPOTCHECK,
+    SPOTCHECK_CLIP, misannounced, page_of, pages, score,
 };
 use sealdock_core::report;
+use sealdock_core::table::RowChange;
 use sealdock_core::time::WallMs;
 use std::collections::{BTreeMap, BTreeSet};
 use unit::{Unit, audited};
@@ -97,6 +98,13 @@ fn only_the_auditor_announces_and_only_a_seed_to_come() {
         at_size: now + 17,
     };
     assert!(unit.refused("a1", playback).contains("footage used as evidence"));
+    unit.clone().by("a1", check(0, now, 500, now + 17)).unwrap();
+    // The farthest seed that may be named still has to be drawn before another check is announced.
+    let mut far = unit.clone();
+    assert!(far.refused("a1", check(0, now, 2, now + 10_001)).contains("foreseeable future"));
+    far.by("a1", check(0, now, 2, now + 10_000)).unwrap();
+    let next = announce(&far, 2);
+    assert!(far.refused("a1", next).contains("is announced and not drawn"));
     let command = announce(&unit, 2);
     let check = announced(&mut unit, command);
     // Until it is drawn, nothing of it is disposed of.
@@ -448,7 +456,9 @@ fn burnt_media_are_entered_by_the_clerk_and_read_back() {
     released.by("dh", Command::ApproveHold { hold: HoldId(k) }).unwrap();
     assert!(released.refused("c1", burn(&there, Some(k))).contains("was released"));
     let medium = MediumId(unit.seq);
-    unit.by("c1", burn(&there, Some(k))).unwrap();
+    let events = unit.by("c1", burn(&[there[1], there[0]], Some(k))).unwrap();
+    let AnyEvent::Keep(Event::MediumBurnt(burnt)) = &events[0] else { panic!("{events:?}") };
+    assert_eq!(burnt.clips, there, "in order");
     let read = |digest, place: Option<&str>| Command::ReadBackMedium {
         medium,
         digest,
@@ -479,4 +489,65 @@ fn burnt_media_are_entered_by_the_clerk_and_read_back() {
         hold: None,
     };
     assert!(unit.does(&Actor::System, Any::Keep(bad)).unwrap_err().contains("a label is 1 to 60"));
+}
+
+/// A stranger who draws again later has the same list.
+#[test]
+fn what_was_disposed_of_since_the_announcement_is_still_drawn_from_and_what_was_before_is_not() {
+    for class in [None, Some("ordinary".to_owned())] {
+        let mut unit = Unit::new();
+        let there = clips(&mut unit, 3);
+        for clip in &there {
+            unit.class("c1", *clip, "ordinary").unwrap();
+        }
+        let gone = |unit: &mut Unit, clip: ClipId| {
+            let (key, seq) = (vec![("seq", clip.0.into())], unit.seq);
+            let cells = vec![("state", "disposed".into()), ("disposed_seq", seq.into())];
+            unit.tables.apply(RowChange::Update { table: &KEPT, key, cells }).unwrap();
+        };
+        gone(&mut unit, there[0]);
+        unit.clip(Some("o2"), "between");
+        let (to, at_size) = (there[2].0 + 1, unit.seq + 17);
+        let (kind, from, count) = (CheckKind::Spot, 0, 3);
+        let announce = Command::AnnounceCheck { kind, from, to, class, count, at_size };
+        let check = announced(&mut unit, announce);
+        gone(&mut unit, there[1]);
+        unit.by("a1", Command::DrawCheck { check, root: root() }).unwrap();
+        let mut drawn = fell_on(&unit, check);
+        drawn.sort_unstable();
+        assert_eq!(drawn, there[1..]);
+    }
+}
+
+#[test]
+fn registers_name_items_and_media_in_words() {
+    let items = Item::ALL.map(Item::as_str);
+    assert_eq!(items, ["worn", "told", "manners", "recorded", "signed", "announced"]);
+    let media = [MediumKind::Disc, MediumKind::Removable].map(MediumKind::as_str);
+    assert_eq!(media, ["disc", "removable"]);
+    let kinds = [CheckKind::Spot, CheckKind::Playback].map(CheckKind::as_str);
+    assert_eq!(kinds, ["spot", "playback"]);
+}
+
+/// So that an archive of a million clips is never in memory at once.
+#[test]
+fn the_archive_is_read_in_pages_of_a_thousand_entries() {
+    assert_eq!([0, 999, 1000, 2001].map(page_of), [0, 0, 1, 2]);
+    let mut unit = Unit::new();
+    let first = unit.clip(Some("o1"), "first");
+    unit.seq = 1000;
+    let second = unit.clip(Some("o1"), "second");
+    let read = |from, to| {
+        let mut seen = Vec::new();
+        let mut each = |kept: sealdock_core::keep::Kept| {
+            seen.push(kept.clip);
+            Ok(())
+        };
+        pages(&unit.tables, (from, to), &mut each).unwrap();
+        seen
+    };
+    assert_eq!(read(0, 1001), [first, second]);
+    assert_eq!(read(0, 1000), [first]);
+    assert_eq!(read(first.0 + 1, 1001), [second]);
+    assert_eq!((read(0, 0), read(1000, 1000), read(1001, 7)), (vec![], vec![], vec![]));
 }

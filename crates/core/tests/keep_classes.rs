@@ -124,6 +124,7 @@ fn classes_that_are_none_and_clips_that_are_none() {
     };
     assert!(unit.refused("c1", class(vec![], "r")).contains("1 to 200"));
     assert!(unit.refused("c1", class(vec![clip; 201], "r")).contains("1 to 200"));
+    assert!(unit.refused("c1", class(vec![clip; 200], "r")).contains("is named twice"));
     assert!(unit.refused("c1", class(vec![clip, clip], "r")).contains("named twice"));
     assert!(unit.refused("c1", class(vec![clip], " ")).contains("a reason is needed"));
     unit.class("c1", clip, "ordinary").unwrap();

@@ -16,7 +16,9 @@ use sealdock_core::keep::{
     self, ClipDisposed, Command, DISPOSAL_LINE, DisposalBegun, DisposalIntended, DisposalKept,
     Event, Ground, KEPT, Line, Part, PlanSheet, Withdrawn,
 };
-use sealdock_core::time::DAY_MS;
+use sealdock_core::schema::CLIP;
+use sealdock_core::table::{Cell, RowChange};
+use sealdock_core::time::{DAY_MS, HOUR_MS};
 use unit::{Unit, audited, record};
 
 fn sheet(unit: &Unit, clips: &[ClipId]) -> PlanSheet {
@@ -65,8 +67,13 @@ fn system(unit: &mut Unit, command: Command) -> Result<Vec<AnyEvent>, String> {
 
 /// `n` clips of o1, ordinary and due.
 fn due(n: usize) -> (Unit, Vec<ClipId>) {
+    due_with((0..n).map(|i| format!("clip {i}")))
+}
+
+/// The same with these bytes.
+fn due_with(bytes: impl Iterator<Item = String>) -> (Unit, Vec<ClipId>) {
     let mut unit = Unit::new();
-    let clips: Vec<ClipId> = (0..n).map(|i| unit.clip(Some("o1"), &format!("clip {i}"))).collect();
+    let clips: Vec<ClipId> = bytes.map(|bytes| unit.clip(Some("o1"), &bytes)).collect();
     for clip in &clips {
         unit.class("c1", *clip, "ordinary").unwrap();
     }
@@ -88,7 +95,10 @@ fn word(unit: &Unit) -> Option<u64> {
 
 /// Planned, approved, quarantine over.
 fn ready(n: usize) -> (Unit, Vec<ClipId>, PlanId) {
-    let (mut unit, clips) = due(n);
+    over(due(n))
+}
+
+fn over((mut unit, clips): (Unit, Vec<ClipId>)) -> (Unit, Vec<ClipId>, PlanId) {
     let (plan, object) = planned(&mut unit, &clips);
     unit.by("uh", approve(plan, object)).unwrap();
     unit.days(30);
@@ -600,6 +610,68 @@ fn the_brake_lets_a_hundredth_go_a_day_and_the_first_always() {
     unit.pass(60_000);
     let run = begun(&mut unit, plan);
     system(&mut unit, Command::Intend { run, clip: clips[2] }).unwrap();
+}
+
+/// Intended and settled.
+fn removed(unit: &mut Unit, run: u64, clip: ClipId) {
+    system(unit, Command::Intend { run, clip }).unwrap();
+    let intent = unit.seq - 1;
+    let part = Part::Gone { from: vec!["vault".into()] };
+    system(unit, Command::Settle { intent, part }).unwrap();
+}
+
+#[test]
+fn what_went_late_in_a_run_of_yesterday_counts_for_a_whole_day() {
+    let (mut unit, clips, plan) = ready(250);
+    let run = begun(&mut unit, plan);
+    unit.pass(20 * HOUR_MS);
+    removed(&mut unit, run, clips[0]);
+    let mut same = unit.clone();
+    begun(&mut same, plan);
+    removed(&mut unit, run, clips[1]);
+    unit.pass(6 * HOUR_MS);
+    assert!(unit.refused("c1", begin(plan)).contains("the brake: 2 clips"));
+    unit.pass(18 * HOUR_MS);
+    begun(&mut unit, plan);
+}
+
+#[test]
+fn the_brake_lets_just_as_many_bytes_go_as_it_says() {
+    let (mut unit, clips, plan) = over(due_with((100..300).map(|i| format!("clip {i}"))));
+    let run = begun(&mut unit, plan);
+    // 1600 bytes in custody, 16 a day.
+    removed(&mut unit, run, clips[0]);
+    removed(&mut unit, run, clips[1]);
+    let third = system(&mut unit, Command::Intend { run, clip: clips[2] });
+    assert!(third.unwrap_err().contains("2 clips and 16 bytes"));
+}
+
+#[test]
+fn what_speaks_for_the_same_bytes_speaks_for_the_clip() {
+    let mut unit = Unit::new();
+    let clips = ["it", "it", "other"].map(|bytes| unit.clip(Some("o1"), bytes));
+    for clip in clips {
+        unit.class("c1", clip, "ordinary").unwrap();
+    }
+    trust(&mut unit, "uh");
+    unit.days(184);
+    assert_eq!(unit.against(clips[0]), Vec::<String>::new());
+    unit.by("o1", hold(clips[1])).unwrap();
+    let why = unit.against(clips[0]);
+    assert!(why.iter().any(|why| why.starts_with(&format!("same bytes as {}", clips[1]))), "{why:?}");
+    assert_eq!(unit.against(clips[2]), Vec::<String>::new());
+}
+
+/// Known of a recorder and of nobody is as unassigned as known of somebody and of no recorder.
+#[test]
+fn a_clip_with_half_an_owner_is_unassigned() {
+    let (unit, clips) = due(1);
+    for column in ["recorder", "officer"] {
+        let mut unit = unit.clone();
+        let (key, cells) = (vec![("seq", clips[0].0.into())], vec![(column, Cell::Null)]);
+        unit.tables.apply(RowChange::Update { table: &CLIP, key, cells }).unwrap();
+        assert!(unit.against(clips[0]).join(";").contains("it is unassigned"), "{column}");
+    }
 }
 
 #[test]

@@ -52,9 +52,6 @@ pub fn form(
 ) -> PortResult<Vec<FormRow>> {
     let zone = registry::policy(registers)?.zone;
     let sheet = Sheet { registers, zone };
-    let within = |row: &FormRow| {
-        from.is_none_or(|from| row.at >= from) && until.is_none_or(|until| row.at < until)
-    };
     let mut rows = Vec::new();
     let [viewings, copies] = [(&VIEWING, "opened"), (&COPY_OUT, "begun")].map(|(table, column)| {
         Query::all(table).within(column, from.map(Into::into), until.map(Into::into))
@@ -65,7 +62,6 @@ pub fn form(
     for row in registers.select(&copies)? {
         rows.push(sheet.copy(&row)?);
     }
-    rows.retain(within);
     rows.sort_by_key(|row| row.seq);
     Ok(rows)
 }

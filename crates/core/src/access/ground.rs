@@ -9,7 +9,7 @@ use crate::clock_state;
 use crate::duty::{self, Held};
 use crate::event::Event as Any;
 use crate::id::{AccessId, ClipId, PersonId};
-use crate::keep::{self, KeptState};
+use crate::keep;
 use crate::policy::Policy;
 use crate::ports::{PortResult, Registers};
 use crate::registry;
@@ -157,7 +157,7 @@ impl Look<'_> {
         if let Some(why) = self.standing(clip, viewer, ground)? {
             return Ok(Some(why));
         }
-        if let Some(why) = disposed(self.registers, clip)? {
+        if let Some(why) = keep::state_of(self.registers, clip)? {
             return Ok(Some(why));
         }
         let Ground::Approval { access: id, number } = ground else { return Ok(None) };
@@ -347,14 +347,6 @@ pub(super) fn operates(
             given.duty
         )
     }))
-}
-
-/// Why there is nothing to show.
-fn disposed(registers: &dyn Registers, clip: ClipId) -> PortResult<Option<String>> {
-    match keep::kept(registers, clip)? {
-        Some(kept) if kept.state == KeptState::Disposed => keep::state_of(registers, clip),
-        _ => Ok(None),
-    }
 }
 
 /// A level narrows every right (002/A2-§19).

@@ -84,10 +84,7 @@ pub fn pages(
     (from, to): (u64, u64),
     each: &mut dyn FnMut(Kept) -> PortResult<()>,
 ) -> PortResult<()> {
-    if to <= from {
-        return Ok(());
-    }
-    for page in page_of(from)..=page_of(to - 1) {
+    for page in page_of(from)..=page_of(to.saturating_sub(1)) {
         for row in registers.select(&Query::all(&KEPT).with("page", page))? {
             let seq = registry::seq(&row);
             if (from..to).contains(&seq) {

@@ -45,7 +45,7 @@ pub use event::{
 pub use kept::{
     Kept, KeptState, is_leaving, kept, left_since, page_of, pages, state_of, with_bytes,
 };
-pub use objection::{concerns, misannounced, objection};
+pub use objection::{misannounced, objection};
 pub use periods::{Due, Periods};
 pub use permit::{Audited, DisposalPermit};
 pub use plan::{CLIPS_MOST, Line, PlanSheet};

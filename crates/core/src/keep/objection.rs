@@ -38,11 +38,6 @@ macro_rules! unless {
 }
 pub(super) use unless;
 
-/// Is there a rule about who may write this?
-pub fn concerns(_: &Event) -> bool {
-    true
-}
-
 /// Why `actor` may not write this event about keeping; `None` if they may.
 ///
 /// # Errors

@@ -85,14 +85,14 @@ fn approve(scene: &Scene, audited: &Audited, plan: PlanId, object: Digest) -> De
     ok!(answered_for(scene, approved.clone(), clock)?);
     let look = Look::new(scene.registers, &scene.context.at)?;
     let mut out = Vec::new();
-    let mut stay = 0;
+    let mut stays = false;
     for clip in lines(scene.registers, plan, "pending")? {
         match look.objections(clip)?.into_iter().next() {
             Some(why) => out.push(Withdrawn { clip, why }),
-            None => stay += 1,
+            None => stays = true,
         }
     }
-    if stay == 0 {
+    if !stays {
         return no(format!(
             "nothing is left of plan {plan}: something speaks against every clip of it"
         ));
