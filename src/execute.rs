@@ -173,7 +173,9 @@ fn recorded(open: &Open, appended: &Appended) -> Result<Answer, CliError> {
     let mut entries = Vec::new();
     for entry in &appended.entries {
         let event = open.station.event(entry.seq)?;
-        answer = answer.line(format!("entry {}: {}", entry.seq, entries::sentence(&event)));
+        let handle = entries::handle(entry.seq, &event).map(|handle| format!(" = {handle}"));
+        let (handle, said) = (handle.unwrap_or_default(), entries::sentence(&event));
+        answer = answer.line(format!("entry {}{handle}: {said}", entry.seq));
         entries.push(json!({ "seq": entry.seq, "event": event }));
     }
     answer.json = json!({ "entries": entries, "size": appended.head.checkpoint().size });

@@ -21,6 +21,13 @@ pub fn seen(sysfs: &Path, busid: &str) -> Result<Seen, CliError> {
         return Err(CliError::new(Exit::Usage, text));
     }
     let folder = sysfs.join(busid);
+    if !folder.exists() {
+        let text = format!(
+            "no USB device {busid} is plugged in; plug it in and read its number from `dmesg` or {}",
+            sysfs.display()
+        );
+        return Err(CliError::new(Exit::Refused, text));
+    }
     let bytes = read(&folder.join("descriptors"), DESCRIPTORS_BYTES_MAX)?;
     let seen = Seen::from_descriptors(&bytes)
         .map_err(|e| CliError::new(Exit::Refused, format!("{busid}: {e}")))?;

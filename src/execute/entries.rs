@@ -3,6 +3,7 @@
 /// People and recorders.
 mod office;
 
+use sealdock_core::actor::Role;
 use sealdock_core::event::{Event, PutRight};
 use sealdock_core::report::puts_right;
 use sealdock_core::table::Row;
@@ -20,7 +21,12 @@ pub fn sentence(event: &Event) -> String {
         Event::KeyRotated(e) => format!("{} key rotated to epoch {}", e.key.as_str(), e.epoch),
         Event::PersonEnrolled(e) => {
             let pin = if e.pin_commitment.is_some() { "" } else { ", without PIN" };
-            format!("person {} ({}, {}) enrolled{pin}", e.id, e.name, e.role.as_str())
+            // Who meant one department finds out here.
+            let over = match e.role {
+                Role::DepartmentHead => ", 全单位 over the whole unit",
+                _ => "",
+            };
+            format!("person {} ({}, {}) enrolled{over}{pin}", e.id, e.name, e.role.as_str())
         }
         Event::PinRefused(e) => format!("a wrong PIN was shown for {}", e.person),
         Event::RecorderEnrolled(e) => format!("recorder {} enrolled", e.id),
@@ -31,6 +37,26 @@ pub fn sentence(event: &Event) -> String {
         Event::Matter(e) => super::matter::sentence(e),
         other => at_the_bay(other),
     }
+}
+
+/// By what the next command calls the thing that began in entry `seq`, where one began.
+pub fn handle(seq: u64, event: &Event) -> Option<String> {
+    use sealdock_core::{access, desk, duty, keep, matter};
+    let letter = match event {
+        Event::Desk(desk::Event::Requested(_) | desk::Event::Breach(_)) => 'U',
+        Event::Access(access::Event::Requested(_)) => 'V',
+        Event::Matter(matter::Event::MatterOpened(_)) => 'M',
+        Event::Matter(matter::Event::StepDeclared(_)) => 'E',
+        Event::Matter(matter::Event::InterruptionFound(_)) => 'I',
+        Event::Keep(keep::Event::HoldRequested(_)) => 'K',
+        Event::Keep(keep::Event::DisposalPlanned(_)) => 'P',
+        Event::Keep(keep::Event::CheckAnnounced(_)) => 'Q',
+        Event::Keep(keep::Event::MediumBurnt(_)) => 'B',
+        Event::Duty(duty::Event::DutyAppointed(_)) => 'D',
+        Event::ShiftOpened(_) => 'H',
+        _ => return None,
+    };
+    Some(format!("{letter}{seq}"))
 }
 
 /// What a recorder said of itself: its number, its officer's, its battery in percent, its firmware.

@@ -308,7 +308,7 @@ fn the_last_holder_of_a_needed_role_stays_until_a_successor_with_a_pin_is_there(
             Role::Clerk => "c1",
             _ => "x1",
         };
-        let last = format!("{who} is the last {} there", role.as_str());
+        let last = format!("{who} is the last {} over the whole unit", role.as_str());
         refused(office.person(by, end(mine)), &last);
         refused(office.person(by, retire(who)), &last);
         let tomorrow = MORNING.plus_ms(24 * HOUR);
@@ -340,11 +340,36 @@ fn the_last_head_of_a_department_is_not_replaced_by_that_of_another() {
     let duty =
         office.person("h1", appoint("o2", Role::DepartmentHead).over("d1").command()).unwrap();
     office.person("h1", appoint("o3", Role::DepartmentHead).over("d2").command()).unwrap();
-    refused(office.person("h1", end(duty)), "o2 is the last department-head there");
+    refused(office.person("h1", end(duty)), "o2 is the last department-head of department d1");
     office.person("h1", appoint("o4", Role::DepartmentHead).command()).unwrap();
     office.person("h1", end(duty)).expect("a head over the whole unit covers d1");
     refused(office.person("h1", end(duty)), "has ended already");
     refused(office.person("h1", end(999)), "there is no duty D999");
+}
+
+/// Who was enrolled as head without a thought heads all of it, and can go as soon as each department has its own.
+#[test]
+fn a_head_over_the_whole_unit_goes_where_every_department_and_every_officer_has_another() {
+    let mut office = unit();
+    office.person("h1", enrolment("k1", Role::DepartmentHead, true)).unwrap();
+    let whole = duties(&office.tables, &id("k1"), office.now).unwrap()[0].duty.0;
+    let last = "k1 is the last department-head over the whole unit";
+    refused(office.person("h1", end(whole)), last);
+    for name in ["d1", "d2"] {
+        office.person("h1", department(name)).unwrap();
+    }
+    for (who, over) in [("o2", "d1"), ("o3", "d2")] {
+        office.person("h1", enrolment(who, Role::Officer, true)).unwrap();
+        office.person("c1", in_department(who, over)).unwrap();
+    }
+    office.person("h1", appoint("o2", Role::DepartmentHead).over("d1").command()).unwrap();
+    office.person("c1", in_department("o1", "d1")).unwrap();
+    refused(office.person("h1", end(whole)), last);
+    office.person("h1", appoint("o3", Role::DepartmentHead).over("d2").command()).unwrap();
+    office.person("h1", enrolment("o4", Role::Officer, false)).unwrap();
+    refused(office.person("h1", end(whole)), last);
+    office.person("c1", in_department("o4", "d2")).unwrap();
+    office.person("h1", end(whole)).unwrap();
 }
 
 #[test]

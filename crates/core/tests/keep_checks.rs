@@ -11,8 +11,8 @@ use sealdock_core::desk::Period;
 use sealdock_core::event::Event as AnyEvent;
 use sealdock_core::id::{CheckId, ClipId, HoldId, MediumId};
 use sealdock_core::keep::{
-    Answer, CheckAnnounced, CheckKind, Command, Event, Ground, Item, KEPT, MEDIUM, MediumKind, SPOTCHECK,
-    SPOTCHECK_CLIP, misannounced, page_of, pages, score,
+    Answer, CheckAnnounced, CheckKind, Command, Event, Ground, Item, KEPT, MEDIUM, MEDIUM_CLIP,
+    MediumKind, SPOTCHECK, SPOTCHECK_CLIP, misannounced, page_of, pages, score,
 };
 use sealdock_core::report;
 use sealdock_core::table::RowChange;
@@ -459,6 +459,10 @@ fn burnt_media_are_entered_by_the_clerk_and_read_back() {
     let events = unit.by("c1", burn(&[there[1], there[0]], Some(k))).unwrap();
     let AnyEvent::Keep(Event::MediumBurnt(burnt)) = &events[0] else { panic!("{events:?}") };
     assert_eq!(burnt.clips, there, "in order");
+    let lists = unit.tables.rows(&MEDIUM_CLIP);
+    let on_it: Vec<(i64, i64)> = lists.iter().map(|r| (r.int("medium"), r.int("clip"))).collect();
+    let listed = there.iter().map(|clip| (medium.0.cast_signed(), clip.0.cast_signed()));
+    assert_eq!(on_it, listed.collect::<Vec<_>>());
     let read = |digest, place: Option<&str>| Command::ReadBackMedium {
         medium,
         digest,

@@ -6,6 +6,7 @@ mod unit;
 
 use sealdock_core::actor::{ActorRecord, Role};
 use sealdock_core::command::Command as Any;
+use sealdock_core::duty;
 use sealdock_core::id::{ClipId, HoldId};
 use sealdock_core::keep::{Command, Ground, HOLD, KEPT};
 use sealdock_core::policy::DEFAULT_POLICY;
@@ -84,6 +85,13 @@ fn who_may_give_a_first_class() {
         }),
     );
     assert!(why.unwrap_err().contains("with their own PIN"));
+    // Who is an officer no more says nothing of what was theirs.
+    let mut former = unit.clone();
+    let held = duty::duties(&former.tables, &"o1".parse().unwrap(), former.at.wall).unwrap();
+    let ended = duty::DutyEnded { duty: held[0].duty, reason: "left".into() };
+    former.write(&ActorRecord::System, duty::Event::DutyEnded(ended).into());
+    let why = former.class("o1", clip, "evidence").unwrap_err();
+    assert!(why.contains("is for its officer, the clerk"), "{why}");
     // A clerk who is the officer does not decide on their own footage.
     let own = unit.clip(Some("c1"), "own");
     assert!(unit.class("c1", own, "ordinary").unwrap_err().contains("footage of whoever acts"));
@@ -233,6 +241,9 @@ fn who_may_ask_for_and_answer_a_hold() {
     let why = unit.does(&operator(), Any::Keep(hold(&clips))).unwrap_err();
     assert!(why.contains("is none"), "{why}");
     assert!(unit.refused("o1", hold(&[])).contains("no clip is named"));
+    let many = |n: u64| (10_001..=10_000 + n).map(ClipId).collect::<Vec<_>>();
+    assert!(unit.refused("o1", hold(&many(1000))).contains("there is no clip"));
+    assert!(unit.refused("o1", hold(&many(1001))).contains("1001 clips are named; 1000 at most"));
     assert!(unit.refused("o1", hold(&[clips[0], clips[0]])).contains("named twice"));
     assert!(unit.refused("o1", hold(&vec![clips[0]; 1001])).contains("named twice"));
     assert!(unit.refused("o1", hold(&[ClipId(0)])).contains("there is no clip C0"));

@@ -16,6 +16,7 @@ use sealdock_core::keep::{
     self, ClipDisposed, Command, DISPOSAL_LINE, DisposalBegun, DisposalIntended, DisposalKept,
     Event, Ground, KEPT, Line, Part, PlanSheet, Withdrawn,
 };
+use sealdock_core::policy::DEFAULT_POLICY;
 use sealdock_core::schema::CLIP;
 use sealdock_core::table::{Cell, RowChange};
 use sealdock_core::time::{DAY_MS, HOUR_MS};
@@ -232,6 +233,20 @@ fn what_something_speaks_against_leaves_at_the_approval() {
     let events = unit.by("uh", approve(plan, object)).unwrap();
     assert_eq!(events.len(), 2, "withdrawn, then approved");
     assert_eq!([line(&unit, clips[0]), line(&unit, clips[1])], ["withdrawn", "pending"]);
+}
+
+/// A shorter quarantine does not reach back to what was approved under a longer one.
+#[test]
+fn a_plan_waits_the_longest_quarantine_that_was_in_force_since_its_approval() {
+    let (mut unit, clips) = due(1);
+    let (plan, object) = planned(&mut unit, &clips);
+    unit.adopt_with("quarantine = { days = 30", "quarantine = { days = 40");
+    unit.by("uh", approve(plan, object)).unwrap();
+    unit.adopt(DEFAULT_POLICY);
+    unit.days(39);
+    assert!(unit.refused("c1", begin(plan)).contains("is in quarantine"));
+    unit.days(1);
+    begun(&mut unit, plan);
 }
 
 #[test]
@@ -658,7 +673,10 @@ fn what_speaks_for_the_same_bytes_speaks_for_the_clip() {
     assert_eq!(unit.against(clips[0]), Vec::<String>::new());
     unit.by("o1", hold(clips[1])).unwrap();
     let why = unit.against(clips[0]);
-    assert!(why.iter().any(|why| why.starts_with(&format!("same bytes as {}", clips[1]))), "{why:?}");
+    assert!(
+        why.iter().any(|why| why.starts_with(&format!("same bytes as {}", clips[1]))),
+        "{why:?}"
+    );
     assert_eq!(unit.against(clips[2]), Vec::<String>::new());
 }
 

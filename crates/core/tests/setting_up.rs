@@ -221,10 +221,10 @@ fn check_finds_duties_that_nobody_could_be_given_and_ends_that_leave_nobody() {
     let ended = |duty| Noted::DutyEnded(DutyEnded { duty, reason: "x".to_owned() });
     let retired =
         |who: &str| Noted::PersonRetired(PersonRetired { person: id(who), reason: "x".to_owned() });
-    says(ended(duty_of("c1")), "c1 is the last clerk there");
+    says(ended(duty_of("c1")), "c1 is the last clerk over the whole unit");
     says(ended(DutyId(999)), "there is no duty D999");
-    says(retired("c1"), "c1 is the last clerk there");
-    says(retired("h1"), "h1 is the last unit-head there");
+    says(retired("c1"), "c1 is the last clerk over the whole unit");
+    says(retired("h1"), "h1 is the last unit-head over the whole unit");
     assert_eq!(found(&office, &by("h1"), ended(duty_of("o1"))), None);
     assert_eq!(found(&office, &by("h1"), retired("o1")), None);
 }

@@ -135,7 +135,32 @@ fn only_entry(event: Event) -> (Vec<u8>, Included, SignedCheckpoint) {
     (bytes, included, signed(head))
 }
 
-fn signed(head: Checkpoint) -> SignedCheckpoint {
+/// The second entry of a chain of two, which says of itself that it is number `said`, and its proof.
+///
+/// # Panics
+/// Never: the entry is small and plain.
+pub fn second_of_two(said: u64, event: Event) -> (Vec<u8>, Included, SignedCheckpoint) {
+    let entry = Entry {
+        seq: said,
+        prev: Digest::ZERO,
+        at: serde_json::Value::Null,
+        actor: serde_json::Value::Null,
+        event: serde_json::to_value(event).expect("an event is plain data"),
+    };
+    let bytes = entry.encode().expect("the entry is small and plain");
+    let (first, mut tree) = (leaf_hash(b"the first"), Frontier::new());
+    tree.push(first);
+    tree.push(leaf_hash(&bytes));
+    let head = Checkpoint { origin: "permit.test".to_owned(), size: 2, root: tree.root() };
+    let included = Included::check(&bytes, 1, &[first], &head).expect("two leaves make the root");
+    (bytes, included, signed(head))
+}
+
+/// A head signed by the key of this kit.
+///
+/// # Panics
+/// Never: the origin is plain.
+pub fn signed(head: Checkpoint) -> SignedCheckpoint {
     let key = SigningKey::from_bytes(&[7; 32]);
     let verifier = VerifierKey::new(head.origin.clone(), key.verifying_key().to_bytes())
         .expect("the origin is usable");

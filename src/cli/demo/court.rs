@@ -21,26 +21,58 @@ impl Stage {
 
     /// Asked for, approved, carried out; the folder.
     pub fn court(&self) -> Result<PathBuf, CliError> {
-        say("\n9. 给法院 a court asks for a clip: application, approval, a folder it can check without us\n");
+        say(
+            "\n9. 给法院 a court asks for a clip: application, approval, a folder it can check without us\n",
+        );
         let [(clerk, ..), (head, ..)] = STAFF;
         let clip = format!("C{}", self.first("clip list", "clips", |row| row["media"] == "video")?);
         let (clerk_pin, head_pin) = (self.pin_of(clerk), self.pin_of(head));
         self.verb(&[
-            "access", "request", "--who", "authority", "--for", "copy", "--clip", &clip, "--name", "赵法官",
-            "--unit", "示范区人民法院", "--phone", "0000-110", "--matter", "(2026)示1号", "--reason",
-            "开庭举证", "--as", clerk, "--pin-file", &clerk_pin,
+            "access",
+            "request",
+            "--who",
+            "authority",
+            "--for",
+            "copy",
+            "--clip",
+            &clip,
+            "--name",
+            "赵法官",
+            "--unit",
+            "示范区人民法院",
+            "--phone",
+            "0000-110",
+            "--matter",
+            "(2026)示1号",
+            "--reason",
+            "开庭举证",
+            "--as",
+            clerk,
+            "--pin-file",
+            &clerk_pin,
         ])?;
         let asked = format!("V{}", self.first("access list", "requests", |_| true)?);
         self.verb(&["access", "approve", &asked, "--as", head, "--pin-file", &head_pin])?;
-        say("\n   法院事先另行收到一份回执 the court holds a receipt, which reached it before and by another way:");
+        say(
+            "\n   法院事先另行收到一份回执 the court holds a receipt, which reached it before and by another way:",
+        );
         let receipt = self.kept("receipt", &["log", "receipt"])?;
         self.kept("station.vkey", &["log", "vkey"])?;
         let place = self.dir.join("court").join(&clip);
-        std::fs::create_dir_all(self.dir.join("court")).map_err(|e| file_error("make", &place, &e))?;
+        std::fs::create_dir_all(self.dir.join("court"))
+            .map_err(|e| file_error("make", &place, &e))?;
         say("");
         self.verb(&[
-            "export", &asked, "--to", &place.display().to_string(), "--receipt",
-            &receipt.display().to_string(), "--as", clerk, "--pin-file", &clerk_pin,
+            "export",
+            &asked,
+            "--to",
+            &place.display().to_string(),
+            "--receipt",
+            &receipt.display().to_string(),
+            "--as",
+            clerk,
+            "--pin-file",
+            &clerk_pin,
         ])?;
         Ok(place)
     }
@@ -59,7 +91,12 @@ impl Stage {
     }
 
     /// The number of the first row of a list that fits.
-    fn first(&self, verb: &str, list: &str, fits: impl Fn(&Value) -> bool) -> Result<u64, CliError> {
+    fn first(
+        &self,
+        verb: &str,
+        list: &str,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Result<u64, CliError> {
         let mut words: Vec<&str> = verb.split(' ').collect();
         words.push("--json");
         let said: Value = serde_json::from_slice(&self.quietly(&words)?)

@@ -38,6 +38,13 @@ impl Folder {
                     return Err(CliError::new(Exit::Refused, text));
                 }
             }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                let text = format!(
+                    "{}: the folder above it is not there; make it first. Nothing was copied, and the approval is unspent",
+                    dir.display()
+                );
+                return Err(CliError::new(Exit::Refused, text));
+            }
             Err(e) => return Err(file_error("make", dir, &e)),
         }
         Ok(Folder { dir: dir.to_owned(), open: None, begun: false, made })

@@ -49,6 +49,10 @@ pub fn desk(event: &desk::Event) -> String {
             let what = e.of.map_or("periodically".to_owned(), |of| format!("before {of}"));
             let found = match e.findings.as_slice() {
                 [] => "正常 in order".to_owned(),
+                some if some.iter().any(|what| what.starts_with("未见清空")) => format!(
+                    "{}; 看过确实是空的，加 --looks-empty 再检查一次 look, and if it is empty check again with --looks-empty",
+                    some.join("; ")
+                ),
                 some => some.join("; "),
             };
             format!("recorder {} checked {what}: {found}", e.recorder)

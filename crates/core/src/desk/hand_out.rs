@@ -1,7 +1,7 @@
 //! Why a recorder may not be handed out now, whoever does it (002/A6-§5, §8, §18). Asked by the decision, and by
 //! `check` of every issue that ever was.
 
-use super::{Asset, Issued, Leftover, Usage, asset, designation, leftover};
+use super::{Asset, Issued, Leftover, RECORDER_CHECK, Usage, asset, designation, leftover};
 use crate::clock_state::known_bad;
 use crate::id::{PersonId, RecorderId};
 use crate::ports::{PortResult, Registers};
@@ -115,7 +115,10 @@ fn unchecked(
         return refused(format!("recorder {} was not checked before this use", usage.recorder));
     };
     if usage.row.int_opt("check_passed") != Some(1) {
-        return refused(format!("the check in entry {seq} found something not in order"));
+        let row = registry::by_seq(registers, &RECORDER_CHECK, seq.unsigned_abs())?;
+        let found = row.and_then(|row| row.text_opt("findings").map(str::to_owned));
+        let found = found.map(|what| format!(": {what}")).unwrap_or_default();
+        return refused(format!("the check in entry {seq} found something not in order{found}"));
     }
     if seq.unsigned_abs() != named {
         return refused(format!("the check before this use is entry {seq}, not entry {named}"));

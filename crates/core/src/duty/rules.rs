@@ -2,11 +2,12 @@
 //! Asked by the decision and by `check`.
 
 use super::held::{has_another, holds_in_own_right};
-use super::{DUTY, DutyAppointed, Held, duties};
+use super::{DEPARTMENT, DUTY, DutyAppointed, Held, department_of, duties, holders};
 use crate::actor::Role;
 use crate::id::{DutyId, PersonId};
 use crate::ports::{PortResult, Registers};
 use crate::registry;
+use crate::table::Query;
 use crate::time::WallMs;
 
 /// Why this duty cannot be given as it is asked for, whoever gives it.
@@ -97,13 +98,39 @@ pub(super) fn last_of_its_kind(
         return Ok(None);
     }
     let another = has_another(registers, (&held.person, held.role, held.department.as_ref()), at)?;
-    Ok((!another).then(|| {
-        format!(
-            "{} is the last {} there; first appoint a successor with a PIN and without an end date",
-            held.person,
-            held.role.as_str()
-        )
-    }))
+    if another || each_department_has_one(registers, at, held)? {
+        return Ok(None);
+    }
+    let over = match &held.department {
+        Some(department) => format!("of department {department}"),
+        None => "over the whole unit".to_owned(),
+    };
+    Ok(Some(format!(
+        "{} is the last {} {over}; first appoint a successor with a PIN and without an end date",
+        held.person,
+        held.role.as_str()
+    )))
+}
+
+/// A head over the whole unit is not needed where every department has its own, and every officer a department.
+fn each_department_has_one(registers: &dyn Registers, at: WallMs, held: &Held) -> PortResult<bool> {
+    if held.role != Role::DepartmentHead || held.department.is_some() {
+        return Ok(false);
+    }
+    let departments = registers.select(&Query::all(&DEPARTMENT))?;
+    for row in &departments {
+        let department =
+            row.text("id").parse().map_err(|_| registry::damaged("department row: id"))?;
+        if !has_another(registers, (&held.person, held.role, Some(&department)), at)? {
+            return Ok(false);
+        }
+    }
+    for officer in holders(registers, Role::Officer, at)? {
+        if department_of(registers, &officer.person)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(!departments.is_empty())
 }
 
 /// Why this duty cannot be ended, whoever ends it.

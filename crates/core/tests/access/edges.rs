@@ -136,7 +136,10 @@ fn a_sight_is_contradicted_beyond_what_a_time_service_corrects_or_where_the_answ
     assert!(!sight(TOLERANCE_MS, 0).is_contradicted(None));
     assert!(sight(TOLERANCE_MS + 1, 0).is_contradicted(None));
     let near = sight(1000, 400);
-    assert!(near.is_contradicted(Some(WallMs(1000))), "its own time is not before it, the other is");
+    assert!(
+        near.is_contradicted(Some(WallMs(1000))),
+        "its own time is not before it, the other is"
+    );
     assert!(!near.is_contradicted(Some(WallMs(1001))));
 }
 
@@ -179,7 +182,8 @@ fn a_later_sight_bounds_an_earlier_one_and_bytes_of_others_are_nobodys_sight() {
 #[test]
 fn only_entries_that_could_be_about_a_sight_are_read() {
     let absence = Absence::of(Digest::of(b"it"));
-    let stored = |bytes: &[u8]| format!(r#"{{"type":"clip.stored","sha256":"{}"}}"#, Digest::of(bytes));
+    let stored =
+        |bytes: &[u8]| format!(r#"{{"type":"clip.stored","sha256":"{}"}}"#, Digest::of(bytes));
     for (entry, concerns) in [
         (stored(b"it"), true),
         (stored(b"other"), false),

@@ -51,7 +51,8 @@ fn the_life_of_a_recorder_begins_with_its_enrolment_and_says_how_a_check_went() 
 
 #[test]
 fn a_battery_may_have_to_be_full() {
-    let full = DEFAULT_POLICY.replacen("battery_min = { value = 50", "battery_min = { value = 100", 1);
+    let full =
+        DEFAULT_POLICY.replacen("battery_min = { value = 50", "battery_min = { value = 100", 1);
     let more = full.replacen("battery_min = { value = 100", "battery_min = { value = 101", 1);
     assert_ne!(full, DEFAULT_POLICY);
     assert!(Policy::parse(&full).is_ok());
