@@ -1,8 +1,9 @@
 //! `department`, `person`, `duty`: who belongs to the unit and who may do what.
 
+use super::args::As;
 use super::import::Import;
 use super::pin;
-use super::verbs::{maybe_by, plain};
+use super::verbs::{by, maybe_by, plain};
 use crate::exit::{CliError, Exit};
 use crate::request::{DeskAsk, DeskChange, NewDuty, Order, Particulars, Request};
 use clap::{Args, Subcommand};
@@ -167,6 +168,25 @@ pub enum Duty {
         #[command(flatten)]
         by: MaybeAs,
     },
+    /// Where no unit head signs any more: proposes the next, who cannot be whoever asks
+    ProposeHead {
+        #[arg(value_name = "PERSON")]
+        whom: PersonId,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Makes the proposed person unit head, after a week in which the station ran and no unit head signed anything
+    SecondHead {
+        /// The number of the entry that proposes
+        #[arg(value_name = "ENTRY")]
+        proposal: u64,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        by: As,
+    },
     /// Duties in force; with --all also those that ended
     List {
         #[arg(long)]
@@ -251,6 +271,12 @@ pub fn duty_order(verb: Duty) -> Result<Order, CliError> {
         }
         Duty::End { duty: number, reason, by } => {
             maybe_by(by, duty(json!({ "act": "end-duty", "duty": number, "reason": reason })))
+        }
+        Duty::ProposeHead { whom, reason, by: who } => {
+            by(who, duty(json!({ "act": "propose-head", "person": whom, "reason": reason })))
+        }
+        Duty::SecondHead { proposal, reason, by: who } => {
+            by(who, duty(json!({ "act": "second-head", "proposal": proposal, "reason": reason })))
         }
         Duty::List { all } => plain(Request::Desk(DeskAsk::Duties { all })),
         Duty::Roster => plain(Request::Desk(DeskAsk::Roster)),

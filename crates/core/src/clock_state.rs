@@ -154,6 +154,15 @@ fn words(ms: i64) -> String {
     Zone { east_minutes: 0 }.civil(WallMs(ms)) + " UTC"
 }
 
+/// All the time since the newest word about the clock in which the machine did not run, and by how much its clock was
+/// set, milliseconds; without any word, since the first entry.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn unseen_ms(registers: &dyn Registers, at: &Stamp) -> PortResult<i64> {
+    Ok(Known::read(registers)?.up_to(at).unseen_ms())
+}
+
 /// Somebody's word that the clock is right, and what came to pass since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {

@@ -55,7 +55,7 @@ pub fn objection(
     }
     match event {
         event if set_up(event) || matches!(event, Event::Duty(_)) => {
-            crate::duty::objection(registers, at.wall, actor, event)
+            crate::duty::objection(registers, at, actor, event)
         }
         Event::ShiftOpened(event) => signed::shift_opened(registers, at.wall, actor, event),
         Event::ShiftClosed(event) => signed::shift_closed(registers, at.wall, actor, event),

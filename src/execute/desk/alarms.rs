@@ -1,4 +1,4 @@
-//! What the desk has to say in `status`: breaches that no head has answered, recorders that are due or
+//! What the desk has to say in `status`: who is proposed as unit head, breaches that no head has answered, recorders that are due or
 //! overdue, in other hands, or lost and docked all the same.
 
 use super::super::zone;
@@ -6,11 +6,13 @@ use super::uses::breaches;
 use crate::exit::CliError;
 use crate::wire::Open;
 use sealdock_core::desk::{self, Alarm, Duty};
+use sealdock_core::duty::{self, Proposal};
 use sealdock_core::id::UseId;
 use sealdock_core::ports::Registers;
 use sealdock_core::registry;
 use sealdock_core::schema::SESSION;
 use sealdock_core::table::Query;
+use sealdock_core::time::HOUR_MS;
 use serde_json::{Value, json};
 
 /// Lines for people, facts for scripts.
@@ -29,6 +31,8 @@ pub fn alarms(open: &Open) -> Result<(Vec<String>, Value), CliError> {
             row.text("purpose")
         ));
     }
+    let proposal = duty::open_proposal(&*view, &now)?;
+    lines.extend(proposal.as_ref().map(proposed));
     let due = desk::due(&*view, &policy, &now)?;
     for one in &due {
         let what = match one.what {
@@ -68,6 +72,19 @@ pub fn alarms(open: &Open) -> Result<(Vec<String>, Value), CliError> {
         "what": one.what, "at": one.at, "overdue": one.alarm == Alarm::Missed,
     })).collect::<Vec<_>>() });
     Ok((lines, json))
+}
+
+/// Said as long as it stands, so that the unit head hears of it from whoever looks.
+fn proposed(one: &Proposal) -> String {
+    let hours = one.left_ms.div_euclid(HOUR_MS) + i64::from(one.left_ms % HOUR_MS > 0);
+    let when = match hours {
+        0 => "can be seconded now".to_owned(),
+        hours => format!("can be seconded after {hours} more hours in which the station runs"),
+    };
+    format!(
+        "提名单位负责人 {} proposes {} as unit head, entry {}: {when}; anything that a unit head signs ends it",
+        one.by, one.person, one.seq
+    )
 }
 
 /// Lost by the register, and docked since.

@@ -25,6 +25,12 @@ pub fn duty(event: &duty::Event) -> String {
             format!("{} appointed {} over {over}{deputy}: {}", e.person, e.role.as_str(), e.reason)
         }
         duty::Event::DutyEnded(e) => format!("duty {} ended: {}", e.duty, e.reason),
+        duty::Event::HeadProposed(e) => {
+            format!("{} proposed as unit head: {}", e.person, e.reason)
+        }
+        duty::Event::HeadSeconded(e) => {
+            format!("{} made unit head, as entry {} proposed: {}", e.person, e.proposal, e.reason)
+        }
     }
 }
 

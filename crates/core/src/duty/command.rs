@@ -39,6 +39,16 @@ pub enum Command {
         duty: DutyId,
         reason: String,
     },
+    /// Where no unit head signs any more: proposes this person as the next.
+    ProposeHead {
+        person: PersonId,
+        reason: String,
+    },
+    /// Makes the proposed person unit head; `proposal` is the entry.
+    SecondHead {
+        proposal: u64,
+        reason: String,
+    },
     RetirePerson {
         person: PersonId,
         reason: String,

@@ -1,11 +1,13 @@
 //! Commands about departments, people and duties.
 
 use super::*;
+use crate::clock_state;
 use crate::command::Secret;
 use crate::decide::{Decided, Scene, no, ok, reason_text, yes};
 use crate::event::Event as Any;
 use crate::id::{DepartmentId, DutyId, PersonId};
 use crate::ports::{Decision, PortResult, Refusal};
+use crate::registry;
 use crate::schema as s;
 use crate::table::Query;
 use crate::time::WallMs;
@@ -24,6 +26,8 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
             appoint(scene, e)
         }
         Command::EndDuty { duty, reason } => end(scene, duty, &reason),
+        Command::ProposeHead { person, reason } => propose_head(scene, person, &reason),
+        Command::SecondHead { proposal, reason } => second_head(scene, proposal, &reason),
         Command::RetirePerson { person, reason } => retire(scene, person, &reason),
         Command::SetPin { person, pin, reason } => set_pin(scene, person, pin, reason),
         Command::ReleasePerson { person, reason } => release(scene, person, &reason),
@@ -33,7 +37,7 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
 /// Only if whoever acts may: the same rule that `check` asks again.
 pub(crate) fn authority(scene: &Scene, event: &Any) -> PortResult<Result<(), Refusal>> {
     let actor = scene.actor.record();
-    let objection = objection(scene.registers, scene.context.at.wall, &actor, event)?;
+    let objection = objection(scene.registers, &scene.context.at, &actor, event)?;
     Ok(objection.map_or(Ok(()), |why| Err(Refusal(why))))
 }
 
@@ -199,6 +203,22 @@ fn end(scene: &Scene, duty: DutyId, reason: &str) -> Decided {
     let reason = ok!(reason_text(reason));
     ok!(unless(rules::cannot_end(scene.registers, scene.context.at.wall, duty)?));
     allowed(scene, Event::DutyEnded(DutyEnded { duty, reason }))
+}
+
+fn propose_head(scene: &Scene, person: PersonId, reason: &str) -> Decided {
+    let reason = ok!(reason_text(reason));
+    let unseen_ms = clock_state::unseen_ms(scene.registers, &scene.context.at)?;
+    allowed(scene, Event::HeadProposed(HeadProposed { person, reason, unseen_ms }))
+}
+
+fn second_head(scene: &Scene, proposal: u64, reason: &str) -> Decided {
+    let reason = ok!(reason_text(reason));
+    let Some(row) = registry::by_seq(scene.registers, &HEAD_PROPOSAL, proposal)? else {
+        return no(format!("entry {proposal} proposes no unit head; see `sealdock duty list`"));
+    };
+    let person = row.text("person").parse();
+    let person = person.map_err(|e| registry::damaged(&format!("proposal row: {e}")))?;
+    allowed(scene, Event::HeadSeconded(HeadSeconded { proposal, person, reason }))
 }
 
 fn retire(scene: &Scene, person: PersonId, reason: &str) -> Decided {

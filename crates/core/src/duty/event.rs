@@ -27,6 +27,10 @@ pub enum Event {
     DutyAppointed(DutyAppointed),
     #[serde(rename = "duty.ended")]
     DutyEnded(DutyEnded),
+    #[serde(rename = "head.proposed")]
+    HeadProposed(HeadProposed),
+    #[serde(rename = "head.seconded")]
+    HeadSeconded(HeadSeconded),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,5 +144,25 @@ pub struct DutyAppointed {
 #[serde(deny_unknown_fields)]
 pub struct DutyEnded {
     pub duty: DutyId,
+    pub reason: String,
+}
+
+/// Somebody is proposed as unit head, because no unit head signs any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadProposed {
+    pub person: PersonId,
+    pub reason: String,
+    /// Up to here the station had been off, or its clock set, for so long (milliseconds): from then on the time counts in
+    /// which it ran.
+    pub unseen_ms: i64,
+}
+
+/// The proposed person is unit head from this entry on, whose number is that of the duty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadSeconded {
+    pub proposal: u64,
+    pub person: PersonId,
     pub reason: String,
 }

@@ -27,14 +27,16 @@ mod pin;
 pub(crate) mod rows;
 /// What fits whom, and what must not be left without anybody.
 mod rules;
+/// The way on where no unit head signs any more.
+mod succession;
 
 pub use command::Command;
 pub(crate) use decide::{
     authority, bare_certificate, civil_day, decide, department_exists, plain_text,
 };
 pub use event::{
-    DepartmentAdded, DepartmentRenamed, DutyAppointed, DutyEnded, Event, PersonDescribed,
-    PersonLocked, PersonRecord, PersonReleased, PersonRetired, PinSet,
+    DepartmentAdded, DepartmentRenamed, DutyAppointed, DutyEnded, Event, HeadProposed,
+    HeadSeconded, PersonDescribed, PersonLocked, PersonRecord, PersonReleased, PersonRetired, PinSet,
 };
 pub use held::{
     Held, department_head_of, department_of, duties, head_for_itself, holders, holds, is_row_of,
@@ -49,5 +51,6 @@ pub use past::{Then, held_then, not_ended, was_officer};
 pub use pin::locked;
 pub(crate) use pin::note_refused;
 
-pub use rows::{DEPARTMENT, DUTY, PERSON_LOCK, PIN_REFUSAL};
+pub use rows::{DEPARTMENT, DUTY, HEAD_PROPOSAL, PERSON_LOCK, PIN_REFUSAL};
 pub use rows::{TABLES, project};
+pub use succession::{Proposal, SILENT_MS, open_proposal};

@@ -2,6 +2,7 @@
 //! entry is written, and `check`, which asks again over registers rebuilt from the chain.
 
 use super::held::unit_heads_ever;
+use super::succession::{may_propose, may_second};
 use super::{
     DUTY, Event, Held, PersonDescribed, department_of, duties, holders, locked, rules,
     unit_head_rules,
@@ -13,16 +14,16 @@ use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::schema::PERSON;
 use crate::table::Query;
-use crate::time::WallMs;
+use crate::time::{Stamp, WallMs};
 
 /// Why `actor` may not write this event about people, duties or the station itself; `None` if they may.
 pub fn objection(
     registers: &dyn Registers,
-    at: WallMs,
+    at: &Stamp,
     actor: &ActorRecord,
     event: &Any,
 ) -> PortResult<Option<String>> {
-    let rights = Rights::of(registers, at, actor)?;
+    let rights = Rights::of(registers, at.wall, actor)?;
     Ok(match event {
         Any::PersonEnrolled(e) if e.role == Role::Officer => {
             rights.administers("enrolling an officer")
@@ -35,6 +36,8 @@ pub fn objection(
         // A second place receives all footage from then on; a single copy is the unit's own risk.
         Any::CopiesNamed(_) => rights.rules("deciding about the second copy"),
         Any::KeyRotated(_) => rights.rules("rotating a key"),
+        Any::Duty(Event::HeadProposed(e)) => may_propose(registers, at, actor, e)?,
+        Any::Duty(Event::HeadSeconded(e)) => may_second(registers, at, actor, e)?,
         Any::Duty(event) => about_duty(&rights, registers, event)?,
         _ => None,
     })
@@ -84,6 +87,8 @@ fn signed(rights: &Rights, registers: &dyn Registers, event: &Event) -> PortResu
         Event::PersonReleased(e) => rights.releases(registers, &e.person)?,
         Event::PinSet(e) if rights.is(&e.person) => None,
         Event::PinSet(e) => rights.gives_pin(registers, &e.person)?,
+        // Asked where the whole stamp is known.
+        Event::HeadProposed(_) | Event::HeadSeconded(_) => None,
     })
 }
 

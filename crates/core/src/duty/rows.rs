@@ -1,6 +1,7 @@
 //! Tables of people and duties, and how an entry changes them.
 
-use super::Event;
+use super::succession::as_appointed;
+use super::{DutyAppointed, Event};
 use crate::actor::ActorRecord;
 use crate::cells;
 use crate::project::{insert, update};
@@ -31,11 +32,19 @@ table!(
     } lookup [["person"]]
 );
 
-pub static TABLES: &[&Table] = &[&DEPARTMENT, &DUTY, &PIN_REFUSAL, &PERSON_LOCK];
+table!(
+    /// Who was proposed as unit head where none signed any more; `wall` and `unseen_ms`: when, and for how long the
+    /// station had been off by then.
+    pub HEAD_PROPOSAL = "head_proposal" ["seq"] {
+        int("seq"), text("person"), text("proposed_by"), int("wall"), int("unseen_ms"),
+        int_null("seconded_seq"),
+    }
+);
+
+pub static TABLES: &[&Table] = &[&DEPARTMENT, &DUTY, &PIN_REFUSAL, &PERSON_LOCK, &HEAD_PROPOSAL];
 
 /// The row changes of one entry.
 pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
-    let _ = at;
     match event {
         Event::DepartmentAdded(e) => {
             insert(&DEPARTMENT, cells! { id: e.id.as_str(), name: e.name.clone(), added_seq: seq })
@@ -70,22 +79,43 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
         Event::PersonReleased(e) => {
             update(&PERSON_LOCK, cells! { seq: e.locked }, cells! { released_seq: seq })
         }
-        Event::DutyAppointed(e) => insert(
-            &DUTY,
-            cells! {
-                seq: seq,
-                person: e.person.as_str(),
-                role: e.role.as_str(),
-                department: e.department.as_ref().map(|d| d.as_str()),
-                since: e.since.map(|w| w.rfc3339()),
-                until: e.until.map(|w| w.rfc3339()),
-                acting_for: e.acting_for.as_ref().map(|p| p.as_str()),
-                given_by: actor.to_string(),
-                ended_seq: Cell::Null,
-            },
-        ),
+        Event::DutyAppointed(e) => given(seq, actor, e),
         Event::DutyEnded(e) => update(&DUTY, cells! { seq: e.duty.0 }, cells! { ended_seq: seq }),
+        Event::HeadProposed(e) => {
+            let by = match actor {
+                ActorRecord::Person { id } => id.as_str(),
+                _ => "",
+            };
+            insert(
+                &HEAD_PROPOSAL,
+                cells! { seq: seq, person: e.person.as_str(), proposed_by: by, wall: at.wall.0,
+                unseen_ms: e.unseen_ms, seconded_seq: Cell::Null },
+            )
+        }
+        Event::HeadSeconded(e) => {
+            let key = cells! { seq: e.proposal };
+            let mut rows = update(&HEAD_PROPOSAL, key, cells! { seconded_seq: seq });
+            rows.extend(given(seq, actor, &as_appointed(&e.person, e.reason.clone())));
+            rows
+        }
     }
+}
+
+fn given(seq: u64, actor: &ActorRecord, e: &DutyAppointed) -> Vec<RowChange> {
+    insert(
+        &DUTY,
+        cells! {
+            seq: seq,
+            person: e.person.as_str(),
+            role: e.role.as_str(),
+            department: e.department.as_ref().map(|d| d.as_str()),
+            since: e.since.map(|w| w.rfc3339()),
+            until: e.until.map(|w| w.rfc3339()),
+            acting_for: e.acting_for.as_ref().map(|p| p.as_str()),
+            given_by: actor.to_string(),
+            ended_seq: Cell::Null,
+        },
+    )
 }
 
 /// The duty that comes with an enrolment.

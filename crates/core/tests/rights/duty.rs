@@ -1,7 +1,7 @@
 //! Cases of departments, people, duties and PINs. The person in question is o2 unless it is said otherwise.
 
 use crate::Case;
-use crate::unit::{Unit, pid};
+use crate::unit::{Unit, person, pid};
 use sealdock_core::actor::{ActorRecord, Role};
 use sealdock_core::command::{Command, Secret};
 use sealdock_core::duty::{Command as Do, Event, PersonLocked, PersonRecord, duties};
@@ -68,7 +68,42 @@ macro_rules! case {
     };
 }
 
+fn propose(id: &str) -> Command {
+    say(Do::ProposeHead { person: pid(id), reason: REASON.to_owned() })
+}
+
+fn second(proposal: u64) -> Command {
+    say(Do::SecondHead { proposal, reason: REASON.to_owned() })
+}
+
+/// The department head h1 proposed c2, and the station ran for so many days.
+fn proposed(unit: &mut Unit, days: i64) -> u64 {
+    let proposal = unit.act(&person("h1"), propose("c2")).unwrap();
+    unit.pass(days);
+    proposal
+}
+
 pub const CASES: &[Case] = &[
+    case!("propose-head", "c2", |_| propose("c2")),
+    case!("propose-head", "c2, proposed already", |u| {
+        proposed(u, 0);
+        propose("c2")
+    }),
+    case!("propose-head", "m1, who operates the machine", |_| propose("m1")),
+    case!("propose-head", "retired", |_| propose("r1")),
+    case!("propose-head", "c2, no unit head yet", |u| {
+        u.behead();
+        propose("c2")
+    }),
+    case!("second-head", "c2, a week after h1 proposed", |u| second(proposed(u, 7))),
+    case!("second-head", "c2, six days after h1 proposed", |u| second(proposed(u, 6))),
+    case!("second-head", "c2, a week after, u1 signed something since", |u| {
+        let proposal = proposed(u, 3);
+        u.act(&person("u1"), rename("d1")).unwrap();
+        u.pass(4);
+        second(proposal)
+    }),
+    case!("second-head", "no proposal", |_| second(0)),
     case!("add-department", "new", |_| add("d3")),
     case!("add-department", "new, no unit head yet", |u| {
         u.behead();

@@ -53,6 +53,7 @@ pub struct Unit {
     /// What the station's clock says. Setting it is setting the clock.
     pub now: WallMs,
     mono_ms: u64,
+    boots: u32,
 }
 
 pub fn software() -> Software {
@@ -95,7 +96,7 @@ impl Unit {
     }
 
     pub fn unfounded(now: WallMs) -> Unit {
-        Unit { tables: MemTables::default(), seq: 0, now, mono_ms: 0 }
+        Unit { tables: MemTables::default(), seq: 0, now, mono_ms: 0, boots: 0 }
     }
 
     fn found(&mut self) {
@@ -192,7 +193,19 @@ impl Unit {
     }
 
     pub fn stamp(&self) -> Stamp {
-        Stamp { boot: "b".to_owned(), mono_ms: self.mono_ms, wall: self.now }
+        Stamp { boot: format!("b{}", self.boots), mono_ms: self.mono_ms, wall: self.now }
+    }
+
+    pub fn pass_ms(&mut self, ms: i64) {
+        self.now = self.now.plus_ms(ms);
+        self.mono_ms += ms.unsigned_abs();
+    }
+
+    /// The machine was off for so long.
+    pub fn off(&mut self, ms: i64) {
+        self.now = self.now.plus_ms(ms);
+        self.mono_ms = 0;
+        self.boots += 1;
     }
 
     /// Time goes by.
