@@ -142,7 +142,7 @@ fn only_entry(event: Event) -> (Vec<u8>, Included, SignedCheckpoint) {
 pub fn second_of_two(said: u64, event: Event) -> (Vec<u8>, Included, SignedCheckpoint) {
     let entry = Entry {
         seq: said,
-        prev: Digest::ZERO,
+        prev: leaf_hash(b"the first"),
         at: serde_json::Value::Null,
         actor: serde_json::Value::Null,
         event: serde_json::to_value(event).expect("an event is plain data"),
