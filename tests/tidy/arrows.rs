@@ -26,7 +26,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
         ROOT,
         &[
             "chain", "core", "profile", "vault", "store", "device", "mtp", "keys", "report",
-            "station", "probe", "wiper", "print",
+            "station", "probe", "wiper", "print", "verify",
         ],
     ),
 ];
