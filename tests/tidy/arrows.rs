@@ -169,8 +169,7 @@ mod checks {
 
     #[test]
     fn everything_but_is_understood() {
-        let stated =
-            stated("**Arrows**: chain → ∅ · root → everything but testkit, xtask.");
+        let stated = stated("**Arrows**: chain → ∅ · root → everything but testkit, xtask.");
         assert_eq!(stated["chain"], BTreeSet::new());
         assert_eq!(Some(&stated[ROOT]), allowed(ROOT).as_ref());
     }
