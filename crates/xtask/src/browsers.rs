@@ -41,7 +41,8 @@ pub fn provide(places: &Places) -> Result<()> {
 /// # Errors
 /// When the programs cannot be built or a test fails.
 pub fn test(places: &Places) -> Result<()> {
-    let build = ["build", "--quiet", "--workspace", "--bins"];
+    // As tests, which bring the programs along: `build` leaves out what tests depend on and builds all else anew.
+    let build = ["test", "--quiet", "--workspace", "--no-run", "--test=script", "--test=packages"];
     places.cargo(&[&build[..], &FEATURES].concat())?;
     node(places, "browsers.test.mjs", "debug")
 }
