@@ -91,6 +91,7 @@ pub fn receipt(open: &Open) -> Result<Answer, CliError> {
     let code = fast_qr::QRBuilder::new(head.note())
         .build()
         .map_err(|e| CliError::new(Exit::Failed, format!("the receipt has no QR code: {e:?}")))?;
+    let page = sealdock_verify::page_digest();
     let software = concat!("sealdock ", env!("CARGO_PKG_VERSION"));
     let text = format!(
         "存证回执 RECEIPT OF THE CHAIN\n\
@@ -99,9 +100,12 @@ pub fn receipt(open: &Open) -> Result<Answer, CliError> {
          Printed   {at}\n\
          Software  {software}\n\
          Key       {key}\n\
+         Page      {page}\n\
          \n\
          Keep this outside the station. `sealdock check --pin FILE` with this text, or with\n\
-         what the code below says, holds the chain against it.\n\
+         what the code below says, holds the chain against it. `verify.html` in a package\n\
+         of evidence from this software has the SHA-256 in the line Page.\n\
+         证据包里的 verify.html，其 SHA-256 须与上面 Page 一行相同。\n\
          \n\
          {note}\n{code}\n",
         note = head.note(),
@@ -110,6 +114,7 @@ pub fn receipt(open: &Open) -> Result<Answer, CliError> {
     let mut json = head_json(&head);
     json["unit"] = json!(unit);
     json["vkey"] = json!(key);
+    json["page"] = json!(page.to_string());
     Ok(Answer::new(json).exact(text))
 }
 

@@ -32,6 +32,8 @@ mod keys;
 mod listing;
 /// Which names a package may hold.
 mod names;
+/// The same verdict as a page for a browser.
+mod page;
 /// A clip's bytes, hashed by several threads in one reading.
 mod pieces;
 /// Heads that the reader holds.
@@ -52,6 +54,8 @@ mod words;
 pub use code::{Code, Word};
 pub use disk::Disk;
 pub use folder::{Folder, Item, Kind, Memory};
+pub use names::PAGE;
+pub use page::{page, page_digest};
 pub use report::{Answers, Fact, Finding, Report};
 pub use text::refusal;
 pub use trust::{Pin, Refused, Trust};

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use sealdock_chain::VerifierKey;
-use sealdock_verify::{Disk, Options, Pin, Refused, Trust, refusal, verify};
+use sealdock_verify::{Disk, Options, Pin, Refused, Trust, page, page_digest, refusal, verify};
 use serde_json::json;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
@@ -27,7 +27,8 @@ const WORKERS_MAX: usize = 16;
 #[command(name = "sealdock-verify", version)]
 struct Args {
     /// The package: a folder
-    folder: PathBuf,
+    #[arg(required_unless_present = "page")]
+    folder: Option<PathBuf>,
     /// Verifier key of the record, from paper or letter and never from the folder; or a file that holds it
     #[arg(long = "key", value_name = "VKEY")]
     keys: Vec<String>,
@@ -40,6 +41,9 @@ struct Args {
     /// The report as JSON
     #[arg(long)]
     json: bool,
+    /// Write the page that packages of this release carry, and judge nothing: to use it, or to hold one against it
+    #[arg(long, value_name = "FILE", exclusive = true)]
+    page: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -52,7 +56,11 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let (printed, code) = match run(&args) {
+    let outcome = match &args.page {
+        Some(to) => write_page(to),
+        None => run(&args),
+    };
+    let (printed, code) = match outcome {
         Ok((text, code)) => (print(&text), code),
         Err(Failed { json: Some(json), .. }) if args.json => (print(&json), NOTHING_JUDGED),
         Err(failed) => {
@@ -95,7 +103,8 @@ fn run(args: &Args) -> Result<(String, u8), Failed> {
         let text = text_of(path).map_err(|cause| unreadable(path, cause))?;
         trust.pins.push(Pin::find(&path.display().to_string(), &text)?);
     }
-    let folder = Disk::new(&args.folder).map_err(|cause| unreadable(&args.folder, cause))?;
+    let folder = args.folder.as_deref().expect("a folder is asked for where no page is");
+    let folder = Disk::new(folder).map_err(|cause| unreadable(folder, cause))?;
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS_MAX);
     let options = Options { workers, whole: args.whole };
     let percent = AtomicU64::new(0);
@@ -110,6 +119,19 @@ fn run(args: &Args) -> Result<(String, u8), Failed> {
         false => report.to_string(),
     };
     Ok((text, report.word.exit()))
+}
+
+/// The page with its SHA-256, as `sha256sum` prints one. What lies there already is somebody's and stays.
+fn write_page(to: &Path) -> Result<(String, u8), Failed> {
+    let write = || File::create_new(to)?.write_all(page().as_bytes());
+    write().map_err(|cause| Failed {
+        text: format!(
+            "the page cannot be written to {}: {cause}; name a file that is not there yet",
+            to.display()
+        ),
+        json: None,
+    })?;
+    Ok((format!("{}  {}\n", page_digest(), to.display()), 0))
 }
 
 /// A key as it is written on paper, or a file that holds it on one line.

@@ -40,6 +40,8 @@ pub enum Place {
 
 pub const BAGIT: &str = "bagit.txt";
 pub const MANIFEST: &str = "manifest-sha256.txt";
+/// The page that shows the same verdict. Packages of earlier releases have none, and no verdict rests on it.
+pub const PAGE: &str = "verify.html";
 pub const TAGMANIFEST: &str = "tagmanifest-sha256.txt";
 pub const CHECKPOINT: &str = "record/checkpoint";
 pub const LOG_KEY: &str = "keys/log.vkey";
@@ -82,7 +84,7 @@ pub fn place(name: &str) -> Option<Place> {
     let parts: Vec<&str> = name.split('/').collect();
     Some(match parts[..] {
         [BAGIT | MANIFEST | TAGMANIFEST] => Place::Bag,
-        ["READ-ME-FIRST.txt" | "bag-info.txt"] => Place::Reading,
+        ["READ-ME-FIRST.txt" | "bag-info.txt" | PAGE] => Place::Reading,
         ["data", file] => Place::Clip(clip_of(file)?),
         ["clips", clip, "clip.sig"] => Place::ClipSignature(numbered(clip)?),
         ["clips", clip, "chunks"] => Place::Chunks(numbered(clip)?),
@@ -173,6 +175,7 @@ mod tests {
     fn places_have_one_spelling_each() {
         assert_eq!(place("data/C7_20261121_081506_J800001.mp4"), Some(Place::Clip(7)));
         assert_eq!(place("data/C7"), Some(Place::Clip(7)));
+        assert_eq!(place("verify.html"), Some(Place::Reading));
         assert_eq!(place("record/entries/0.json"), Some(Place::Entry(0)));
         assert_eq!(place("anchors/5.add-checkpoint"), Some(Place::Anchor(5)));
         let long = format!("data/C7_{}", "x".repeat(100));
@@ -191,6 +194,8 @@ mod tests {
             "clips/C7/other",
             "handover/more",
             "paper/x.html",
+            "paper/verify.html",
+            "verify.htm",
             "bagit.txt/",
             "",
         ] {

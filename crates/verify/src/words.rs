@@ -26,8 +26,10 @@ impl Language {
 /// How many things of a list stand in a sentence; JSON has all of them.
 const LIST_MAX: usize = 12;
 
-static TABLE: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../words.json")).unwrap_or_default());
+/// The table, as the page carries it too.
+pub const WORDS: &str = include_str!("../words.json");
+
+static TABLE: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(WORDS).unwrap_or_default());
 
 fn sentence(language: Language, group: &str, name: &str) -> Option<&'static str> {
     TABLE[group][name][language.key()].as_str()

@@ -196,7 +196,7 @@ const SealdockFolder = ((chain) => {
     const [folder, file, third] = parts;
     if (parts.length === 1) {
       if ([BAGIT, MANIFEST, TAGMANIFEST].includes(name)) return found('bag');
-      return ['READ-ME-FIRST.txt', 'bag-info.txt'].includes(name) ? found('reading') : null;
+      return ['READ-ME-FIRST.txt', 'bag-info.txt', 'verify.html'].includes(name) ? found('reading') : null;
     }
     if (parts.length === 3) {
       if (folder === 'clips' && third === 'clip.sig') return found('clip-signature', lettered(file, 'C'));

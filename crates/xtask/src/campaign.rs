@@ -1,7 +1,7 @@
 //! Long runs that are not part of `test`: benchmarks, fault campaigns, the dependency audit.
 
 use crate::step::{self, step};
-use crate::{media, place::Places, tools, verifiers};
+use crate::{browsers, media, place::Places, tools, verifiers};
 use anyhow::{Result, bail};
 use std::process::Command;
 
@@ -10,6 +10,9 @@ use std::process::Command;
 /// # Errors
 /// When a program is missing or the benchmark fails.
 pub fn bench(name: &str) -> Result<()> {
+    if name == "page" {
+        return browsers::bench();
+    }
     let places = Places::find()?;
     if name == "print" {
         step("tools", || tools::provide(tools::FOR_PRINT))?;

@@ -2,6 +2,8 @@
 //!
 //! CI calls `cargo xtask test` and nothing else, so whatever passes here passes there.
 
+/// `cargo xtask browsers`: the verifying page in Chromium and Firefox.
+mod browsers;
 /// Long runs: benchmarks and fault campaigns.
 mod campaign;
 /// `cargo xtask dist`: the Debian package.
@@ -31,6 +33,7 @@ cargo xtask COMMAND
 
   test              everything that must pass before a change lands (this is what CI runs)
   tools             only the first step of `test`; prints the variables that the tests read
+  browsers          only the step of `test` that opens the verifying page in Chromium and Firefox
   bench NAME        run benches/NAME and what it compares with (installs rclone and dc3dd)
   campaign NAME     run the long fault campaign tests/campaign_NAME
   mutants [PART...] plant faults into the rules and see that a test fails for each: desk, access and keep, or parts of them
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
 enum Command {
     Test,
     Tools,
+    Browsers,
     Bench(String),
     Campaign(String),
     Mutants(Vec<String>),
@@ -74,6 +78,7 @@ impl Command {
         match self {
             Command::Test => test::all(),
             Command::Tools => test::tools_only(),
+            Command::Browsers => test::browsers_only(),
             Command::Bench(name) => campaign::bench(&name),
             Command::Campaign(name) => campaign::campaign(&name),
             Command::Mutants(parts) => mutants::run(&parts),
@@ -93,6 +98,7 @@ fn command(words: &[&str]) -> Result<Command> {
     Ok(match words {
         ["test"] => Command::Test,
         ["tools"] => Command::Tools,
+        ["browsers"] => Command::Browsers,
         ["bench", name] => Command::Bench(campaign::target_name(name)?),
         ["campaign", name] => Command::Campaign(campaign::target_name(name)?),
         ["mutants", parts @ ..] => {

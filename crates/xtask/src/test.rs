@@ -4,7 +4,7 @@
 
 use crate::dist::FEATURES;
 use crate::step::{self, step};
-use crate::{media, place::Places, tools, verifiers, vm};
+use crate::{browsers, media, place::Places, tools, verifiers, vm};
 use anyhow::Result;
 use std::process::Command;
 
@@ -29,6 +29,7 @@ pub fn all() -> Result<()> {
     step("documentation tests", || {
         places.cargo(&[&["test", "--quiet", "--workspace", "--doc"], &FEATURES[..]].concat())
     })?;
+    step("page in browsers", || browsers::test(&places))?;
     step("forms as PDF", || forms_as_pdf(&places))?;
     step("machine with USB", || vm::play_all(&places, &vm::Which::Few))
 }
@@ -44,6 +45,19 @@ pub fn tools_only() -> Result<()> {
         println!("export {name}='{}'", place.display());
     }
     Ok(())
+}
+
+/// Only the step `page in browsers`, with what it needs.
+///
+/// # Errors
+/// When something cannot be provided, or a test fails.
+pub fn browsers_only() -> Result<()> {
+    let places = Places::find()?;
+    step("tools", || {
+        tools::provide(tools::FOR_TESTS)?;
+        browsers::provide(&places)
+    })?;
+    step("page in browsers", || browsers::test(&places))
 }
 
 /// Writes what is made from the profiles; that it is up to date is a test of theirs.
@@ -68,6 +82,7 @@ pub fn generate() -> Result<()> {
 fn provide(places: &Places) -> Result<()> {
     tools::provide(tools::FOR_TESTS)?;
     tools::provide_emulator()?;
+    browsers::provide(places)?;
     let python = verifiers::provide(places)?;
     media::provide(places, &python)
 }

@@ -46,6 +46,17 @@ pub const FOR_TESTS: &[Tool] = &[
     tool("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf", "fonts-hanazono"),
 ];
 
+/// What the page is opened in, and what drives and encloses it. The font is what the page is drawn with on a machine
+/// that has no other Chinese one.
+pub const FOR_BROWSERS: &[Tool] = &[
+    tool("/usr/bin/chromium", "chromium"),
+    tool("/usr/bin/firefox-esr", "firefox-esr"),
+    tool("npm", "npm"),
+    tool("unshare", "util-linux"),
+    tool("ip", "iproute2"),
+    tool("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc", "fonts-noto-cjk"),
+];
+
 /// What benchmarks compare with.
 pub const FOR_BENCHES: &[Tool] =
     &[tool("rclone", "rclone"), tool("dc3dd", "dc3dd"), tool("losetup", "mount")];

@@ -1,4 +1,5 @@
-//! What stands in a package for reading: custody of each clip, the row of form 3, and what to do with all this.
+//! What stands in a package for reading: custody of each clip, the row of form 3, what to do with all this, and the
+//! page that verifies.
 //! Nothing here proves anything; `READ-ME-FIRST.txt` says what does.
 
 use crate::execute::{form, log, report};
@@ -8,6 +9,7 @@ use sealdock_core::ports::{Kind, PortError};
 use sealdock_report::html;
 use sealdock_station::StationError;
 use sealdock_station::viewing::{Drafted, Paper};
+use sealdock_verify::PAGE;
 
 /// Chinese, then English; `{…}` is filled in.
 const READ_ME: &str = include_str!("read-me.txt");
@@ -29,6 +31,7 @@ fn drawn(open: &Open, drafted: &Drafted) -> Result<Vec<Paper>, CliError> {
     }
     let sheet = form::of_copy(open, drafted.copy)?;
     papers.push(("paper/register.html".to_owned(), html::html(&sheet).into_bytes()));
+    papers.push((PAGE.to_owned(), sealdock_verify::page().into_bytes()));
     Ok(papers)
 }
 

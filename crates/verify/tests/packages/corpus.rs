@@ -96,6 +96,7 @@ fn cases() -> Vec<(&'static str, Change, Word, &'static [Code])> {
         ("a file that nobody names", Afterwards(|f| drop(f.files.insert("notes.txt".into(), vec![]))), Tampered, &[NameUnknown]),
         ("a clip that nobody names", Afterwards(|f| drop(f.files.insert("data/C99_x.mp4".into(), vec![]))), Tampered, &[NameUnknown, ClipUnknown]),
         ("a paper that nobody names", Afterwards(|f| drop(f.files.insert("paper/C99.html".into(), vec![]))), Tampered, &[NameUnknown]),
+        ("a page that nobody names", Afterwards(|f| drop(f.files.insert("verify.html".into(), vec![]))), Tampered, &[NameUnknown]),
         ("more in the handover", Afterwards(|f| drop(f.files.insert("handover/more".into(), vec![]))), Tampered, &[NameUnknown]),
         ("no bagit.txt", Afterwards(|f| drop(f.files.remove("bagit.txt"))), Incomplete, &[BagVoid, FileMissing]),
         ("still called void", Afterwards(|f| f.called = "V9-1.void".into()), Incomplete, &[BagVoid]),

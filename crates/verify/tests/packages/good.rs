@@ -1,8 +1,8 @@
 //! Sound packages: the word follows what the reader brings, and the answers say what they rest on.
 
-use crate::build::{Plan, package, usual};
+use crate::build::{Plan, Stage, package, package_hooked, usual};
 use crate::{judge, pin, pinned, told, with_key};
-use sealdock_verify::{Code, Options, Report, Trust, Word, verify};
+use sealdock_verify::{Code, Options, PAGE, Report, Trust, Word, page, verify};
 
 fn sentences(report: &Report, answer: &str) -> String {
     let json = report.to_json();
@@ -115,4 +115,22 @@ fn an_empty_clip_is_a_clip() {
     let package = package(&Plan { clips: vec![vec![], b"x".to_vec()], ..usual() });
     let report = judge(&package.folder, &pinned(&package, package.sizes.0)).unwrap();
     assert_eq!(told(&report), (Word::Anchored, vec![]));
+}
+
+/// Packages of earlier releases have no page, and the verdict rests on none.
+#[test]
+fn a_page_in_the_package_is_a_paper_like_others() {
+    let mut package = package_hooked(&usual(), |_, stage| {
+        if let Stage::Tags(files) = stage {
+            files.insert(PAGE.into(), page().into_bytes());
+        }
+    });
+    let trust = pinned(&package, package.sizes.0);
+    assert_eq!(told(&judge(&package.folder, &trust).unwrap()), (Word::Anchored, vec![]));
+    package.folder.files.get_mut(PAGE).unwrap().push(b' ');
+    let report = judge(&package.folder, &trust).unwrap();
+    assert_eq!(told(&report), (Word::Tampered, vec![Code::FileChanged]));
+    package.folder.files.remove(PAGE);
+    let report = judge(&package.folder, &trust).unwrap();
+    assert_eq!(told(&report), (Word::Incomplete, vec![Code::FileMissing]));
 }

@@ -2,6 +2,7 @@
 
 use crate::build::{Package, data_name, package, small};
 use crate::forger::write;
+use sealdock_verify::{page, page_digest};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -136,4 +137,25 @@ fn sha256sum_and_ssh_keygen_agree_about_a_sound_package() {
         "ssh-keygen -Y verify -f keys/allowed_signers -I station7 -n clip@sealdock \
          -s clips/C4/clip.sig < data/C4_20261121_081506_J800001.mp4",
     );
+}
+
+/// A page from the program instead of from the disc; nothing is overwritten, and nothing is judged beside it.
+#[test]
+fn the_page_is_written_out_with_its_digest() {
+    let given = given();
+    let out = given.pin.with_file_name("page.html");
+    let output = run(&["--page", text(&out)]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(fs::read_to_string(&out).unwrap(), page());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, format!("{}  {}\n", page_digest(), out.display()));
+    let again = run(&["--page", text(&out)]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("name a file that is not there yet"));
+    let other = given.pin.with_file_name("other.html");
+    let root = text(&given.root);
+    for beside in [&[root][..], &["--key", &given.key], &["--json"], &["--whole"]] {
+        assert_eq!(code(&[&["--page", text(&other)], beside].concat()), 1, "{beside:?}");
+        assert!(!other.exists());
+    }
 }

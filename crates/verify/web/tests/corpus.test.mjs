@@ -66,6 +66,7 @@ const CASES = [
   ['a file that nobody names', after(put('notes.txt', '')), 'TAMPERED name-unknown'],
   ['a clip that nobody names', after(put('data/C99_x.mp4', '')), 'TAMPERED name-unknown clip-unknown'],
   ['a paper that nobody names', after(put('paper/C99.html', '')), 'TAMPERED name-unknown'],
+  ['a page that nobody names', after(put('verify.html', '')), 'TAMPERED name-unknown'],
   ['more in the handover', after(put('handover/more', '')), 'TAMPERED name-unknown'],
   ['no bagit.txt', after(remove('bagit.txt')), 'INCOMPLETE bag-void file-missing'],
   ['still called void', { called: 'V9-1.void' }, 'INCOMPLETE bag-void'],

@@ -98,3 +98,14 @@ test('pieces: too short, too long and unreadable are told apart, and never more 
   assert.deepEqual([broken.bytes, broken.leaves.length, broken.broke], [2 * 4194304, 2, 'scratch']);
   assert.deepEqual(broken.leaves, short.leaves.slice(0, 2));
 });
+
+/** Packages of earlier releases have no page, and the verdict rests on none. */
+test('a page in the package is a paper like others', async () => {
+  const held = makePackage(usual(), (at, files) => void (at === 'tags' && files.set('verify.html', Buffer.from('<p>'))));
+  const trust = pinned(held, held.sizes[0]);
+  assert.equal(told(await judge(held, trust)), 'ANCHORED');
+  held.files.set('verify.html', Buffer.from('<b>'));
+  assert.equal(told(await judge(held, trust)), 'TAMPERED file-changed');
+  held.files.delete('verify.html');
+  assert.equal(told(await judge(held, trust)), 'INCOMPLETE file-missing');
+});
