@@ -7,7 +7,7 @@ use sealdock_core::event::{Event, ShiftClosed};
 use sealdock_core::id::{ClipId, PlanId, ShiftId};
 use sealdock_core::keep::{self, Audited, DisposalIntended, DisposalPermit};
 use sealdock_core::ports::{Finding, LedgerReport};
-use sealdock_testkit::permit::{second_of_two, signed};
+use sealdock_testkit::permit::{second_of_two, signed, to_dispose};
 
 fn intent() -> Event {
     keep::Event::DisposalIntended(DisposalIntended {
@@ -28,7 +28,7 @@ fn intent() -> Event {
 fn a_permit_names_the_content_of_its_intent_and_nothing_else() {
     let (bytes, included, head) = second_of_two(1, intent());
     let permit = DisposalPermit::read_back(&bytes, &included, &head).unwrap();
-    assert_eq!(permit.intent(), 1);
+    assert_eq!((permit.intent(), to_dispose(Digest::ZERO, 1).intent()), (1, 0));
     assert_eq!((permit.sha256(), permit.size()), (Digest::of(b"content"), 1234));
 }
 

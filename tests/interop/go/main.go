@@ -1,6 +1,8 @@
 // Command checklog verifies an exported log with the Go team's own code: the signed note of the
 // checkpoint, the tree rebuilt from the tiles, an inclusion proof for every entry and a
-// consistency proof from every smaller tree. It prints one line and exits 0 only if all hold.
+// consistency proof from every smaller tree. With -package it does so for a package of evidence:
+// both heads, the proof of every entry under its head, the growth from the first head to the
+// second. It prints one line and exits 0 only if all hold.
 package main
 
 import (
@@ -44,11 +46,15 @@ func (dir tiles) ReadTiles(ts []tlog.Tile) ([][]byte, error) {
 
 // head opens the checkpoint under the given key.
 func head(dir, vkey string) (tree tlog.Tree, err error) {
-	verifier, err := note.NewVerifier(vkey)
+	text, err := os.ReadFile(filepath.Join(dir, "checkpoint"))
 	if err != nil {
 		return tree, err
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "checkpoint"))
+	return opened(text, vkey)
+}
+
+func opened(text []byte, vkey string) (tree tlog.Tree, err error) {
+	verifier, err := note.NewVerifier(vkey)
 	if err != nil {
 		return tree, err
 	}
@@ -142,11 +148,15 @@ func check(dir, vkey string) (tree tlog.Tree, err error) {
 }
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: checklog DIR VKEY")
+	args, verify := os.Args[1:], check
+	if len(args) == 3 && args[0] == "-package" {
+		args, verify = args[1:], checkPackage
+	}
+	if len(args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: checklog [-package] DIR VKEY")
 		os.Exit(2)
 	}
-	tree, err := check(os.Args[1], strings.TrimSpace(os.Args[2]))
+	tree, err := verify(args[0], strings.TrimSpace(args[1]))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "checklog: refused:", err)
 		os.Exit(1)
