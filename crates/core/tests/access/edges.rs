@@ -161,7 +161,7 @@ fn seen(clip: ClipId) -> Event {
 /// A sight is an entry as any other: what it says of the time bounds the sights before it.
 #[test]
 fn a_later_sight_bounds_an_earlier_one_and_bytes_of_others_are_nobodys_sight() {
-    let mut unit = Unit::new();
+    let unit = Unit::new();
     let it = unit.stored(Some("o1"), Digest::of(b"it"));
     let other = unit.stored(Some("o1"), Digest::of(b"other"));
     let mut absence = Absence::of(Digest::of(b"it"));
