@@ -26,7 +26,7 @@ pub fn seen(sysfs: &Path, busid: &str) -> Result<Seen, CliError> {
             "no USB device {busid} is plugged in; plug it in and read its number from `dmesg` or {}",
             sysfs.display()
         );
-        return Err(CliError::new(Exit::Refused, text));
+        return Err(CliError::new(Exit::Missing, text));
     }
     let bytes = read(&folder.join("descriptors"), DESCRIPTORS_BYTES_MAX)?;
     let seen = Seen::from_descriptors(&bytes)

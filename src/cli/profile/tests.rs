@@ -61,6 +61,7 @@ fn what_is_no_device_is_told() {
     assert_eq!(why("../1-2.3").exit, Exit::Usage);
     assert_eq!(why("usb1").exit, Exit::Usage);
     assert_eq!(why("1-9").exit, Exit::Missing);
+    assert!(why("1-9").message.contains("no USB device 1-9 is plugged in"));
     fs::write(root.path().join("1-2.3/descriptors"), &DESCRIPTORS[..30]).unwrap();
     assert!(why("1-2.3").message.contains("malformed"));
     let bad = root.path().join("bad.json");
