@@ -7,7 +7,8 @@
 #   tsa.sh sign DIR CONTENT FILE   signs any content as a token, by a new certificate for the same key: `openssl ts`
 #                                  itself refuses to sign with one that is not for time-stamps
 #
-# KEY=ec|rsa  NAME=…  DAYS=…  USAGE=…  BETWEEN=yes  say what is founded; PIECES=… is added to the answer's settings.
+# KEY=ec|rsa  NAME=…  DAYS=…  USAGE=…  BETWEEN=yes  say what is founded; PIECES=… is added to the answer's settings,
+# TYPE=… is what is said to be signed.
 set -eu
 
 config() {
@@ -79,7 +80,7 @@ case $1 in
         config > other.cnf
         openssl x509 -req -in tsa.csr -CA root.pem -CAkey root.key -set_serial 77 -days "${DAYS:-3650}" \
             -extfile other.cnf -extensions tsa -out other.pem 2>/dev/null
-        openssl cms -sign -in "$in" -binary -nodetach -outform DER -econtent_type 1.2.840.113549.1.9.16.1.4 \
+        openssl cms -sign -in "$in" -binary -nodetach -outform DER -econtent_type "${TYPE:-1.2.840.113549.1.9.16.1.4}" \
             -signer other.pem -inkey tsa.key -cades -out "$out"
         ;;
 esac

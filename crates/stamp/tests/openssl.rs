@@ -1,5 +1,7 @@
 //! Answers by OpenSSL, sound and unsound: what is taken for a stamp, and why the others are not.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
 use sealdock_stamp::{Certificate, NONCE_BYTES, Request, Roots, Stamp, StampError, certificates};
 use sealdock_testkit::tsa::{AT, Tsa};
 use std::process::Command;
@@ -111,6 +113,51 @@ fn a_certificate_of_another_purpose_signs_no_stamps() {
         let refused = judged(usage);
         assert!(matches!(refused, Err(StampError::Purpose(_))), "{usage}: {refused:?}");
     }
+}
+
+/// Where `part` begins.
+fn find(whole: &[u8], part: &[u8]) -> usize {
+    whole.windows(part.len()).position(|window| window == part).unwrap()
+}
+
+/// The signature names its certificate: another one for the same key, of the same issuer and number, is not it.
+#[test]
+fn a_certificate_that_was_swapped_for_a_sister_is_refused() {
+    let rsa = ("KEY", "rsa");
+    let tsa = Tsa::found(&[EARLY, rsa]);
+    let content = tsa.content(&tsa.answer(&request().to_der(), &[LATER]));
+    let made = |days| {
+        let answer = tsa.signed(&content, &[EARLY, ("DAYS", days)]);
+        let output = Command::new("openssl")
+            .args(["x509", "-outform", "DER", "-in"])
+            .arg(tsa.path("other.pem"))
+            .output();
+        (answer, output.unwrap().stdout)
+    };
+    let ((one, own), (_, sister)) = (made("100"), made("200"));
+    assert!(Stamp::read(&one).is_ok());
+    assert_eq!((own.len(), own == sister), (sister.len(), false));
+    let mut swapped = one.clone();
+    let at = find(&one, &own);
+    swapped[at..at + own.len()].copy_from_slice(&sister);
+    let told = Stamp::read(&swapped).unwrap_err();
+    assert_eq!(told, StampError::Broken("it names another certificate than the one in it"));
+}
+
+/// What is signed says what it is: a signature over something of another kind is none over a time.
+#[test]
+fn a_signature_over_another_kind_of_content_is_refused() {
+    let tsa = Tsa::found(&[EARLY]);
+    let content = tsa.content(&tsa.answer(&request().to_der(), &[LATER]));
+    let kind = ("TYPE", "1.2.840.113549.1.9.16.1.5");
+    let mut answer = tsa.signed(&content, &[EARLY, kind]);
+    assert!(matches!(Stamp::read(&answer), Err(StampError::Malformed(_))));
+    // Outside of what is signed it may call itself a time.
+    let oid = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x05];
+    let at = find(&answer, &oid);
+    answer[at + 10] = 4;
+    let told = Stamp::read(&answer).unwrap_err();
+    assert_eq!(told, StampError::Broken("its signature is not over a time-stamp"));
 }
 
 /// Signed by a sound certificate, and yet no stamp: the content itself is read strictly.
