@@ -2,6 +2,8 @@
 
 /// `access`, `secrecy`, `view`, `copy`.
 mod access;
+/// `anchor`.
+mod anchor;
 /// What can be typed.
 pub mod args;
 /// A path that cannot be meant as a recorder.

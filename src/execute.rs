@@ -3,6 +3,8 @@
 
 /// Viewing and copying.
 mod access;
+/// Time-stamps by courier.
+mod anchor;
 /// Is everything still what the chain says?
 mod check;
 /// Clips: which, what became of one, whose they are.
@@ -70,6 +72,7 @@ pub fn execute(open: &Open, asked: &Asked, order: Order) -> Result<Answer, CliEr
         Request::SessionConfirm(this) => sessions::confirm(open, asked, login, this),
         Request::Check { deep, pin } => check::check(open, asked, deep, pin),
         Request::Access(query) => access::answer(open, &actor(open, asked, login)?, query),
+        Request::Anchor(ask) => anchor::answer(open, ask),
         Request::Import(ask) => import::import(open, &actor(open, asked, login)?, ask),
         Request::Form(ask) => form::answer(open, &*actor(open, asked, login)?, &ask),
         other => {

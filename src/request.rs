@@ -1,9 +1,12 @@
 //! What can be asked of a station: one vocabulary, whether it is answered in this process or by the
 //! daemon over its socket.
 
+/// Time-stamps.
+mod anchor;
 /// The desk and the people.
 mod desk;
 
+pub use anchor::{AnchorAsk, BroughtBack};
 pub use desk::{AssetFields, DeskAsk, DeskChange, ImportAsk, NewDuty, Particulars};
 
 use crate::answer::Answer;
@@ -53,6 +56,7 @@ pub enum Request {
     LogExport {
         out: PathBuf,
     },
+    Anchor(AnchorAsk),
     ClipList(ClipFilter),
     ClipShow {
         clip: ClipId,
@@ -118,6 +122,9 @@ impl Request {
         }
         if let Access(query) = self {
             return query.only_reads();
+        }
+        if let Anchor(ask) = self {
+            return ask.only_reads();
         }
         if let Import(ask) = self {
             return ask.dry_run;

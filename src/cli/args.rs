@@ -64,6 +64,9 @@ pub enum Verb {
     /// The chain: entries, head, key, receipt, proofs, tiles
     #[command(subcommand)]
     Log(Log),
+    /// 时间戳 time-stamps by courier: a request goes out as a file, the answer comes back as one
+    #[command(subcommand)]
+    Anchor(super::anchor::Anchor),
     /// Clips by officer, recorder, day, mark; what became of one; whose it is
     #[command(subcommand)]
     Clip(Clip),

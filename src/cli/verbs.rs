@@ -125,6 +125,7 @@ fn order(verb: Verb) -> Result<Order, CliError> {
             plain(Request::Check { deep, pin })
         }
         Verb::Log(log) => plain(log_request(log)?),
+        Verb::Anchor(verb) => super::anchor::order(verb),
         Verb::Clip(clip) => clip_order(clip),
         Verb::Session(session) => session_order(session),
         Verb::Reason(Reason::Add { clip, text, correcting, by: person }) => {

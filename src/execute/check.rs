@@ -1,6 +1,6 @@
 //! `check`: the station's judgement of itself, and the receipt it is held against.
 
-use super::{Asked, log, size};
+use super::{Asked, anchor, log, size};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::wire::Open;
@@ -21,6 +21,11 @@ pub fn check(
     pin: Option<String>,
 ) -> Result<Answer, CliError> {
     let world = open.station.world();
+    // A stamped head is as good as a receipt to hold the chain against, and lies here already.
+    let (pin, unread) = match anchor::receipts(open, pin.as_deref()) {
+        Ok(all) => (all, None),
+        Err(error) => (pin, Some(error.message)),
+    };
     let options = CheckOptions { deep, pin };
     let mut ticking = Ticking::new(asked)?;
     let mut tick = |phase: &'static str, done, of| ticking.tick(phase, done, of);
@@ -31,6 +36,7 @@ pub fn check(
         seq: None,
         text,
     }));
+    report.findings.extend(unread.map(|text| Finding { area: "anchors", seq: None, text }));
     // Not of the record, but as long as it is so nothing is wiped at the dock ports.
     let fault = open.usb.profiles().fault;
     report.findings.extend(fault.map(|text| Finding { area: "profiles", seq: None, text }));

@@ -4,6 +4,7 @@
 mod papers;
 
 use super::access::folder::{Folder, sync_dir};
+use super::anchor;
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit, file_error};
 use crate::wire::Open;
@@ -25,10 +26,12 @@ pub fn export(
     (to, receipts): (&Path, Option<&str>),
 ) -> Result<Answer, CliError> {
     let void = void_name(to)?;
+    let receipts = anchor::receipts(open, receipts)?;
     let mut folder = Folder::make(&void)?;
     let place = to.display().to_string();
     let papers = |drafted: &Drafted<'_>| papers::papers(open, drafted);
-    let done = open.station.export(actor, (access, &place), &mut folder, (&papers, receipts));
+    let done =
+        open.station.export(actor, (access, &place), &mut folder, (&papers, receipts.as_deref()));
     let carried = open.back_up_if_short();
     let (report, package) = done.map_err(|e| {
         folder.undo();

@@ -1,6 +1,6 @@
 //! One look at the whole station: bays, sessions, deadlines, disk, copies, head of the chain.
 
-use super::{civil, desk, entries::short, log, row_json, size, zone};
+use super::{anchor, civil, desk, entries::short, log, row_json, size, zone};
 use crate::answer::Answer;
 use crate::exit::CliError;
 use crate::wire::Open;
@@ -53,6 +53,9 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     if let Some(text) = open.mirror_objects()? {
         answer = answer.line(text);
     }
+    let (stamp, facts) = anchor::in_brief(open);
+    json["stamp"] = facts;
+    answer = stamp.into_iter().fold(answer, Answer::line);
     answer = answer.line(counts.sentence());
     answer = damaged(open, answer, &mut json)?;
     answer = missed(open, answer, &unexplained)?;

@@ -5,7 +5,7 @@ use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crate and what it may depend on. The binary at the root may use everything that ships with the station.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("chain", &[]),
     ("core", &["chain"]),
     ("profile", &["core"]),
@@ -19,14 +19,15 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("probe", &[]),
     ("wiper", &["chain", "profile"]),
     ("print", &["report", "core"]),
-    ("verify", &["chain"]),
+    ("stamp", &[]),
+    ("verify", &["chain", "stamp"]),
     ("testkit", &["core", "chain"]),
     ("xtask", &[]),
     (
         ROOT,
         &[
             "chain", "core", "profile", "vault", "store", "device", "mtp", "keys", "report",
-            "station", "probe", "wiper", "print", "verify",
+            "station", "probe", "wiper", "print", "stamp", "verify",
         ],
     ),
 ];

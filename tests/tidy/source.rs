@@ -4,7 +4,8 @@
 use crate::scan::{self, Code, after_closing, body_or_end, line_of, words};
 use crate::tree::File;
 
-const PURE: [&str; 4] = ["crates/chain/", "crates/core/", "crates/profile/", "crates/report/"];
+const PURE: [&str; 5] =
+    ["crates/chain/", "crates/core/", "crates/profile/", "crates/report/", "crates/stamp/"];
 
 /// Modules of the standard library that reach the world.
 const WORLD: [&str; 6] = ["fs", "net", "process", "thread", "env", "io::stdin"];

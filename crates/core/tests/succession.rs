@@ -111,7 +111,10 @@ fn what_a_shift_of_the_head_does_by_itself_is_no_sign_of_them() {
     let proposal = acts(&mut unit, "h1", propose("c2"));
     let shift = ActorRecord::Shift { shift: ShiftId(3), clerk: pid("u1") };
     let id = "R7".parse().unwrap();
-    unit.write(shift, Event::RecorderEnrolled(RecorderEnrolled { id, device_id: None, model: None }));
+    unit.write(
+        shift,
+        Event::RecorderEnrolled(RecorderEnrolled { id, device_id: None, model: None }),
+    );
     unit.pass(7);
     acts(&mut unit, "l1", second(proposal));
 }
@@ -225,7 +228,9 @@ fn check_asks_what_the_decision_asked() {
     assert!(why.contains("another time in which the station was off"), "{why}");
     let proposal = acts(&mut unit, "h1", propose("c2"));
     unit.pass(7);
-    for (proposal, id, with) in [(proposal, "v1", "proposes c2"), (3, "c2", "proposes no unit head")] {
+    for (proposal, id, with) in
+        [(proposal, "v1", "proposes c2"), (3, "c2", "proposes no unit head")]
+    {
         let e = duty::HeadSeconded { proposal, person: pid(id), reason: WHY.to_owned() };
         let event = duty::Event::HeadSeconded(e).into();
         let why = objection(&unit.tables, &unit.stamp(), &by("l1"), &event).unwrap().unwrap();

@@ -2,6 +2,8 @@
 //! writer, many readers; custody is the persisted head. `docs/design/store.md` has the invariants,
 //! the steps and what a crash leaves after each.
 
+/// What was time-stamped, and the answers.
+pub mod anchors;
 mod backup;
 mod batch;
 mod connection;

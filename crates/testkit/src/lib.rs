@@ -27,6 +27,8 @@ pub mod source;
 pub mod suite;
 /// Register tables in memory.
 pub mod tables;
+/// A time-stamping authority by OpenSSL.
+pub mod tsa;
 /// A vault in memory that knows cache from medium.
 pub mod vault;
 /// One of each, on the same faults.

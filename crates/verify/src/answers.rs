@@ -7,6 +7,7 @@ use crate::event::Said;
 use crate::listing::recorders;
 use crate::pins;
 use crate::report::{Answers, Fact};
+use crate::stamps::Stamped;
 use crate::verdict::{Case, Options};
 use serde_json::Value;
 
@@ -171,12 +172,45 @@ fn time(case: &Case) -> Vec<Fact> {
                 .with("clips", covered),
         );
     }
-    let reach = pins::reach(&case.pins);
-    facts.push(match reach {
-        0 => Fact::new("time-open"),
-        _ => Fact::new("time-anchored").with("size", reach),
-    });
+    facts.extend(case.stamps.iter().flat_map(|stamped| stamp(case, stamped)));
+    let said = case.stamps.iter().any(|stamped| stamped.shown.is_some());
+    match pins::reach(&case.pins) {
+        0 if said => {}
+        0 => facts.push(Fact::new("time-open")),
+        reach => facts.push(Fact::new("time-anchored").with("size", reach)),
+    }
+    if said {
+        facts.push(Fact::new("stamp-limits"));
+    }
     facts
+}
+
+/// What a time-stamp says, and which clocks it contradicts.
+fn stamp(case: &Case, stamped: &Stamped) -> Vec<Fact> {
+    let below = case.clips.iter().filter(|clip| clip.number < stamped.size);
+    let clips: Vec<Value> = below.clone().map(number).collect();
+    let Some(shown) = &stamped.shown else {
+        return vec![Fact::new("stamp-there").with("size", stamped.size).with("clips", clips)];
+    };
+    let fact = Fact::new("stamp")
+        .with("size", stamped.size)
+        .with("clips", clips)
+        .with("at", shown.at.as_str())
+        .with("accuracy", shown.accuracy.clone())
+        .with("name", shown.name.as_str())
+        .with("serial", shown.serial.as_str());
+    // To the second: both are written alike, in UTC.
+    let second = |at: &str| at.get(..19).map(str::to_owned);
+    let ahead = below.filter_map(|clip| {
+        let wall = wall(case.entries.get(&clip.number)?);
+        (second(wall) > second(&shown.at)).then(|| {
+            Fact::new("clock-ahead")
+                .with("clip", format!("C{}", clip.number))
+                .with("at", wall)
+                .with("stamp", shown.at.as_str())
+        })
+    });
+    std::iter::once(fact).chain(ahead).collect()
 }
 
 fn custody(shown: &Shown) -> Fact {

@@ -124,4 +124,8 @@ codes! {
     PinRefused = "pin-refused" => None;
     /// A pin that the package holds no growth from.
     PinUnlinked = "pin-unlinked" => None;
+    /// A stamped head or a time-stamp does not hold.
+    StampRefused = "stamp-refused" => Some(Word::Tampered);
+    /// A time-stamp that nobody checked.
+    StampUnchecked = "stamp-unchecked" => None;
 }

@@ -40,6 +40,8 @@ mod pieces;
 mod pins;
 /// The report and its JSON.
 mod report;
+/// Time-stamps over heads of the record.
+mod stamps;
 /// The small files of a package.
 mod tags;
 /// The report as text for people.

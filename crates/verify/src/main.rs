@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use sealdock_chain::VerifierKey;
+use sealdock_stamp::Roots;
 use sealdock_verify::{Disk, Options, Pin, Refused, Trust, page, page_digest, refusal, verify};
 use serde_json::json;
 use std::fs::File;
@@ -35,6 +36,9 @@ struct Args {
     /// A checkpoint or receipt that somebody outside the station kept
     #[arg(long = "pin", value_name = "FILE")]
     pins: Vec<PathBuf>,
+    /// Certificates (PEM) of the root of a time-stamping authority, from it and never from the folder
+    #[arg(long = "anchor-ca", value_name = "FILE")]
+    roots: Vec<PathBuf>,
     /// Also compute the SHA-256 of every whole clip
     #[arg(long)]
     whole: bool,
@@ -103,6 +107,7 @@ fn run(args: &Args) -> Result<(String, u8), Failed> {
         let text = text_of(path).map_err(|cause| unreadable(path, cause))?;
         trust.pins.push(Pin::find(&path.display().to_string(), &text)?);
     }
+    trust.roots = roots(&args.roots)?;
     let folder = args.folder.as_deref().expect("a folder is asked for where no page is");
     let folder = Disk::new(folder).map_err(|cause| unreadable(folder, cause))?;
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS_MAX);
@@ -132,6 +137,22 @@ fn write_page(to: &Path) -> Result<(String, u8), Failed> {
         json: None,
     })?;
     Ok((format!("{}  {}\n", page_digest(), to.display()), 0))
+}
+
+/// All roots of all files; each file must have one.
+fn roots(files: &[PathBuf]) -> Result<Option<Roots>, Failed> {
+    let mut all = String::new();
+    for path in files {
+        let about = path.display().to_string();
+        let text =
+            text_of(path).map_err(|cause| Refused::Unreadable { about: about.clone(), cause })?;
+        Roots::from_pem(text.as_bytes())
+            .map_err(|why| Refused::Roots { about, why: why.to_string() })?;
+        all += &text;
+        all.push('\n');
+    }
+    // Each was read above.
+    Ok((!all.is_empty()).then(|| Roots::from_pem(all.as_bytes()).ok()).flatten())
 }
 
 /// A key as it is written on paper, or a file that holds it on one line.

@@ -28,6 +28,12 @@ pub enum Place {
     Listing(Digest),
     /// `anchors/5.add-checkpoint`
     Anchor(u64),
+    /// `anchors/5/checkpoint.signed`
+    StampedHead(u64),
+    /// `anchors/5/1.tsr`
+    Stamp(u64),
+    /// `anchors/tsa-chain.pem`
+    StampChain,
     /// `bagit.txt`, `manifest-sha256.txt`, `tagmanifest-sha256.txt`
     Bag,
     /// Files under `keys/`.
@@ -46,6 +52,7 @@ pub const TAGMANIFEST: &str = "tagmanifest-sha256.txt";
 pub const CHECKPOINT: &str = "record/checkpoint";
 pub const LOG_KEY: &str = "keys/log.vkey";
 pub const SIGNERS: &str = "keys/allowed_signers";
+pub const STAMP_CHAIN: &str = "anchors/tsa-chain.pem";
 pub const COMPLETED: &str = "handover/completed.json";
 pub const COMPLETED_PROOF: &str = "handover/completed.tlog-proof";
 pub const GROWN: &str = "handover/grown.add-checkpoint";
@@ -79,6 +86,10 @@ pub fn listing_name(object: &Digest) -> String {
     format!("record/listings/{object}.json")
 }
 
+pub fn stamped_head_name(size: u64) -> String {
+    format!("anchors/{size}/checkpoint.signed")
+}
+
 /// The place of a name; `None` where a package has no such file.
 pub fn place(name: &str) -> Option<Place> {
     let parts: Vec<&str> = name.split('/').collect();
@@ -92,6 +103,12 @@ pub fn place(name: &str) -> Option<Place> {
         ["record", "entries", file] => in_entries(file)?,
         ["record", "listings", file] => Place::Listing(file.strip_suffix(".json")?.parse().ok()?),
         ["keys", "log.vkey" | "allowed_signers"] => Place::Keys,
+        ["anchors", "tsa-chain.pem"] => Place::StampChain,
+        ["anchors", size, "checkpoint.signed"] => Place::StampedHead(decimal(size)?),
+        ["anchors", size, file] => {
+            decimal(file.strip_suffix(".tsr")?)?;
+            Place::Stamp(decimal(size)?)
+        }
         ["anchors", file] => Place::Anchor(decimal(file.strip_suffix(".add-checkpoint")?)?),
         ["paper", "register.html"] => Place::Reading,
         ["paper", file] => numbered(file.strip_suffix(".html")?).map(|_| Place::Reading)?,
@@ -178,6 +195,9 @@ mod tests {
         assert_eq!(place("verify.html"), Some(Place::Reading));
         assert_eq!(place("record/entries/0.json"), Some(Place::Entry(0)));
         assert_eq!(place("anchors/5.add-checkpoint"), Some(Place::Anchor(5)));
+        assert_eq!(place("anchors/5/checkpoint.signed"), Some(Place::StampedHead(5)));
+        assert_eq!(place("anchors/5/1.tsr"), Some(Place::Stamp(5)));
+        assert_eq!(place("anchors/tsa-chain.pem"), Some(Place::StampChain));
         let long = format!("data/C7_{}", "x".repeat(100));
         for bad in [
             "data/c7.mp4",
@@ -193,6 +213,10 @@ mod tests {
             "record/listings/AB.json",
             "clips/C7/other",
             "handover/more",
+            "anchors/05/checkpoint.signed",
+            "anchors/5/1.tsq",
+            "anchors/5/01.tsr",
+            "anchors/5/x/1.tsr",
             "paper/x.html",
             "paper/verify.html",
             "verify.htm",

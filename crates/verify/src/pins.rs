@@ -74,14 +74,19 @@ pub fn hold(
     Ok(held)
 }
 
+/// How a head of the record stands to the package's.
 #[derive(Debug, PartialEq, Eq)]
-enum Linked {
+pub enum Linked {
+    /// They are proven to be of one record.
     Fits,
+    /// They contradict each other.
     Parts(String),
+    /// Nothing here leads from one to the other.
     Not(&'static str),
 }
 
-fn link(pin: &Checkpoint, heads: &Heads) -> Linked {
+/// Holds a head against those of the package.
+pub fn link(pin: &Checkpoint, heads: &Heads) -> Linked {
     let Some(first) = heads.first.map(|first| first.note.checkpoint()) else {
         return Linked::Not("the package has no sound head to hold it against");
     };
@@ -113,7 +118,8 @@ fn link(pin: &Checkpoint, heads: &Heads) -> Linked {
     }
 }
 
-fn anchor_name(size: u64) -> String {
+/// Where the growth from a head of that size lies.
+pub fn anchor_name(size: u64) -> String {
     format!("anchors/{size}.add-checkpoint")
 }
 

@@ -3,6 +3,7 @@
 
 use crate::code::Code;
 use sealdock_chain::note::{NOTE_BYTES_MAX, VerifierKey, valid_origin};
+use sealdock_stamp::Roots;
 use std::io;
 
 /// Keys and heads that came to the reader by another way than the folder.
@@ -12,6 +13,8 @@ pub struct Trust {
     pub keys: Vec<VerifierKey>,
     /// Heads of the record that somebody outside held.
     pub pins: Vec<Pin>,
+    /// Roots of the authorities whose time-stamps are believed; without them no stamp is looked at.
+    pub roots: Option<Roots>,
 }
 
 /// A head that the reader holds: a checkpoint, or a text in which exactly one stands, such as a receipt.
@@ -59,6 +62,14 @@ pub enum Refused {
         /// Why it is none.
         why: String,
     },
+    /// What was given as roots of time-stamps is none.
+    #[error("the roots for time-stamps in {about} are refused: {why}")]
+    Roots {
+        /// What the reader calls it.
+        about: String,
+        /// Why there are none.
+        why: String,
+    },
 }
 
 impl Refused {
@@ -66,7 +77,7 @@ impl Refused {
     #[must_use]
     pub fn code(&self) -> Option<Code> {
         match self {
-            Refused::Unreadable { .. } => None,
+            Refused::Unreadable { .. } | Refused::Roots { .. } => None,
             Refused::Pin { .. } => Some(Code::PinRefused),
         }
     }

@@ -12,6 +12,7 @@ use crate::keys::History;
 use crate::listing;
 use crate::pins::{self, Held};
 use crate::report::{Findings, Report};
+use crate::stamps::{self, Stamped};
 use crate::tags::Tags;
 use crate::trust::{Refused, Trust};
 use crate::{bag, listing::Listed};
@@ -42,6 +43,7 @@ pub(crate) struct Case {
     pub listings: Vec<Listed>,
     pub clips: Vec<Clip>,
     pub pins: Vec<Held>,
+    pub stamps: Vec<Stamped>,
     pub trusted: bool,
 }
 
@@ -71,6 +73,9 @@ pub fn verify(
     entries::links(entries.values().chain(&handover.shown), &mut found);
     pins::anchors(&tags, head.signed.as_ref(), &mut found);
     let heads = pins::Heads { tags: &tags, first: head.signed.as_ref(), handover: &handover };
+    stamps::require_heads(&tags, &mut found);
+    let around = stamps::Around { head: &head, history: history.as_ref(), heads: &heads, trust };
+    let stamps = stamps::read(&around, &mut found);
     let (keys, sure) = pin_keys(trust, (&head, trusted), history.as_ref());
     let pins = pins::hold(&trust.pins, (keys.as_slice(), sure), &heads, &mut found)?;
     let around = clip::Around {
@@ -87,7 +92,7 @@ pub fn verify(
     let listings = listing::read(&tags, &entries, &mut found);
     listing::docking(&clips, (&tags, &entries), &listings, &mut found);
     read_bytes(&mut clips, (&around, options), progress, &mut found);
-    let case = Case { head, history, entries, handover, listings, clips, pins, trusted };
+    let case = Case { head, history, entries, handover, listings, clips, pins, stamps, trusted };
     let word = word(&case, &found);
     let answers = answers::all(&case, options);
     Ok(Report { word, findings: found.sorted(), answers })

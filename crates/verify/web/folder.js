@@ -50,6 +50,8 @@ const SealdockFolder = ((chain) => {
     'pin-parts': 'TAMPERED',
     'pin-refused': null,
     'pin-unlinked': null,
+    'stamp-refused': 'TAMPERED',
+    'stamp-unchecked': null,
   };
 
   // ---- inert.rs
@@ -163,6 +165,7 @@ const SealdockFolder = ((chain) => {
 
   const entryName = (seq) => `record/entries/${seq}.json`;
   const proofName = (seq) => `record/entries/${seq}.tlog-proof`;
+  const stampedHeadName = (size) => `anchors/${size}/checkpoint.signed`;
   const listingName = (object) => `record/listings/${object}.json`;
 
   /** A plain decimal number within what JSON keeps exactly; null for any other text. */
@@ -185,6 +188,15 @@ const SealdockFolder = ((chain) => {
     return plain ? lettered(clip, 'C') : null;
   };
 
+  /** `anchors/5/checkpoint.signed`, `anchors/5/1.tsr` */
+  const stampOf = (folder, file) => {
+    const size = decimal(folder);
+    const number = file === 'checkpoint.signed' ? null : before(file, '.tsr');
+    if (size === null || (number === null && file !== 'checkpoint.signed')) return null;
+    if (number === null) return { is: 'stamped-head', of: size };
+    return decimal(number) === null ? null : { is: 'stamp', of: size };
+  };
+
   /** The place of a name, `{ is, of }`; null where a package has no such file. */
   const place = (name) => {
     const found = (is, of = true) => (of === null || of === false ? null : { is, of });
@@ -201,6 +213,7 @@ const SealdockFolder = ((chain) => {
     if (parts.length === 3) {
       if (folder === 'clips' && third === 'clip.sig') return found('clip-signature', lettered(file, 'C'));
       if (folder === 'clips' && third === 'chunks') return found('chunks', lettered(file, 'C'));
+      if (folder === 'anchors') return stampOf(file, third);
       if (folder !== 'record') return null;
       if (file === 'entries') return numbered('entry', third, '.json') || numbered('proof', third, '.tlog-proof');
       const object = file === 'listings' ? before(third, '.json') : null;
@@ -210,6 +223,7 @@ const SealdockFolder = ((chain) => {
     if (folder === 'data') return found('clip', clipOf(file));
     if (name === CHECKPOINT) return found('checkpoint');
     if (name === LOG_KEY || name === SIGNERS) return found('keys');
+    if (name === 'anchors/tsa-chain.pem') return found('stamp-chain');
     if (folder === 'anchors') return numbered('anchor', file, '.add-checkpoint');
     if (folder === 'paper' && file === 'register.html') return found('reading');
     const paper = folder === 'paper' ? before(file, '.html') : null;
@@ -282,6 +296,9 @@ const SealdockFolder = ((chain) => {
     proof: [64 * KIB, 'proof-refused'],
     anchor: [64 * KIB, 'proof-refused'],
     checkpoint: [64 * KIB, 'head-refused'],
+    'stamped-head': [64 * KIB, 'stamp-refused'],
+    stamp: [64 * KIB, 'stamp-refused'],
+    'stamp-chain': [MIB, 'stamp-refused'],
     handover: [64 * KIB, 'handover-refused'],
     'clip-signature': [16 * KIB, 'clip-signature'],
     keys: [MIB, 'key-other'],
@@ -508,7 +525,7 @@ const SealdockFolder = ((chain) => {
   return Object.freeze({
     Refused, Stopped, unreadable, WORDS, RANK, rank, CODES, inert, fact, Findings, sentence, factText,
     CHECKPOINT, LOG_KEY, SIGNERS, COMPLETED, COMPLETED_PROOF, GROWN, BAG_SIGNATURE, TAGMANIFEST,
-    entryName, proofName, listingName, decimal, without, before, lettered, place, wellFormed, refusedNames, byBytes,
+    entryName, proofName, listingName, stampedHeadName, decimal, without, before, lettered, place, wellFormed, refusedNames, byBytes,
     bytesOf, Tags, readBag, manifestLines, requireForClips, pinRefused, findPin, findKey,
   });
 })(typeof require === 'function' ? require('./chain.js') : SealdockChain);

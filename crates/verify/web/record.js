@@ -294,6 +294,28 @@ const SealdockRecord = ((chain, folders) => {
     }
   };
 
+  // ---- stamps.rs
+
+  /** Origin, size, root, an empty line, one signature. */
+  const STAMPED_LINES = 5;
+
+  /** The head under a key of the record, or why not; neither where no key is known. */
+  const openStamped = async (text, { head, history }) => {
+    const epochs = history ? await Promise.all(history.log.map((epoch) => verifierOf(history, epoch))) : [];
+    const keys = [head.signed ? head.signed.key : head.folderKey, ...epochs].filter((key) => key);
+    let refusal = null;
+    for (const key of keys) {
+      const [signed, why] = await tried(() => chain.openNote(text, key));
+      refusal = why;
+      if (!signed) continue;
+      if (chain.linesOf(text).length !== STAMPED_LINES) return [null, "it has another signature beside the log's own"];
+      const { checkpoint } = signed;
+      const inForce = !history || forSize(history.log, checkpoint.size).public === key.public;
+      return inForce ? [checkpoint, null] : [null, 'it is signed by a log key that was not in force'];
+    }
+    return [null, refusal];
+  };
+
   // ---- handover.rs
 
   const EXPORT_NAMESPACE = 'export@sealdock';
@@ -418,7 +440,7 @@ const SealdockRecord = ((chain, folders) => {
 
   return Object.freeze({
     openHead, isTrusted, asText, asWhole, asList, asRecord, readSaid, readEntries, checkLinks, forEntry, readHistory,
-    verifierOf, checkSigners, copyOf, readHandover,
+    verifierOf, checkSigners, openStamped, copyOf, readHandover,
   });
 })(
   typeof require === 'function' ? require('./chain.js') : SealdockChain,

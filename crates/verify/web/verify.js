@@ -357,6 +357,40 @@ const SealdockVerify = ((chain, folders, record) => {
     }
   };
 
+  // ---- stamps.rs
+
+  /** Looks at every stamped head; what a stamp says takes certificates and is looked at by the program only. */
+  const readStamps = async (around, found) => {
+    const { tags } = around.heads;
+    for (const [, size] of tags.places('stamp')) {
+      const head = folders.stampedHeadName(size);
+      if (!tags.has(head)) found.add('file-missing', head, 'a time-stamp is over it');
+    }
+    for (const [name, size] of tags.places('stamped-head')) await checkStampedHead(name, size, around, found);
+    const stamps = tags.places('stamp');
+    for (const [name] of stamps) found.add('stamp-unchecked', name, 'nobody said whose time is believed');
+    return stamps.map(([, size]) => ({ size: BigInt(size) }));
+  };
+
+  const checkStampedHead = async (name, size, around, found) => {
+    const text = around.heads.tags.text(name);
+    if (text === null) return;
+    const [opened, why] = await record.openStamped(text, around);
+    if (why) found.add('stamp-refused', name, why);
+    if (!opened) return;
+    if (opened.size !== BigInt(size) || size === 0) {
+      found.add('stamp-refused', name, 'it is of another size than its folder says');
+      return;
+    }
+    const { tags, first } = around.heads;
+    const { code, detail } = await linkPin(opened, around.heads);
+    const growth = `anchors/${size}.add-checkpoint`;
+    if (code === 'pin-parts' || (code && first && first.size < opened.size)) found.add('stamp-refused', name, detail);
+    else if (code && first && !tags.has(growth)) {
+      found.add('file-missing', growth, "it leads from a stamped head to the package's");
+    }
+  };
+
   /** Entries below this number are anchored: the largest pin that fits. */
   const reachOf = (pins) => pins.reduce((most, { linked, head }) => (linked && head.size > most ? head.size : most), 0n);
 
@@ -437,7 +471,7 @@ const SealdockVerify = ((chain, folders, record) => {
     return open.map(({ signed }) => fact('session-open', { session: `S${signed.session}` }));
   };
 
-  const timeOf = ({ clips, entries, pins }) => {
+  const timeOf = ({ clips, entries, pins, stamps }) => {
     const shown = clips.filter((clip) => entries.has(clip.number));
     const facts = shown.map((clip) => {
       const at = wallOf(entries.get(clip.number).entry);
@@ -446,6 +480,10 @@ const SealdockVerify = ((chain, folders, record) => {
     for (const { about, head, linked } of pins) {
       const covered = clips.filter((clip) => BigInt(clip.number) < head.size).map(numberOf);
       facts.push(fact(linked ? 'pin' : 'pin-loose', { about, size: head.size, clips: covered }));
+    }
+    for (const { size } of stamps) {
+      const below = clips.filter((clip) => BigInt(clip.number) < size).map(numberOf);
+      facts.push(fact('stamp-there', { size, clips: below }));
     }
     const reach = reachOf(pins);
     return facts.concat(reach === 0n ? fact('time-open') : fact('time-anchored', { size: reach }));
@@ -502,13 +540,14 @@ const SealdockVerify = ((chain, folders, record) => {
     record.checkLinks(Array.from(entries.values()).concat(handover.shown || []), found);
     await checkAnchors(tags, head.signed, found);
     const heads = { tags, first: head.signed && head.signed.checkpoint, handover };
+    const stamps = await readStamps({ head, history, heads }, found);
     const pins = await holdPins(trust.pins, await pinKeys(trust, head, trusted, history), heads, found);
     const clips = await allClips(around, found);
     requireOfClips(tags, clips, found);
     const listings = await readListings(tags, entries, found);
     checkDocking(clips, around, listings, found);
     await readBytes(clips, around, { options, watch }, found);
-    const report = { head, history, entries, handover, listings, clips, pins, trusted };
+    const report = { head, history, entries, handover, listings, clips, pins, stamps, trusted };
     const word = wordOf(report, found);
     return { word, findings: found.sorted(), answers: allAnswers(report, options) };
   };

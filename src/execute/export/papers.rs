@@ -2,7 +2,7 @@
 //! page that verifies.
 //! Nothing here proves anything; `READ-ME-FIRST.txt` says what does.
 
-use crate::execute::{form, log, report};
+use crate::execute::{anchor, form, log, report};
 use crate::exit::CliError;
 use crate::wire::Open;
 use sealdock_core::ports::{Kind, PortError};
@@ -24,7 +24,8 @@ pub fn papers(open: &Open, drafted: &Drafted) -> Result<Vec<Paper>, StationError
 }
 
 fn drawn(open: &Open, drafted: &Drafted) -> Result<Vec<Paper>, CliError> {
-    let mut papers = vec![("READ-ME-FIRST.txt".to_owned(), read_me(open, drafted)?.into_bytes())];
+    let (mut papers, stamps) = anchor::stamped(open)?;
+    papers.push(("READ-ME-FIRST.txt".to_owned(), read_me(open, drafted, stamps)?.into_bytes()));
     for file in drafted.files {
         let sheet = report::custody(open, file.clip)?;
         papers.push((format!("paper/{}.html", file.clip), html::html(&sheet).into_bytes()));
@@ -35,11 +36,14 @@ fn drawn(open: &Open, drafted: &Drafted) -> Result<Vec<Paper>, CliError> {
     Ok(papers)
 }
 
-fn read_me(open: &Open, drafted: &Drafted) -> Result<String, CliError> {
+fn read_me(open: &Open, drafted: &Drafted, stamps: [String; 2]) -> Result<String, CliError> {
+    let [chinese, english] = stamps;
     let first = drafted.files.first();
     let clip = first.map(|file| file.clip);
     let fills = [
         ("{unit}", log::unit(open)?),
+        ("{stamp-zh}\n", chinese),
+        ("{stamp-en}\n", english),
         ("{origin}", open.station.origin().to_owned()),
         ("{request}", drafted.access.to_string()),
         ("{copy}", drafted.copy.to_string()),
@@ -60,8 +64,10 @@ mod tests {
     #[test]
     fn every_blank_of_the_read_me_is_known() {
         let blanks = READ_ME.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
-        let known =
-            ["unit", "origin", "request", "copy", "clips", "size", "vkey", "clip", "entry", "file"];
+        let known = [
+            "unit", "origin", "request", "copy", "clips", "size", "vkey", "clip", "entry", "file",
+            "stamp-zh", "stamp-en",
+        ];
         let mut seen = 0;
         for (blank, _) in blanks {
             assert!(known.contains(&blank), "{blank}");

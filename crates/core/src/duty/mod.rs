@@ -36,7 +36,8 @@ pub(crate) use decide::{
 };
 pub use event::{
     DepartmentAdded, DepartmentRenamed, DutyAppointed, DutyEnded, Event, HeadProposed,
-    HeadSeconded, PersonDescribed, PersonLocked, PersonRecord, PersonReleased, PersonRetired, PinSet,
+    HeadSeconded, PersonDescribed, PersonLocked, PersonRecord, PersonReleased, PersonRetired,
+    PinSet,
 };
 pub use held::{
     Held, department_head_of, department_of, duties, head_for_itself, holders, holds, is_row_of,

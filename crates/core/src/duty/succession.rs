@@ -19,13 +19,8 @@ use crate::time::{HOUR_MS, Stamp, WallMs};
 pub const SILENT_MS: i64 = 7 * 24 * HOUR_MS;
 
 /// Who proposes and seconds: heads and the auditor, in their own right.
-const LEADING: [Role; 5] = [
-    Role::DepartmentHead,
-    Role::LegalHead,
-    Role::PenaltyHead,
-    Role::PenaltyLeader,
-    Role::Auditor,
-];
+const LEADING: [Role; 5] =
+    [Role::DepartmentHead, Role::LegalHead, Role::PenaltyHead, Role::PenaltyLeader, Role::Auditor];
 
 /// A proposal that nobody seconded yet and no unit head has answered by signing something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +45,8 @@ pub fn open_proposal(registers: &dyn Registers, at: &Stamp) -> PortResult<Option
     {
         return Ok(None);
     }
-    let person = |column: &str| {
-        row.text(column).parse().map_err(|e| damaged(&format!("proposal row: {e}")))
-    };
+    let person =
+        |column: &str| row.text(column).parse().map_err(|e| damaged(&format!("proposal row: {e}")));
     Ok(Some(Proposal {
         seq: registry::seq(&row),
         person: person("person")?,
@@ -182,11 +176,7 @@ pub(super) fn as_appointed(person: &PersonId, reason: String) -> DutyAppointed {
 
 /// By which entry a unit head answered a proposal: whatever they signed after it. A head who was appointed after it
 /// answers it too.
-fn answered(
-    registers: &dyn Registers,
-    proposal: u64,
-    at: WallMs,
-) -> PortResult<Option<String>> {
+fn answered(registers: &dyn Registers, proposal: u64, at: WallMs) -> PortResult<Option<String>> {
     let made = Query::all(&DUTY).with("role", Role::UnitHead.as_str()).newest_first().limit(1);
     let newest = registers.select(&made)?.first().map_or(0, registry::seq);
     if newest > proposal {
@@ -196,12 +186,15 @@ fn answered(
     let word = Query::all(&clock_state::CLOCK_TRUST).newest_first().limit(1);
     let newest = registers.select(&word)?.first().map_or(0, registry::seq);
     if newest > proposal {
-        return Ok(Some(format!("the unit head said after it, in entry {newest}, that the clock is right")));
+        return Ok(Some(format!(
+            "the unit head said after it, in entry {newest}, that the clock is right"
+        )));
     }
     for head in holders(registers, Role::UnitHead, at)? {
         // What a shift of theirs does by itself is no sign of them.
         let acts = Query::all(&ACT).with("person", head.person.as_str()).with("how", "person");
-        let last = registers.select(&acts.newest_first().limit(1))?.first().map_or(0, registry::seq);
+        let last =
+            registers.select(&acts.newest_first().limit(1))?.first().map_or(0, registry::seq);
         if last > proposal {
             return Ok(Some(format!(
                 "{} is there and signed entry {last} after it: the unit head appoints (`sealdock duty appoint`)",

@@ -50,6 +50,19 @@ fn flip(files: &mut Files, name: &str, at: usize) {
     files.get_mut(name).unwrap()[at] ^= 1;
 }
 
+/// A stamped head, an answer, and the growth to the package's head.
+fn stamp(station: &Station, files: &mut Files, size: u64, change: impl FnOnce(String) -> String) {
+    let first = station.seq_of("copy.carried-out") + 1;
+    let known = size <= first;
+    let note = if known { station.head(size).note().to_owned() } else { String::new() };
+    files.insert(format!("anchors/{size}/checkpoint.signed"), change(note).into_bytes());
+    files.insert(format!("anchors/{size}/1.tsr"), b"an answer".to_vec());
+    if known {
+        let growth = station.growth(size, first).into_bytes();
+        files.insert(format!("anchors/{size}.add-checkpoint"), growth);
+    }
+}
+
 /// Shows all but one entry.
 fn hide(files: &mut Files, seq: u64) {
     files.remove(&format!("record/entries/{seq}.json")).unwrap();
@@ -80,7 +93,7 @@ fn twice(text: &str) -> String {
 
 #[rustfmt::skip]
 fn cases() -> Vec<(&'static str, Change, Word, &'static [Code])> {
-    use Word::{Damaged, Incomplete, Tampered};
+    use Word::{Anchored, Damaged, Incomplete, Tampered};
     vec![
         ("a space in a name", Afterwards(|f| drop(f.files.insert("data/C4 .mp4".into(), vec![]))), Tampered, &[NameRefused]),
         ("a Cyrillic letter", Afterwards(|f| drop(f.files.insert("d\u{430}ta/C4.mp4".into(), vec![]))), Tampered, &[NameRefused]),
@@ -150,6 +163,16 @@ fn cases() -> Vec<(&'static str, Change, Word, &'static [Code])> {
         ("a proof with an extra line", OnTheWay(|_, s| tags(s, |f| text(f, "record/entries/4.tlog-proof", |t| t.replace("index", "extra AAAA\nindex")))), Tampered, &[ProofRefused]),
         ("a proof that is too long", OnTheWay(|_, s| tags(s, |f| drop(f.insert("record/entries/4.tlog-proof".into(), vec![b'x'; 70_000])))), Tampered, &[ProofRefused]),
         ("a growth in anchors that is none", OnTheWay(|_, s| tags(s, |f| text(f, "anchors/3.add-checkpoint", |t| t.replacen("old 3", "old 2", 1)))), Tampered, &[ProofRefused]),
+        ("a stamp that nobody checked", OnTheWay(|station, s| tags(s, |f| stamp(station, f, 8, |t| t))), Anchored, &[StampUnchecked]),
+        ("a stamped head by nobody", OnTheWay(|station, s| tags(s, |f| stamp(station, f, 8, |t| t.replace("\n8\n", "\n9\n")))), Tampered, &[StampRefused, StampUnchecked]),
+        ("a stamped head of another size than its folder", OnTheWay(|station, s| tags(s, |f| stamp(station, f, 8, |_| station.head(7).note().into()))), Tampered, &[StampRefused, StampUnchecked]),
+        ("a stamped head of another history", OnTheWay(|station, s| tags(s, |f| stamp(station, f, 8, |_| station.sign(8, Digest::of(b"x")).note().into()))), Tampered, &[StampRefused, StampUnchecked]),
+        ("a stamped head with a second signature", OnTheWay(|station, s| tags(s, |f| stamp(station, f, 8, |t| format!("{t}\u{2014} w.example {}\n", base64(&[1; 72]))))), Tampered, &[StampRefused, StampUnchecked]),
+        ("a stamped head that is larger than the package's", OnTheWay(|station, s| tags(s, |f| stamp(station, f, 80, |_| station.sign(80, Digest::of(b"x")).note().into()))), Tampered, &[StampRefused, StampUnchecked]),
+        ("no growth from a stamped head", OnTheWay(|station, s| tags(s, |f| { stamp(station, f, 8, |t| t); f.remove("anchors/8.add-checkpoint"); })), Incomplete, &[FileMissing, StampUnchecked]),
+        ("a stamp without its head", OnTheWay(|station, s| tags(s, |f| { stamp(station, f, 8, |t| t); f.remove("anchors/8/checkpoint.signed"); })), Incomplete, &[FileMissing, StampUnchecked]),
+        ("a stamp that is too long", OnTheWay(|station, s| tags(s, |f| { stamp(station, f, 8, |t| t); f.insert("anchors/8/1.tsr".into(), vec![0; 70_000]); })), Tampered, &[StampRefused, StampUnchecked]),
+        ("a request among the stamps", OnTheWay(|_, s| tags(s, |f| drop(f.insert("anchors/8/1.tsq".into(), b"x".to_vec())))), Tampered, &[NameRefused]),
         ("the last proof is another's", OnTheWay(|_, s| handover(s, |f| text(f, "handover/completed.tlog-proof", |t| t.replacen("index 1", "index 2", 1)))), Tampered, &[ProofRefused]),
         ("an entry that is not canonical", OnTheWay(|_, s| if let Stage::EntryBytes(8, bytes) = s { bytes.push(b'\n') }), Tampered, &[EntryRefused]),
         ("an entry that is too long", OnTheWay(|_, s| if let Stage::EntryBytes(8, bytes) = s { bytes.extend(vec![b' '; 70_000]) }), Tampered, &[EntryRefused]),
@@ -272,6 +295,7 @@ fn a_small_file_that_is_huge_is_refused_with_the_code_of_its_kind() {
         ("handover/completed.json", 65_536, vec![HandoverRefused]),
         (GROWN, 65_537, vec![HandoverRefused]),
         ("anchors/3.add-checkpoint", 65_537, vec![ProofRefused]),
+        ("anchors/3/checkpoint.signed", 65_537, vec![NameUnknown, StampRefused]),
         ("clips/C4/clip.sig", 16_385, vec![ClipSignature]),
         ("keys/log.vkey", MIB + 1, vec![KeyOther]),
         ("manifest-sha256.txt", 64 * MIB + 1, vec![BagMalformed]),

@@ -22,7 +22,7 @@ fn a_reader_with_the_first_key_is_led_to_the_key_of_today() {
     assert_eq!(told(&report), (Word::Untrusted, vec![]));
     let report = judge(&package.folder, &pinned(&package, package.sizes.0)).unwrap();
     assert_eq!(told(&report), (Word::Anchored, vec![]));
-    let both = Trust { keys: vec![Station::stranger_key(), package.key()], pins: vec![] };
+    let both = Trust { keys: vec![Station::stranger_key(), package.key()], ..Trust::default() };
     assert_eq!(told(&judge(&package.folder, &both).unwrap()), (Word::Unanchored, vec![]));
 }
 

@@ -9,6 +9,7 @@ mod good;
 mod keys;
 mod program;
 mod random;
+mod stamps;
 mod sweep;
 
 use build::Package;
@@ -21,7 +22,7 @@ pub fn judge(folder: &dyn Folder, trust: &Trust) -> Result<Report, Refused> {
 }
 
 pub fn with_key(key: VerifierKey) -> Trust {
-    Trust { keys: vec![key], pins: vec![] }
+    Trust { keys: vec![key], ..Trust::default() }
 }
 
 /// The reader's key and a head of that size, as the station gave it out.
