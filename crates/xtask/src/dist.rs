@@ -38,8 +38,11 @@ const RENAMED: &[(&str, &str)] = &[
 const HWDB: (&str, &str) = ("udev/70-sealdock.hwdb", "usr/lib/udev/hwdb.d");
 
 /// Programs, from the release build.
-const PROGRAMS: &[(&str, &str)] =
-    &[("sealdock", "usr/bin"), ("sealdock-wiper", "usr/libexec/sealdock")];
+const PROGRAMS: &[(&str, &str)] = &[
+    ("sealdock", "usr/bin"),
+    ("sealdock-verify", "usr/bin"),
+    ("sealdock-wiper", "usr/libexec/sealdock"),
+];
 
 /// What the papers program writes.
 const PAPERS: &[(&str, &str)] = &[
@@ -58,7 +61,7 @@ pub fn deb(features: &[&str]) -> Result<PathBuf> {
     let places = Places::find()?;
     let built = places.tools.parent().context("the build folder has no name")?.to_path_buf();
     step("release build", || {
-        let packages = ["-p", "sealdock", "-p", "sealdock-wiper"];
+        let packages = ["-p", "sealdock", "-p", "sealdock-verify", "-p", "sealdock-wiper"];
         places.cargo(&[&["build", "--release"], features, &packages].concat())
     })?;
     let papers = built.join("dist/papers");
