@@ -865,3 +865,14 @@ CREATE TABLE recorder_check (
 CREATE INDEX recorder_check_by_recorder ON recorder_check (recorder);
 CREATE INDEX recorder_check_by_use_seq ON recorder_check (use_seq);
 CREATE INDEX recorder_check_by_at ON recorder_check (at);
+
+-- Who was proposed as unit head where none signed any more; the entry is `seq`.
+CREATE TABLE head_proposal (
+    seq INTEGER NOT NULL,
+    person TEXT NOT NULL,
+    proposed_by TEXT NOT NULL,
+    wall INTEGER NOT NULL,
+    unseen_ms INTEGER NOT NULL,
+    seconded_seq INTEGER,
+    PRIMARY KEY (seq)
+) STRICT, WITHOUT ROWID;

@@ -20,6 +20,7 @@ fn findings(office: &mut Office, of: u64, sheet: Sheet) -> String {
     rows.last().unwrap().text("findings").to_owned()
 }
 
+/// S4: 002/A6-§8.
 #[test]
 fn each_thing_not_in_order_is_a_finding_and_keeps_the_recorder_in() {
     let cases = [
