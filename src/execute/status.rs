@@ -208,9 +208,10 @@ fn bays(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, CliErro
     Ok(answer)
 }
 
-/// Where a session is that runs.
+/// Where a session is that runs. It has said its last word a moment before its bay may say so.
 fn step(docked: &Docked, report: Option<&Report>) -> Option<Step> {
-    report.filter(|_| docked.state == State::Running).map(|report| report.step)
+    let step = report.filter(|_| docked.state == State::Running).map(|report| report.step);
+    step.filter(|step| *step != Step::Closed)
 }
 
 /// How a recorder stands in its bay, in the words of the guide, and what a person should read beside it.
@@ -289,6 +290,7 @@ mod tests {
         assert_eq!(words(Step::Copying), ("复制 copying".into(), "1.00 MiB / 4.00 MiB".into()));
         assert_eq!(words(Step::Wiping).0, "擦除 wiping");
         assert_eq!(standing(&running, None).0, "运行 running", "nothing was said yet");
+        assert_eq!(words(Step::Closed).0, "运行 running", "not before it is really over");
         // What an earlier session said is not how it stands.
         let waits = docked(State::Waiting, "sealdock session confirm b1 R07 --officer ID");
         let shown = standing(&waits, Some(&report(Step::Copying)));

@@ -105,7 +105,7 @@ pub fn unreturned(head: &ReportHead, lines: &[Unreturned]) -> Result<Sheet, Tabl
             "期限：应交回的时间；人工交回后为应采集的时间（002/A6-§19）。 Due: to be back; once back by hand, to be \
              docked.",
             "领用中遗失的，找到之前列在这里；在柜时遗失的没有使用人，不在其列。 One lost in a use is listed until it is \
-             found; one lost from its cabinet has no user, and is not.",
+             found; one lost from its cabinet has no user and is not.",
         ],
     })
 }
