@@ -22,6 +22,7 @@ use sd_notify::NotifyState;
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::desk;
+use sealdock_core::ports::Kind;
 use sealdock_core::registry;
 use sealdock_station::StationError;
 use std::path::Path;
@@ -36,6 +37,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const WATCH_FILINGS: Duration = Duration::from_secs(60);
 /// How often recorders are looked at that may be overdue.
 const NOTE_OVERDUE: Duration = Duration::from_secs(5);
+/// How often the second copy's place is looked at: it may be connected, pulled, or named anew.
+const WATCH_MIRROR: Duration = Duration::from_secs(2);
 /// How long running sessions and requests may take to end after a signal. What is not done by then is
 /// closed as interrupted at the next start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -46,8 +49,10 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
     let swept = open.sweep()?;
     let start = Command::Start { software: wire::software() };
     open.station.apply(&Arc::new(Actor::System), start)?;
+    open.station.carry_over();
     open.back_up()?;
     describe_left_over(&open);
+    watch_mirror(&open);
     signals::watch(open.docks.stopping())?;
     let clients = socket::listen(&open)?;
     let mut bays = Bays::new(&open);
@@ -83,6 +88,28 @@ fn describe_left_over(open: &Arc<Open>) {
     std::thread::spawn(move || {
         if let Err(e) = open.station.describe_left_over() {
             tracing::warn!("clips of the last run stay undescribed: {e}");
+        }
+    });
+}
+
+/// In a thread of its own: a disk that is going away may keep whoever asks for it waiting.
+fn watch_mirror(open: &Arc<Open>) {
+    let open = Arc::clone(open);
+    std::thread::spawn(move || {
+        let stopping = open.docks.stopping();
+        let mut looked = Instant::now();
+        while !stopping.has_begun() {
+            std::thread::sleep(TURN);
+            if looked.elapsed() < WATCH_MIRROR {
+                continue;
+            }
+            if let Err(e) = open.meet_mirror() {
+                tracing::error!("the second copy could not be looked for: {e}");
+                if matches!(e.kind, Kind::Unknown | Kind::Damaged) {
+                    open.docks.fail(&e.message);
+                }
+            }
+            looked = Instant::now();
         }
     });
 }

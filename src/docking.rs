@@ -83,8 +83,9 @@ pub fn dock(
     to: &Arc<dyn Progress>,
 ) -> Result<DockReport, StationError> {
     let request = &docking.request;
-    let meter = Meter::new(request.bay.clone(), request.recorder.clone(), Arc::clone(to));
-    let meter = Arc::new(meter);
+    let to = open.hub.noting(to);
+    let meter = Arc::new(Meter::new(request.bay.clone(), request.recorder.clone(), to));
+    open.before_docking()?;
     let place = (docking.path.as_path(), docking.epoch);
     let (recorder, reading) = opened(open, place, request.profile.clone())?;
     let request = &reading.asked(request);
@@ -92,6 +93,7 @@ pub fn dock(
     let listening = open.hub.listen(meter);
     let report = open.station.dock(request, &mut recorder);
     drop((listening, recorder));
+    open.hub.over(&request.bay, &request.recorder);
     let carried = open.back_up();
     let report = report?;
     carried?;

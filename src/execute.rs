@@ -142,6 +142,7 @@ fn change(
         Request::DeskChange(change) => desk::change(open, actor, change),
         Request::KeyRotate { key } => recorded(open, &open.station.rotate_key(actor, key)?),
         Request::CopiesMirror { dir, same_disk } => upkeep::mirror(open, actor, &dir, same_disk),
+        Request::CopiesLock => upkeep::lock(open),
         Request::SessionWipe { session, reason, path } => {
             sessions::wipe(open, asked, actor, sessions::Wipe { session, reason, path })
         }

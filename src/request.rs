@@ -92,6 +92,7 @@ pub enum Request {
         dir: PathBuf,
         same_disk: bool,
     },
+    CopiesLock,
     Matter(crate::execute::matter::Ask),
     MatterWatch,
     Report(crate::execute::report::Ask),

@@ -17,6 +17,8 @@ pub mod mtp;
 pub mod profiles;
 /// Opening for reading without keys.
 mod reader;
+/// What goes to the second copy's place, and when it is looked for.
+mod second;
 /// The dock's USB ports.
 mod usb;
 /// The station's time, for a recorder.
@@ -31,7 +33,7 @@ use crate::home::{Home, Settings};
 pub use media::VERB as PROBE_VERB;
 pub use mirror::Mirror;
 use sealdock_core::event::{KeyKind, Software};
-use sealdock_core::ports::{Clock, Finding, Ledger, PortResult, Signer};
+use sealdock_core::ports::{Clock, Finding, Ledger, PortResult, Signer, Vault};
 use sealdock_core::registry;
 use sealdock_keys::{ArgonPins, Keyring, SystemClock};
 use sealdock_station::{Station, World};
@@ -39,7 +41,7 @@ use sealdock_store::Store;
 use sealdock_store::lock::StationLock;
 use sealdock_vault::{DiskVault, VaultOptions};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 pub use usb::Usb;
 
@@ -48,7 +50,14 @@ pub struct Open {
     pub station: Station,
     pub home: Home,
     pub settings: Settings,
-    pub mirror: Mirror,
+    /// As it was when it was last looked for.
+    mirror: RwLock<Mirror>,
+    /// One look for it at a time.
+    looking: Mutex<()>,
+    /// How stored files are kept, here and there.
+    options: VaultOptions,
+    /// The same vault as the station's, as the disk that it is.
+    pub vault: Arc<DiskVault>,
     pub hub: Arc<Hub>,
     pub usb: Usb,
     /// Recorders in the bays; empty outside the daemon.
@@ -186,13 +195,17 @@ impl Parts {
             immutable: settings.immutable,
             ..VaultOptions::default()
         };
-        let vault = DiskVault::open_with(&self.home.vault(), options.clone())?;
-        let mirror = Mirror::open(&plan, &self.origin, options);
+        let vault = Arc::new(DiskVault::open_with(&self.home.vault(), options.clone())?);
+        let mirror =
+            Mirror::open(&plan, (self.origin.as_str(), self.home.dir.as_path()), options.clone());
+        if let Mirror::Missing { .. } = &mirror {
+            tracing::warn!("{}", mirror.words().1);
+        }
         let hub = Arc::new(Hub::default());
         let world = World {
             ledger,
-            vault: Arc::new(vault),
-            mirror: mirror.vault(),
+            vault: Arc::clone(&vault) as Arc<dyn Vault>,
+            mirror: mirror.vault().into(),
             signer: self.signer,
             pins: Arc::new(ArgonPins::new()),
             clock: self.clock,
@@ -204,7 +217,10 @@ impl Parts {
             station,
             home: self.home,
             settings,
-            mirror,
+            mirror: RwLock::new(mirror),
+            looking: Mutex::new(()),
+            options,
+            vault,
             hub,
             usb: Usb::here(),
             docks: Docks::default(),
@@ -218,56 +234,8 @@ impl Open {
     /// Directories that can never be a recorder.
     pub fn never(&self) -> Vec<PathBuf> {
         let mut never = vec![self.home.dir.clone()];
-        never.extend(self.mirror.folder());
+        never.extend(self.mirror().folder());
         never
-    }
-
-    /// What the copy of the chain in the mirror says against this station: that it is newer, or another.
-    pub fn mirror_objects(&self) -> PortResult<Option<String>> {
-        match self.mirror.backup_file() {
-            Some(file) => self.store.against_backup(&file),
-            None => Ok(None),
-        }
-    }
-
-    /// Carries what was recorded to the second copy's disk. Its loss costs a copy, not the record, so
-    /// it is said and not raised.
-    ///
-    /// # Errors
-    /// The copy that lies there is newer than this station or has another history: stop.
-    pub fn back_up(&self) -> PortResult<()> {
-        let Some(file) = self.mirror.backup_file() else { return Ok(()) };
-        match self.store.backup_to(&file) {
-            Err(e) if self.mirror_objects()?.is_some() => Err(e),
-            Err(e) => {
-                tracing::warn!("the second copy of the chain was not written: {e}");
-                Ok(())
-            }
-            Ok(()) => Ok(()),
-        }
-    }
-
-    /// [`Open::back_up`] after what is no session: a copy of a long chain takes too long for a verb.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn back_up_if_short(&self) -> PortResult<()> {
-        let database = self.home.dir.join("chain.db");
-        match database.metadata().is_ok_and(|facts| facts.len() < SHORT_CHAIN_BYTES) {
-            true => self.back_up(),
-            false => Ok(()),
-        }
-    }
-
-    /// Removes copies that a run before this one left behind, in the mirror too. Only under the
-    /// exclusive lock. What the mirror cannot do is said and not raised.
-    pub fn sweep(&self) -> Result<usize, CliError> {
-        let vault = DiskVault::open(&self.home.vault())?;
-        let in_mirror = self.mirror.sweep().unwrap_or_else(|e| {
-            tracing::warn!("unfinished second copies were not removed: {e}");
-            0
-        });
-        Ok(vault.sweep_incoming()?.len() + in_mirror)
     }
 }
 

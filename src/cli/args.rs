@@ -537,6 +537,8 @@ pub enum Copies {
         #[command(flatten)]
         by: MaybeAs,
     },
+    /// Set the immutable flag again on everything stored, after a restore
+    Lock,
     /// The unit accepts a single copy as its risk, signed into the chain
     AcceptSingle {
         #[command(flatten)]

@@ -186,6 +186,7 @@ fn upkeep_order(verb: Verb) -> Result<Order, CliError> {
         Verb::Copies(Copies::AcceptSingle { by }) => {
             maybe_by(by, Request::Apply { command: json!({ "command": "accept-single-copy" }) })
         }
+        Verb::Copies(Copies::Lock) => plain(Request::CopiesLock),
         // The others were taken out before; this one is left.
         _ => plain(Request::PolicyShow),
     }

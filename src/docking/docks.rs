@@ -217,6 +217,8 @@ impl Docks {
             return Err(CliError::new(Exit::Refused, text));
         }
         slot.state = State::Running;
+        // It asked for what was just done.
+        slot.text.clear();
         Ok(slot.clone())
     }
 
@@ -244,7 +246,7 @@ mod tests {
             recorder: "R1".parse().unwrap(),
             officer: None,
             state: State::Waiting,
-            text: String::new(),
+            text: "sealdock session confirm b1 J1 --officer ID".into(),
             is_volume: true,
         }
     }
@@ -310,6 +312,12 @@ mod tests {
         let docks = Docks::default();
         put(&docks, docked(1));
         let first = docks.take(&docked(1).bay, "J1").unwrap();
+        let shown = docks.find(None, "R1").unwrap();
+        assert_eq!(
+            (shown.state, shown.text.as_str()),
+            (State::Running, ""),
+            "nobody is asked again"
+        );
         assert_eq!(docks.take(&docked(1).bay, "J1").unwrap_err().exit, Exit::Refused);
         docks.unplugged(&first.bay, "J1");
         put(&docks, docked(2));

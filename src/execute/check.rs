@@ -29,8 +29,9 @@ pub fn check(
     let options = CheckOptions { deep, pin };
     let mut ticking = Ticking::new(asked)?;
     let mut tick = |phase: &'static str, done, of| ticking.tick(phase, done, of);
-    let mirror = world.mirror.as_deref();
-    let mut report = examine(&*world.ledger, &*world.vault, mirror, &options, &mut tick)?;
+    let mirror = world.mirror.now();
+    let mut report =
+        examine(&*world.ledger, &*world.vault, mirror.as_deref(), &options, &mut tick)?;
     report.findings.extend(open.mirror_objects()?.map(|text| Finding {
         area: "mirror",
         seq: None,
@@ -40,6 +41,7 @@ pub fn check(
     // Not of the record, but as long as it is so nothing is wiped at the dock ports.
     let fault = open.usb.profiles().fault;
     report.findings.extend(fault.map(|text| Finding { area: "profiles", seq: None, text }));
+    report.notes.extend(flags(open)?);
     let json = json!({
         "entries": report.entries,
         "clips": report.clips,
@@ -66,6 +68,22 @@ pub fn check(
         true => answer.line(format!("正常 everything is as the chain says: {looked}")),
         false => answer.line(format!("异常 {} findings: {looked}", report.findings.len())),
     })
+}
+
+/// Files that lost their immutable flag, where the station was founded with it: a copied vault has none. Only
+/// against accidents, so a note.
+fn flags(open: &Open) -> Result<Vec<String>, CliError> {
+    let mut notes = Vec::new();
+    for (area, vault) in open.disks() {
+        let flags = vault.flags()?;
+        if open.settings.immutable && flags.lacking > 0 {
+            notes.push(format!(
+                "{} of {} stored files in the {area} lack the immutable flag, as after a restore; `sealdock copies lock` sets it again",
+                flags.lacking, flags.files
+            ));
+        }
+    }
+    Ok(notes)
 }
 
 /// What a walk over a ledger found that cannot be opened as a station any more.

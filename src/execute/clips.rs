@@ -11,7 +11,8 @@ use sealdock_chain::sshsig::{CLIP_NAMESPACE, allowed_signers_line, public_line};
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::id::ClipId;
-use sealdock_core::keep;
+use sealdock_core::keep::{self, KeptState};
+use sealdock_core::ports::Registers;
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::search::{self, Found, Search};
@@ -29,7 +30,8 @@ pub fn list(open: &Open, filter: &ClipFilter) -> Result<Answer, CliError> {
     let Found { rows, more } = search::find(&*view, &asked(filter, zone)?, page)?;
     let mut shown = Vec::new();
     for row in &rows {
-        shown.push(line(zone, row, search::is_late(&*view, id_of(row))?));
+        let late = search::is_late(&*view, id_of(row))?;
+        shown.push(line(zone, row, (late, state(&*view, id_of(row))?)));
     }
     let head = ["clip", "recorded", "name", "size", "recorder", "officer", ""];
     let next = rows.last().filter(|_| more).map(id_of);
@@ -65,7 +67,12 @@ fn when(zone: Zone, row: &Row) -> String {
     civil(zone, row.text_opt("recorded").unwrap_or(row.text("stored")))
 }
 
-fn line(zone: Zone, row: &Row, late: bool) -> Vec<String> {
+/// Is it still there?
+fn state(view: &dyn Registers, clip: ClipId) -> Result<KeptState, CliError> {
+    Ok(keep::kept(view, clip)?.map_or(KeptState::Kept, |kept| kept.state))
+}
+
+fn line(zone: Zone, row: &Row, (late, state): (bool, KeptState)) -> Vec<String> {
     let mut marks = Vec::new();
     if row.int("marked") == 1 {
         marks.push("重点 marked");
@@ -75,6 +82,11 @@ fn line(zone: Zone, row: &Row, late: bool) -> Vec<String> {
     }
     if late {
         marks.push("late");
+    }
+    match state {
+        KeptState::Kept => {}
+        KeptState::Leaving => marks.push("正在处置 being disposed of"),
+        KeptState::Disposed => marks.push("已处置 disposed of"),
     }
     let bytes = row.int("size").unsigned_abs();
     vec![

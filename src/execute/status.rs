@@ -2,15 +2,18 @@
 
 use super::{anchor, civil, desk, entries::short, log, row_json, size, zone};
 use crate::answer::Answer;
+use crate::docking::{Docked, State};
 use crate::exit::CliError;
 use crate::wire::Open;
 use sealdock_core::id::{ClipId, SessionId};
+use sealdock_core::keep;
 use sealdock_core::naming;
 use sealdock_core::ports::Room;
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::{Cell, Query, Row};
 use sealdock_core::time::{HOUR_MS, WallMs};
+use sealdock_station::{Report, Step};
 use serde_json::{Value, json};
 
 /// What stands aside is due soon this long before its deadline.
@@ -25,7 +28,7 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     let written = last.at["wall"].as_str().and_then(WallMs::parse);
     let age_s = written.map(|at| (now.0 - at.0).max(0) / 1000);
     let room = open.station.world().vault.room()?;
-    let (mirror, mirror_text) = open.mirror.words();
+    let (mirror, mirror_text) = open.mirror().words();
     let counts = Counts::of(open)?;
     let unexplained = Query::all(&s::DEADLINE).with("reason", Cell::Null);
     let unexplained = open.station.rows(&unexplained)?;
@@ -94,9 +97,11 @@ impl Counts {
         let no_recorder = all().with("recorder", Cell::Null);
         let no_officer = all().with("officer", Cell::Null);
         let neither = no_recorder.clone().with("officer", Cell::Null);
+        let disposed = Query::all(&keep::KEPT).with("state", "disposed");
         let either = view.count(&no_recorder)? + view.count(&no_officer)?;
         Ok(Counts {
-            clips: view.count(&all())?,
+            // What was disposed of is in nobody's custody any more.
+            clips: view.count(&all())? - view.count(&disposed)?,
             unassigned: either - view.count(&neither)?,
             asides: view.count(&Query::all(&s::ASIDE).with("state", "open"))?,
         })
@@ -175,12 +180,8 @@ fn bays(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, CliErro
             rows.push(vec![bay.text("id").into(), "-".into(), "空 empty".into(), String::new()]);
         }
         rows.extend(mine.iter().map(|d| {
-            vec![
-                d.bay.to_string(),
-                format!("{} ({})", d.name, d.recorder),
-                d.state.words().into(),
-                d.text.clone(),
-            ]
+            let (state, text) = standing(d, open.hub.running(&d.bay, &d.recorder).as_ref());
+            vec![d.bay.to_string(), format!("{} ({})", d.name, d.recorder), state, text]
         }));
     }
     json["bays"] = bays.iter().map(row_json).collect::<Vec<_>>().into();
@@ -190,6 +191,7 @@ fn bays(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, CliErro
             json!({
                 "bay": d.bay, "name": d.name, "recorder": d.recorder, "officer": d.officer,
                 "state": d.state.word(), "text": d.text,
+                "step": step(d, open.hub.running(&d.bay, &d.recorder).as_ref()).map(Step::words).map(|w| w.1),
             })
         })
         .collect::<Vec<_>>()
@@ -209,6 +211,27 @@ fn bays(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, CliErro
     Ok(answer)
 }
 
+/// Where a session is that runs. It has said its last word a moment before its bay may say so.
+fn step(docked: &Docked, report: Option<&Report>) -> Option<Step> {
+    let step = report.filter(|_| docked.state == State::Running).map(|report| report.step);
+    step.filter(|step| *step != Step::Closed)
+}
+
+/// How a recorder stands in its bay, in the words of the guide, and what a person should read beside it.
+fn standing(docked: &Docked, report: Option<&Report>) -> (String, String) {
+    let (Some(step), Some(report)) = (step(docked, report), report) else {
+        return (docked.state.words().into(), docked.text.clone());
+    };
+    let (chinese, english) = step.words();
+    let text = match step {
+        Step::Copying | Step::Proving | Step::Wiping if report.bytes > 0 => {
+            format!("{} / {}", size(report.bytes_done), size(report.bytes))
+        }
+        _ => docked.text.clone(),
+    };
+    (format!("{chinese} {english}"), text)
+}
+
 fn sessions(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, CliError> {
     let zone = zone(open)?;
     let rows = open.station.rows(&Query::all(&s::SESSION).newest_first().limit(SESSIONS_SHOWN))?;
@@ -226,4 +249,54 @@ fn sessions(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, Cli
         .collect();
     let head = ["last sessions", "opened", "recorder", "how it stands"];
     Ok(answer.table(&head, shown, "no session yet"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn docked(state: State, text: &str) -> Docked {
+        Docked {
+            bay: "b1".parse().unwrap(),
+            name: "R07".into(),
+            path: "/bays/R07".into(),
+            epoch: 1,
+            recorder: "R07".parse().unwrap(),
+            officer: None,
+            state,
+            text: text.into(),
+            is_volume: false,
+        }
+    }
+
+    fn report(step: Step) -> Report {
+        Report {
+            bay: "b1".parse().unwrap(),
+            recorder: "R07".parse().unwrap(),
+            session: None,
+            step,
+            lines_done: 1,
+            lines: 2,
+            bytes_done: 1 << 20,
+            bytes: 4 << 20,
+            marked_left: 0,
+            verdict: None,
+            text: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_bay_that_runs_says_at_which_step_it_is_and_asks_for_nothing() {
+        let running = docked(State::Running, "");
+        let words = |step| standing(&running, Some(&report(step)));
+        assert_eq!(words(Step::Listing), ("读取清单 reading the list".into(), String::new()));
+        assert_eq!(words(Step::Copying), ("复制 copying".into(), "1.00 MiB / 4.00 MiB".into()));
+        assert_eq!(words(Step::Wiping).0, "擦除 wiping");
+        assert_eq!(standing(&running, None).0, "运行 running", "nothing was said yet");
+        assert_eq!(words(Step::Closed).0, "运行 running", "not before it is really over");
+        // What an earlier session said is not how it stands.
+        let waits = docked(State::Waiting, "sealdock session confirm b1 R07 --officer ID");
+        let shown = standing(&waits, Some(&report(Step::Copying)));
+        assert_eq!(shown, ("请本人确认 confirm it is yours".into(), waits.text.clone()));
+    }
 }

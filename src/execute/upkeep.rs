@@ -38,11 +38,44 @@ pub fn mirror(
     candidate.make(open.settings.immutable)?;
     let command = Command::NameMirror { place: candidate.place };
     let mut answer = recorded(open, &open.station.apply(actor, command)?)?;
+    open.meet_mirror()?;
     if let Some(warning) = candidate.warning {
         answer = answer.line(format!("warning: {warning}"));
     }
-    Ok(answer
-        .line("second copies are made from the next start of the daemon, or the next verb, on"))
+    Ok(answer.line(match open.mirror() {
+        Mirror::Present { .. } => "second copies are made from now on".to_owned(),
+        other => other.words().1,
+    }))
+}
+
+/// Sets the immutable flag again on what is stored: a vault that was copied, as by a restore, has none.
+pub fn lock(open: &Open) -> Result<Answer, CliError> {
+    if !open.settings.immutable {
+        let text =
+            "this station sets no immutable flags (`immutable` in station.toml); nothing was done";
+        return Err(CliError::new(Exit::Refused, text));
+    }
+    let (mut answer, mut places, mut left) = (Answer::new(json!({})), Vec::new(), 0);
+    for (area, vault) in open.disks() {
+        let before = vault.flags()?;
+        let after = vault.set_flags()?;
+        let set = before.lacking.saturating_sub(after.lacking);
+        left += after.lacking;
+        places.push(json!({
+            "place": area, "files": after.files, "set": set, "lacking": after.lacking,
+        }));
+        answer = answer.line(format!(
+            "{area}: {} stored files, the immutable flag was set on {set}, {} lack it",
+            after.files, after.lacking
+        ));
+    }
+    answer.json = json!({ "places": places });
+    Ok(match left {
+        0 => answer,
+        _ => answer
+            .line("it can be set by root or the station's service (CAP_LINUX_IMMUTABLE), on ext4, xfs or btrfs")
+            .ending(Exit::Findings),
+    })
 }
 
 /// Everything outside the chain that the station rests on.
@@ -66,8 +99,9 @@ pub fn verify(open: &Open) -> Result<Answer, CliError> {
         }
     }
     findings.extend(super::docks::findings(&open.usb));
-    if let Mirror::Missing { .. } | Mirror::Undecided = open.mirror {
-        findings.push(open.mirror.words().1);
+    let mirror = open.mirror();
+    if let Mirror::Missing { .. } | Mirror::Undecided = mirror {
+        findings.push(mirror.words().1);
     }
     let own = own_profiles(open);
     let mut answer = Answer::new(json!({ "findings": findings, "own_profiles": own }));

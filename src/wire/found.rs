@@ -8,7 +8,7 @@ use sealdock_core::event::{CopiesNamed, KeyKind};
 use sealdock_core::policy::{Docking, Policy};
 use sealdock_core::ports::{Clock, Signer};
 use sealdock_keys::{ArgonPins, Keyring, SystemClock};
-use sealdock_station::{Founding, Station, Unheard, World};
+use sealdock_station::{Founding, Second, Station, Unheard, World};
 use sealdock_store::Store;
 use sealdock_store::lock::StationLock;
 use sealdock_vault::{DiskVault, VaultOptions, qualify};
@@ -143,7 +143,7 @@ fn make(
     let world = World {
         ledger: Arc::new(store),
         vault: Arc::new(vault),
-        mirror: None,
+        mirror: Second::default(),
         signer,
         pins: Arc::new(ArgonPins::new()),
         clock,

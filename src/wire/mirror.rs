@@ -4,7 +4,7 @@
 
 use crate::exit::{CliError, Exit, file_error};
 use sealdock_chain::Digest;
-use sealdock_core::ports::{PortResult, Vault};
+use sealdock_core::ports::{Kind, PortError, PortResult, Vault};
 use sealdock_core::registry::CopyPlan;
 use sealdock_vault::{DiskVault, VaultOptions, qualify};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -14,7 +14,8 @@ use std::sync::Arc;
 /// Stands in the entry when a test put both copies on one disk.
 const SAME_DISK: &str = " (same disk as the station: no protection, for tests only)";
 
-/// What became of the second copy at this opening.
+/// Where the second copy stands now.
+#[derive(Clone)]
 pub enum Mirror {
     /// The unit has not decided.
     Undecided,
@@ -33,19 +34,48 @@ pub enum Mirror {
 }
 
 impl Mirror {
-    pub fn open(plan: &CopyPlan, origin: &str, options: VaultOptions) -> Mirror {
+    /// Looks for it: at every opening, and while the daemon runs as long as it is missing. It must be a vault,
+    /// and still on another disk than the station, unless its entry says otherwise.
+    pub fn open(
+        plan: &CopyPlan,
+        (origin, station_disk): (&str, &Path),
+        options: VaultOptions,
+    ) -> Mirror {
         let place = match plan {
             CopyPlan::Undecided => return Mirror::Undecided,
             CopyPlan::SingleAccepted => return Mirror::SingleAccepted,
             CopyPlan::Mirror { place } => place.clone(),
         };
         let folder = folder_of(&place, origin);
-        match DiskVault::open_with(&folder.join("vault"), options) {
+        let dir = vault_in(&folder);
+        let opened = DiskVault::open_with(&dir, options)
+            .and_then(|vault| elsewhere(&place, &dir, station_disk).map(|()| vault));
+        match opened {
             Ok(vault) => Mirror::Present { place, folder, vault: Arc::new(vault) },
-            Err(e) => {
-                tracing::warn!("second copy missing: {e}; nothing is wiped until it is back");
-                Mirror::Missing { place, why: e.message }
+            Err(e) => Mirror::Missing { place, why: e.message },
+        }
+    }
+
+    /// Is it still as the unit decided, and at its place? A disk that was pulled and mounted again is another
+    /// mount: what was opened on the first is dead.
+    pub fn stands(&self, plan: &CopyPlan) -> bool {
+        match (self, plan) {
+            (Mirror::Undecided, CopyPlan::Undecided)
+            | (Mirror::SingleAccepted, CopyPlan::SingleAccepted) => true,
+            (Mirror::Present { place, folder, vault }, CopyPlan::Mirror { place: named }) => {
+                place == named && vault.is_at(&vault_in(folder))
             }
+            _ => false,
+        }
+    }
+
+    /// It is there, and cannot be taken all the same.
+    pub fn refused(self, why: String) -> Mirror {
+        match self {
+            Mirror::Present { place, .. } | Mirror::Missing { place, .. } => {
+                Mirror::Missing { place, why }
+            }
+            other => other,
         }
     }
 
@@ -96,6 +126,21 @@ impl Mirror {
     }
 }
 
+fn vault_in(folder: &Path) -> PathBuf {
+    folder.join("vault")
+}
+
+/// A copy of the mirror on the station's own disk is no second copy.
+fn elsewhere(place: &str, dir: &Path, station_disk: &Path) -> PortResult<()> {
+    if place.ends_with(SAME_DISK)
+        || qualify(dir)?.shares_disk_with(&qualify(station_disk)?) != Some(true)
+    {
+        return Ok(());
+    }
+    let text = "it is on the station's own disk; mount the second disk there";
+    Err(PortError::new(Kind::Invalid, text))
+}
+
 fn folder_of(place: &str, origin: &str) -> PathBuf {
     let dir = place.strip_suffix(SAME_DISK).unwrap_or(place);
     Path::new(dir).join(&Digest::of(origin.as_bytes()).to_string()[..16])
@@ -144,7 +189,7 @@ impl Candidate {
     /// Makes the second vault; an existing one of this station is taken again. Returns what it made.
     pub fn make(&self, immutable: bool) -> Result<Option<PathBuf>, CliError> {
         let options = VaultOptions { immutable, ..VaultOptions::default() };
-        let vault = self.folder.join("vault");
+        let vault = vault_in(&self.folder);
         if DiskVault::open_with(&vault, options.clone()).is_ok() {
             return Ok(None);
         }

@@ -81,7 +81,7 @@ impl Station {
         }
         drop(look);
         let sheet = PlanSheet::new(self.origin(), lines);
-        let object = self.world.vault.put_object(&sheet.encode())?;
+        let object = self.put_object(&sheet.encode())?;
         let sheet = Box::new(sheet);
         self.apply(actor, Command::Keep(keep::Command::Plan { audited, object, sheet }))
     }

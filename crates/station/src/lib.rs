@@ -21,6 +21,8 @@ mod progress;
 mod reading;
 /// Keys and their epochs.
 mod rotate;
+/// The second copy's place as it is now, and what it lacks.
+mod second;
 /// Registers and sessions as people ask for them.
 pub mod view;
 /// Footage leaves the vault here and nowhere else.
@@ -30,6 +32,7 @@ pub use apply::Founding;
 pub use dispose::{RunReport, Walked};
 pub use error::StationError;
 pub use progress::{Progress, Report, Step, Unheard};
+pub use second::Second;
 
 use sealdock_core::ports::{Clock, Ledger, Pins, Probe, Signer, Vault};
 use std::sync::Arc;
@@ -39,8 +42,8 @@ use std::sync::Arc;
 pub struct World {
     pub ledger: Arc<dyn Ledger>,
     pub vault: Arc<dyn Vault>,
-    /// The second copy, where the unit named a place and it is there.
-    pub mirror: Option<Arc<dyn Vault>>,
+    /// The second copy, where the unit named a place and it is there now.
+    pub mirror: Second,
     pub signer: Arc<dyn Signer>,
     pub pins: Arc<dyn Pins>,
     pub clock: Arc<dyn Clock>,

@@ -97,8 +97,9 @@ fn findings(bench: &Bench) -> Vec<String> {
     let station = bench.open();
     let world = station.world();
     let options = CheckOptions { deep: true, pin: None };
+    let mirror = world.mirror.now();
     let report =
-        check(&*world.ledger, &*world.vault, world.mirror.as_deref(), &options, &mut |_, _, _| {});
+        check(&*world.ledger, &*world.vault, mirror.as_deref(), &options, &mut |_, _, _| {});
     report.unwrap().findings.into_iter().map(|finding| finding.text).collect()
 }
 

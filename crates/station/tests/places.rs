@@ -94,7 +94,7 @@ fn found(disks: &SimWorld, place: &str) -> Result<Station, String> {
     let world = World {
         ledger: ports.ledger,
         vault: ports.vault,
-        mirror: None,
+        mirror: None.into(),
         signer: ports.signer,
         pins: ports.pins,
         clock: ports.clock,

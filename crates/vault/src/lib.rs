@@ -5,6 +5,7 @@
 mod displace;
 mod errors;
 mod faults;
+mod flags;
 mod founding;
 mod incoming;
 mod inventory;
@@ -18,6 +19,7 @@ mod tree;
 mod vault;
 
 pub use faults::{Errno, Faults, Outcome, Step};
+pub use flags::Flags;
 pub use options::VaultOptions;
 pub use qualify::{DiskFacts, qualify};
 pub use vault::DiskVault;

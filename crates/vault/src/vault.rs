@@ -3,6 +3,7 @@
 use crate::Digest;
 use crate::displace::displace;
 use crate::errors::{damaged, invalid, refused};
+use crate::flags::{Flags, flags};
 use crate::founding::{found, recognise};
 use crate::incoming::DiskIncoming;
 use crate::inventory::walk;
@@ -10,8 +11,8 @@ use crate::layout::{Spot, incoming_name, is_of_run};
 use crate::options::VaultOptions;
 use crate::removal::remove;
 use crate::source::DiskSource;
-use crate::tree::{Tree, is_regular, open_file};
-use rustix::fs::{OFlags, fstat, fstatvfs, renameat};
+use crate::tree::{Tree, is_regular, open_file, open_root};
+use rustix::fs::{AtFlags, OFlags, StatxFlags, fstat, fstatvfs, renameat, statx};
 use sealdock_core::block::Block;
 use sealdock_core::custody::DamagedKept;
 use sealdock_core::keep::DisposalPermit;
@@ -19,7 +20,7 @@ use sealdock_core::ports::{
     Found, Incoming, Kind, Place, PortError, PortResult, Room, Source, Vault,
 };
 use std::io::Read;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,7 +35,8 @@ const BLOCK: usize = 1 << 20;
 pub struct DiskVault {
     tree: Arc<Tree>,
     id: String,
-    reserve_bytes: u64,
+    /// As the policy says that is in force; told anew before each docking.
+    reserve_bytes: AtomicU64,
     /// Random, so that this run's copies are told from those of a run that was cut off.
     run: u64,
     copies: AtomicU64,
@@ -83,7 +85,7 @@ impl DiskVault {
         Ok(DiskVault {
             tree: Arc::new(Tree::open(root, options.faults, options.immutable)?),
             id,
-            reserve_bytes: options.reserve_bytes,
+            reserve_bytes: AtomicU64::new(options.reserve_bytes),
             run: u64::from_ne_bytes(run),
             copies: AtomicU64::new(0),
         })
@@ -93,6 +95,40 @@ impl DiskVault {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// From now on clips leave so many bytes free.
+    pub fn keep_free(&self, bytes: u64) {
+        self.reserve_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Does `dir` still lead to this very vault? Not where its disk went, or was mounted again.
+    #[must_use]
+    pub fn is_at(&self, dir: &Path) -> bool {
+        let facts = |at: &OwnedFd| {
+            let asked = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
+            let facts = statx(at, "", AtFlags::EMPTY_PATH, asked).ok()?;
+            let device = (facts.stx_dev_major, facts.stx_dev_minor);
+            Some((device, facts.stx_ino, facts.stx_mnt_id))
+        };
+        let there = open_root(dir).ok().and_then(|there| facts(&there));
+        there.is_some() && there == facts(&self.tree.root)
+    }
+
+    /// How many stored files have the immutable flag.
+    ///
+    /// # Errors
+    /// Those of listing.
+    pub fn flags(&self) -> PortResult<Flags> {
+        flags(&self.tree, false)
+    }
+
+    /// Sets the immutable flag on what lacks it, where this vault was opened with it; then as [`DiskVault::flags`].
+    ///
+    /// # Errors
+    /// Those of listing and opening. Where the flag cannot be set, that is no error: the files still lack it.
+    pub fn set_flags(&self) -> PortResult<Flags> {
+        flags(&self.tree, true)
     }
 
     /// Removes copies that a run before this one left behind, and says which. Only under the
@@ -132,11 +168,12 @@ impl DiskVault {
                     .to_owned(),
             );
         }
-        if room.bytes < size.saturating_add(self.reserve_bytes) {
+        let reserve_bytes = self.reserve_bytes.load(Ordering::Relaxed);
+        if room.bytes < size.saturating_add(reserve_bytes) {
             return full(format!(
                 "cannot take a copy of {size} bytes: {} are free on the vault's disk and {} of them \
                  are kept in reserve; free space or put the vault on a larger disk",
-                room.bytes, self.reserve_bytes
+                room.bytes, reserve_bytes
             ));
         }
         Ok(())

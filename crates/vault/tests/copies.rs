@@ -8,7 +8,7 @@ use common::{bytes, keep, kept_path, options, read_all, sealed, vault, write};
 use sealdock_core::Digest;
 use sealdock_core::block::Block;
 use sealdock_core::ports::{Kind, Place, Vault};
-use sealdock_vault::{DiskVault, VaultOptions};
+use sealdock_vault::{DiskVault, Flags, VaultOptions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::Path;
 
@@ -213,4 +213,42 @@ fn another_file_than_the_one_that_was_read_is_not_moved_aside() {
     let damaged = sealdock_testkit::permit::damaged_kept(&clip, b"rotten", Some(file));
     assert_eq!(vault.displace(damaged).unwrap_err().kind, Kind::Failed);
     assert_eq!(vault.size(&place).unwrap(), Some(9_000));
+}
+
+/// A restore copies the files and loses their flags; nothing else would set them again.
+#[test]
+fn flags_that_a_copy_of_the_vault_lost_are_counted_and_set_again() {
+    let card = common::Card::new(16, 64);
+    let options = || VaultOptions { immutable: true, ..options() };
+    let vault = DiskVault::create_with(&card.vault(), options()).unwrap();
+    keep(&vault, b"clip").unwrap();
+    let object = vault.put_object(b"listing").unwrap();
+    vault.put_sidecar(Digest::of(b"clip"), "chunks", b"derived").unwrap();
+    assert_eq!(vault.flags().unwrap(), Flags { files: 2, lacking: 0 }, "sidecars have none");
+    let copy = card.vault().with_file_name("copy");
+    let copied = std::process::Command::new("cp").arg("-a").arg(card.vault()).arg(&copy).status();
+    assert!(copied.unwrap().success());
+    let restored = DiskVault::open_with(&copy, options()).unwrap();
+    assert_eq!(restored.flags().unwrap(), Flags { files: 2, lacking: 2 });
+    assert_eq!(restored.set_flags().unwrap(), Flags { files: 2, lacking: 0 });
+    let path = kept_path(&copy, Digest::of(b"clip"));
+    assert!(std::fs::remove_file(&path).is_err(), "nobody deletes it by accident");
+    assert_eq!(restored.read(&Place::Object(object)).unwrap(), b"listing");
+    // A vault of a station that wants no flags gets none.
+    let plain = VaultOptions { immutable: false, ..options() };
+    let other = card.vault().with_file_name("other");
+    let vault = DiskVault::create_with(&other, plain).unwrap();
+    keep(&vault, b"clip").unwrap();
+    assert_eq!(vault.set_flags().unwrap(), Flags { files: 1, lacking: 1 });
+}
+
+#[test]
+fn a_vault_knows_whether_its_place_still_leads_to_it() {
+    let (dir, vault) = vault();
+    let at = dir.path().join("vault");
+    assert!(vault.is_at(&at));
+    std::fs::rename(&at, dir.path().join("away")).unwrap();
+    assert!(!vault.is_at(&at), "its disk is away");
+    DiskVault::create_with(&at, options()).unwrap();
+    assert!(!vault.is_at(&at), "another disk is there");
 }

@@ -49,6 +49,11 @@ fn the_reserve_is_for_the_record_not_for_copies() {
     assert_eq!(error.kind, Kind::NoSpace);
     assert!(error.message.contains("kept in reserve; free space or"), "{error}");
     vault.put_object(&bytes(1, 2 << 20)).unwrap();
+    // The unit adopts another reserve while the station runs.
+    vault.keep_free(0);
+    assert!(vault.begin(2 * MIB).is_ok());
+    vault.keep_free(free);
+    assert_eq!(vault.begin(1).err().unwrap().kind, Kind::NoSpace);
 }
 
 #[test]

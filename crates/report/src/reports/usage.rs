@@ -104,7 +104,8 @@ pub fn unreturned(head: &ReportHead, lines: &[Unreturned]) -> Result<Sheet, Tabl
         notes: &[
             "期限：应交回的时间；人工交回后为应采集的时间（002/A6-§19）。 Due: to be back; once back by hand, to be \
              docked.",
-            "遗失的不在其列，见执法记录仪使用情况。 Lost recorders are not listed here.",
+            "领用中遗失的，找到之前列在这里；在柜时遗失的没有使用人，不在其列。 One lost in a use is listed until it is \
+             found; one lost from its cabinet has no user and is not.",
         ],
     })
 }

@@ -37,27 +37,35 @@ impl Look<'_, '_> {
             (self.tick)("files", n as u64 + 1, total);
         }
         for digest in &account.objects {
-            self.named_file(vault, &found, &Place::Object(*digest), *digest, "listing");
+            self.named_file(("vault", vault), &found, &Place::Object(*digest), "listing");
         }
         for (seq, plan) in &account.disposals.plans {
             let place = Place::Object(plan.object);
-            self.named_file(vault, &found, &place, plan.object, "plan");
+            self.named_file(("vault", vault), &found, &place, "plan");
             if found.contains_key(&place) {
                 self.plan(vault, *seq, plan);
             }
         }
         for digest in account.aside.keys() {
-            self.named_file(vault, &found, &Place::Aside(*digest), *digest, "partial copy");
+            self.named_file(("vault", vault), &found, &Place::Aside(*digest), "partial copy");
         }
         Ok(())
     }
 
-    /// The second copies that custody entries speak of.
+    /// The second copies that custody entries speak of, and all that a restored station would miss beside them.
     pub fn mirror(&mut self, mirror: &dyn Vault) -> Result<(), StationError> {
         let found = self.classified("mirror", mirror)?;
         let account = self.account;
         for (digest, claim) in account.kept.iter().filter(|(_, claim)| claim.mirrored) {
             self.kept_file("mirror", mirror, &found, (*digest, claim.seq, claim.size));
+        }
+        let plans = account.disposals.plans.values().map(|plan| (&plan.object, "plan"));
+        let objects = account.objects.iter().map(|digest| (digest, "listing")).chain(plans);
+        for (digest, what) in objects {
+            self.named_file(("mirror", mirror), &found, &Place::Object(*digest), what);
+        }
+        for digest in account.aside.keys() {
+            self.named_file(("mirror", mirror), &found, &Place::Aside(*digest), "partial copy");
         }
         Ok(())
     }
@@ -209,18 +217,19 @@ impl Look<'_, '_> {
 
     fn named_file(
         &mut self,
-        vault: &dyn Vault,
+        (area, vault): (&'static str, &dyn Vault),
         found: &HashMap<Place, u64>,
         place: &Place,
-        digest: Digest,
         what: &str,
     ) {
+        let (Place::Object(digest) | Place::Aside(digest)) = place else { return };
         if !found.contains_key(place) {
-            return self.finding(
-                "vault",
-                None,
-                format!("{what} {digest} is named by the chain and is not there"),
-            );
+            let next = match area {
+                "mirror" => "; the next docking, or start of the daemon, brings it there",
+                _ => "",
+            };
+            let text = format!("{what} {digest} is named by the chain and is not there{next}");
+            return self.finding(area, None, text);
         }
         if !self.deep {
             return;
@@ -230,14 +239,14 @@ impl Look<'_, '_> {
             .and_then(|mut source| read_stored(&mut *source, false))
             .map(|whole| whole.sha256());
         match read {
-            Ok(now) if now == digest => {}
+            Ok(now) if now == *digest => {}
             Ok(_) => self.finding(
-                "vault",
+                area,
                 None,
                 format!("{what} {digest} holds other bytes than its name says"),
             ),
             Err(error) => {
-                self.finding("vault", None, format!("{what} {digest} cannot be read: {error}"))
+                self.finding(area, None, format!("{what} {digest} cannot be read: {error}"))
             }
         }
     }

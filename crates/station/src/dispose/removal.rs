@@ -13,9 +13,13 @@ use sealdock_core::ports::{Kind, Place, PortError, Vault};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
+use std::sync::Arc;
 
 const VAULT: &str = "vault";
 const MIRROR: &str = "mirror";
+
+/// A place of copies, by its name in entries.
+type Named = (&'static str, Arc<dyn Vault>);
 
 impl Station {
     /// Asks once more, intends, removes, settles. Returns the clips that this was about.
@@ -70,7 +74,7 @@ impl Station {
         }
         let twins = self.rows(&Query::all(&s::CLIP).with("sha256", row.text("sha256")))?;
         let mirrored = twins.iter().any(|row| row.text("copies").split('+').any(|c| c == MIRROR));
-        Ok((mirrored && self.world.mirror.is_none()).then(|| {
+        Ok((mirrored && self.world.mirror.now().is_none()).then(|| {
             "its second copy lies at a place that is not there; mount it, then run again".into()
         }))
     }
@@ -85,7 +89,7 @@ impl Station {
         let mut from = Vec::new();
         for (name, vault) in self.places(&e.copies)? {
             let was_there = vault.size(&Place::Kept(e.sha256))?.is_some();
-            match self.remove_from(vault, intent, e.sha256) {
+            match self.remove_from(&*vault, intent, e.sha256) {
                 Ok(()) if was_there => from.push(name.to_owned()),
                 Ok(()) => {}
                 // Whether it is gone is for the next run to see.
@@ -142,10 +146,10 @@ impl Station {
     }
 
     /// The places of these copies, the vault last.
-    fn places(&self, copies: &[String]) -> Result<Vec<(&'static str, &dyn Vault)>, StationError> {
-        let mut places: Vec<(&'static str, &dyn Vault)> = Vec::new();
+    fn places(&self, copies: &[String]) -> Result<Vec<Named>, StationError> {
+        let mut places: Vec<Named> = Vec::new();
         if copies.iter().any(|copy| copy == MIRROR) {
-            let mirror = self.world.mirror.as_deref().ok_or_else(|| {
+            let mirror = self.world.mirror.now().ok_or_else(|| {
                 PortError::new(
                     Kind::Failed,
                     "the place of the second copy is not there; mount it, then run again",
@@ -153,7 +157,7 @@ impl Station {
             })?;
             places.push((MIRROR, mirror));
         }
-        places.push((VAULT, &*self.world.vault));
+        places.push((VAULT, Arc::clone(&self.world.vault)));
         Ok(places)
     }
 
@@ -182,7 +186,7 @@ impl Station {
             let left = self.found_in(&e.copies, e.sha256)?;
             if left.is_empty() {
                 for (_, vault) in self.places(&e.copies)? {
-                    self.remove_from(vault, intent, e.sha256)?;
+                    self.remove_from(&*vault, intent, e.sha256)?;
                 }
                 self.settle(intent, Part::Gone { from: e.copies })?;
                 continue;

@@ -11,7 +11,7 @@ use sealdock_core::event::{AsideReason, ClipSetAside, WipeOutcome, WipeSettled};
 use sealdock_core::id::SessionId;
 use sealdock_core::listing::{LineKind, ListedLine, Listing, RawLine, RawListing};
 use sealdock_core::naming;
-use sealdock_core::ports::{LedgerView, Recorder};
+use sealdock_core::ports::{LedgerView, Place, Recorder};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::session::{Bound, LineEnd, Listed};
@@ -80,19 +80,13 @@ pub(super) fn signed_line(profile: &Profile, n: u32, raw: &RawLine) -> ListedLin
     line
 }
 
-/// The listing lies in the vault, and in the mirror where there is one, before an entry names it.
+/// The listing lies in the vault, and in the second copy where that is there, before an entry names it. The gate,
+/// not the listing, insists on the second copy.
 pub(super) fn put(
     station: &Station,
     listing: &Listing,
 ) -> Result<sealdock_chain::digest::Digest, Stop> {
-    let bytes = listing.encode();
-    if let Some(mirror) = &station.world.mirror {
-        // The mirror is the second copy; the gate, not the listing, insists on it.
-        if let Err(error) = mirror.put_object(&bytes) {
-            tracing::warn!(%error, "the listing could not be put into the mirror");
-        }
-    }
-    Ok(station.world.vault.put_object(&bytes)?)
+    Ok(station.put_object(&listing.encode())?)
 }
 
 fn conflict(
@@ -218,6 +212,9 @@ impl Dock<'_> {
     pub(super) fn put_aside(&mut self, asides: Vec<ClipSetAside>) -> Result<(), Stop> {
         for chunk in asides.chunks(500) {
             for aside in chunk {
+                if let Some(kept) = &aside.kept {
+                    self.station.carry(&Place::Aside(kept.sha256));
+                }
                 if let Some(line) = aside.line {
                     let why =
                         format!("{}: {} ({})", aside.name, aside.detail, aside.reason.as_str());

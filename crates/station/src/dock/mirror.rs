@@ -14,7 +14,7 @@ impl Dock<'_> {
         let view = self.station.world.ledger.view()?;
         let plan = registry::copy_plan(&*view)?;
         drop(view);
-        match (plan, &self.station.world.mirror) {
+        match (plan, self.station.world.mirror.now()) {
             (CopyPlan::SingleAccepted, _) => Ok(Copies::SingleAccepted),
             (CopyPlan::Undecided, _) | (CopyPlan::Mirror { .. }, None) => Ok(Copies::Single),
             (CopyPlan::Mirror { .. }, Some(mirror)) => {
@@ -22,7 +22,7 @@ impl Dock<'_> {
                     Some(clip) => self.station.clip_row(clip)?.text("copies").contains("mirror"),
                     None => false,
                 };
-                match mirrored(&*self.station.world.vault, &**mirror, copy, durable) {
+                match mirrored(&*self.station.world.vault, &*mirror, copy, durable) {
                     Ok(mirrored) => Ok(Copies::Mirrored(mirrored)),
                     Err(error) => {
                         tracing::warn!(%error, "no second copy");

@@ -153,6 +153,7 @@ impl Station {
         let run = dock.run();
         let report = dock.close(run)?;
         self.say(request, Some(&report), Step::Closed, &report.summary);
+        self.carry_over();
         self.describe_after(&report)?;
         Ok(report)
     }

@@ -11,6 +11,7 @@ use sealdock_core::custody::{Copies, RecordedClip, VerifiedCopy};
 use sealdock_core::event::KeyKind;
 use sealdock_core::id::ClipId;
 use sealdock_core::ports::Appended;
+use std::sync::Arc;
 
 /// Acknowledged entries, read again, and the head they are proven under.
 pub(super) struct ReadBack {
@@ -106,7 +107,8 @@ impl Dock<'_> {
         let leaves: Vec<u8> = copy.chunk_leaves().iter().flat_map(|d| d.0).collect();
         let signature = self.station.clip_row(ClipId(recorded.clip()));
         let signature = signature.map(|row| row.text("sshsig").to_owned()).unwrap_or_default();
-        let worlds = [Some(&self.station.world.vault), self.station.world.mirror.as_ref()];
+        let vault = Arc::clone(&self.station.world.vault);
+        let worlds = [Some(vault), self.station.world.mirror.now()];
         for vault in worlds.into_iter().flatten() {
             for (name, bytes) in [("chunks", leaves.as_slice()), ("sshsig", signature.as_bytes())] {
                 if let Err(error) = vault.put_sidecar(copy.sha256(), name, bytes) {

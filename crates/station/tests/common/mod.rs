@@ -109,7 +109,7 @@ impl Bench {
         Ok(World {
             ledger: ports.ledger,
             vault: ports.vault,
-            mirror: self.setup.mirror_there.then_some(ports.mirror),
+            mirror: self.setup.mirror_there.then_some(ports.mirror).into(),
             signer: ports.signer,
             pins: Arc::new(QuickPins),
             clock: ports.clock,
