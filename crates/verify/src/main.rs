@@ -104,7 +104,7 @@ fn run(args: &Args) -> Result<(String, u8), Failed> {
         trust.keys.push(key(given)?);
     }
     for path in &args.pins {
-        let text = text_of(path).map_err(|cause| unreadable(path, cause))?;
+        let text = text_of(path).map_err(|cause| not_given(path, &cause))?;
         trust.pins.push(Pin::find(&path.display().to_string(), &text)?);
     }
     trust.roots = roots(&args.roots)?;
@@ -144,8 +144,7 @@ fn roots(files: &[PathBuf]) -> Result<Option<Roots>, Failed> {
     let mut all = String::new();
     for path in files {
         let about = path.display().to_string();
-        let text =
-            text_of(path).map_err(|cause| Refused::Unreadable { about: about.clone(), cause })?;
+        let text = text_of(path).map_err(|cause| not_given(path, &cause))?;
         Roots::from_pem(text.as_bytes())
             .map_err(|why| Refused::Roots { about, why: why.to_string() })?;
         all += &text;
@@ -157,18 +156,37 @@ fn roots(files: &[PathBuf]) -> Result<Option<Roots>, Failed> {
 
 /// A key as it is written on paper, or a file that holds it on one line.
 fn key(given: &str) -> Result<VerifierKey, Failed> {
-    let in_file = || text_of(Path::new(given)).ok()?.trim().parse().ok();
-    given.trim().parse().ok().or_else(in_file).ok_or_else(|| {
-        let text =
-            format!("the key {given:?} is refused: it is no verifier key; copy it again in full");
-        let json = json!({
-            "format": "sealdock-verify/1",
-            "word": null,
-            "exit": NOTHING_JUDGED,
-            "refused": { "code": null, "detail": text },
-        });
-        Failed { text, json: Some(format!("{json:#}\n")) }
-    })
+    if let Ok(key) = given.trim().parse() {
+        return Ok(key);
+    }
+    let why = match text_of(Path::new(given)) {
+        Ok(text) => match text.trim().parse() {
+            Ok(key) => return Ok(key),
+            Err(_) => "the file holds no verifier key; copy it again in full".to_owned(),
+        },
+        // What is written on paper has a `+`, and no file name that people give has one.
+        Err(cause) if !given.contains('+') => {
+            format!("it is no key, and no file that can be read: {cause}")
+        }
+        Err(_) => "it is no verifier key; copy it again in full".to_owned(),
+    };
+    Err(refused(format!("the key {given:?} is refused: {why}")))
+}
+
+/// A file of the reader's own that cannot be read: no fault of the package.
+fn not_given(path: &Path, cause: &io::Error) -> Failed {
+    refused(format!("{} cannot be read: {cause}; give the path of the file", path.display()))
+}
+
+/// What the reader gave is none, and no code says so.
+fn refused(text: String) -> Failed {
+    let json = json!({
+        "format": "sealdock-verify/1",
+        "word": null,
+        "exit": NOTHING_JUDGED,
+        "refused": { "code": null, "detail": text },
+    });
+    Failed { text, json: Some(format!("{json:#}\n")) }
 }
 
 fn text_of(path: &Path) -> io::Result<String> {

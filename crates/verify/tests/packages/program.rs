@@ -56,6 +56,28 @@ fn the_exit_code_is_the_word() {
     assert_eq!(code(&[root, "--key", &given.key, "--pin", pin]), 2);
 }
 
+/// What the reader brought and mistyped is no fault of the package.
+#[test]
+fn a_file_that_is_not_there_is_said_to_be_that() {
+    let given = given();
+    let root = text(&given.root);
+    let nowhere = given.root.join("nowhere");
+    let empty = given.root.with_file_name("empty");
+    fs::write(&empty, "nothing").unwrap();
+    for (arguments, says) in [
+        (["--pin", text(&nowhere)], "give the path of the file"),
+        (["--anchor-ca", text(&nowhere)], "give the path of the file"),
+        (["--key", text(&nowhere)], "no key, and no file that can be read"),
+        (["--key", text(&empty)], "the file holds no verifier key"),
+        (["--key", "a+1+b"], "it is no verifier key; copy it again"),
+    ] {
+        let output = run(&[&[root][..], &arguments].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+}
+
 /// Nothing judged is one code of its own; a wrong command line is never taken for TAMPERED.
 #[test]
 fn what_is_refused_judges_nothing() {
