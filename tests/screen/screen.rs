@@ -64,7 +64,7 @@ fn opened(dir: &Path) -> Result<Station, Box<dyn Error>> {
     let world = World {
         vault: Arc::new(DiskVault::open_with(&dir.join("vault"), options)?),
         ledger: Arc::new(store),
-        mirror: None,
+        mirror: None.into(),
         signer,
         pins: Arc::new(ArgonPins::new()),
         clock,
