@@ -18,7 +18,7 @@ pub fn found(dir: &Path) -> Station {
     let world = World {
         ledger: Arc::new(store),
         vault: Arc::new(DiskVault::create_with(&dir.join("vault"), options).expect("a vault")),
-        mirror: None,
+        mirror: None.into(),
         signer,
         pins: Arc::new(ArgonPins::new()),
         clock,
