@@ -45,7 +45,8 @@ pub fn page_digest() -> Digest {
 fn lean(script: &str) -> String {
     let said = |line: &&str| {
         let line = line.trim_start();
-        !line.starts_with("//") && !(line.starts_with("/**") && line.ends_with("*/"))
+        let comment = line.starts_with("//") || line.starts_with("/**") && line.ends_with("*/");
+        !comment
     };
     script.split('\n').filter(said).collect::<Vec<_>>().join("\n")
 }
