@@ -14,6 +14,7 @@ use crate::tree::empty_root;
 mod vkey;
 
 pub use vkey::VerifierKey;
+pub(crate) use vkey::key_id;
 
 /// The longest note in bytes.
 pub const NOTE_BYTES_MAX: usize = 16 * 1024;
@@ -71,6 +72,12 @@ pub enum NoteError {
     /// The verifier key text is malformed.
     #[error("the verifier key is malformed: {0}; copy it again in full")]
     VerifierKey(&'static str),
+    /// The witness key text is malformed.
+    #[error("the witness key is malformed: {0}; copy it again in full")]
+    WitnessKey(&'static str),
+    /// A line of a witness is no cosignature: not 8 bytes of time and 64 of signature, or of no time.
+    #[error("the cosignature of {0} is malformed; fetch it again from the witness")]
+    Cosignature(String),
     /// The key or the signature is refused.
     #[error(transparent)]
     Signature(#[from] Ed25519Error),
@@ -184,6 +191,29 @@ impl SignedCheckpoint {
         Ok(Self { checkpoint, note: text.to_owned() })
     }
 
+    /// The same head with further signature lines, as a witness answers them; one that stands there already is not
+    /// taken twice. Whose they are is not asked here.
+    ///
+    /// # Errors
+    /// A line is malformed, the note becomes too long, or a key signs a second time with other bytes.
+    pub fn with_lines(&self, lines: &str) -> Result<Self, NoteError> {
+        if !lines.ends_with('\n') {
+            return Err(NoteError::Shape("the last line of the answer is cut off"));
+        }
+        // Each line by itself: an empty one among them would move where the text of the note ends.
+        signature_lines(lines)?;
+        let mut note = self.note.clone();
+        for line in lines.split_terminator('\n') {
+            if !note.split('\n').any(|there| there == line) {
+                note.push_str(line);
+                note.push('\n');
+            }
+        }
+        check_characters(&note)?;
+        signature_lines(split_note(&note)?.1)?;
+        Ok(Self { checkpoint: self.checkpoint.clone(), note })
+    }
+
     /// What was signed.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
@@ -197,7 +227,7 @@ impl SignedCheckpoint {
     }
 }
 
-const SIGNATURE_MARK: &str = "\u{2014} ";
+pub(crate) const SIGNATURE_MARK: &str = "\u{2014} ";
 
 fn expect_origin(checkpoint: &Checkpoint, key: &VerifierKey) -> Result<(), NoteError> {
     if checkpoint.origin == key.name() {
@@ -219,7 +249,7 @@ fn check_characters(text: &str) -> Result<(), NoteError> {
 /// Cuts a note into its text and its signature lines at the last blank line,
 /// as the specification demands; a blank line inside the text is caught later
 /// as a malformed checkpoint.
-fn split_note(text: &str) -> Result<(&str, &str), NoteError> {
+pub(crate) fn split_note(text: &str) -> Result<(&str, &str), NoteError> {
     let blank = text.rfind("\n\n").ok_or(NoteError::Shape("it has no signatures"))?;
     let (body, lines) = (&text[..=blank], &text[blank + 2..]);
     if lines.is_empty() {
@@ -233,19 +263,26 @@ fn split_note(text: &str) -> Result<(&str, &str), NoteError> {
 
 /// The one signature of `key`; every line is checked for its form.
 fn own_signature(lines: &str, key: &VerifierKey) -> Result<[u8; 64], NoteError> {
+    let own = signature_lines(lines)?
+        .into_iter()
+        .find(|(name, id, _)| *name == key.name() && id == key.key_id());
+    let (name, _, signature) = own.ok_or_else(|| NoteError::NotSignedBy(key.to_string()))?;
+    <[u8; 64]>::try_from(signature).map_err(|_| NoteError::SignatureLine(name.to_owned()))
+}
+
+/// Every signature line as name, key id and signature; no two by the same key.
+pub(crate) fn signature_lines(lines: &str) -> Result<Vec<(&str, [u8; 4], Vec<u8>)>, NoteError> {
     let mut signers = BTreeSet::new();
-    let mut own = None;
+    let mut all = Vec::new();
     for line in lines.split_terminator('\n') {
-        let malformed = || NoteError::SignatureLine(line.to_owned());
-        let (name, id, signature) = signature_line(line).ok_or_else(malformed)?;
+        let (name, id, signature) =
+            signature_line(line).ok_or_else(|| NoteError::SignatureLine(line.to_owned()))?;
         if !signers.insert((name, id)) {
             return Err(NoteError::DuplicateSignature(name.to_owned()));
         }
-        if name == key.name() && id == *key.key_id() {
-            own = Some(<[u8; 64]>::try_from(signature).map_err(|_| malformed())?);
-        }
+        all.push((name, id, signature));
     }
-    own.ok_or_else(|| NoteError::NotSignedBy(key.to_string()))
+    Ok(all)
 }
 
 fn signature_line(line: &str) -> Option<(&str, [u8; 4], Vec<u8>)> {

@@ -28,7 +28,7 @@ impl VerifierKey {
         let name = name.into();
         valid_origin(&name)?;
         ed25519::check_key(&public)?;
-        let key_id = key_id(&name, &public);
+        let key_id = key_id(&name, ED25519, &public);
         Ok(Self { name, key_id, public })
     }
 
@@ -51,8 +51,9 @@ impl VerifierKey {
     }
 }
 
-fn key_id(name: &str, public: &[u8; 32]) -> [u8; 4] {
-    let Digest([a, b, c, d, ..]) = Digest::of_parts(&[name.as_bytes(), b"\n", &[ED25519], public]);
+/// The first four bytes of H(name ‖ 0x0A ‖ type ‖ public).
+pub(crate) fn key_id(name: &str, kind: u8, public: &[u8; 32]) -> [u8; 4] {
+    let Digest([a, b, c, d, ..]) = Digest::of_parts(&[name.as_bytes(), b"\n", &[kind], public]);
     [a, b, c, d]
 }
 
