@@ -16,6 +16,8 @@ mod demo;
 mod desk;
 /// `form`, and how a sheet becomes a file.
 mod form;
+/// `image`.
+mod image;
 /// `person import`, `recorder import`, and sheets to fill in.
 mod import;
 /// `init`.

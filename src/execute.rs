@@ -3,6 +3,7 @@
 
 /// Viewing and copying.
 mod access;
+pub use access::folder::sync_dir;
 /// Time-stamps by courier.
 mod anchor;
 /// Is everything still what the chain says?

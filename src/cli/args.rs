@@ -164,6 +164,14 @@ pub enum Verb {
     Copy(access::Copy),
     /// Carry out an approved copy as a package that is checked without this program; every start spends one
     Export(access::Export),
+    /// One ISO image of a finished package, for whoever burns the disc; read back and judged. Needs no station
+    Image {
+        /// The package as `export` made it
+        folder: PathBuf,
+        /// The image to make; until it was read back it is called FILE.void
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
     /// What is known about recorder models; needs no station
     #[command(subcommand)]
     Profile(Profile),

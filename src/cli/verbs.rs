@@ -19,6 +19,11 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
     if let Verb::Demo { once, dir } = &cli.verb {
         return super::demo::run(dir.as_deref(), *once);
     }
+    if let Verb::Image { folder, to } = &cli.verb {
+        let answer = super::image::run(&absolute(folder)?, &absolute(to)?)?;
+        print::answer(&answer, cli.json);
+        return Ok(answer.exit);
+    }
     if let Verb::Profile(verb) = cli.verb {
         let answer = super::profile::run(verb)?;
         print::answer(&answer, cli.json);

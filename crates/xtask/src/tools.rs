@@ -32,6 +32,7 @@ pub const FOR_TESTS: &[Tool] = &[
     tool("mount", "mount"),
     tool("losetup", "mount"),
     tool("strace", "strace"),
+    tool("xorriso", "xorriso"),
     tool("systemd-analyze", "systemd"),
     tool("systemd-escape", "systemd"),
     tool("dpkg", "dpkg"),
