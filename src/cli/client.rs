@@ -102,6 +102,7 @@ mod tests {
             rows: vec![cells.map(Into::into).into(); 20_000],
             totals: None,
             plots: Vec::new(),
+            code: None,
             notes: Vec::new(),
             foot: Foot::under("o", under, WallMs(0), Zone { east_minutes: 480 }),
             page: Orientation::Landscape,

@@ -29,7 +29,8 @@ pub fn export(
     let receipts = anchor::receipts(open, receipts)?;
     let mut folder = Folder::make(&void)?;
     let place = to.display().to_string();
-    let papers = |drafted: &Drafted<'_>| papers::papers(open, drafted);
+    let print = papers::Print::found();
+    let papers = |drafted: &Drafted<'_>| papers::papers(open, drafted, &print);
     let done =
         open.station.export(actor, (access, &place), &mut folder, (&papers, receipts.as_deref()));
     let carried = open.back_up_if_short();
@@ -51,7 +52,11 @@ pub fn export(
     let shown = report.files.iter().map(line).collect();
     let json = json!({ "request": access, "copy": report.copy, "completed": report.completed,
         "to": to, "package": package.to_string(), "files": report.files });
-    Ok(Answer::new(json)
+    let mut answer = Answer::new(json);
+    if let Some(why) = print.lacking() {
+        answer = answer.line(format!("未附 PDF its papers are HTML alone: {why}"));
+    }
+    Ok(answer
         .line(format!(
             "已导出 {access} exported to {}: entries {} and {}",
             to.display(),

@@ -13,6 +13,7 @@ use sealdock_core::event::Event;
 use sealdock_core::naming;
 use sealdock_core::ports::LedgerView;
 use sealdock_core::time::Zone;
+use sealdock_report::{Code, Text};
 use sealdock_station::view::{Nodes, inclusion};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -79,6 +80,22 @@ pub fn unit(open: &Open) -> Result<String, CliError> {
         Event::StationFounded(founded) => Ok(naming::inert(&founded.unit)),
         _ => Err(stopped("entry 0 does not found a station")),
     }
+}
+
+/// The head as a code on a paper: scanned, it is what `--pin` reads.
+pub fn code(head: &SignedCheckpoint) -> Result<Code, CliError> {
+    let drawn = fast_qr::QRBuilder::new(head.note())
+        .build()
+        .map_err(|e| CliError::new(Exit::Failed, format!("the head makes no QR code: {e:?}")))?;
+    let row = |y: usize| {
+        let dot = |x: usize| if drawn[y][x].value() { '#' } else { '.' };
+        (0..drawn.size).map(dot).collect()
+    };
+    Ok(Code {
+        title: "签名存证头（回执） signed head of the record, a receipt".into(),
+        lines: head.note().lines().filter(|line| !line.is_empty()).map(Text::new).collect(),
+        dots: (0..drawn.size).map(row).collect(),
+    })
 }
 
 /// For a drawer outside the station: whoever rewrites the chain cannot rewrite the paper.

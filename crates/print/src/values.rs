@@ -45,6 +45,8 @@ impl<'a> Values<'a> {
             });
         let texts = fields.chain(names.flatten()).chain(cells).chain(&sheet.notes);
         letters.extend(texts.chain([&sheet.title]).flat_map(|text| text.as_str().chars()));
+        let code = sheet.code.iter().flat_map(|code| code.lines.iter().chain([&code.title]));
+        letters.extend(code.flat_map(|text| text.as_str().chars()));
         letters.extend(sheet.foot.line().chars().chain(sheet.end_mark().chars()));
         letters
     }
@@ -90,9 +92,14 @@ impl<'a> Values<'a> {
             ("last", last.into_value()),
             ("end-mark", sheet.end_mark().into_value()),
             ("notes", array(notes)),
-            ("plots", array(sheet.plots.iter().map(|plot| plot.svg().into_value()))),
+            ("plots", array(self.pictures())),
             ("foot", array(foot)),
         ])
+    }
+
+    fn pictures(&self) -> impl Iterator<Item = Value> {
+        let plots = self.sheet.plots.iter().map(|plot| plot.svg().into_value());
+        plots.chain(self.sheet.code.iter().map(|code| code.svg().into_value()))
     }
 
     /// Whether a row surely stays on one page: reckoned as if every character were Chinese and the

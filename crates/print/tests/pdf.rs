@@ -8,7 +8,7 @@ use forms::{NAMES, sheet};
 use sealdock_core::Digest;
 use sealdock_print::{Fonts, PrintError, pdf};
 use sealdock_report::plot::{Plot, Series};
-use sealdock_report::{Cell, Column, Foot, Orientation, Sheet, Text};
+use sealdock_report::{Cell, Code, Column, Foot, Orientation, Sheet, Text};
 use std::io::Write;
 use std::process::Command;
 
@@ -250,6 +250,42 @@ fn a_report_stands_upright_with_sums_and_plots() {
     let found = squeezed(&text(&bytes));
     assert!(found.contains("合计7") && found.contains("无数据"), "{found}");
     said("qpdf", &["--check"], &bytes);
+}
+
+/// Seen by a scanner that nobody here wrote, at the resolution of an office printer's copy.
+#[test]
+fn the_code_on_paper_is_the_head_to_the_byte() {
+    let note = "pd.example/station7\n812\nzTxdLq4yE3sPoeGa1WZyXfxQjWq2jXx2k9F5hV0J0kE=\n\n\u{2014} \
+                pd.example/station7 R4m7Zl3u0m9o4mVQz1m8o0GqFhZrW3kqk0mJ6dJb8v8rE8b2p1xk9f5v0v3o1q8t6w==\n";
+    let drawn = fast_qr::QRBuilder::new(note).build().expect("a QR code");
+    let row =
+        |y: usize| (0..drawn.size).map(|x| if drawn[y][x].value() { '#' } else { '.' }).collect();
+    let lines = note.lines().filter(|line| !line.is_empty()).map(Text::new).collect();
+    let code = Code { title: "存证头".into(), lines, dots: (0..drawn.size).map(row).collect() };
+    let bytes = printed(&Sheet { code: Some(code), ..sheet("usage") });
+    assert!(
+        squeezed(&text(&bytes))
+            .contains("pd.example/station7812zTxdLq4yE3sPoeGa1WZyXfxQjWq2jXx2k9F5hV0J0kE=")
+    );
+    said("qpdf", &["--check"], &bytes);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let (pdf, picture) = (folder.path().join("a.pdf"), folder.path().join("a"));
+    std::fs::write(&pdf, &bytes).expect("room for a PDF");
+    let drawn =
+        Command::new("pdftoppm").args(["-r", "150", "-png"]).arg(&pdf).arg(&picture).status();
+    assert!(drawn.expect("pdftoppm").success());
+    let pages = std::fs::read_dir(folder.path())
+        .expect("the folder")
+        .map(|page| page.expect("a page").path());
+    let pages: Vec<_> =
+        pages.filter(|page| page.extension().is_some_and(|end| end == "png")).collect();
+    let read = Command::new("zbarimg")
+        .args(["--raw", "--quiet", "-Sdisable", "-Sqrcode.enable"])
+        .args(&pages)
+        .output();
+    let read = read.expect("zbarimg of zbar-tools; `cargo xtask tools` brings it");
+    assert_eq!(String::from_utf8_lossy(&read.stdout).trim_end(), note.trim_end());
 }
 
 #[test]

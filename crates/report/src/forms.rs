@@ -51,6 +51,7 @@ impl FormHead {
             rows: Vec::new(),
             totals: None,
             plots: Vec::new(),
+            code: None,
             notes: Vec::new(),
             foot: self.foot.clone(),
             page: Orientation::Landscape,

@@ -54,6 +54,9 @@ fn write_page(out: &mut String, sheet: &Sheet) -> fmt::Result {
     for plot in &sheet.plots {
         writeln!(out, "<figure>\n{}</figure>", plot.svg())?;
     }
+    if let Some(code) = &sheet.code {
+        writeln!(out, "<figure>\n{}</figure>", code.svg())?;
+    }
     out.push_str("</body>\n</html>\n");
     Ok(())
 }

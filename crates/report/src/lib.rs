@@ -7,6 +7,8 @@
 //! which entries, and every writer puts that into the foot, so that paper can be compared with
 //! the chain.
 
+/// A QR code on a sheet.
+pub mod code;
 /// Comma-separated values for programs and for spreadsheets.
 pub mod csv;
 /// From which head and which entries a sheet was drawn.
@@ -30,6 +32,7 @@ pub mod text;
 /// Office Open XML for spreadsheets.
 pub mod xlsx;
 
+pub use code::Code;
 pub use foot::{Foot, FootError};
 pub use sheet::{Cell, Column, Field, Orientation, Sheet};
 pub use table::Table;

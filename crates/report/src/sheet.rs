@@ -1,5 +1,6 @@
 //! A sheet as it stands on paper, before anybody decides whether it becomes HTML, CSV, XLSX or PDF.
 
+use crate::code::Code;
 use crate::foot::Foot;
 use crate::plot::Plot;
 use crate::text::Text;
@@ -20,6 +21,9 @@ pub struct Sheet {
     pub totals: Option<Vec<Cell>>,
     /// Drawn below the table.
     pub plots: Vec<Plot>,
+    /// Drawn last: the signed head that the sheet was drawn under.
+    #[serde(default)]
+    pub code: Option<Code>,
     /// The form's own notes (说明), without their numbers.
     pub notes: Vec<Text>,
     /// What it was drawn from.
@@ -196,6 +200,7 @@ mod tests {
             rows: Vec::new(),
             totals: None,
             plots: Vec::new(),
+            code: None,
             notes: Vec::new(),
             foot: Foot::under("o", (0, Digest::ZERO), WallMs(0), zone),
             page: Orientation::Landscape,

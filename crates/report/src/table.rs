@@ -65,6 +65,7 @@ impl Table {
             rows: self.rows,
             totals,
             plots: self.plots,
+            code: None,
             notes: self.notes,
             foot: self.foot,
             page: self.page,

@@ -110,8 +110,11 @@ pub fn place(name: &str) -> Option<Place> {
             Place::Stamp(decimal(size)?)
         }
         ["anchors", file] => Place::Anchor(decimal(file.strip_suffix(".add-checkpoint")?)?),
-        ["paper", "register.html"] => Place::Reading,
-        ["paper", file] => numbered(file.strip_suffix(".html")?).map(|_| Place::Reading)?,
+        ["paper", "register.html" | "register.pdf"] => Place::Reading,
+        ["paper", file] => {
+            let name = file.strip_suffix(".html").or_else(|| file.strip_suffix(".pdf"))?;
+            numbered(name).map(|_| Place::Reading)?
+        }
         ["handover", _] => [COMPLETED, COMPLETED_PROOF, GROWN, BAG_SIGNATURE]
             .contains(&name)
             .then_some(Place::Handover)?,
@@ -218,6 +221,9 @@ mod tests {
             "anchors/5/01.tsr",
             "anchors/5/x/1.tsr",
             "paper/x.html",
+            "paper/x.pdf",
+            "paper/C7.html.pdf",
+            "paper/C7.txt",
             "paper/verify.html",
             "verify.htm",
             "bagit.txt/",

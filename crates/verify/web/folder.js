@@ -225,9 +225,8 @@ const SealdockFolder = ((chain) => {
     if (name === LOG_KEY || name === SIGNERS) return found('keys');
     if (name === 'anchors/tsa-chain.pem') return found('stamp-chain');
     if (folder === 'anchors') return numbered('anchor', file, '.add-checkpoint');
-    if (folder === 'paper' && file === 'register.html') return found('reading');
-    const paper = folder === 'paper' ? before(file, '.html') : null;
-    if (paper !== null) return lettered(paper, 'C') === null ? null : found('reading');
+    const paper = folder === 'paper' ? before(file, '.html') ?? before(file, '.pdf') : null;
+    if (paper !== null) return paper === 'register' || lettered(paper, 'C') !== null ? found('reading') : null;
     return found('handover', [COMPLETED, COMPLETED_PROOF, GROWN, BAG_SIGNATURE].includes(name));
   };
 

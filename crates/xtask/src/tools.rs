@@ -64,6 +64,7 @@ pub const FOR_BENCHES: &[Tool] =
 
 /// What `cargo xtask bench print` needs.
 pub const FOR_PRINT: &[Tool] = &[
+    tool("zbarimg", "zbar-tools"),
     tool("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc", "fonts-noto-cjk"),
     tool("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf", "fonts-hanazono"),
 ];

@@ -6,7 +6,7 @@ use crate::execute::{anchor, form, log, report};
 use crate::exit::CliError;
 use crate::wire::Open;
 use sealdock_core::ports::{Kind, PortError};
-use sealdock_report::html;
+use sealdock_report::{Sheet, html};
 use sealdock_station::StationError;
 use sealdock_station::viewing::{Drafted, Paper};
 use sealdock_verify::PAGE;
@@ -16,24 +16,72 @@ const READ_ME: &str = include_str!("read-me.txt");
 
 /// # Errors
 /// The registers cannot be read.
-pub fn papers(open: &Open, drafted: &Drafted) -> Result<Vec<Paper>, StationError> {
-    drawn(open, drafted).map_err(|e| {
+pub fn papers(open: &Open, drafted: &Drafted, print: &Print) -> Result<Vec<Paper>, StationError> {
+    drawn(open, drafted, print).map_err(|e| {
         let text = format!("a paper of the package cannot be drawn: {}", e.message);
         StationError::Port(PortError::new(Kind::Failed, text))
     })
 }
 
-fn drawn(open: &Open, drafted: &Drafted) -> Result<Vec<Paper>, CliError> {
+fn drawn(open: &Open, drafted: &Drafted, print: &Print) -> Result<Vec<Paper>, CliError> {
     let (mut papers, stamps) = anchor::stamped(open)?;
     papers.push(("READ-ME-FIRST.txt".to_owned(), read_me(open, drafted, stamps)?.into_bytes()));
+    let code = log::code(drafted.head)?;
+    let mut put = |name: String, mut sheet: Sheet| -> Result<(), CliError> {
+        sheet.code = Some(code.clone());
+        papers.push((format!("paper/{name}.html"), html::html(&sheet).into_bytes()));
+        if let Some(pdf) = print.pdf(&sheet)? {
+            papers.push((format!("paper/{name}.pdf"), pdf));
+        }
+        Ok(())
+    };
     for file in drafted.files {
-        let sheet = report::custody(open, file.clip)?;
-        papers.push((format!("paper/{}.html", file.clip), html::html(&sheet).into_bytes()));
+        put(file.clip.to_string(), report::custody(open, file.clip)?)?;
     }
-    let sheet = form::of_copy(open, drafted.copy)?;
-    papers.push(("paper/register.html".to_owned(), html::html(&sheet).into_bytes()));
+    put("register".to_owned(), form::of_copy(open, drafted.copy)?)?;
     papers.push((PAGE.to_owned(), sealdock_verify::page().into_bytes()));
     Ok(papers)
+}
+
+/// PDF/A beside each page, where this program prints it and the machine has the fonts.
+#[cfg(feature = "print")]
+pub struct Print(Result<sealdock_print::Fonts, String>);
+
+#[cfg(feature = "print")]
+impl Print {
+    pub fn found() -> Print {
+        Print(sealdock_print::Fonts::installed().map_err(|e| e.to_string()))
+    }
+
+    /// Why there is none, for whoever expects it.
+    pub fn lacking(&self) -> Option<&str> {
+        self.0.as_ref().err().map(String::as_str)
+    }
+
+    fn pdf(&self, sheet: &Sheet) -> Result<Option<Vec<u8>>, CliError> {
+        let printed = self.0.as_ref().ok().map(|fonts| sealdock_print::pdf(sheet, fonts));
+        printed.transpose().map_err(|e| CliError::new(crate::exit::Exit::Failed, e.to_string()))
+    }
+}
+
+/// A program without PDF.
+#[cfg(not(feature = "print"))]
+pub struct Print;
+
+#[cfg(not(feature = "print"))]
+impl Print {
+    pub fn found() -> Print {
+        Print
+    }
+
+    pub fn lacking(&self) -> Option<&str> {
+        None
+    }
+
+    #[allow(clippy::unnecessary_wraps, reason = "the other build may fail")]
+    fn pdf(&self, _sheet: &Sheet) -> Result<Option<Vec<u8>>, CliError> {
+        Ok(None)
+    }
 }
 
 fn read_me(open: &Open, drafted: &Drafted, stamps: [String; 2]) -> Result<String, CliError> {
@@ -48,7 +96,7 @@ fn read_me(open: &Open, drafted: &Drafted, stamps: [String; 2]) -> Result<String
         ("{request}", drafted.access.to_string()),
         ("{copy}", drafted.copy.to_string()),
         ("{clips}", drafted.files.len().to_string()),
-        ("{size}", drafted.size.to_string()),
+        ("{size}", drafted.head.checkpoint().size.to_string()),
         ("{vkey}", drafted.vkey.to_owned()),
         ("{clip}", clip.map(|clip| clip.to_string()).unwrap_or_default()),
         ("{entry}", clip.map(|clip| clip.0.to_string()).unwrap_or_default()),

@@ -15,6 +15,7 @@ use crate::{Station, StationError};
 use bag::{BAGIT, Bag};
 use record::Record;
 use sealdock_chain::digest::Digest;
+use sealdock_chain::note::SignedCheckpoint;
 use sealdock_chain::sshsig;
 use sealdock_core::access::CopiedFile;
 use sealdock_core::actor::Actor;
@@ -37,8 +38,8 @@ pub struct Drafted<'a> {
     pub copy: u64,
     pub access: AccessId,
     pub files: &'a [CopiedFile],
-    /// Entries of the head that the package holds.
-    pub size: u64,
+    /// The head that the package holds.
+    pub head: &'a SignedCheckpoint,
     /// The verifier key of that head.
     pub vkey: &'a str,
 }
@@ -74,8 +75,8 @@ impl Station {
         let record = Record::at(self, &begun, receipts)?;
         record.write(&mut bag)?;
         let vkey = record.vkey();
-        let size = record.size();
-        let drafted = Drafted { copy: begun.copy, access, files: &files, size, vkey: &vkey };
+        let head = record.head();
+        let drafted = Drafted { copy: begun.copy, access, files: &files, head, vkey: &vkey };
         for (name, bytes) in papers(&drafted)? {
             bag.put(&name, &bytes)?;
         }

@@ -88,9 +88,9 @@ impl<'s> Record<'s> {
         Ok(report::puts_right(&event).into_iter().collect())
     }
 
-    /// Entries of the head.
-    pub fn size(&self) -> u64 {
-        self.head.checkpoint().size
+    /// The head that the package holds.
+    pub fn head(&self) -> &SignedCheckpoint {
+        &self.head
     }
 
     /// The verifier key of the head.
