@@ -10,7 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BROWSERS, dropFolder, giveFolder, open, visit } from './driver.mjs';
-import { CASES, folderOf, makePackage, program, told, trustOf } from './packages.mjs';
+import { CASES, folderOf, makeDemo, makePackage, program, told, trustOf } from './packages.mjs';
 
 const [PROGRAMS, TOOLS, SCRATCH] = process.argv.slice(2);
 /** Chromium and Firefox write where they find a home. */
@@ -20,10 +20,14 @@ fs.mkdirSync(process.env.HOME, { recursive: true });
 const disc = (...names) => path.join(SCRATCH, 'disc', ...names);
 const address = (file) => pathToFileURL(file).href;
 
+/** What the demo left. */
+let demo;
+
 before(() => {
   const ways = Object.values(os.networkInterfaces()).flat().filter(({ internal }) => !internal);
   assert.deepEqual(ways, [], 'these tests run where there is no network: cargo xtask browsers');
   makePackage(PROGRAMS, SCRATCH);
+  demo = makeDemo(PROGRAMS, SCRATCH);
 });
 
 test('the receipt names the page in the package', () => {
@@ -123,6 +127,16 @@ for (const name of BROWSERS) {
         await compare(seen, wanted);
       }));
     }
+
+    test('what the demo hands to its court: ANCHORED', () => look(path.join(demo.folder, 'verify.html'), async (seen) => {
+      const wanted = program(PROGRAMS, SCRATCH, demo.folder, demo.trust);
+      assert.equal(told(wanted), 'ANCHORED', 'the program');
+      await fill(seen, demo.trust);
+      await giveFolder(seen, demo.folder);
+      await press(seen);
+      await picture(seen, 'demo');
+      await compare(seen, wanted);
+    }));
 
     // No protocol hands a folder to Firefox as if it were dropped: there it is chosen only.
     if (name === 'chromium') {

@@ -50,6 +50,14 @@ export const makePackage = (programs, scratch, size = CLIP_BYTES) => {
   execFileSync('sh', ['-euc', STORY], { cwd: scratch, env: { ...process.env, ...own }, stdio: ['ignore', 'ignore', 'inherit'] });
 };
 
+/** What the demo leaves for its court: the package, the key on paper and the receipt in a drawer. */
+export const makeDemo = (programs, scratch) => {
+  const own = { PATH: `${programs}:${process.env.PATH}`, SEALDOCK_LOG: 'error' };
+  execFileSync('sealdock', ['demo', '--once', '--dir', 'show'], { cwd: scratch, env: { ...process.env, ...own }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const key = fs.readFileSync(path.join(scratch, 'show/station.vkey'), 'utf8').trim();
+  return { folder: only(path.join(scratch, 'show/court')), trust: { keys: [key], pins: ['show/receipt'] } };
+};
+
 const only = (folder) => path.join(folder, fs.readdirSync(folder)[0]);
 const flip = (at) => (file) => {
   fs.chmodSync(file, 0o600);
