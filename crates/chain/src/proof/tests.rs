@@ -80,3 +80,40 @@ fn malformed_files_are_refused() {
     let extra = text.replace("index 0", "extra AAAA\nindex 0");
     assert_eq!(TlogProof::parse(&extra, &key), Err(TlogProofError::Extra));
 }
+
+/// Every leaf is the same, so a node is known by its level alone, and a record of any size by its height.
+struct Alike(Vec<Digest>);
+
+impl crate::tree::NodeSource for Alike {
+    fn node(&self, level: u32, _index: u64) -> Option<Digest> {
+        self.0.get(level as usize).copied()
+    }
+}
+
+/// A district that records two million entries a year would need forty years to get here.
+#[test]
+fn one_entry_among_eighty_million_is_proven_in_four_kilobytes() {
+    const ENTRIES: u64 = 80_000_000;
+    let entry = b"an entry";
+    let mut levels = vec![leaf_hash(entry)];
+    while levels.len() < 27 {
+        let below = levels[levels.len() - 1];
+        levels.push(node_hash(&below, &below));
+    }
+    let record = Alike(levels);
+    let signing = SigningKey::from_bytes(&[7; 32]);
+    // As long as an origin may be.
+    let key = VerifierKey::new("o".repeat(255), signing.verifying_key().to_bytes()).unwrap();
+    let root = crate::tree::root_of(&record, ENTRIES).unwrap();
+    let checkpoint = Checkpoint { origin: key.name().into(), size: ENTRIES, root };
+    let signature = signing.sign(checkpoint.body().as_bytes()).to_bytes();
+    let signed = SignedCheckpoint::assemble(checkpoint, &key, signature).unwrap();
+    for seq in [0, 1, ENTRIES / 2, ENTRIES - 1] {
+        let path = crate::tree::inclusion_proof(&record, seq, ENTRIES).unwrap();
+        let text = TlogProof::new(seq, path, signed.clone()).to_string();
+        assert!(text.len() <= 4096, "{} bytes", text.len());
+        let read = TlogProof::parse(&text, &key).unwrap();
+        assert!(read.check(entry).is_ok());
+        assert!(read.check(b"another").is_err());
+    }
+}
