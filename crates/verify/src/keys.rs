@@ -105,7 +105,22 @@ impl History {
         Some(history)
     }
 
-    fn rotate(&mut self, seq: u64, rotated: &Rotated) -> Result<(), String> {
+    /// The history that begins with entry 0, which whoever calls has proven.
+    ///
+    /// # Errors
+    /// Its two spellings of a key differ.
+    pub fn begin(founded: Founded) -> Result<Self, String> {
+        keys_agree(&founded)?;
+        let (log, evidence) =
+            (Epochs::new(founded.log_public), Epochs::new(founded.evidence_public));
+        Ok(Self { founded, log, evidence, sound: true })
+    }
+
+    /// The next epoch, which entry `seq` begins.
+    ///
+    /// # Errors
+    /// It does not follow the epoch before, or is not signed by both keys.
+    pub fn rotate(&mut self, seq: u64, rotated: &Rotated) -> Result<(), String> {
         let epochs = match rotated.key {
             KeyKind::Log => &mut self.log,
             KeyKind::Evidence => &mut self.evidence,

@@ -30,6 +30,8 @@ mod inert;
 mod keys;
 /// What was on the recorder.
 mod listing;
+/// A record that is watched from outside.
+pub mod monitor;
 /// Which names a package may hold.
 mod names;
 /// The same verdict as a page for a browser.
