@@ -1,22 +1,24 @@
 //! The chain as it is handed out: entries, head, key, receipt, proofs, tiles.
 
+/// The whole of it as static files.
+mod tiles;
+
+pub use tiles::export;
+
 use super::{civil, entries, zone};
 use crate::answer::Answer;
-use crate::exit::{CliError, Exit, file_error};
+use crate::exit::{CliError, Exit};
 use crate::wire::Open;
 use sealdock_chain::entry::Entry;
 use sealdock_chain::note::SignedCheckpoint;
 use sealdock_chain::proof::TlogProof;
-use sealdock_chain::tiles::{TileKind, TilePlan, entry_bundle, tile_bytes};
 use sealdock_core::actor::ActorRecord;
 use sealdock_core::event::Event;
 use sealdock_core::naming;
-use sealdock_core::ports::LedgerView;
 use sealdock_core::time::Zone;
 use sealdock_report::{Code, Text};
-use sealdock_station::view::{Nodes, inclusion};
+use sealdock_station::view::inclusion;
 use serde_json::{Value, json};
-use std::path::Path;
 
 /// Most entries that one answer carries.
 const ENTRIES_MAX: u32 = 10_000;
@@ -152,66 +154,6 @@ pub fn growth(open: &Open, size: u64) -> Result<Answer, CliError> {
     let (growth, head) = open.station.growth(size)?;
     let text = growth.to_string();
     Ok(Answer::new(json!({ "from": size, "size": head.size, "proof": text })).exact(text))
-}
-
-/// Everything as static files; the checkpoint last, because it promises the others.
-pub fn export(open: &Open, out: &Path) -> Result<Answer, CliError> {
-    make_empty(out)?;
-    let view = open.station.world().ledger.view()?;
-    let head = view.head()?;
-    let size = head.checkpoint().size;
-    let mut files = 0u64;
-    for (path, kind) in TilePlan::new(size) {
-        write(&out.join(path), &tile(&*view, kind)?)?;
-        files += 1;
-    }
-    write(&out.join("checkpoint"), head.note().as_bytes())?;
-    let json = json!({ "out": out.display().to_string(), "size": size, "files": files + 1 });
-    Ok(Answer::new(json).line(format!(
-        "{size} entries in {} files under {}; verify with the key of `sealdock log vkey`",
-        files + 1,
-        out.display()
-    )))
-}
-
-fn tile(view: &dyn LedgerView, kind: TileKind) -> Result<Vec<u8>, CliError> {
-    match kind {
-        TileKind::Hashes { level, index, width } => {
-            tile_bytes(&Nodes(view), level, index, width).map_err(|e| stopped(&e.to_string()))
-        }
-        TileKind::Entries { index, width } => {
-            let width = u32::try_from(width).unwrap_or(u32::MAX);
-            let entries = view.entries(index * 256, width)?;
-            let slices: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
-            entry_bundle(&slices).map_err(|e| stopped(&e.to_string()))
-        }
-    }
-}
-
-fn make_empty(out: &Path) -> Result<(), CliError> {
-    match std::fs::create_dir(out) {
-        Ok(()) => return Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-        Err(e) => return Err(file_error("make", out, &e)),
-    }
-    let mut entries = std::fs::read_dir(out).map_err(|e| file_error("look into", out, &e))?;
-    match entries.next() {
-        None => Ok(()),
-        Some(_) => {
-            let text = format!(
-                "{} is not empty; an export needs a directory of its own, name one that is not there yet",
-                out.display()
-            );
-            Err(CliError::new(Exit::Refused, text))
-        }
-    }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|e| file_error("make", folder, &e))?;
-    }
-    std::fs::write(path, bytes).map_err(|e| file_error("write", path, &e))
 }
 
 fn stopped(why: &str) -> CliError {
