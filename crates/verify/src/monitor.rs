@@ -41,6 +41,8 @@ pub struct Fork {
     pub root: Digest,
     /// That `larger` grew from that root.
     pub hashes: Vec<Digest>,
+    /// The keys that signed the two.
+    pub keys: [VerifierKey; 2],
 }
 
 /// What a round came to.
@@ -118,14 +120,11 @@ impl Record {
         let entries = new_entries(mirror, self.size(), claimed)?;
         grown.leaves.extend(entries.iter().map(|entry| leaf_hash(entry)));
         grown.keys.extend(keys_among(&entries, self.size()));
-        let head = grown.open(text, brought);
-        // A rotation that is not yet believed may be why no key opens the head; the tree comes first.
-        let checkpoint = head.as_ref().ok().map(|head| head.checkpoint().clone());
-        match (&head, checkpoint) {
-            (Ok(_), Some(checkpoint)) if grown.root(claimed) == Some(checkpoint.root) => {}
-            (Ok(head), Some(_)) => return Err(self.other(head, mirror)),
-            (Err(why), _) => return Err(Round::Strange(why.clone())),
-            (Ok(_), None) => unreachable!("an opened head has a checkpoint"),
+        // The rotations among the new entries count although nothing has led to them yet: each is signed by the key
+        // before, and the root comes next.
+        let opened = grown.open(text, brought).map_err(Round::Strange)?;
+        if grown.root(claimed) != Some(opened.0.checkpoint().root) {
+            return Err(self.other(opened, (mirror, brought)));
         }
         sound(&entries, self.size(), self.leaves.last().copied())?;
         let from = self.size();
@@ -136,7 +135,7 @@ impl Record {
 
     /// A head of as many entries as were seen, or fewer: it is the beginning of what was seen, or a lie.
     fn not_larger(&self, text: &str, brought: &[VerifierKey]) -> Result<Round, Round> {
-        let head = self.open(text, brought).map_err(Round::Strange)?;
+        let (head, key) = self.open(text, brought).map_err(Round::Strange)?;
         let Checkpoint { size, root, .. } = *head.checkpoint();
         let ours =
             self.root(size).ok_or_else(|| Round::Strange("a head of no entries".to_owned()))?;
@@ -149,15 +148,26 @@ impl Record {
             });
         }
         let hashes = consistency_proof(&Leaves(&self.leaves), size, self.size());
-        let (Some(larger), Ok(hashes)) = (self.note.clone(), hashes) else {
-            return Err(Round::Strange("nothing was kept".to_owned()));
-        };
-        let fork = Fork { smaller: text.to_owned(), larger, root: ours, hashes };
+        let hashes = hashes.map_err(|e| Round::Strange(e.to_string()))?;
+        let (larger, own) = self.kept(brought)?;
+        let fork = Fork { smaller: text.to_owned(), larger, root: ours, hashes, keys: [key, own] };
         Ok(Round::Forked(Box::new(fork)))
     }
 
+    /// The head that was kept, and its key.
+    fn kept(&self, brought: &[VerifierKey]) -> Result<(String, VerifierKey), Round> {
+        let note =
+            self.note.clone().ok_or_else(|| Round::Strange("nothing was kept".to_owned()))?;
+        let (_, key) = self.open(&note, brought).map_err(Round::Strange)?;
+        Ok((note, key))
+    }
+
     /// A larger head that what was kept and the new entries do not lead to: does the mirror as a whole?
-    fn other(&self, head: &SignedCheckpoint, mirror: &dyn Mirror) -> Round {
+    fn other(
+        &self,
+        (head, key): (SignedCheckpoint, VerifierKey),
+        (mirror, brought): (&dyn Mirror, &[VerifierKey]),
+    ) -> Round {
         let Checkpoint { size, root, .. } = *head.checkpoint();
         let leaves = match mirror.leaves(size) {
             Ok(leaves) => leaves,
@@ -170,18 +180,17 @@ impl Record {
             ));
         }
         let kept = self.size();
-        let (Ok(shown), Some(smaller)) = (root_of(&tree, kept), self.note.clone()) else {
-            return Round::Torn("its hashes do not lead to its entries".to_owned());
+        let (shown, hashes) = match (root_of(&tree, kept), consistency_proof(&tree, kept, size)) {
+            (Ok(shown), Ok(hashes)) if Some(shown) != self.root(kept) => (shown, hashes),
+            _ => return Round::Torn("its entries are not those of its hashes".to_owned()),
         };
-        if Some(shown) == self.root(kept) {
-            return Round::Torn("its entries are not those of its hashes".to_owned());
-        }
-        match consistency_proof(&tree, kept, size) {
-            Ok(hashes) => {
+        match self.kept(brought) {
+            Ok((smaller, own)) => {
                 let larger = head.note().to_owned();
-                Round::Forked(Box::new(Fork { smaller, larger, root: shown, hashes }))
+                let fork = Fork { smaller, larger, root: shown, hashes, keys: [own, key] };
+                Round::Forked(Box::new(fork))
             }
-            Err(e) => Round::Torn(e.to_string()),
+            Err(round) => round,
         }
     }
 
@@ -190,7 +199,11 @@ impl Record {
     }
 
     /// Opens a head under the key that was in force for its size, if the reader's keys lead there.
-    fn open(&self, text: &str, brought: &[VerifierKey]) -> Result<SignedCheckpoint, String> {
+    fn open(
+        &self,
+        text: &str,
+        brought: &[VerifierKey],
+    ) -> Result<(SignedCheckpoint, VerifierKey), String> {
         let size = claimed_size(text).ok_or("it has no size")?;
         let history = self.history()?;
         let epoch = history.log.for_size(size);
@@ -198,7 +211,8 @@ impl Record {
         if !brought.contains(&key) && !history.leads(brought, &key) {
             return Err(format!("its key {key} is none that yours leads to"));
         }
-        SignedCheckpoint::open(text, &key).map_err(|e| e.to_string())
+        let head = SignedCheckpoint::open(text, &key).map_err(|e| e.to_string())?;
+        Ok((head, key))
     }
 
     fn history(&self) -> Result<History, String> {

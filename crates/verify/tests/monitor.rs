@@ -54,6 +54,7 @@ impl Bench {
 
 /// The fork is proven to whoever holds the key alone.
 fn proves(fork: &Fork, key: &VerifierKey) {
+    assert_eq!(fork.keys, [key.clone(), key.clone()]);
     let smaller = SignedCheckpoint::open(&fork.smaller, key).unwrap();
     let larger = SignedCheckpoint::open(&fork.larger, key).unwrap();
     let (old, new) = (smaller.checkpoint(), larger.checkpoint());

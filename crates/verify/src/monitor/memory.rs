@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// Why the memory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -158,6 +159,12 @@ impl Memory {
             file.sync_all()
         };
         write().map_err(|e| MemoryError::File(path.clone(), e))
+    }
+
+    /// When the memory last grew, by this machine's clock; none before the first round.
+    #[must_use]
+    pub fn grew_at(&self) -> Option<SystemTime> {
+        fs::metadata(self.folder.join("state.json")).and_then(|facts| facts.modified()).ok()
     }
 
     /// Keeps the proof of a fork, and says where.
