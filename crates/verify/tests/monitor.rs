@@ -113,6 +113,10 @@ fn another_history_under_the_same_key_is_proven() {
         let Round::Forked(fork) = bench.round() else { panic!("{size}: {:?}", bench.round()) };
         proves(&fork, &bench.keys[0]);
     }
+    // What was kept is enough, where no more entries are shown: the mirror's own tiles are not asked.
+    bench.publish(&forged, 40);
+    fs::remove_dir_all(bench.tiles().join("tile")).unwrap();
+    assert!(matches!(bench.round(), Round::Forked(_)));
     // Up to there both say the same.
     bench.publish(&forged, 20);
     assert_eq!(bench.round(), Round::Older { kept: 40, shown: 20 });
@@ -145,6 +149,10 @@ fn what_leads_to_no_signed_head_is_a_torn_mirror_and_no_accusation() {
     log::change(&bench.tiles().join("tile/entries/001.p/44"), |bytes| bytes[9] ^= 1);
     fs::remove_file(bench.tiles().join("tile/0/000")).unwrap();
     torn("and no hashes");
+    // Somebody's tiles under an honest head: nobody signed that other beginning.
+    bench.publish(&other_story(300, 20), 300);
+    fs::write(bench.tiles().join("checkpoint"), log.head(300)).unwrap();
+    torn("tiles of another story");
     whole();
     assert_eq!(bench.round(), Round::Grew(200, 300));
 }
