@@ -7,7 +7,7 @@ use crate::execute::report::{Ask, Span};
 use crate::exit::CliError;
 use crate::request::{Order, Request};
 use clap::{Args, Subcommand};
-use sealdock_core::id::{ClipId, DepartmentId, PersonId, RecorderId};
+use sealdock_core::id::{ClipId, DepartmentId, PersonId, RecorderId, SessionId};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -34,6 +34,12 @@ pub enum Report {
         /// And what others wrote about them, with what they still owe
         #[arg(long)]
         about: bool,
+        #[command(flatten)]
+        sheet: As,
+    },
+    /// 入库回执: what became of every file of one docking, with its digest, under the signed head as a QR code
+    Receipt {
+        session: SessionId,
         #[command(flatten)]
         sheet: As,
     },
@@ -156,6 +162,7 @@ impl Report {
         use Report::*;
         let sheet = match self {
             Clip { sheet, .. } | Recorder { sheet, .. } | Person { sheet, .. } => sheet,
+            Receipt { sheet, .. } => sheet,
             Ratio { sheet } | Unreturned { sheet } => sheet,
             Interruptions { which, .. } => &which.rest.rest.sheet,
             Expected { which } | Hours { which } | Lateness { which } | Findings { which } => {
@@ -174,6 +181,7 @@ pub fn report(verb: Report) -> Result<Order, CliError> {
         Report::Clip { clip, .. } => Ask::Clip { clip },
         Report::Recorder { recorder, .. } => Ask::Recorder { recorder },
         Report::Person { person, about, .. } => Ask::Person { person, about },
+        Report::Receipt { session, .. } => Ask::Receipt { session },
         Report::Interruptions { unexplained, which } => {
             Ask::Interruptions { span: which.into(), unexplained }
         }

@@ -123,7 +123,7 @@ pub fn answer(open: &Open, report: &DockReport) -> Result<Answer, CliError> {
         "held": report.held.iter().map(|(name, why)| json!({ "name": name, "why": why })).collect::<Vec<_>>(),
         "by_line": lines.iter().map(sessions::LineFate::json).collect::<Vec<_>>(),
     });
-    let rows: Vec<_> = lines.iter().take(LINES_SHOWN).map(sessions::LineFate::row).collect();
+    let rows: Vec<_> = lines.iter().take(LINES_SHOWN).map(|line| line.row().to_vec()).collect();
     let bytes = lines.iter().map(|line| line.size).sum();
     let mut answer = Answer::new(json).table(&sessions::LINE_HEAD, rows, "the list is empty");
     if lines.len() > LINES_SHOWN {

@@ -7,6 +7,8 @@ mod figures;
 mod listed;
 /// Lives of clips, recorders and people, with gaps.
 mod lives;
+/// What an officer takes away from a docking.
+mod receipt;
 
 use super::form::{days_of, foot};
 use super::{desk, log};
@@ -14,7 +16,7 @@ use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::wire::Open;
 use sealdock_core::desk::Period;
-use sealdock_core::id::{ClipId, DepartmentId, PersonId, RecorderId};
+use sealdock_core::id::{ClipId, DepartmentId, PersonId, RecorderId, SessionId};
 use sealdock_core::ports::LedgerView;
 use sealdock_core::report::HoursFilter;
 use sealdock_core::time::{Stamp, WallMs, Zone};
@@ -31,6 +33,7 @@ pub enum Ask {
     Clip { clip: ClipId },
     Recorder { recorder: RecorderId },
     Person { person: PersonId, about: bool },
+    Receipt { session: SessionId },
     Interruptions { span: Span, unexplained: bool },
     Expected(Span),
     Hours(Span),
@@ -70,6 +73,7 @@ pub fn answer(open: &Open, ask: Ask) -> Result<Answer, CliError> {
         Ask::Clip { clip } => drawn.clip(clip)?,
         Ask::Recorder { recorder } => drawn.recorder(&recorder)?,
         Ask::Person { person, about } => drawn.person(&person, about)?,
+        Ask::Receipt { session } => drawn.receipt(session)?,
         Ask::Interruptions { span, unexplained } => drawn.interruptions(&span, unexplained)?,
         Ask::Expected(span) => drawn.expected(&span)?,
         Ask::Hours(span) => drawn.hours(&span)?,

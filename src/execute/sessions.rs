@@ -64,7 +64,7 @@ pub fn asides(open: &Open) -> Result<Answer, CliError> {
     Ok(Answer::new(json).table(&head, shown, "nothing stands aside"))
 }
 
-fn row(open: &Open, session: SessionId) -> Result<Row, CliError> {
+pub fn row(open: &Open, session: SessionId) -> Result<Row, CliError> {
     let view = open.station.world().ledger.view()?;
     registry::by_seq(&*view, &s::SESSION, session.0)?.ok_or_else(|| {
         let text = format!("there is no session {session}; see `sealdock session list`");
@@ -92,7 +92,7 @@ pub fn show(open: &Open, session: SessionId) -> Result<Answer, CliError> {
     if let Some(conflict) = row.text_opt("conflict") {
         answer = answer.line(format!("identity conflict: {conflict}"));
     }
-    let rows = lines.iter().map(LineFate::row).collect();
+    let rows = lines.iter().map(|line| line.row().to_vec()).collect();
     let answer = answer.table(&LINE_HEAD, rows, "no listing, or an empty one");
     Ok(answer.line(row.text_opt("summary").unwrap_or("运行 running").to_owned()))
 }
@@ -120,7 +120,7 @@ impl LineFate {
         })
     }
 
-    pub fn row(&self) -> Vec<String> {
+    pub fn row(&self) -> [String; 6] {
         let fate = match self.fate {
             "stored" => "已存 stored",
             "seen" => "已有 seen again",
@@ -129,7 +129,7 @@ impl LineFate {
             _ => "未处理 not reached",
         };
         let wipe = self.wipe.as_ref().map_or(String::new(), |wipe| format!(", {wipe}"));
-        vec![
+        [
             self.line.to_string(),
             fitting(&self.name),
             size(self.size),

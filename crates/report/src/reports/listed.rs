@@ -34,6 +34,26 @@ pub fn life(head: &ReportHead, title: &str, rows: Words) -> Result<Sheet, TableE
     head.words((title, &columns), rows, (Vec::new(), &[]))
 }
 
+/// Every line of a docking (入库回执): number, name, bytes, fate, clip, digest.
+///
+/// # Errors
+/// The rows do not make a table.
+pub fn receipt(head: &ReportHead, title: &str, rows: Words) -> Result<Sheet, TableError> {
+    let columns = [
+        ("行 line", 5),
+        ("文件 file", 26),
+        ("字节 bytes", 10),
+        ("去向 fate", 16),
+        ("视频 clip", 8),
+        ("SHA-256", 35),
+    ];
+    let notes = [
+        "请持有人留存：凭下面的存证头，任何时候都能查出记录链此后有没有被改写（sealdock check --pin，sealdock-verify --pin）。 \
+         Keep this: with the head below anybody finds out at any time whether the record was rewritten since.",
+    ];
+    head.words((title, &columns), rows, (Vec::new(), &notes))
+}
+
 /// Interruptions (S5, 002/A6-§14); what is not explained is plotted by department.
 ///
 /// # Errors
