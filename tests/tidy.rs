@@ -7,6 +7,8 @@
 
 #[path = "tidy/arrows.rs"]
 mod arrows;
+#[path = "tidy/attacks.rs"]
+mod attacks;
 #[path = "tidy/papers.rs"]
 mod papers;
 #[path = "tidy/rules.rs"]

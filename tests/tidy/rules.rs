@@ -100,7 +100,7 @@ fn named(cell: &str) -> Vec<&str> {
 }
 
 /// The test with the comment above it, or the whole script.
-fn region<'a>(test: &str, files: &'a [File]) -> Option<&'a str> {
+pub fn region<'a>(test: &str, files: &'a [File]) -> Option<&'a str> {
     let (path, name) =
         test.split_once("::").map_or((test, None), |(path, name)| (path, Some(name)));
     let text = &files.iter().find(|file| file.path == path)?.text;

@@ -12,6 +12,7 @@ pub mod cosign;
 pub mod digest;
 pub mod ed25519;
 pub mod entry;
+pub mod equivocation;
 pub mod growth;
 pub mod intent;
 pub mod note;
@@ -27,6 +28,7 @@ pub use clock_intent::{CLOCK_NOTE_BYTES_MAX, ClockIntent, is_clock_note, is_earl
 pub use cosign::WitnessKey;
 pub use digest::{Digest, DigestError};
 pub use entry::{ENTRY_BYTES_MAX, Entry, EntryError};
+pub use equivocation::{Equivocation, EquivocationError};
 pub use growth::Growth;
 pub use intent::{INTENT_LIFE_MS_MAX, INTENT_VERSION, IntentError, WipeIntent};
 pub use note::{Checkpoint, NoteError, SignedCheckpoint, VerifierKey};

@@ -19,6 +19,9 @@ pub(crate) use vkey::key_id;
 /// The longest note in bytes.
 pub const NOTE_BYTES_MAX: usize = 16 * 1024;
 
+/// The most signature lines a note may have: Go readers stop there.
+pub const SIGNATURES_MAX: usize = 100;
+
 /// The longest origin (and key name) in bytes.
 pub const ORIGIN_BYTES_MAX: usize = 255;
 
@@ -58,6 +61,9 @@ pub enum NoteError {
     /// Two signature lines by the same key.
     #[error("{0} signed twice; refuse the checkpoint, one of the lines was added by hand")]
     DuplicateSignature(String),
+    /// More than [`SIGNATURES_MAX`] signature lines.
+    #[error("the note has more than {SIGNATURES_MAX} signature lines; take out those of others")]
+    ManySignatures,
     /// No line by the key asked for.
     #[error("the note is not signed by {0}; check that the key belongs to this record")]
     NotSignedBy(String),
@@ -275,8 +281,11 @@ pub(crate) fn signature_lines(lines: &str) -> Result<Vec<(&str, [u8; 4], Vec<u8>
     let mut signers = BTreeSet::new();
     let mut all = Vec::new();
     for line in lines.split_terminator('\n') {
-        let (name, id, signature) =
-            signature_line(line).ok_or_else(|| NoteError::SignatureLine(line.to_owned()))?;
+        let malformed = || NoteError::SignatureLine(line.to_owned());
+        let (name, id, signature) = signature_line(line).ok_or_else(malformed)?;
+        if signers.len() == SIGNATURES_MAX {
+            return Err(NoteError::ManySignatures);
+        }
         if !signers.insert((name, id)) {
             return Err(NoteError::DuplicateSignature(name.to_owned()));
         }

@@ -91,12 +91,15 @@ fn failed(e: MemoryError) -> Failed {
 /// The proof goes into the memory first; then it is told.
 fn forked(memory: &Memory, fork: &Fork) -> Result<Told, Failed> {
     let broken = |e: &dyn std::fmt::Display| {
-        refused(format!("the heads contradict, and the proof does not hold: {e}; keep both folders"))
+        refused(format!(
+            "the heads contradict, and the proof does not hold: {e}; keep both folders"
+        ))
     };
     let first = SignedCheckpoint::open(&fork.smaller, &fork.keys[0]).map_err(|e| broken(&e))?;
     let size = first.checkpoint().size;
     let growth = Growth::new(size, fork.hashes.clone(), fork.larger.clone());
-    let proof = Equivocation::new(first, (fork.root, growth), &fork.keys).map_err(|e| broken(&e))?;
+    let proof =
+        Equivocation::new(first, (fork.root, growth), &fork.keys).map_err(|e| broken(&e))?;
     let text = proof.to_string();
     let digest = sealdock_chain::Digest::of(text.as_bytes()).to_string();
     let kept = memory.keep_evidence(&format!("{size}-{}", &digest[..16]), &text).map_err(failed)?;
@@ -105,7 +108,9 @@ fn forked(memory: &Memory, fork: &Fork) -> Result<Told, Failed> {
         word: "FORKED",
         exit: 2,
         zh: format!("同一密钥签署了两种历史，前 {size} 条已不相同。证据：{path}"),
-        en: format!("one key signed two histories that differ within the first {size} entries; the proof: {path}"),
+        en: format!(
+            "one key signed two histories that differ within the first {size} entries; the proof: {path}"
+        ),
         more: json!({ "evidence": kept, "size": size }),
     })
 }
@@ -131,8 +136,12 @@ fn told(memory: &Memory, round: Round) -> Result<Told, Failed> {
         Round::Older { kept, shown } => (
             "OLDER",
             6,
-            format!("公布的是较早的 {shown} 条，以前见过 {kept} 条：镜像没有更新，或恢复了旧备份。"),
-            format!("an older head, {shown} entries where {kept} were seen: a mirror that stood still, or an old copy put back."),
+            format!(
+                "公布的是较早的 {shown} 条，以前见过 {kept} 条：镜像没有更新，或恢复了旧备份。"
+            ),
+            format!(
+                "an older head, {shown} entries where {kept} were seen: a mirror that stood still, or an old copy put back."
+            ),
             json!({ "size": shown, "kept": kept }),
         ),
         Round::Rotten(seq, why) => (
@@ -146,7 +155,9 @@ fn told(memory: &Memory, round: Round) -> Result<Told, Failed> {
             "TORN",
             4,
             format!("镜像不完整或损坏，不构成指控，请稍后再看：{why}"),
-            format!("the mirror is unfinished or broken, which accuses nobody; look again later: {why}"),
+            format!(
+                "the mirror is unfinished or broken, which accuses nobody; look again later: {why}"
+            ),
             json!({ "detail": why }),
         ),
         Round::Strange(why) => (

@@ -12,6 +12,8 @@ mod bag;
 mod clip;
 /// The codes of the table and the words they lead to.
 mod code;
+/// Two holdings of one record against each other.
+mod compare;
 /// A real directory.
 mod disk;
 /// The entries of the record, each proven under the head.
@@ -24,6 +26,8 @@ mod folder;
 mod handover;
 /// The head that the package rests on, and whose key signed it.
 mod head;
+/// What one side of a comparison holds.
+mod history;
 /// Text of strangers, made safe to show.
 mod inert;
 /// Which key was in force when.
@@ -56,8 +60,10 @@ mod verdict;
 mod words;
 
 pub use code::{Code, Word};
+pub use compare::{Link, Outcome, compare};
 pub use disk::Disk;
 pub use folder::{Folder, Item, Kind, Memory};
+pub use history::History;
 pub use names::PAGE;
 pub use page::{page, page_digest};
 pub use report::{Answers, Fact, Finding, Report};

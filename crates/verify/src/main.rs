@@ -1,5 +1,11 @@
 //! The program: reads what the reader gives it, prints the verdict, and ends with its exit code.
 
+/// What it does beside the verdict.
+mod beside;
+/// A record watched from outside.
+mod follow;
+
+use beside::Beside;
 use clap::Parser;
 use sealdock_chain::VerifierKey;
 use sealdock_stamp::Roots;
@@ -25,8 +31,16 @@ const WORKERS_MAX: usize = 16;
 /// Exit codes: 0 ANCHORED, 2 TAMPERED, 3 DAMAGED, 4 INCOMPLETE, 5 UNTRUSTED, 6 UNANCHORED;
 /// 1: nothing was judged.
 #[derive(Debug, Parser)]
-#[command(name = "sealdock-verify", version)]
+#[command(
+    name = "sealdock-verify",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true
+)]
 struct Args {
+    #[command(subcommand)]
+    beside: Option<Beside>,
     /// The package: a folder
     #[arg(required_unless_present = "page")]
     folder: Option<PathBuf>,
@@ -60,13 +74,15 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let outcome = match &args.page {
-        Some(to) => write_page(to),
-        None => run(&args),
+    let outcome = match (&args.beside, &args.page) {
+        (Some(beside), _) => beside.run(),
+        (None, Some(to)) => write_page(to),
+        (None, None) => run(&args),
     };
+    let as_json = args.json || args.beside.as_ref().is_some_and(Beside::json);
     let (printed, code) = match outcome {
         Ok((text, code)) => (print(&text), code),
-        Err(Failed { json: Some(json), .. }) if args.json => (print(&json), NOTHING_JUDGED),
+        Err(Failed { json: Some(json), .. }) if as_json => (print(&json), NOTHING_JUDGED),
         Err(failed) => {
             eprintln!("sealdock-verify: {}", failed.text);
             (Ok(()), NOTHING_JUDGED)
@@ -99,10 +115,7 @@ impl From<Refused> for Failed {
 fn run(args: &Args) -> Result<(String, u8), Failed> {
     let unreadable =
         |about: &Path, cause| Refused::Unreadable { about: about.display().to_string(), cause };
-    let mut trust = Trust::default();
-    for given in &args.keys {
-        trust.keys.push(key(given)?);
-    }
+    let mut trust = Trust { keys: keys_of(&args.keys)?, ..Trust::default() };
     for path in &args.pins {
         let text = text_of(path).map_err(|cause| not_given(path, &cause))?;
         trust.pins.push(Pin::find(&path.display().to_string(), &text)?);
@@ -152,6 +165,11 @@ fn roots(files: &[PathBuf]) -> Result<Option<Roots>, Failed> {
     }
     // Each was read above.
     Ok((!all.is_empty()).then(|| Roots::from_pem(all.as_bytes()).ok()).flatten())
+}
+
+/// Every key that was given.
+fn keys_of(given: &[String]) -> Result<Vec<VerifierKey>, Failed> {
+    given.iter().map(|given| key(given)).collect()
 }
 
 /// A key as it is written on paper, or a file that holds it on one line.

@@ -62,6 +62,14 @@ pub enum Refused {
         /// Why it is none.
         why: String,
     },
+    /// What was given to compare is no record under the reader's keys.
+    #[error("{about} cannot be compared: {why}")]
+    History {
+        /// What the reader calls it.
+        about: String,
+        /// Why not.
+        why: String,
+    },
     /// What was given as roots of time-stamps is none.
     #[error("the roots for time-stamps in {about} are refused: {why}")]
     Roots {
@@ -77,7 +85,7 @@ impl Refused {
     #[must_use]
     pub fn code(&self) -> Option<Code> {
         match self {
-            Refused::Unreadable { .. } | Refused::Roots { .. } => None,
+            Refused::Unreadable { .. } | Refused::Roots { .. } | Refused::History { .. } => None,
             Refused::Pin { .. } => Some(Code::PinRefused),
         }
     }

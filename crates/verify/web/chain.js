@@ -287,6 +287,7 @@ const SealdockChain = ((curve) => {
 
   const NOTE_BYTES_MAX = 16 * 1024;
   const HASHES_MAX = 63;
+  const SIGNATURES_MAX = 100;
   const MARK = '\u2014 ';
   // White space and control characters as Unicode has them, whatever a browser's `\s` means.
   const UNUSABLE = /[+\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
@@ -399,6 +400,9 @@ const SealdockChain = ((curve) => {
       const signed = signatureLine(line);
       const malformed = () => refuse(`the signature line ${quoted(line)} is malformed; fetch the checkpoint again`);
       if (!signed) malformed();
+      if (signers.size === SIGNATURES_MAX) {
+        refuse(`the note has more than ${SIGNATURES_MAX} signature lines; take out those of others`);
+      }
       const signer = `${signed.name} ${signed.id}`;
       if (signers.has(signer)) {
         refuse(`${signed.name} signed twice; refuse the checkpoint, one of the lines was added by hand`);

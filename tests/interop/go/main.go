@@ -2,7 +2,9 @@
 // checkpoint, the tree rebuilt from the tiles, an inclusion proof for every entry and a
 // consistency proof from every smaller tree. With -package it does so for a package of evidence:
 // both heads, the proof of every entry under its head, the growth from the first head to the
-// second. It prints one line and exits 0 only if all hold.
+// second. With -equivocation it checks the proof that a key signed two histories. It prints one
+// line and exits 0 only if all hold. With -stream it answers, line by line,
+// what tests ask that hold another reader against this one.
 package main
 
 import (
@@ -149,11 +151,21 @@ func check(dir, vkey string) (tree tlog.Tree, err error) {
 
 func main() {
 	args, verify := os.Args[1:], check
+	if len(args) == 1 && args[0] == "-stream" {
+		if err := stream(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "checklog:", err)
+			os.Exit(2)
+		}
+		return
+	}
 	if len(args) == 3 && args[0] == "-package" {
 		args, verify = args[1:], checkPackage
 	}
+	if len(args) == 3 && args[0] == "-equivocation" {
+		args, verify = args[1:], checkEquivocation
+	}
 	if len(args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: checklog [-package] DIR VKEY")
+		fmt.Fprintln(os.Stderr, "usage: checklog [-package] DIR VKEY, checklog -equivocation FILE VKEY, or checklog -stream")
 		os.Exit(2)
 	}
 	tree, err := verify(args[0], strings.TrimSpace(args[1]))

@@ -200,6 +200,17 @@ fn a_note_of_more_than_16_kib_is_refused() {
 }
 
 #[test]
+fn a_note_has_at_most_as_many_signatures_as_go_reads() {
+    let note = sample().note().to_owned();
+    let others =
+        |count: usize| (0..count).map(|n| line(&format!("w{n}"), [1; 4], &[7])).collect::<String>();
+    let fits = format!("{note}{}", others(SIGNATURES_MAX - 1));
+    assert!(SignedCheckpoint::open(&fits, &key()).is_ok());
+    let over = format!("{note}{}", others(SIGNATURES_MAX));
+    assert_eq!(SignedCheckpoint::open(&over, &key()), Err(NoteError::ManySignatures));
+}
+
+#[test]
 fn origins() {
     let longest = "o".repeat(ORIGIN_BYTES_MAX);
     for good in ["a", ORIGIN, "站点/7", &longest] {

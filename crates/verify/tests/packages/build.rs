@@ -4,6 +4,7 @@
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use sealdock_chain::note::{Checkpoint, SignedCheckpoint, VerifierKey};
+use sealdock_chain::tiles::{TILE_WIDTH, TileKind, TilePlan, entry_bundle, tile_bytes};
 use sealdock_chain::tree::{
     NodeSource, consistency_proof, inclusion_proof, leaf_hash, node_hash, root_of,
 };
@@ -231,6 +232,26 @@ impl Station {
         let path = consistency_proof(&Nodes(&self.leaves), old, new).unwrap();
         let hashes: String = path.iter().map(|hash| base64(&hash.0) + "\n").collect();
         format!("old {old}\n{hashes}\n{}", self.head(new).note())
+    }
+
+    /// The record up to that size as a folder of tiles, as `sealdock log export` writes one.
+    pub fn tiles(&self, size: u64) -> Files {
+        let mut files = Files::from([("checkpoint".into(), self.head(size).note().into())]);
+        for (path, kind) in TilePlan::new(size) {
+            let bytes = match kind {
+                TileKind::Hashes { level, index, width } => {
+                    tile_bytes(&Nodes(&self.leaves), level, index, width).unwrap()
+                }
+                TileKind::Entries { index, width } => {
+                    let first = (index * TILE_WIDTH) as usize;
+                    let entries = &self.entries[first..first + width as usize];
+                    let bytes: Vec<&[u8]> = entries.iter().map(|(_, it)| it.as_slice()).collect();
+                    entry_bundle(&bytes).unwrap()
+                }
+            };
+            files.insert(path, bytes);
+        }
+        files
     }
 
     pub fn ssh(&self, namespace: &str, digest: &Digest) -> String {

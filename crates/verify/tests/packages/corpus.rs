@@ -1,6 +1,7 @@
 //! The table: for every code a package that is wrong in one thing, with the word and the codes it must give.
 
 use crate::build::*;
+use crate::page::{Page, program_told};
 use crate::{judge, pin, pinned, told, with_key};
 use Code::*;
 use sealdock_chain::note::VerifierKey;
@@ -279,6 +280,31 @@ fn every_change_gives_its_word_and_its_code() {
                 .map(|f| format!("{} {} ({})", f.code.as_str(), f.about, f.detail))
                 .collect();
             wrong.push(format!("{what}: wanted {word:?} {codes:?}, got {told:?}\n  {details:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The same packages, byte for byte, by the page: the same word, the same codes about the same things.
+#[test]
+fn the_page_says_of_every_change_what_the_program_says() {
+    let key = package(&usual()).key();
+    let mut page = Page::new();
+    let mut wrong = Vec::new();
+    for (what, change, word, _) in cases() {
+        let mut package = match change {
+            OnTheWay(hook) => package_hooked(&usual(), hook),
+            Afterwards(_) => package(&usual()),
+        };
+        if let Afterwards(change) = change {
+            change(&mut package.folder);
+        }
+        let note = package.station.head(package.sizes.0).note().to_owned();
+        let trust = Trust { pins: vec![pin(&note)], ..with_key(key.clone()) };
+        let program = program_told(&package.folder, &trust);
+        let page = page.told(&package.folder, (&trust, &[note]), &[]);
+        if program != page || program["word"] != word.as_str() {
+            wrong.push(format!("{what}: the program {program}, the page {page}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

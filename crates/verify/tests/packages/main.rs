@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod build;
+mod compare;
 mod corpus;
 mod forger;
 mod good;
 mod keys;
+mod page;
 mod program;
 mod random;
 mod stamps;

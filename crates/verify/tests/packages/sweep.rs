@@ -1,6 +1,7 @@
 //! One bit in every byte of every file of a small package: no byte is nobody's.
 
 use crate::build::{Files, Package, Plan, Stage, package, package_hooked, small};
+use crate::page::{Page, program_told};
 use crate::{is_good, judge, pinned};
 use sealdock_verify::{Memory, Trust};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -99,4 +100,38 @@ fn what_proves_itself_needs_no_manifest() {
         survived.iter().filter(|place| !place.starts_with("keys/allowed_signers:")).collect();
     assert_eq!(elsewhere, Vec::<&String>::new());
     assert!(survived.len() <= free, "{survived:?}");
+}
+
+/// The page, too, on every byte of the same package, and it says of each what the program says.
+#[test]
+fn every_byte_is_vouched_for_by_both_verifiers_alike() {
+    let package = package(&small());
+    let trust = pinned(&package, package.sizes.0);
+    let note = package.station.head(package.sizes.0).note().to_owned();
+    let places = places(&package, |_| true);
+    let flipped = flipped(&package);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut page = Page::new();
+        let mut wrong = Vec::new();
+        while let Some((name, at)) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let folder = flipped(name, *at);
+            let program = program_told(&folder, &trust);
+            let page = page.told(&folder, (&trust, std::slice::from_ref(&note)), &[name]);
+            let good = ["UNTRUSTED", "UNANCHORED", "ANCHORED"].iter().any(|it| page["word"] == *it);
+            if program != page || good {
+                wrong.push(format!("{name}:{at}: the program {program}, the page {page}"));
+            }
+        }
+        wrong
+    };
+    let wrong = std::thread::scope(|scope| {
+        let other = scope.spawn(work);
+        let mut wrong = work();
+        wrong.extend(other.join().unwrap());
+        wrong
+    });
+    println!("{} bytes", places.len());
+    let few: Vec<&String> = wrong.iter().take(10).collect();
+    assert!(wrong.is_empty(), "{} differ, among them {few:#?}", wrong.len());
 }
