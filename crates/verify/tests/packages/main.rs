@@ -10,7 +10,9 @@ mod keys;
 mod program;
 mod random;
 mod stamps;
+mod strangers;
 mod sweep;
+mod witnesses;
 
 use build::Package;
 use sealdock_chain::note::VerifierKey;
