@@ -141,6 +141,11 @@ fn cosigned(by: &'static [(u8, u64)]) -> Package {
     })
 }
 
+/// A package with a head that witness 1 cosigned.
+pub fn cosigned_now() -> Package {
+    cosigned(&[(1, T)])
+}
+
 /// A package whose cosigned head of `SIZE` is made by hand: the head's note in, the whole file out.
 fn spelled(text: impl Fn(&Station, &str) -> String + Send + Sync + 'static) -> Package {
     with(&small(), move |station, files| {
