@@ -243,10 +243,13 @@ fn facts<'r>(report: &'r Report, name: &str) -> Vec<&'r sealdock_verify::Fact> {
     report.answers.time.iter().filter(|fact| fact.fact == name).collect()
 }
 
-const REFUSED: (Word, &[Code]) = (Word::Tampered, &[Code::WitnessRefused]);
-const SHORT: (Word, &[Code]) = (Word::Unanchored, &[Code::WitnessShort]);
-const GOOD: (Word, &[Code]) = (Word::Anchored, &[]);
-const NOTHING: (Word, &[Code]) = (Word::Unanchored, &[]);
+/// What is expected.
+type Told = (Word, &'static [Code]);
+
+const REFUSED: Told = (Word::Tampered, &[Code::WitnessRefused]);
+const SHORT: Told = (Word::Unanchored, &[Code::WitnessShort]);
+const GOOD: Told = (Word::Anchored, &[]);
+const NOTHING: Told = (Word::Unanchored, &[]);
 
 fn expect(told: (Word, Vec<Code>), wanted: (Word, &[Code]), what: &str) {
     assert_eq!(told, (wanted.0, wanted.1.to_vec()), "{what}");
@@ -281,7 +284,8 @@ fn a_quorum_is_what_the_policy_says() {
     let cases = Cases::default();
     let two = "group G 2 A B C\nquorum G\n";
     let groups = "group X any A B\ngroup Y all X C\nquorum Y\n";
-    let by: &[(&str, &'static [(u8, u64)], &str, (Word, &[Code]))] = &[
+    type Case = (&'static str, &'static [(u8, u64)], &'static str, Told);
+    let by: [Case; 11] = [
         ("A and C of three", &[(1, T), (3, T)], two, GOOD),
         ("all of three", &[(1, T), (2, T), (3, T)], two, GOOD),
         ("A of three", &[(1, T)], two, SHORT),
@@ -296,7 +300,7 @@ fn a_quorum_is_what_the_policy_says() {
     ];
     for (what, by, policy, wanted) in by {
         let told = cases.told(what, &cosigned(by), &Reader::policy(policy));
-        expect(told, *wanted, what);
+        expect(told, wanted, what);
     }
     for (what, by, wanted) in [
         ("both that were named", &[(1, T), (2, T)][..], GOOD),
@@ -526,7 +530,8 @@ fn a_head_that_is_not_this_record_s_is_refused() {
     let sign = |note: &str| note.to_owned() + &line(1, T, note);
     let other_station = package(&Plan { seed: 2, ..small() }).station.head(SIZE).note().to_owned();
     let renamed = |note: &str| note.replace("test.example", "tost.example");
-    let texts: [(&str, u64, Box<dyn Fn(&Station) -> String + Send + Sync>); 8] = [
+    type Text = Box<dyn Fn(&Station) -> String + Send + Sync>;
+    let texts: [(&str, u64, Text); 8] = [
         ("of another station", SIZE, Box::new(move |_| sign(&other_station))),
         ("of another origin", SIZE, Box::new(move |s| sign(&renamed(s.head(SIZE).note())))),
         ("of another size than its folder", SIZE, Box::new(move |s| sign(s.head(7).note()))),
@@ -584,7 +589,7 @@ fn a_cosigned_head_counts_by_its_growth_to_the_package() {
     let cases = Cases::default();
     const GROWTH: &str = "anchors/8.add-checkpoint";
     type Change = fn(&Station, &mut Files);
-    let changes: [(&str, Change, (Word, &[Code])); 5] = [
+    let changes: [(&str, Change, Told); 5] = [
         (
             "no growth",
             |_, files| drop(files.remove(GROWTH)),
