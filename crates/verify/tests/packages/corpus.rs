@@ -1,7 +1,7 @@
 //! The table: for every code a package that is wrong in one thing, with the word and the codes it must give.
 
 use crate::build::*;
-use crate::witnesses::line;
+use crate::cosigned::line;
 use crate::{judge, pin, pinned, told, with_key};
 use Code::*;
 use sealdock_chain::note::VerifierKey;

@@ -4,6 +4,7 @@
 
 mod build;
 mod corpus;
+mod cosigned;
 mod forger;
 mod good;
 mod keys;

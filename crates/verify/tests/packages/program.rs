@@ -1,8 +1,8 @@
 //! The program: what it is given, what it prints, how it ends.
 
 use crate::build::{Package, data_name, package, small};
+use crate::cosigned::{cosigned_now, vkey};
 use crate::forger::write;
-use crate::witnesses::{cosigned_now, vkey};
 use sealdock_verify::{page, page_digest};
 use serde_json::Value;
 use std::fs;

@@ -4,7 +4,7 @@
 //! `cargo xtask test` provides the programs.
 
 use crate::build::{ORIGIN, Package, package, small};
-use crate::witnesses::{line, vkey};
+use crate::cosigned::{line, vkey};
 use sealdock_chain::tiles::{entries_path, entry_bundle, tile_path};
 use std::fs;
 use std::path::{Path, PathBuf};
