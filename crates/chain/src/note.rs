@@ -276,8 +276,11 @@ fn own_signature(lines: &str, key: &VerifierKey) -> Result<[u8; 64], NoteError> 
     <[u8; 64]>::try_from(signature).map_err(|_| NoteError::SignatureLine(name.to_owned()))
 }
 
-/// Every signature line as name, key id and signature; no two by the same key.
-pub(crate) fn signature_lines(lines: &str) -> Result<Vec<(&str, [u8; 4], Vec<u8>)>, NoteError> {
+/// Name, key id and signature.
+type SignatureLine<'n> = (&'n str, [u8; 4], Vec<u8>);
+
+/// Every signature line; no two by the same key.
+pub(crate) fn signature_lines(lines: &str) -> Result<Vec<SignatureLine<'_>>, NoteError> {
     let mut signers = BTreeSet::new();
     let mut all = Vec::new();
     for line in lines.split_terminator('\n') {
@@ -294,7 +297,7 @@ pub(crate) fn signature_lines(lines: &str) -> Result<Vec<(&str, [u8; 4], Vec<u8>
     Ok(all)
 }
 
-fn signature_line(line: &str) -> Option<(&str, [u8; 4], Vec<u8>)> {
+fn signature_line(line: &str) -> Option<SignatureLine<'_>> {
     let (name, base64) = line.strip_prefix(SIGNATURE_MARK)?.split_once(' ')?;
     valid_origin(name).ok()?;
     let bytes = base64_bytes(base64)?;

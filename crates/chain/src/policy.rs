@@ -3,7 +3,7 @@
 //!
 //! Narrower than the specification: the file is UTF-8, and ML-DSA keys are refused, since nothing here verifies them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::cosign::WitnessKey;
 use crate::note::{NoteError, VerifierKey};
@@ -46,6 +46,7 @@ pub struct Witness {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Group {
+    name: String,
     threshold: usize,
     members: Vec<String>,
 }
@@ -55,7 +56,8 @@ struct Group {
 pub struct WitnessPolicy {
     logs: Vec<VerifierKey>,
     witnesses: Vec<Witness>,
-    groups: BTreeMap<String, Group>,
+    /// In the order of the file: each refers to those before it.
+    groups: Vec<Group>,
     quorum: Option<String>,
 }
 
@@ -101,18 +103,30 @@ impl WitnessPolicy {
     /// Whether the witnesses with these labels are the quorum.
     #[must_use]
     pub fn met(&self, cosigned: &BTreeSet<&str>) -> bool {
-        self.quorum.as_deref().is_none_or(|name| self.has(name, cosigned))
+        let Some(quorum) = self.quorum.as_deref() else { return true };
+        let labels = self.witnesses.iter().map(|witness| witness.label.as_str());
+        let mut met: BTreeSet<&str> = labels.filter(|label| cosigned.contains(label)).collect();
+        // A group refers to earlier names only, so one pass decides all of them, however deep they lie.
+        for group in &self.groups {
+            let those = group.members.iter().filter(|member| met.contains(member.as_str()));
+            if those.count() >= group.threshold {
+                met.insert(&group.name);
+            }
+        }
+        met.contains(quorum)
     }
 
-    /// A group refers to earlier names only, so this ends.
-    fn has(&self, name: &str, cosigned: &BTreeSet<&str>) -> bool {
-        match self.groups.get(name) {
-            Some(group) => {
-                let those = group.members.iter().filter(|member| self.has(member, cosigned));
-                those.count() >= group.threshold
+    /// Labels of the witnesses whose cosignature can help to fill the quorum at all.
+    #[must_use]
+    pub fn counting(&self) -> BTreeSet<&str> {
+        let mut asked: BTreeSet<&str> = self.quorum.as_deref().into_iter().collect();
+        for group in self.groups.iter().rev() {
+            if asked.contains(group.name.as_str()) {
+                asked.extend(group.members.iter().map(String::as_str));
             }
-            None => cosigned.contains(name),
         }
+        let labels = self.witnesses.iter().map(|witness| witness.label.as_str());
+        labels.filter(|label| asked.contains(label)).collect()
     }
 }
 
@@ -120,7 +134,9 @@ impl WitnessPolicy {
 struct Reading {
     logs: Vec<VerifierKey>,
     witnesses: Vec<Witness>,
-    groups: BTreeMap<String, Group>,
+    groups: Vec<Group>,
+    /// Of witnesses and groups.
+    names: BTreeSet<String>,
     /// Names that are a member of some group already: each counts in one way only.
     members: BTreeSet<String>,
     quorum: Option<String>,
@@ -159,6 +175,7 @@ impl Reading {
         let key: WitnessKey = key.parse().map_err(|e| PolicyError::Key(at, e))?;
         self.fresh(at, key.public())?;
         self.free(at, label)?;
+        self.names.insert(label.to_owned());
         let url = url.map(str::to_owned);
         self.witnesses.push(Witness { label: label.to_owned(), key, url });
         Ok(())
@@ -193,7 +210,8 @@ impl Reading {
             }
         }
         let members = members.iter().map(|member| (*member).to_owned()).collect();
-        self.groups.insert(name.to_owned(), Group { threshold, members });
+        self.names.insert(name.to_owned());
+        self.groups.push(Group { name: name.to_owned(), threshold, members });
         Ok(())
     }
 
@@ -218,19 +236,15 @@ impl Reading {
         }
     }
 
-    fn is_known(&self, name: &str) -> bool {
-        self.groups.contains_key(name) || self.witnesses.iter().any(|witness| witness.label == name)
-    }
-
     fn known(&self, at: usize, name: &str) -> Result<(), PolicyError> {
-        match self.is_known(name) {
+        match self.names.contains(name) {
             true => Ok(()),
             false => refuse(at, &format!("no earlier line names a witness or group {name:?}")),
         }
     }
 
     fn free(&self, at: usize, name: &str) -> Result<(), PolicyError> {
-        match name == NONE || self.is_known(name) {
+        match name == NONE || self.names.contains(name) {
             true => refuse(at, &format!("the name {name:?} is taken")),
             false => Ok(()),
         }

@@ -9,6 +9,7 @@ use crate::pins;
 use crate::report::{Answers, Fact};
 use crate::stamps::Stamped;
 use crate::verdict::{Case, Options};
+use crate::witnesses::{Cosigned, utc};
 use serde_json::Value;
 
 /// Names of left-out files beyond this number are counted only.
@@ -173,14 +174,19 @@ fn time(case: &Case) -> Vec<Fact> {
         );
     }
     facts.extend(case.stamps.iter().flat_map(|stamped| stamp(case, stamped)));
-    let said = case.stamps.iter().any(|stamped| stamped.shown.is_some());
+    facts.extend(case.cosigned.iter().flat_map(|cosigned| witnessed(case, cosigned)));
+    let stamped = case.stamps.iter().any(|stamped| stamped.shown.is_some());
+    let witnessed = case.cosigned.iter().any(|cosigned| cosigned.shown.is_some());
     match pins::reach(&case.pins) {
-        0 if said => {}
+        0 if stamped || witnessed => {}
         0 => facts.push(Fact::new("time-open")),
         reach => facts.push(Fact::new("time-anchored").with("size", reach)),
     }
-    if said {
+    if stamped {
         facts.push(Fact::new("stamp-limits"));
+    }
+    if witnessed {
+        facts.push(Fact::new("cosigned-limits"));
     }
     facts
 }
@@ -188,7 +194,7 @@ fn time(case: &Case) -> Vec<Fact> {
 /// What a time-stamp says, and which clocks it contradicts.
 fn stamp(case: &Case, stamped: &Stamped) -> Vec<Fact> {
     let below = case.clips.iter().filter(|clip| clip.number < stamped.size);
-    let clips: Vec<Value> = below.clone().map(number).collect();
+    let clips: Vec<Value> = below.map(number).collect();
     let Some(shown) = &stamped.shown else {
         return vec![Fact::new("stamp-there").with("size", stamped.size).with("clips", clips)];
     };
@@ -199,18 +205,41 @@ fn stamp(case: &Case, stamped: &Stamped) -> Vec<Fact> {
         .with("accuracy", shown.accuracy.clone())
         .with("name", shown.name.as_str())
         .with("serial", shown.serial.as_str());
-    // To the second: both are written alike, in UTC.
-    let second = |at: &str| at.get(..19).map(str::to_owned);
-    let ahead = below.filter_map(|clip| {
+    std::iter::once(fact).chain(ahead(case, stamped.size, &shown.at)).collect()
+}
+
+/// What witnesses say of a head.
+fn witnessed(case: &Case, cosigned: &Cosigned) -> Vec<Fact> {
+    let below = case.clips.iter().filter(|clip| clip.number < cosigned.size);
+    let clips: Vec<Value> = below.map(number).collect();
+    let Some(shown) = &cosigned.shown else {
+        return vec![Fact::new("cosigned-there").with("size", cosigned.size).with("clips", clips)];
+    };
+    let by = shown.by.iter().map(|(name, at)| Value::String(format!("{name} {}", utc(*at))));
+    let fact = Fact::new("cosigned")
+        .with("size", cosigned.size)
+        .with("clips", clips)
+        .with("at", utc(shown.at))
+        .with("witnesses", by.collect::<Vec<Value>>());
+    std::iter::once(fact).chain(ahead(case, cosigned.size, &utc(shown.at))).collect()
+}
+
+/// Clips that lie below a head of `size` entries, and whose clock claims a time after the one proven for it.
+fn ahead(case: &Case, size: u64, proven: &str) -> Vec<Fact> {
+    // To the second: both are written alike, in UTC. What is written otherwise is compared with nothing.
+    let second = |at: &str| at.get(..19).filter(|at| at.is_ascii()).map(str::to_owned);
+    let Some(limit) = second(proven).filter(|_| proven.contains('T')) else { return Vec::new() };
+    let below = case.clips.iter().filter(|clip| clip.number < size);
+    let claims = below.filter_map(|clip| {
         let wall = wall(case.entries.get(&clip.number)?);
-        (second(wall) > second(&shown.at)).then(|| {
+        (second(wall)? > limit).then(|| {
             Fact::new("clock-ahead")
                 .with("clip", format!("C{}", clip.number))
                 .with("at", wall)
-                .with("stamp", shown.at.as_str())
+                .with("stamp", proven)
         })
     });
-    std::iter::once(fact).chain(ahead).collect()
+    claims.collect()
 }
 
 fn custody(shown: &Shown) -> Fact {

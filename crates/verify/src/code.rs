@@ -128,4 +128,10 @@ codes! {
     StampRefused = "stamp-refused" => Some(Word::Tampered);
     /// A time-stamp that nobody checked.
     StampUnchecked = "stamp-unchecked" => None;
+    /// A cosigned head, or a cosignature of a believed witness, does not hold.
+    WitnessRefused = "witness-refused" => Some(Word::Tampered);
+    /// Cosignatures, and nobody said whose are believed.
+    WitnessUnchecked = "witness-unchecked" => None;
+    /// Fewer believed witnesses cosigned a head than it takes.
+    WitnessShort = "witness-short" => None;
 }

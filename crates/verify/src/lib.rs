@@ -4,6 +4,8 @@
 //! [`verify`] reads no clock and no environment. What it believes comes from [`Trust`], which the reader
 //! brings apart from the folder; nothing in the folder vouches for itself.
 
+/// Heads that were stamped or cosigned.
+mod anchors;
 /// The six answers.
 mod answers;
 /// The bag: its form, its manifests, what must be there.
@@ -56,6 +58,8 @@ mod text;
 mod trust;
 /// The steps, in order.
 mod verdict;
+/// Cosignatures of witnesses.
+mod witnesses;
 /// Sentences in two languages.
 mod words;
 

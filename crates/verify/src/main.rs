@@ -7,7 +7,7 @@ mod follow;
 
 use beside::Beside;
 use clap::Parser;
-use sealdock_chain::VerifierKey;
+use sealdock_chain::WitnessKey;
 use sealdock_stamp::Roots;
 use sealdock_verify::{Disk, Options, Pin, Refused, Trust, page, page_digest, refusal, verify};
 use serde_json::json;
@@ -15,6 +15,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The folder could not be read, or what the reader gave is refused: nothing was judged.
@@ -53,6 +54,13 @@ struct Args {
     /// Certificates (PEM) of the root of a time-stamping authority, from it and never from the folder
     #[arg(long = "anchor-ca", value_name = "FILE")]
     roots: Vec<PathBuf>,
+    /// Key of a witness that is believed, from it and never from the folder; or a file that holds it. Every one given
+    /// must have cosigned
+    #[arg(long = "witness", value_name = "VKEY", conflicts_with = "policy")]
+    witnesses: Vec<String>,
+    /// Which witnesses are believed, and how many of them it takes (C2SP tlog-policy); never from the folder
+    #[arg(long = "witness-policy", value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// Also compute the SHA-256 of every whole clip
     #[arg(long)]
     whole: bool,
@@ -116,6 +124,7 @@ fn run(args: &Args) -> Result<(String, u8), Failed> {
     let unreadable =
         |about: &Path, cause| Refused::Unreadable { about: about.display().to_string(), cause };
     let mut trust = Trust { keys: keys_of(&args.keys)?, ..Trust::default() };
+    believe_witnesses(args, &mut trust)?;
     for path in &args.pins {
         let text = text_of(path).map_err(|cause| not_given(path, &cause))?;
         trust.pins.push(Pin::find(&path.display().to_string(), &text)?);
@@ -169,24 +178,43 @@ fn roots(files: &[PathBuf]) -> Result<Option<Roots>, Failed> {
 
 /// Every key that was given.
 fn keys_of(given: &[String]) -> Result<Vec<VerifierKey>, Failed> {
-    given.iter().map(|given| key(given)).collect()
+    given.iter().map(|given| key(given, "verifier key")).collect()
+}
+
+/// After the keys, which it may be held against.
+fn believe_witnesses(args: &Args, trust: &mut Trust) -> Result<(), Failed> {
+    let mut witnesses: Vec<WitnessKey> = Vec::new();
+    for given in &args.witnesses {
+        let witness = key(given, "witness key")?;
+        if !witnesses.contains(&witness) {
+            witnesses.push(witness);
+        }
+    }
+    if !witnesses.is_empty() {
+        trust.believe_all(&witnesses)?;
+    }
+    if let Some(path) = &args.policy {
+        let text = text_of(path).map_err(|cause| not_given(path, &cause))?;
+        trust.believe_policy(&path.display().to_string(), &text)?;
+    }
+    Ok(())
 }
 
 /// A key as it is written on paper, or a file that holds it on one line.
-fn key(given: &str) -> Result<VerifierKey, Failed> {
+fn key<K: FromStr>(given: &str, called: &str) -> Result<K, Failed> {
     if let Ok(key) = given.trim().parse() {
         return Ok(key);
     }
     let why = match text_of(Path::new(given)) {
         Ok(text) => match text.trim().parse() {
             Ok(key) => return Ok(key),
-            Err(_) => "the file holds no verifier key; copy it again in full".to_owned(),
+            Err(_) => format!("the file holds no {called}; copy it again in full"),
         },
         // What is written on paper has a `+`, and no file name that people give has one.
         Err(cause) if !given.contains('+') => {
             format!("it is no key, and no file that can be read: {cause}")
         }
-        Err(_) => "it is no verifier key; copy it again in full".to_owned(),
+        Err(_) => format!("it is no {called}; copy it again in full"),
     };
     Err(refused(format!("the key {given:?} is refused: {why}")))
 }

@@ -34,6 +34,8 @@ pub enum Place {
     Stamp(u64),
     /// `anchors/tsa-chain.pem`
     StampChain,
+    /// `anchors/5/checkpoint.cosigned`
+    CosignedHead(u64),
     /// `bagit.txt`, `manifest-sha256.txt`, `tagmanifest-sha256.txt`
     Bag,
     /// Files under `keys/`.
@@ -53,6 +55,8 @@ pub const CHECKPOINT: &str = "record/checkpoint";
 pub const LOG_KEY: &str = "keys/log.vkey";
 pub const SIGNERS: &str = "keys/allowed_signers";
 pub const STAMP_CHAIN: &str = "anchors/tsa-chain.pem";
+/// Whom the station asked; believed for nothing, so it is a file for people.
+const WITNESS_POLICY: &str = "anchors/witness-policy";
 pub const COMPLETED: &str = "handover/completed.json";
 pub const COMPLETED_PROOF: &str = "handover/completed.tlog-proof";
 pub const GROWN: &str = "handover/grown.add-checkpoint";
@@ -104,7 +108,9 @@ pub fn place(name: &str) -> Option<Place> {
         ["record", "listings", file] => Place::Listing(file.strip_suffix(".json")?.parse().ok()?),
         ["keys", "log.vkey" | "allowed_signers"] => Place::Keys,
         ["anchors", "tsa-chain.pem"] => Place::StampChain,
+        _ if name == WITNESS_POLICY => Place::Reading,
         ["anchors", size, "checkpoint.signed"] => Place::StampedHead(decimal(size)?),
+        ["anchors", size, "checkpoint.cosigned"] => Place::CosignedHead(decimal(size)?),
         ["anchors", size, file] => {
             decimal(file.strip_suffix(".tsr")?)?;
             Place::Stamp(decimal(size)?)
@@ -201,6 +207,8 @@ mod tests {
         assert_eq!(place("anchors/5/checkpoint.signed"), Some(Place::StampedHead(5)));
         assert_eq!(place("anchors/5/1.tsr"), Some(Place::Stamp(5)));
         assert_eq!(place("anchors/tsa-chain.pem"), Some(Place::StampChain));
+        assert_eq!(place("anchors/5/checkpoint.cosigned"), Some(Place::CosignedHead(5)));
+        assert_eq!(place("anchors/witness-policy"), Some(Place::Reading));
         let long = format!("data/C7_{}", "x".repeat(100));
         for bad in [
             "data/c7.mp4",
@@ -217,6 +225,9 @@ mod tests {
             "clips/C7/other",
             "handover/more",
             "anchors/05/checkpoint.signed",
+            "anchors/05/checkpoint.cosigned",
+            "anchors/checkpoint.cosigned",
+            "anchors/5/witness-policy",
             "anchors/5/1.tsq",
             "anchors/5/01.tsr",
             "anchors/5/x/1.tsr",

@@ -1,17 +1,15 @@
 //! Time-stamps over heads of the record: that such a head is this record's is checked always; what the stamp says,
 //! under the roots that the reader brings. A stamp bounds a time and anchors nothing (`docs/design/anchors.md`).
 
+use crate::anchors::{self, Around, File};
 use crate::code::Code;
-use crate::head::Head;
-use crate::keys::History;
 use crate::names::{self, Place};
-use crate::pins::{Heads, Linked, anchor_name, link};
 use crate::report::Findings;
 use crate::tags::Tags;
-use crate::trust::Trust;
 use sealdock_chain::Digest;
-use sealdock_chain::note::{Checkpoint, SignedCheckpoint, VerifierKey};
+use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
 use sealdock_stamp::{Certificate, Roots, Stamp, StampError, certificates};
+use std::collections::BTreeSet;
 
 /// Origin, size, root, an empty line, one signature.
 const LINES: usize = 5;
@@ -38,37 +36,46 @@ pub struct Shown {
     pub serial: String,
 }
 
-/// Everything around them.
-pub struct Around<'a> {
-    pub head: &'a Head,
-    pub history: Option<&'a History>,
-    pub heads: &'a Heads<'a>,
-    pub trust: &'a Trust,
-}
-
 /// Looks at every stamped head and every stamp.
 pub fn read(around: &Around, found: &mut Findings) -> Vec<Stamped> {
     let tags = around.heads.tags;
     let between = between(around, found);
+    let linked = heads(around, found);
     let mut stamps = Vec::new();
     for (name, place) in tags.places() {
-        match place {
-            Place::StampedHead(size) => head(around, (name, size), found),
-            Place::Stamp(size) => {
-                let shown = match &around.trust.roots {
-                    Some(roots) => judged(around, (name, size), (roots, &between), found),
-                    None => {
-                        let detail = "nobody said whose time is believed";
-                        found.add(Code::StampUnchecked, name, detail);
-                        None
-                    }
-                };
-                stamps.push(Stamped { size, shown });
+        let Place::Stamp(size) = place else { continue };
+        let shown = match &around.trust.roots {
+            // A stamp speaks for the package's entries only where its head is one with the package's.
+            Some(roots) => judged((name, size), (roots, &between), tags, found)
+                .filter(|_| linked.contains(&size)),
+            None => {
+                found.add(Code::StampUnchecked, name, "nobody said whose time is believed");
+                None
             }
-            _ => {}
-        }
+        };
+        stamps.push(Stamped { size, shown });
     }
     stamps
+}
+
+/// Checks every stamped head; sizes of those that are one with the package's.
+fn heads(around: &Around, found: &mut Findings) -> BTreeSet<u64> {
+    let mut linked = BTreeSet::new();
+    for (name, place) in around.heads.tags.places() {
+        let Place::StampedHead(size) = place else { continue };
+        let file = File { name, size, called: "stamped", code: Code::StampRefused };
+        if anchors::read(file, alone, around, found).is_some_and(|read| read.linked) {
+            linked.insert(size);
+        }
+    }
+    linked
+}
+
+fn alone(note: &SignedCheckpoint, _: &VerifierKey) -> Result<(), &'static str> {
+    match note.note().lines().count() == LINES {
+        true => Ok(()),
+        false => Err("it has another signature beside the log's own"),
+    }
 }
 
 /// Certificates of the package, which help to reach a root and are believed for nothing.
@@ -81,79 +88,12 @@ fn between(around: &Around, found: &mut Findings) -> Vec<Certificate> {
     })
 }
 
-fn head(around: &Around, (name, size): (&str, u64), found: &mut Findings) {
-    let Some(text) = around.heads.tags.text(name) else { return };
-    match opened(text, around) {
-        Some(Ok(head)) if head.size != size || size == 0 => {
-            found.add(Code::StampRefused, name, "it is of another size than its folder says");
-        }
-        Some(Ok(head)) => hold(&head, name, around, found),
-        Some(Err(detail)) => found.add(Code::StampRefused, name, detail),
-        // Without any key the head of the package is refused already.
-        None => {}
-    }
-}
-
-/// The head under a key of the record; nothing where no key is known.
-fn opened(text: &str, around: &Around) -> Option<Result<Checkpoint, String>> {
-    let own = around.head.signed.as_ref().map(|signed| signed.key.clone());
-    let own = own.or_else(|| around.head.folder_key.clone());
-    let epochs = around
-        .history
-        .into_iter()
-        .flat_map(|history| history.log.iter().filter_map(|epoch| history.verifier(epoch)));
-    let keys: Vec<VerifierKey> = own.into_iter().chain(epochs).collect();
-    let mut refusal = None;
-    for key in &keys {
-        match SignedCheckpoint::open(text, key) {
-            Ok(note) => return Some(in_force(&note, key, around.history)),
-            Err(error) => refusal = Some(Err(error.to_string())),
-        }
-    }
-    refusal
-}
-
-fn in_force(
-    note: &SignedCheckpoint,
-    key: &VerifierKey,
-    history: Option<&History>,
-) -> Result<Checkpoint, String> {
-    let head = note.checkpoint();
-    if note.note().lines().count() != LINES {
-        return Err("it has another signature beside the log's own".to_owned());
-    }
-    let signs = |history: &History| history.log.for_size(head.size).public == *key.public();
-    match history.is_none_or(signs) {
-        true => Ok(head.clone()),
-        false => Err("it is signed by a log key that was not in force".to_owned()),
-    }
-}
-
-/// One with the head of the package, by the growth that lies beside it?
-fn hold(head: &Checkpoint, name: &str, around: &Around, found: &mut Findings) {
-    let growth = anchor_name(head.size);
-    let first = around.heads.first.map(|first| first.note.checkpoint().size);
-    match link(head, around.heads) {
-        Linked::Fits => {}
-        Linked::Parts(detail) => found.add(Code::StampRefused, name, detail),
-        Linked::Not(detail) if first.is_some_and(|first| first < head.size) => {
-            found.add(Code::StampRefused, name, detail);
-        }
-        Linked::Not(_) if !around.heads.tags.has(&growth) && first.is_some() => {
-            found.add(Code::FileMissing, &growth, "it leads from a stamped head to the package's");
-        }
-        // No head to hold it against, or a growth that is no growth: each has its own code.
-        Linked::Not(_) => {}
-    }
-}
-
 fn judged(
-    around: &Around,
     (name, size): (&str, u64),
     (roots, between): (&Roots, &[Certificate]),
+    tags: &Tags,
     found: &mut Findings,
 ) -> Option<Shown> {
-    let tags = around.heads.tags;
     let stamp = Stamp::read(tags.bytes(name)?).and_then(|stamp| {
         stamp.leads_to(roots, between)?;
         Ok(stamp)
@@ -174,19 +114,11 @@ fn judged(
         found.add(Code::StampRefused, name, "it is over something else than the head beside it");
         return None;
     }
-    counts(&stamped, size, around, tags).then(|| Shown {
+    Some(Shown {
         at: stamp.at().to_string(),
         accuracy: stamp.accuracy_us().map(seconds),
         name: stamp.name(),
         serial: stamp.serial(),
-    })
-}
-
-/// A stamp speaks for the package's entries only where its head is one with the package's.
-fn counts(stamped: &str, size: u64, around: &Around, tags: &Tags) -> bool {
-    let head = tags.text(stamped).and_then(|text| opened(text, around)?.ok());
-    head.is_some_and(|head| {
-        head.size == size && size > 0 && link(&head, around.heads) == Linked::Fits
     })
 }
 

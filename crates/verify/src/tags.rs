@@ -106,7 +106,7 @@ fn small(name: &str) -> Option<(Place, u64)> {
         Place::Handover if name == names::COMPLETED => ENTRY_BYTES_MAX as u64,
         Place::Proof(_) | Place::Checkpoint | Place::Anchor(_) | Place::Handover => 64 * KIB,
         Place::StampedHead(_) | Place::Stamp(_) => 64 * KIB,
-        Place::ClipSignature(_) => 16 * KIB,
+        Place::ClipSignature(_) | Place::CosignedHead(_) => 16 * KIB,
         Place::Keys | Place::StampChain => MIB,
         Place::Chunks(_) | Place::Listing(_) | Place::Bag | Place::Reading => 64 * MIB,
     };
@@ -119,6 +119,7 @@ fn too_large(place: Place) -> Code {
         Place::Proof(_) | Place::Anchor(_) => Code::ProofRefused,
         Place::Checkpoint => Code::HeadRefused,
         Place::StampedHead(_) | Place::Stamp(_) | Place::StampChain => Code::StampRefused,
+        Place::CosignedHead(_) => Code::WitnessRefused,
         Place::ClipSignature(_) => Code::ClipSignature,
         Place::Chunks(_) => Code::ChunksRefused,
         Place::Listing(_) => Code::ListingRefused,

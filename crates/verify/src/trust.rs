@@ -3,6 +3,8 @@
 
 use crate::code::Code;
 use sealdock_chain::note::{NOTE_BYTES_MAX, VerifierKey, valid_origin};
+use sealdock_chain::policy::{PolicyError, Witness};
+use sealdock_chain::{WitnessKey, WitnessPolicy};
 use sealdock_stamp::Roots;
 use std::io;
 
@@ -15,6 +17,61 @@ pub struct Trust {
     pub pins: Vec<Pin>,
     /// Roots of the authorities whose time-stamps are believed; without them no stamp is looked at.
     pub roots: Option<Roots>,
+    /// Whose cosignatures are believed; without it none is looked at.
+    pub witnesses: Option<WitnessPolicy>,
+}
+
+impl Trust {
+    /// Believes the witnesses of a policy file. Logs that it names are the logs: where no key was brought they stand
+    /// for it, so bring the keys first.
+    ///
+    /// # Errors
+    /// It is no policy, asks nobody, names other logs than the keys that were brought, or a witness has such a key.
+    pub fn believe_policy(&mut self, about: &str, text: &str) -> Result<(), Refused> {
+        // Line ends of other systems, as in receipts.
+        let policy = WitnessPolicy::parse(&text.replace("\r\n", "\n"));
+        self.believe(about, policy)
+    }
+
+    /// Believes these witnesses, of whom every one must have cosigned.
+    ///
+    /// # Errors
+    /// Two have one key, or one has the key of the log.
+    pub fn believe_all(&mut self, keys: &[WitnessKey]) -> Result<(), Refused> {
+        let lines = keys.iter().enumerate().map(|(n, key)| format!("witness w{n} {key}\n"));
+        let labels: String = (0..keys.len()).map(|n| format!(" w{n}")).collect();
+        let text = lines.collect::<String>() + &format!("group every all{labels}\nquorum every\n");
+        self.believe("--witness", WitnessPolicy::parse(&text))
+    }
+
+    fn believe(
+        &mut self,
+        about: &str,
+        policy: Result<WitnessPolicy, PolicyError>,
+    ) -> Result<(), Refused> {
+        let refused = |why: String| Refused::Witnesses { about: about.to_owned(), why };
+        let policy = policy.map_err(|error| refused(error.to_string()))?;
+        if policy.asks_nobody() {
+            let why =
+                "its quorum is none, so it anchors nothing; name the witnesses that you believe";
+            return Err(refused(why.to_owned()));
+        }
+        if self.keys.is_empty() {
+            self.keys = policy.logs().to_vec();
+        }
+        let named = |key: &&VerifierKey| policy.logs().is_empty() || policy.logs().contains(key);
+        if let Some(key) = self.keys.iter().find(|key| !named(key)) {
+            return Err(refused(format!("it names logs, and the key {key} is none of them")));
+        }
+        let own =
+            |witness: &&Witness| self.keys.iter().any(|key| key.public() == witness.key.public());
+        if let Some(witness) = policy.witnesses().iter().find(own) {
+            let why = "has the key of the log itself, which is nobody outside";
+            return Err(refused(format!("the witness {} {why}", witness.key.name())));
+        }
+        self.witnesses = Some(policy);
+        Ok(())
+    }
 }
 
 /// A head that the reader holds: a checkpoint, or a text in which exactly one stands, such as a receipt.
@@ -70,6 +127,14 @@ pub enum Refused {
         /// Why not.
         why: String,
     },
+    /// What was given as witnesses is none.
+    #[error("the witnesses in {about} are refused: {why}")]
+    Witnesses {
+        /// What the reader calls it.
+        about: String,
+        /// Why there are none.
+        why: String,
+    },
     /// What was given as roots of time-stamps is none.
     #[error("the roots for time-stamps in {about} are refused: {why}")]
     Roots {
@@ -85,7 +150,10 @@ impl Refused {
     #[must_use]
     pub fn code(&self) -> Option<Code> {
         match self {
-            Refused::Unreadable { .. } | Refused::Roots { .. } | Refused::History { .. } => None,
+            Refused::Unreadable { .. }
+            | Refused::Roots { .. }
+            | Refused::History { .. }
+            | Refused::Witnesses { .. } => None,
             Refused::Pin { .. } => Some(Code::PinRefused),
         }
     }

@@ -1,6 +1,7 @@
 //! The steps, in order. Each looks at what it can and says what is wrong; none stops the others, so that one
 //! fault does not hide the next.
 
+use crate::anchors;
 use crate::answers;
 use crate::clip::{self, Clip};
 use crate::code::Word;
@@ -15,6 +16,7 @@ use crate::report::{Findings, Report};
 use crate::stamps::{self, Stamped};
 use crate::tags::Tags;
 use crate::trust::{Refused, Trust};
+use crate::witnesses::{self, Cosigned};
 use crate::{bag, listing::Listed};
 use sealdock_chain::note::VerifierKey;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,6 +46,7 @@ pub(crate) struct Case {
     pub clips: Vec<Clip>,
     pub pins: Vec<Held>,
     pub stamps: Vec<Stamped>,
+    pub cosigned: Vec<Cosigned>,
     pub trusted: bool,
 }
 
@@ -74,8 +77,9 @@ pub fn verify(
     pins::anchors(&tags, head.signed.as_ref(), &mut found);
     let heads = pins::Heads { tags: &tags, first: head.signed.as_ref(), handover: &handover };
     stamps::require_heads(&tags, &mut found);
-    let around = stamps::Around { head: &head, history: history.as_ref(), heads: &heads, trust };
+    let around = anchors::Around { head: &head, history: history.as_ref(), heads: &heads, trust };
     let stamps = stamps::read(&around, &mut found);
+    let cosigned = witnesses::read(&around, &mut found);
     let (keys, sure) = pin_keys(trust, (&head, trusted), history.as_ref());
     let pins = pins::hold(&trust.pins, (keys.as_slice(), sure), &heads, &mut found)?;
     let around = clip::Around {
@@ -92,7 +96,8 @@ pub fn verify(
     let listings = listing::read(&tags, &entries, &mut found);
     listing::docking(&clips, (&tags, &entries), &listings, &mut found);
     read_bytes(&mut clips, (&around, options), progress, &mut found);
-    let case = Case { head, history, entries, handover, listings, clips, pins, stamps, trusted };
+    let case =
+        Case { head, history, entries, handover, listings, clips, pins, stamps, cosigned, trusted };
     let word = word(&case, &found);
     let answers = answers::all(&case, options);
     Ok(Report { word, findings: found.sorted(), answers })
@@ -137,7 +142,7 @@ fn pin_keys(
 
 /// The worst that is true.
 fn word(case: &Case, found: &Findings) -> Word {
-    let reach = pins::reach(&case.pins);
+    let reach = pins::reach(&case.pins).max(witnesses::reach(&case.cosigned));
     let anchored = case.clips.iter().all(|clip| clip.number < reach);
     let best = match (case.shown(), case.trusted, anchored) {
         (false, ..) => Word::Incomplete,

@@ -319,25 +319,26 @@ const SealdockChain = ((curve) => {
     return bytes && bytes.length === 32 ? hexOf(bytes) : null;
   };
 
-  /** The key `publicHex` of the record `name`. */
-  const verifierKey = (name, publicHex) => {
+  /** The key `publicHex` of the record `name`; with `type` 4 that of a witness. */
+  const verifierKey = (name, publicHex, type = 1) => {
     checkOrigin(name);
     checkKey(publicHex);
-    const typed = joined([Uint8Array.of(1), unhex(publicHex)]);
+    const typed = joined([Uint8Array.of(type), unhex(publicHex)]);
     const id = sha256(utf8(`${name}\n`), typed).slice(0, 8);
     return Object.freeze({ name, id, public: publicHex, text: `${name}+${id}+${base64Of(typed)}` });
   };
 
-  const parseVerifierKey = (text) => {
-    const malformed = (what) => refuse(`the verifier key is malformed: ${what}; copy it again in full`);
+  const parseVerifierKey = (text, type = 1) => {
+    const [called, kind] = type === 1 ? ['verifier', 'note type'] : ['witness', 'cosignature type (0x04)'];
+    const malformed = (what) => refuse(`the ${called} key is malformed: ${what}; copy it again in full`);
     const [name, id, ...rest] = text.split('+');
     if (rest.length === 0) malformed("it has no three parts separated by '+'");
     // Base64 may contain '+': only the first two of them separate.
     const typed = base64Bytes(rest.join('+'));
     if (!typed) malformed('its key is not base64');
-    if (typed[0] !== 1) malformed('it is not of the Ed25519 note type');
+    if (typed[0] !== type) malformed(`it is not of the Ed25519 ${kind}`);
     if (typed.length !== 33) malformed('its key does not have 32 bytes');
-    const key = verifierKey(name, hexOf(typed.subarray(1)));
+    const key = verifierKey(name, hexOf(typed.subarray(1)), type);
     if (id !== key.id) malformed('its key id does not fit name and key');
     return key;
   };
@@ -392,14 +393,15 @@ const SealdockChain = ((curve) => {
     return { name, id: hexOf(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
   };
 
-  /** The one signature of `key`; every line is checked for its form. */
-  const ownSignature = (lines, key) => {
+  const malformedLine = (line) => {
+    refuse(`the signature line ${quoted(line)} is malformed; fetch the checkpoint again`);
+  };
+
+  /** Every signature line as name, key id and signature; no two by the same key. */
+  const signatureLines = (lines) => {
     const signers = new Set();
-    let own = null;
-    for (const line of lines) {
-      const signed = signatureLine(line);
-      const malformed = () => refuse(`the signature line ${quoted(line)} is malformed; fetch the checkpoint again`);
-      if (!signed) malformed();
+    return lines.map((line) => {
+      const signed = signatureLine(line) || malformedLine(line);
       if (signers.size === SIGNATURES_MAX) {
         refuse(`the note has more than ${SIGNATURES_MAX} signature lines; take out those of others`);
       }
@@ -408,12 +410,16 @@ const SealdockChain = ((curve) => {
         refuse(`${signed.name} signed twice; refuse the checkpoint, one of the lines was added by hand`);
       }
       signers.add(signer);
-      if (signed.name !== key.name || signed.id !== key.id) continue;
-      if (signed.signature.length !== 64) malformed();
-      own = signed.signature;
-    }
+      return signed;
+    });
+  };
+
+  /** The one signature of `key`; every line is checked for its form. */
+  const ownSignature = (lines, key) => {
+    const own = signatureLines(lines).find(({ name, id }) => name === key.name && id === key.id);
     if (!own) refuse(`the note is not signed by ${key.text}; check that the key belongs to this record`);
-    return own;
+    if (own.signature.length !== 64) malformedLine(own.name);
+    return own.signature;
   };
 
   // Every proof repeats the head of its package: it is verified once.
@@ -562,8 +568,8 @@ const SealdockChain = ((curve) => {
     ...curve,
     parseJson, canonicalOf, parseCanonical, ENTRY_BYTES_MAX, decodeEntry,
     CHUNK_BYTES, leafHash, nodeHash, frontierOf, rootOf, EMPTY_ROOT, verifyInclusion, verifyConsistency,
-    NOTE_BYTES_MAX, HASHES_MAX, isOrigin, linesOf, hashLine, verifierKey, parseVerifierKey, sameKey, openNote, parseProof,
-    parseGrowth, checkGrowth,
+    NOTE_BYTES_MAX, HASHES_MAX, isOrigin, linesOf, hashLine, verifierKey, parseVerifierKey, sameKey, splitNote,
+    signatureLines, openNote, parseProof, parseGrowth, checkGrowth,
     publicLine, signedBytes, armor, verifySshsig,
   });
 })(typeof require === 'function' ? require('./curve.js') : SealdockCurve);

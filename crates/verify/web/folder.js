@@ -52,6 +52,9 @@ const SealdockFolder = ((chain) => {
     'pin-unlinked': null,
     'stamp-refused': 'TAMPERED',
     'stamp-unchecked': null,
+    'witness-refused': 'TAMPERED',
+    'witness-unchecked': null,
+    'witness-short': null,
   };
 
   // ---- inert.rs
@@ -188,13 +191,13 @@ const SealdockFolder = ((chain) => {
     return plain ? lettered(clip, 'C') : null;
   };
 
-  /** `anchors/5/checkpoint.signed`, `anchors/5/1.tsr` */
-  const stampOf = (folder, file) => {
+  /** `anchors/5/checkpoint.signed`, `anchors/5/checkpoint.cosigned`, `anchors/5/1.tsr` */
+  const anchoredOf = (folder, file) => {
     const size = decimal(folder);
-    const number = file === 'checkpoint.signed' ? null : before(file, '.tsr');
-    if (size === null || (number === null && file !== 'checkpoint.signed')) return null;
-    if (number === null) return { is: 'stamped-head', of: size };
-    return decimal(number) === null ? null : { is: 'stamp', of: size };
+    const number = before(file, '.tsr');
+    const stamp = number !== null && decimal(number) !== null && 'stamp';
+    const is = { 'checkpoint.signed': 'stamped-head', 'checkpoint.cosigned': 'cosigned-head' }[file] || stamp;
+    return size === null || !is ? null : { is, of: size };
   };
 
   /** The place of a name, `{ is, of }`; null where a package has no such file. */
@@ -213,7 +216,7 @@ const SealdockFolder = ((chain) => {
     if (parts.length === 3) {
       if (folder === 'clips' && third === 'clip.sig') return found('clip-signature', lettered(file, 'C'));
       if (folder === 'clips' && third === 'chunks') return found('chunks', lettered(file, 'C'));
-      if (folder === 'anchors') return stampOf(file, third);
+      if (folder === 'anchors') return anchoredOf(file, third);
       if (folder !== 'record') return null;
       if (file === 'entries') return numbered('entry', third, '.json') || numbered('proof', third, '.tlog-proof');
       const object = file === 'listings' ? before(third, '.json') : null;
@@ -224,6 +227,8 @@ const SealdockFolder = ((chain) => {
     if (name === CHECKPOINT) return found('checkpoint');
     if (name === LOG_KEY || name === SIGNERS) return found('keys');
     if (name === 'anchors/tsa-chain.pem') return found('stamp-chain');
+    // Whom the station asked: believed for nothing.
+    if (name === 'anchors/witness-policy') return found('reading');
     if (folder === 'anchors') return numbered('anchor', file, '.add-checkpoint');
     const paper = folder === 'paper' ? before(file, '.html') ?? before(file, '.pdf') : null;
     if (paper !== null) return paper === 'register' || lettered(paper, 'C') !== null ? found('reading') : null;
@@ -298,6 +303,7 @@ const SealdockFolder = ((chain) => {
     'stamped-head': [64 * KIB, 'stamp-refused'],
     stamp: [64 * KIB, 'stamp-refused'],
     'stamp-chain': [MIB, 'stamp-refused'],
+    'cosigned-head': [16 * KIB, 'witness-refused'],
     handover: [64 * KIB, 'handover-refused'],
     'clip-signature': [16 * KIB, 'clip-signature'],
     keys: [MIB, 'key-other'],
@@ -511,14 +517,12 @@ const SealdockFolder = ((chain) => {
     return { about, note: notes[0] };
   };
 
-  /** A verifier key as it is written on paper. */
-  const findKey = async (text) => {
-    const [key] = await tried(() => chain.parseVerifierKey(text.trim()));
+  /** A verifier key, or with `type` 4 that of a witness, as it is written on paper. */
+  const findKey = async (text, type = 1) => {
+    const [key] = await tried(() => chain.parseVerifierKey(text.trim(), type));
     if (key) return key;
-    throw new Refused(
-      null,
-      `the key ${chain.quoted(text)} is refused: it is no verifier key; copy it again in full`,
-    );
+    const called = type === 1 ? 'verifier' : 'witness';
+    throw new Refused(null, `the key ${chain.quoted(text)} is refused: it is no ${called} key; copy it again in full`);
   };
 
   return Object.freeze({

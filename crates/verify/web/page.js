@@ -29,6 +29,7 @@ if (typeof document === 'object') (() => {
     folder: { zh: '文件夹', en: 'Folder' },
     keys: { zh: '密钥', en: 'Keys' },
     pins: { zh: '回执', en: 'Receipts' },
+    witnesses: { zh: '见证人', en: 'Witnesses' },
     none: { zh: '无', en: 'none' },
     when: { zh: '这台电脑的时钟', en: "This computer's clock" },
     more: { zh: '还有更多，见 JSON', en: 'More in the JSON' },
@@ -178,6 +179,23 @@ if (typeof document === 'object') (() => {
     at('pins-clear').hidden = at('pins-list').children.length === 0;
   };
 
+  /** Into the field, where the reader sees what it says; what is no text shows none. */
+  const readPolicy = async ({ target }) => {
+    const [file] = target.files;
+    if (!file) return;
+    const text = file.size <= PIN_BYTES_MAX ? textOf(new Uint8Array(await file.arrayBuffer())) : null;
+    at('witnesses').value = text || '';
+  };
+
+  const linesIn = (id) => at(id).value.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+
+  /** A policy has words on its lines, a list of keys has none. */
+  const believed = () => {
+    const witnesses = linesIn('witnesses');
+    const policy = { about: OWN.witnesses.en, text: at('witnesses').value };
+    return witnesses.some((line) => /\s/.test(line)) ? { policy } : { witnesses };
+  };
+
   const dropPlace = (place, take) => {
     // A file field takes what is dropped on it by itself.
     const own = ({ target }) => target.type !== 'file';
@@ -217,12 +235,12 @@ if (typeof document === 'object') (() => {
     event.preventDefault();
     state.stop = false;
     show('running');
-    const keys = at('keys').value.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+    const keys = linesIn('keys');
     const { called, files } = state.folder;
     const whole = at('whole').checked;
     const options = { called, words, whole, workers: 4, blind: true, watch: watch(), stopped: () => state.stop };
     try {
-      showReport(await verifyFolder(files, { keys, pins: state.pins }, options), keys);
+      showReport(await verifyFolder(files, { keys, pins: state.pins, ...believed() }, options), keys);
     } catch (error) {
       const why = error instanceof Stopped ? OWN.stopped : OWN.fault;
       const detail = error instanceof Stopped ? '' : String(error && error.message);
@@ -283,6 +301,7 @@ if (typeof document === 'object') (() => {
       line(OWN.folder, items([inert(state.folder.called)])),
       line(OWN.keys, items(keys.map(inert))),
       line(OWN.pins, items(state.pins.map(({ about }) => inert(about)))),
+      line(OWN.witnesses, items(linesIn('witnesses').map(inert))),
       line(OWN.when, new Date().toLocaleString('sv'))));
   };
 
@@ -349,6 +368,7 @@ if (typeof document === 'object') (() => {
     at('pins-list').replaceChildren();
     at('pins-clear').hidden = true;
   });
+  at('policy').addEventListener('change', readPolicy);
   at('ask').addEventListener('submit', run);
   at('stop').addEventListener('click', () => {
     state.stop = true;

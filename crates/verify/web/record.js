@@ -294,13 +294,10 @@ const SealdockRecord = ((chain, folders) => {
     }
   };
 
-  // ---- stamps.rs
+  // ---- anchors.rs
 
-  /** Origin, size, root, an empty line, one signature. */
-  const STAMPED_LINES = 5;
-
-  /** The head under a key of the record, or why not; neither where no key is known. */
-  const openStamped = async (text, { head, history }) => {
+  /** The head under a key of the record, or why not; neither where no key is known. `wrong`: what else is, or null. */
+  const openAnchored = async (text, wrong, { head, history }) => {
     const epochs = history ? await Promise.all(history.log.map((epoch) => verifierOf(history, epoch))) : [];
     const keys = [head.signed ? head.signed.key : head.folderKey, ...epochs].filter((key) => key);
     let refusal = null;
@@ -308,7 +305,8 @@ const SealdockRecord = ((chain, folders) => {
       const [signed, why] = await tried(() => chain.openNote(text, key));
       refusal = why;
       if (!signed) continue;
-      if (chain.linesOf(text).length !== STAMPED_LINES) return [null, "it has another signature beside the log's own"];
+      const unformed = await wrong(text, key);
+      if (unformed !== null) return [null, unformed];
       const { checkpoint } = signed;
       const inForce = !history || forSize(history.log, checkpoint.size).public === key.public;
       return inForce ? [checkpoint, null] : [null, 'it is signed by a log key that was not in force'];
@@ -440,7 +438,7 @@ const SealdockRecord = ((chain, folders) => {
 
   return Object.freeze({
     openHead, isTrusted, asText, asWhole, asList, asRecord, readSaid, readEntries, checkLinks, forEntry, readHistory,
-    verifierOf, checkSigners, openStamped, copyOf, readHandover,
+    verifierOf, checkSigners, openAnchored, copyOf, readHandover,
   });
 })(
   typeof require === 'function' ? require('./chain.js') : SealdockChain,

@@ -2,10 +2,11 @@
 // The verdict on a package of evidence, step by step as in `crates/verify/src`, under the same names. Pure: a folder in
 // (names and Blobs), a report out. What it believes comes from what the reader brings apart from the folder; nothing in
 // the folder vouches for itself. Sentences come from words.json, which both verifiers share.
-const SealdockVerify = ((chain, folders, record) => {
+const SealdockVerify = ((chain, folders, record, anchors) => {
   const { refuse, tried, CHUNK_BYTES } = chain;
   const { Refused, Stopped, WORDS, RANK, rank, CODES, fact, Findings, sentence, factText, entryName, listingName } = folders;
   const { forEntry, copyOf } = record;
+  const { linkPin, readStamps, readCosigned } = anchors;
 
   // ---- clip.rs
 
@@ -323,25 +324,6 @@ const SealdockVerify = ((chain, folders, record) => {
     return null;
   };
 
-  /** Nothing where the record is one with the pin, else a code and why. */
-  const linkPin = async (pin, { tags, first, handover }) => {
-    const parts = (detail) => ({ code: 'pin-parts', detail });
-    const not = (detail) => ({ code: 'pin-unlinked', detail });
-    if (!first) return not('the package has no sound head to hold it against');
-    const later = handover.grown && handover.later ? handover.later.checkpoint : null;
-    const same = [first, later].find((head) => head && head.size === pin.size);
-    if (same) return same.root === pin.root ? {} : parts(`the package has another root at ${pin.size} entries`);
-    if (pin.size > first.size) return not('it is of a later record than the package can show');
-    const text = tags.text(`anchors/${pin.size}.add-checkpoint`);
-    if (text === null) return not('the package holds no growth from it');
-    // A malformed growth is found by `checkAnchors`; here it only proves nothing.
-    const [growth] = await tried(() => chain.parseGrowth(text));
-    if (!growth) return not('the growth from it is malformed');
-    const [, why] = await tried(() => chain.checkGrowth(growth, pin, first));
-    if (why !== null) return parts(why);
-    return growth.old === pin.size ? {} : not('the growth is from another size');
-  };
-
   /** The form of every growth in `anchors/`, whether somebody holds the head it starts from or not. */
   const checkAnchors = async (tags, first, found) => {
     for (const [name, size] of tags.places('anchor')) {
@@ -357,42 +339,9 @@ const SealdockVerify = ((chain, folders, record) => {
     }
   };
 
-  // ---- stamps.rs
-
-  /** Looks at every stamped head; what a stamp says takes certificates and is looked at by the program only. */
-  const readStamps = async (around, found) => {
-    const { tags } = around.heads;
-    for (const [, size] of tags.places('stamp')) {
-      const head = folders.stampedHeadName(size);
-      if (!tags.has(head)) found.add('file-missing', head, 'a time-stamp is over it');
-    }
-    for (const [name, size] of tags.places('stamped-head')) await checkStampedHead(name, size, around, found);
-    const stamps = tags.places('stamp');
-    for (const [name] of stamps) found.add('stamp-unchecked', name, 'nobody said whose time is believed');
-    return stamps.map(([, size]) => ({ size: BigInt(size) }));
-  };
-
-  const checkStampedHead = async (name, size, around, found) => {
-    const text = around.heads.tags.text(name);
-    if (text === null) return;
-    const [opened, why] = await record.openStamped(text, around);
-    if (why) found.add('stamp-refused', name, why);
-    if (!opened) return;
-    if (opened.size !== BigInt(size) || size === 0) {
-      found.add('stamp-refused', name, 'it is of another size than its folder says');
-      return;
-    }
-    const { tags, first } = around.heads;
-    const { code, detail } = await linkPin(opened, around.heads);
-    const growth = `anchors/${size}.add-checkpoint`;
-    if (code === 'pin-parts' || (code && first && first.size < opened.size)) found.add('stamp-refused', name, detail);
-    else if (code && first && !tags.has(growth)) {
-      found.add('file-missing', growth, "it leads from a stamped head to the package's");
-    }
-  };
-
+  const largest = (sizes) => sizes.reduce((most, size) => (size > most ? size : most), 0n);
   /** Entries below this number are anchored: the largest pin that fits. */
-  const reachOf = (pins) => pins.reduce((most, { linked, head }) => (linked && head.size > most ? head.size : most), 0n);
+  const reachOf = (pins) => largest(pins.filter(({ linked }) => linked).map(({ head }) => head.size));
 
   // ---- answers.rs
 
@@ -471,22 +420,37 @@ const SealdockVerify = ((chain, folders, record) => {
     return open.map(({ signed }) => fact('session-open', { session: `S${signed.session}` }));
   };
 
-  const timeOf = ({ clips, entries, pins, stamps }) => {
+  const timeOf = ({ clips, entries, pins, stamps, cosigned }) => {
+    const below = (size) => clips.filter((clip) => BigInt(clip.number) < size).map(numberOf);
     const shown = clips.filter((clip) => entries.has(clip.number));
     const facts = shown.map((clip) => {
       const at = wallOf(entries.get(clip.number).entry);
       return fact('clock-claim', { clip: numberOf(clip), entry: clip.number, at });
     });
     for (const { about, head, linked } of pins) {
-      const covered = clips.filter((clip) => BigInt(clip.number) < head.size).map(numberOf);
-      facts.push(fact(linked ? 'pin' : 'pin-loose', { about, size: head.size, clips: covered }));
+      facts.push(fact(linked ? 'pin' : 'pin-loose', { about, size: head.size, clips: below(head.size) }));
     }
-    for (const { size } of stamps) {
-      const below = clips.filter((clip) => BigInt(clip.number) < size).map(numberOf);
-      facts.push(fact('stamp-there', { size, clips: below }));
+    for (const { size } of stamps) facts.push(fact('stamp-there', { size, clips: below(size) }));
+    for (const { size, shown: proven } of cosigned) {
+      if (proven) {
+        const [at, witnesses] = [anchors.utc(proven.at), proven.by.map(([name, time]) => `${name} ${anchors.utc(time)}`)];
+        facts.push(fact('cosigned', { size, clips: below(size), at, witnesses }), ...aheadOf(shown, entries, [size, at]));
+      } else facts.push(fact('cosigned-there', { size, clips: below(size) }));
     }
-    const reach = reachOf(pins);
-    return facts.concat(reach === 0n ? fact('time-open') : fact('time-anchored', { size: reach }));
+    const [reach, witnessed] = [reachOf(pins), cosigned.some((one) => one.shown)];
+    if (reach > 0n) facts.push(fact('time-anchored', { size: reach }));
+    else if (!witnessed) facts.push(fact('time-open'));
+    return witnessed ? facts.concat(fact('cosigned-limits')) : facts;
+  };
+
+  /** Clips that lie below a head of `size` entries, and whose clock claims a time after the one proven for it. */
+  const aheadOf = (clips, entries, [size, stamp]) => {
+    // To the second: both are written alike, in UTC. What is written otherwise is compared with nothing.
+    const second = (text) => (/^[\0-\x7f]{19}/.exec(text) || [])[0];
+    if (!second(stamp) || !stamp.includes('T')) return [];
+    const claims = clips.filter((clip) => BigInt(clip.number) < size)
+      .map((clip) => ({ clip: numberOf(clip), at: wallOf(entries.get(clip.number).entry), stamp }));
+    return claims.filter(({ at }) => second(at) > second(stamp)).map((claim) => fact('clock-ahead', claim));
   };
 
   const textIn = (value, key) => {
@@ -540,14 +504,16 @@ const SealdockVerify = ((chain, folders, record) => {
     record.checkLinks(Array.from(entries.values()).concat(handover.shown || []), found);
     await checkAnchors(tags, head.signed, found);
     const heads = { tags, first: head.signed && head.signed.checkpoint, handover };
-    const stamps = await readStamps({ head, history, heads }, found);
+    const anchored = { head, history, heads, policy: trust.policy };
+    const stamps = await readStamps(anchored, found);
+    const cosigned = await readCosigned(anchored, found);
     const pins = await holdPins(trust.pins, await pinKeys(trust, head, trusted, history), heads, found);
     const clips = await allClips(around, found);
     requireOfClips(tags, clips, found);
     const listings = await readListings(tags, entries, found);
     checkDocking(clips, around, listings, found);
     await readBytes(clips, around, { options, watch }, found);
-    const report = { head, history, entries, handover, listings, clips, pins, stamps, trusted };
+    const report = { head, history, entries, handover, listings, clips, pins, stamps, cosigned, trusted };
     const word = wordOf(report, found);
     return { word, findings: found.sorted(), answers: allAnswers(report, options) };
   };
@@ -582,7 +548,8 @@ const SealdockVerify = ((chain, folders, record) => {
 
   /** The worst that is true. */
   const wordOf = (report, found) => {
-    const reach = reachOf(report.pins);
+    const shownBy = report.cosigned.filter((one) => one.shown).map(({ size }) => size);
+    const reach = largest([reachOf(report.pins), ...shownBy]);
     const anchored = report.clips.every((clip) => BigInt(clip.number) < reach);
     const trusted = anchored ? 'ANCHORED' : 'UNANCHORED';
     const shown = report.trusted ? trusted : 'UNTRUSTED';
@@ -636,12 +603,11 @@ const SealdockVerify = ((chain, folders, record) => {
     return JSON.stringify(value, marked, 2).replace(/"\\u0000([0-9]+)"/g, '$1');
   };
 
-  /**
-   * Judges a folder. `files`: a Map from the path below the folder to a Blob (anything with `size`, and `slice(from, to)`
-   * that has `arrayBuffer()`), or to `{ kind: 'link' | 'other' }`. `trust`: `{ keys: [text], pins: [{ about, text }] }`.
-   * `options`: `called` (the folder's own name), `words` (words.json), `whole`, `workers`, `blind` (links cannot be
-   * seen), `watch(stage, done, total)` (may return a promise), `stopped()`. The answer is the report as JSON.
-   */
+  // Judges a folder. `files`: a Map from the path below the folder to a Blob (anything with `size`, and `slice(from, to)`
+  // that has `arrayBuffer()`), or to `{ kind: 'link' | 'other' }`. `trust`: `{ keys: [text], pins: [{ about, text }] }`,
+  // and `witnesses: [text]` or `policy: { about, text }`.
+  // `options`: `called` (the folder's own name), `words` (words.json), `whole`, `workers`, `blind` (links cannot be
+  // seen), `watch(stage, done, total)` (may return a promise), `stopped()`. The answer is the report as JSON.
   const verifyFolder = async (files, trust, options = {}) => {
     const { called = '', words = {}, whole = false, workers = 4, blind = false } = options;
     const watch = async (...step) => {
@@ -649,10 +615,11 @@ const SealdockVerify = ((chain, folders, record) => {
       if (options.watch) await options.watch(...step);
     };
     try {
-      const keys = [];
-      for (const text of trust.keys || []) keys.push(await folders.findKey(text));
+      const brought = [];
+      for (const text of trust.keys || []) brought.push(await folders.findKey(text));
+      const [policy, keys] = await anchors.believe(trust, brought);
       const pins = (trust.pins || []).map(({ about, text }) => folders.findPin(about, text));
-      const report = await verify({ called, files }, { keys, pins }, { whole, workers, blind }, watch);
+      const report = await verify({ called, files }, { keys, pins, policy }, { whole, workers, blind }, watch);
       return reportJson(report, words);
     } catch (error) {
       if (error instanceof Refused) return refusedJson(error);
@@ -665,5 +632,6 @@ const SealdockVerify = ((chain, folders, record) => {
   typeof require === 'function' ? require('./chain.js') : SealdockChain,
   typeof require === 'function' ? require('./folder.js') : SealdockFolder,
   typeof require === 'function' ? require('./record.js') : SealdockRecord,
+  typeof require === 'function' ? require('./anchors.js') : SealdockAnchors,
 );
 if (typeof module === 'object') module.exports = SealdockVerify;

@@ -146,7 +146,12 @@ fn the_text_of_a_key_reads_back_and_has_one_spelling() {
     let upper =
         text.replace(&hex::encode(witness().key_id()), &hex::encode_upper(witness().key_id()));
     assert_ne!(upper, text);
-    for wrong in [as_log, wrong_id, upper, format!("{text}="), format!("{text} "), "a+b".into()] {
+    // Another type, under the key id of a cosignature.
+    let typed = base64_of(&[&[1u8], witness().public().as_slice()].concat());
+    let other_type = format!("court.example/w1+{}+{typed}", hex::encode(witness().key_id()));
+    let others = [as_log, wrong_id, upper, other_type];
+    let spelled = [format!("{text}="), format!("{text} "), "a+b".into()];
+    for wrong in others.into_iter().chain(spelled) {
         assert!(matches!(wrong.parse::<WitnessKey>(), Err(NoteError::WitnessKey(_))), "{wrong}");
     }
     // A witness of the future type, whose key is longer.

@@ -65,6 +65,26 @@ fn groups_of_groups_count_each_as_one() {
     assert!(!met(policy, &["C"]));
 }
 
+/// A witness may stand in the file and be no part of the quorum.
+#[test]
+fn who_cannot_fill_the_quorum_does_not_count() {
+    let text = format!("{}group X any A B\ngroup Y all X\nquorum Y\n", three());
+    let policy = WitnessPolicy::parse(&text).unwrap();
+    assert_eq!(policy.counting(), BTreeSet::from(["A", "B"]));
+    let nobody = WitnessPolicy::parse(&format!("{}quorum none\n", three())).unwrap();
+    assert!(nobody.counting().is_empty());
+}
+
+/// The stack of whoever reads it must not be as deep as the file is long.
+#[test]
+fn groups_of_groups_may_be_as_many_as_the_file_has_room_for() {
+    let chain: String = (1..10_000).map(|n| format!("group g{n} any g{}\n", n - 1)).collect();
+    let text = format!("witness g0 {}\n{chain}quorum g9999\n", witness(1));
+    let policy = WitnessPolicy::parse(&text).unwrap();
+    assert!(policy.met(&BTreeSet::from(["g0"])) && !policy.met(&BTreeSet::new()));
+    assert_eq!(policy.counting(), BTreeSet::from(["g0"]));
+}
+
 #[test]
 fn a_policy_that_asks_nobody_says_so() {
     let policy = WitnessPolicy::parse("quorum none\n").unwrap();

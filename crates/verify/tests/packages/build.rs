@@ -199,6 +199,15 @@ impl Station {
         self.entries.len() as u64
     }
 
+    pub fn bytes(&self, seq: u64) -> &[u8] {
+        &self.entries[seq as usize].1
+    }
+
+    /// Leaf hashes of the first entries.
+    pub fn leaves(&self, size: u64) -> &[Digest] {
+        &self.leaves[..size as usize]
+    }
+
     pub fn seq_of(&self, kind: &str) -> u64 {
         let at = |(event, _): &(Value, Vec<u8>)| event["type"] == kind;
         self.entries.iter().position(at).unwrap() as u64

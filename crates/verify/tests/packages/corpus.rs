@@ -1,6 +1,7 @@
 //! The table: for every code a package that is wrong in one thing, with the word and the codes it must give.
 
 use crate::build::*;
+use crate::cosigned::line;
 use crate::page::{Page, program_told};
 use crate::{judge, pin, pinned, told, with_key};
 use Code::*;
@@ -62,6 +63,15 @@ fn stamp(station: &Station, files: &mut Files, size: u64, change: impl FnOnce(St
         let growth = station.growth(size, first).into_bytes();
         files.insert(format!("anchors/{size}.add-checkpoint"), growth);
     }
+}
+
+/// A head that a witness cosigned, and the growth to the package's head.
+fn cosigned(station: &Station, files: &mut Files, change: impl FnOnce(String, &str) -> String) {
+    let note = station.head(8).note().to_owned();
+    let text = change(note.clone() + &line(1, 1_796_083_200, &note), &note);
+    files.insert("anchors/8/checkpoint.cosigned".into(), text.into_bytes());
+    let growth = station.growth(8, station.seq_of("copy.carried-out") + 1);
+    files.insert("anchors/8.add-checkpoint".into(), growth.into_bytes());
 }
 
 /// Shows all but one entry.
@@ -174,6 +184,11 @@ fn cases() -> Vec<(&'static str, Change, Word, &'static [Code])> {
         ("a stamp without its head", OnTheWay(|station, s| tags(s, |f| { stamp(station, f, 8, |t| t); f.remove("anchors/8/checkpoint.signed"); })), Incomplete, &[FileMissing, StampUnchecked]),
         ("a stamp that is too long", OnTheWay(|station, s| tags(s, |f| { stamp(station, f, 8, |t| t); f.insert("anchors/8/1.tsr".into(), vec![0; 70_000]); })), Tampered, &[StampRefused, StampUnchecked]),
         ("a request among the stamps", OnTheWay(|_, s| tags(s, |f| drop(f.insert("anchors/8/1.tsq".into(), b"x".to_vec())))), Tampered, &[NameRefused]),
+        ("a cosigned head, and nobody is believed", OnTheWay(|station, s| tags(s, |f| cosigned(station, f, |t, _| t))), Anchored, &[WitnessUnchecked]),
+        ("a cosigned head with an empty line", OnTheWay(|station, s| tags(s, |f| cosigned(station, f, |t, _| t + "\n"))), Tampered, &[WitnessRefused]),
+        ("a cosigned head that nobody cosigned", OnTheWay(|station, s| tags(s, |f| cosigned(station, f, |_, note| note.to_owned()))), Tampered, &[WitnessRefused]),
+        ("no growth from a cosigned head", OnTheWay(|station, s| tags(s, |f| { cosigned(station, f, |t, _| t); f.remove("anchors/8.add-checkpoint"); })), Incomplete, &[FileMissing, WitnessUnchecked]),
+        ("a policy among the anchors", OnTheWay(|_, s| tags(s, |f| drop(f.insert("anchors/witness-policy".into(), b"x".to_vec())))), Anchored, &[]),
         ("the last proof is another's", OnTheWay(|_, s| handover(s, |f| text(f, "handover/completed.tlog-proof", |t| t.replacen("index 1", "index 2", 1)))), Tampered, &[ProofRefused]),
         ("an entry that is not canonical", OnTheWay(|_, s| if let Stage::EntryBytes(8, bytes) = s { bytes.push(b'\n') }), Tampered, &[EntryRefused]),
         ("an entry that is too long", OnTheWay(|_, s| if let Stage::EntryBytes(8, bytes) = s { bytes.extend(vec![b' '; 70_000]) }), Tampered, &[EntryRefused]),
@@ -322,6 +337,7 @@ fn a_small_file_that_is_huge_is_refused_with_the_code_of_its_kind() {
         (GROWN, 65_537, vec![HandoverRefused]),
         ("anchors/3.add-checkpoint", 65_537, vec![ProofRefused]),
         ("anchors/3/checkpoint.signed", 65_537, vec![NameUnknown, StampRefused]),
+        ("anchors/3/checkpoint.cosigned", 16_385, vec![NameUnknown, WitnessRefused]),
         ("clips/C4/clip.sig", 16_385, vec![ClipSignature]),
         ("keys/log.vkey", MIB + 1, vec![KeyOther]),
         ("manifest-sha256.txt", 64 * MIB + 1, vec![BagMalformed]),
@@ -378,11 +394,11 @@ fn a_scratch_in_a_clip_is_damage_and_in_a_small_file_the_end() {
     assert!(matches!(judge(&disc, &trust), Err(Refused::Unreadable { .. })));
 }
 
-/// The table has every code; rotations and pins have tests of their own.
+/// The table has every code; rotations, pins and witnesses have tests of their own.
 #[test]
 fn every_code_is_in_the_corpus() {
     let mut seen: BTreeSet<Code> = cases().iter().flat_map(|case| case.3).copied().collect();
-    seen.extend([KeyUnproven, PinParts, PinRefused, PinUnlinked]);
+    seen.extend([KeyUnproven, PinParts, PinRefused, PinUnlinked, WitnessShort]);
     let all: BTreeSet<Code> = Code::ALL.iter().copied().collect();
     assert_eq!(seen, all);
 }

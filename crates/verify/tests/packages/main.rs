@@ -5,6 +5,7 @@
 mod build;
 mod compare;
 mod corpus;
+mod cosigned;
 mod forger;
 mod good;
 mod keys;
@@ -12,7 +13,9 @@ mod page;
 mod program;
 mod random;
 mod stamps;
+mod strangers;
 mod sweep;
+mod witnesses;
 
 use build::Package;
 use sealdock_chain::note::VerifierKey;

@@ -1,6 +1,7 @@
 //! The program: what it is given, what it prints, how it ends.
 
 use crate::build::{Package, data_name, package, small};
+use crate::cosigned::{cosigned_now, vkey};
 use crate::forger::write;
 use sealdock_verify::{page, page_digest};
 use serde_json::Value;
@@ -78,6 +79,49 @@ fn a_file_that_is_not_there_is_said_to_be_that() {
     }
 }
 
+#[test]
+fn witnesses_are_given_by_key_by_file_or_by_policy() {
+    let place = tempfile::tempdir().unwrap();
+    let package = cosigned_now();
+    let root = write(&package.folder, place.path());
+    let (root, key) = (text(&root), package.key().to_string());
+    let file = |name: &str, content: &str| {
+        let path = place.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    };
+    let one = file("one.vkey", &format!("{}\n", vkey(1)));
+    let policy = format!("witness A {}\nwitness B {}\ngroup G any A B\n", vkey(1), vkey(2));
+    let any = file("any", &format!("{policy}quorum G\n"));
+    let nobody = file("nobody", &format!("{policy}quorum none\n"));
+    let nowhere = place.path().join("nowhere");
+    let (w1, w2) = (vkey(1), vkey(2));
+    let judged = |more: &[&str]| run(&[&[root, "--key", &key], more].concat());
+    for (more, exit) in [
+        (&["--witness", &w1][..], 0),
+        (&["--witness", text(&one)], 0),
+        (&["--witness", &w1, "--witness", text(&one)], 0),
+        (&["--witness", &w1, "--witness", &w2], 6),
+        (&["--witness-policy", text(&any)], 0),
+        (&[], 6),
+    ] {
+        assert_eq!(judged(more).status.code(), Some(exit), "{more:?}");
+    }
+    for (more, says) in [
+        (&["--witness", &key][..], "it is no witness key; copy it again in full"),
+        (&["--witness", text(&any)], "the file holds no witness key"),
+        (&["--witness-policy", text(&nobody)], "its quorum is none, so it anchors nothing"),
+        (&["--witness-policy", text(&nowhere)], "give the path of the file"),
+        (&["--witness-policy", text(&one)], "line 1 of the witness policy"),
+        (&["--witness", &w1, "--witness-policy", text(&any)], "cannot be used with"),
+        (&["--witness-policy", text(&any), "--witness-policy", text(&any)], "multiple times"),
+    ] {
+        let output = judged(more);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(1) && said.contains(says), "{more:?}: {said}");
+    }
+}
+
 /// Nothing judged is one code of its own; a wrong command line is never taken for TAMPERED.
 #[test]
 fn what_is_refused_judges_nothing() {
@@ -127,7 +171,7 @@ fn the_json_has_the_keys_of_its_page() {
     for key in all {
         assert!(page.contains(&format!("`{key}`")), "{key} is not on the page");
     }
-    for option in ["--key", "--pin", "--whole", "--json"] {
+    for option in ["--key", "--pin", "--witness", "--witness-policy", "--whole", "--json"] {
         assert!(page.contains(option) && run(&["--help"]).stdout.len() > 200);
     }
 }

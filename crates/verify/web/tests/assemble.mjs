@@ -1,15 +1,17 @@
-// Puts the page together as the Rust side does: style, scripts in this order without their comments (who reads them has
-// the repository, who checks the page its digest), words.json in one line with `<` escaped,
+// Puts the page together as the Rust side does: style, scripts in this order without their comments and without what
+// lines are moved in by (who reads them has the repository, who checks the page its digest), words.json in one line
+// with `<` escaped,
 // and the two hashes that the content security policy names. `node assemble.mjs WORDS OUT` writes it.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 
-export const SCRIPTS = ['curve.js', 'chain.js', 'folder.js', 'record.js', 'verify.js', 'page.js'];
+export const SCRIPTS = ['curve.js', 'chain.js', 'folder.js', 'record.js', 'anchors.js', 'verify.js', 'page.js'];
 export const source = (name) => fs.readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 const hash = (text) => crypto.createHash('sha256').update(text).digest('base64');
 
-const isComment = (line) => /^\s*(\/\/|\/\*\*.*\*\/$)/.test(line);
-export const lean = (script) => script.split('\n').filter((line) => !isComment(line)).join('\n');
+const isComment = (line) => /^(\/\/|\/\*\*.*\*\/$)/.test(line);
+export const lean = (script) =>
+  script.split('\n').map((line) => line.replace(/^ +/, '')).filter((line) => !isComment(line)).join('\n');
 
 export const assemble = (words) => {
   const [style, script] = [source('style.css'), lean(SCRIPTS.map(source).join(''))];

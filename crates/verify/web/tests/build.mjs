@@ -77,8 +77,9 @@ export const signing = (seed, kind, epoch) => {
 };
 export const signed = (key, message) => crypto.sign(null, Buffer.from(message), key.secret);
 
-export const vkey = (name, public_) => {
-  const typed = concat([1], Buffer.from(public_, 'hex'));
+/** With `type` 4 the key of a witness. */
+export const vkey = (name, public_, type = 1) => {
+  const typed = concat([type], Buffer.from(public_, 'hex'));
   return `${name}+${sha(concat(`${name}\n`, typed)).slice(0, 8)}+${typed.toString('base64')}`;
 };
 
@@ -104,6 +105,20 @@ export const sshBy = (key, namespace, digest) => {
 export const stranger = (namespace, digest) => sshBy(signing(77, 2, 1), namespace, digest);
 export const strangerPublic = () => signing(77, 1, 1).public;
 export const strangerKey = () => vkey(ORIGIN, strangerPublic());
+
+/** The witness `name` with the key of number `n`: its vkey, and its line under a note at a time (tlog-cosignature). */
+export const witness = (name, n) => {
+  const key = signing(n, 3, 1);
+  const text = vkey(name, key.public, 4);
+  const id = Buffer.from(text.split('+')[1], 'hex');
+  const line = (note, time, header = `cosignature/v1\ntime ${time}\n`) => {
+    const stamp = Buffer.alloc(8);
+    stamp.writeBigUInt64BE(BigInt(time));
+    const signature = signed(key, `${header}${note.slice(0, note.indexOf('\n\n') + 1)}`);
+    return `\u2014 ${name} ${concat(id, stamp, signature).toString('base64')}\n`;
+  };
+  return { name, key, text, line };
+};
 
 export const rotation = (kind, epoch, old, next) => {
   const statement =

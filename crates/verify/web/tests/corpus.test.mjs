@@ -4,7 +4,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import {
   ORIGIN, makePackage, usual, small, sha, base64, dataName, vkey, publicLine, signersLine, stranger, strangerKey,
-  strangerPublic, signed, signing,
+  strangerPublic, signed, signing, witness,
 } from './build.mjs';
 import { judge, told, pinned, words } from './judge.mjs';
 import verifier from '../verify.js';
@@ -46,6 +46,15 @@ const stamp = (size, change = (t) => t) => (files, station) => {
   files.set(`anchors/${size}/checkpoint.signed`, Buffer.from(note));
   files.set(`anchors/${size}/1.tsr`, Buffer.from('an answer'));
   if (size <= first) files.set(`anchors/${size}.add-checkpoint`, Buffer.from(station.growth(size, first)));
+};
+
+/** A head that a witness cosigned, and the growth to the package's head. */
+const W = witness('w1.example', 101);
+const TIME = 1796083200;
+const cosigned = (size, change = (t) => t) => (files, station) => {
+  const note = station.head(size);
+  files.set(`anchors/${size}/checkpoint.cosigned`, Buffer.from(change(note + W.line(note, TIME), note)));
+  files.set(`anchors/${size}.add-checkpoint`, Buffer.from(station.growth(size, station.seqOf('copy.carried-out') + 1)));
 };
 
 /** The last base64 with an unused bit set: the same bytes to a lax reader. */
@@ -132,6 +141,11 @@ const CASES = [
   ['a stamp without its head', tags((f, station) => { stamp(8)(f, station); f.delete('anchors/8/checkpoint.signed'); }), 'INCOMPLETE file-missing stamp-unchecked'],
   ['a stamp that is too long', tags((f, station) => { stamp(8)(f, station); f.set('anchors/8/1.tsr', Buffer.alloc(70000)); }), 'TAMPERED stamp-refused stamp-unchecked'],
   ['a request among the stamps', tags(put('anchors/8/1.tsq', 'x')), 'TAMPERED name-refused'],
+  ['a cosigned head, and nobody is believed', tags(cosigned(8)), 'ANCHORED witness-unchecked'],
+  ['a cosigned head with an empty line', tags(cosigned(8, (t) => `${t}\n`)), 'TAMPERED witness-refused'],
+  ['a cosigned head that nobody cosigned', tags(cosigned(8, (_, note) => note)), 'TAMPERED witness-refused'],
+  ['no growth from a cosigned head', tags((f, station) => { cosigned(8)(f, station); f.delete('anchors/8.add-checkpoint'); }), 'INCOMPLETE file-missing witness-unchecked'],
+  ['a policy among the anchors', tags(put('anchors/witness-policy', 'x')), 'ANCHORED'],
   ["the last proof is another's", handover(text('handover/completed.tlog-proof', (t) => t.replace('index 1', 'index 2'))), 'TAMPERED proof-refused'],
   ['an entry that is not canonical', bytesOf(8, (b) => Buffer.concat([b, Buffer.from('\n')])), 'TAMPERED entry-refused'],
   ['an entry that is too long', bytesOf(8, (b) => Buffer.concat([b, Buffer.alloc(70000, ' ')])), 'TAMPERED entry-refused'],
@@ -195,7 +209,7 @@ test('every change gives its word and its code', async (t) => {
 
 test('every code is in the table; rotations and pins have tests of their own', () => {
   const seen = new Set(CASES.flatMap(([, , wanted]) => wanted.split(' ').slice(1)));
-  for (const code of ['key-unproven', 'pin-parts', 'pin-refused', 'pin-unlinked']) seen.add(code);
+  for (const code of ['key-unproven', 'pin-parts', 'pin-refused', 'pin-unlinked', 'witness-short']) seen.add(code);
   assert.deepEqual([...seen].sort(), Object.keys(verifier.CODES).sort());
 });
 
@@ -231,6 +245,21 @@ test('what is no head of the record judges nothing', async () => {
   for (const bad of others) {
     assert.equal(told(await judge(held, { keys: [held.key], pins: [bad] })), 'refused pin-refused', bad);
   }
+});
+
+test('enough believed witnesses make ANCHORED, and what they did not sign is refused', async () => {
+  const held = makePackage(small(), tags(cosigned(8)).hook);
+  const [keys, other] = [[held.key], witness('w2.example', 102)];
+  const told_ = async (package_, trust) => told(await judge(package_, { keys, ...trust }));
+  assert.equal(await told_(held, { witnesses: [W.text] }), 'ANCHORED');
+  assert.equal(await told_(held, { witnesses: [W.text, other.text] }), 'UNANCHORED witness-short');
+  const policy = (quorum) => ({ about: 'p', text: `witness A ${W.text}\nwitness B ${other.text}\n${quorum}\n` });
+  assert.equal(await told_(held, { policy: policy('group G any A B\nquorum G') }), 'ANCHORED');
+  assert.equal(await told_(held, { policy: policy('group G all A B\nquorum G') }), 'UNANCHORED witness-short');
+  assert.equal(await told_(held, { policy: policy('quorum none') }), 'refused null');
+  const moved = makePackage(small(), tags((f, station) => cosigned(8, (_, note) => note + W.line(station.head(7), TIME))(f, station)).hook);
+  assert.equal(await told_(moved, { witnesses: [W.text] }), 'TAMPERED witness-refused');
+  assert.equal(await told_(moved, { witnesses: [other.text] }), 'UNANCHORED witness-short');
 });
 
 test('an entry that contradicts itself is seen by hashing the whole', async () => {

@@ -8,10 +8,10 @@ const wordsFile = process.env.SEALDOCK_VERIFY_WORDS || near;
 /** The sentences that both verifiers share; null where the file cannot be reached. */
 export const words = fs.existsSync(wordsFile) ? JSON.parse(fs.readFileSync(wordsFile, 'utf8')) : null;
 
-export const judge = (held, { keys = [], pins = [] } = {}, options = {}) =>
+export const judge = (held, { keys = [], pins = [], ...witnesses } = {}, options = {}) =>
   verifier.verifyFolder(
     blobs(held.files),
-    { keys, pins: pins.map((text) => ({ about: 'receipt', text })) },
+    { keys, pins: pins.map((text) => ({ about: 'receipt', text })), ...witnesses },
     { called: held.called, words: words || {}, ...options },
   );
 

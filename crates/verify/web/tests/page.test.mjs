@@ -3,7 +3,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import vm from 'node:vm';
-import { assemble, source, SCRIPTS } from './assemble.mjs';
+import { assemble, lean, source, SCRIPTS } from './assemble.mjs';
 import { words } from './judge.mjs';
 import { makePackage, small, blobs } from './build.mjs';
 
@@ -33,6 +33,15 @@ test('nothing in it reaches out, keeps, evaluates, or reads text as HTML', () =>
   for (const word of forbidden) assert.ok(!scripts.includes(word), word);
   const html = source('page.html');
   assert.ok(!/\son[a-z]+=|\ssrc=|\shref=|\sstyle=|url\(|@import/i.test(html + source('style.css')));
+});
+
+test('no text in the scripts goes over the end of a line, so nothing said depends on how far a line is moved in', () => {
+  for (const name of SCRIPTS) {
+    for (const [at, line] of lean(source(name)).split('\n').entries()) {
+      const marks = line.replace(/\\./g, '').split('`').length - 1;
+      assert.equal(marks % 2, 0, `${name}, line ${at} without comments: ${line}`);
+    }
+  }
 });
 
 test('no file is longer than the house has them', () => {

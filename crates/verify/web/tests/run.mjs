@@ -1,5 +1,6 @@
-// The page's verifier on a directory: `node run.mjs DIR [--key K]… [--pin F]… [--whole] [--words words.json]`. Prints the
-// JSON report of `sealdock-verify --json` and ends with its exit code, so that the two can be held against each other.
+// The page's verifier on a directory: `node run.mjs DIR [--key K]… [--pin F]… [--witness K]… [--witness-policy F] [--whole]
+// [--words words.json]`. Prints the JSON report of `sealdock-verify --json` and ends with its exit code, so that the
+// two can be held against each other.
 import fs from 'node:fs';
 import path from 'node:path';
 import chain from '../chain.js';
@@ -8,7 +9,7 @@ import folders from '../folder.js';
 
 const DEPTH_MAX = 8;
 const PIN_BYTES_MAX = 1024 * 1024;
-const given = { keys: [], pins: [], whole: false, words: new URL('../../words.json', import.meta.url), folder: null };
+const given = { keys: [], pins: [], witnesses: [], policy: null, whole: false, words: new URL('../../words.json', import.meta.url), folder: null };
 
 /** Nothing was judged. */
 const refuse = (detail, code = null) => {
@@ -71,6 +72,8 @@ while (args.length > 0) {
   const arg = args.shift();
   if (arg === '--key') given.keys.push(args.shift());
   else if (arg === '--pin') given.pins.push(args.shift());
+  else if (arg === '--witness') given.witnesses.push(args.shift());
+  else if (arg === '--witness-policy') given.policy = args.shift();
   else if (arg === '--words') given.words = args.shift();
   else if (arg === '--whole') given.whole = true;
   else if (arg !== '--json') given.folder = arg;
@@ -84,6 +87,8 @@ const key = (text) => {
 let root;
 let files;
 const keys = given.keys.map(key);
+const witnesses = given.witnesses.map(key);
+let policy = null;
 const pins = [];
 try {
   for (const text of keys) await folders.findKey(text);
@@ -91,6 +96,7 @@ try {
     pins.push({ about: file, text: textOf(file) });
     folders.findPin(file, pins.at(-1).text);
   }
+  if (given.policy) policy = { about: given.policy, text: textOf(given.policy) };
   root = fs.realpathSync(given.folder);
   files = walk(root, '', 1, new Map());
 } catch (error) {
@@ -98,6 +104,6 @@ try {
 }
 const words = JSON.parse(fs.readFileSync(given.words, 'utf8'));
 const options = { called: path.basename(root), words, whole: given.whole };
-const report = await verifier.verifyFolder(files, { keys, pins }, options);
+const report = await verifier.verifyFolder(files, { keys, pins, witnesses, policy }, options);
 process.stdout.write(`${verifier.jsonText(report)}\n`);
 process.exitCode = report.exit;
