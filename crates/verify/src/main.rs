@@ -7,7 +7,7 @@ mod follow;
 
 use beside::Beside;
 use clap::Parser;
-use sealdock_chain::WitnessKey;
+use sealdock_chain::{VerifierKey, WitnessKey};
 use sealdock_stamp::Roots;
 use sealdock_verify::{Disk, Options, Pin, Refused, Trust, page, page_digest, refusal, verify};
 use serde_json::json;
