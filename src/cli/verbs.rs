@@ -24,6 +24,11 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
         print::answer(&answer, cli.json);
         return Ok(answer.exit);
     }
+    if let Verb::Witness(verb) = cli.verb {
+        let answer = super::witness::run(verb)?;
+        print::answer(&answer, cli.json);
+        return Ok(answer.exit);
+    }
     if let Some(subject) = templated(&cli.verb) {
         print::answer(&super::import::template(subject), cli.json);
         return Ok(Exit::Done);

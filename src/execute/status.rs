@@ -59,6 +59,9 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     let (stamp, facts) = anchor::in_brief(open);
     json["stamp"] = facts;
     answer = stamp.into_iter().fold(answer, Answer::line);
+    let (lines, facts) = anchor::witnesses_in_brief(open);
+    json["witness"] = facts;
+    answer = lines.into_iter().fold(answer, Answer::line);
     answer = answer.line(counts.sentence());
     answer = damaged(open, answer, &mut json)?;
     answer = missed(open, answer, &unexplained)?;

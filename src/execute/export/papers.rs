@@ -25,7 +25,10 @@ pub fn papers(open: &Open, drafted: &Drafted) -> Result<Vec<Paper>, StationError
 
 fn drawn(open: &Open, drafted: &Drafted) -> Result<Vec<Paper>, CliError> {
     let (mut papers, stamps) = anchor::stamped(open)?;
-    papers.push(("READ-ME-FIRST.txt".to_owned(), read_me(open, drafted, stamps)?.into_bytes()));
+    let (cosigned, witnesses) = anchor::cosigned_heads(open)?;
+    papers.extend(cosigned);
+    let read_me = read_me(open, drafted, (stamps, witnesses))?;
+    papers.push(("READ-ME-FIRST.txt".to_owned(), read_me.into_bytes()));
     for file in drafted.files {
         let sheet = report::custody(open, file.clip)?;
         papers.push((format!("paper/{}.html", file.clip), html::html(&sheet).into_bytes()));
@@ -36,14 +39,21 @@ fn drawn(open: &Open, drafted: &Drafted) -> Result<Vec<Paper>, CliError> {
     Ok(papers)
 }
 
-fn read_me(open: &Open, drafted: &Drafted, stamps: [String; 2]) -> Result<String, CliError> {
+fn read_me(
+    open: &Open,
+    drafted: &Drafted,
+    (stamps, witnesses): ([String; 2], [String; 2]),
+) -> Result<String, CliError> {
     let [chinese, english] = stamps;
+    let [witness_chinese, witness_english] = witnesses;
     let first = drafted.files.first();
     let clip = first.map(|file| file.clip);
     let fills = [
         ("{unit}", log::unit(open)?),
         ("{stamp-zh}\n", chinese),
         ("{stamp-en}\n", english),
+        ("{witness-zh}\n", witness_chinese),
+        ("{witness-en}\n", witness_english),
         ("{origin}", open.station.origin().to_owned()),
         ("{request}", drafted.access.to_string()),
         ("{copy}", drafted.copy.to_string()),
@@ -66,7 +76,7 @@ mod tests {
         let blanks = READ_ME.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
         let known = [
             "unit", "origin", "request", "copy", "clips", "size", "vkey", "clip", "entry", "file",
-            "stamp-zh", "stamp-en",
+            "stamp-zh", "stamp-en", "witness-zh", "witness-en",
         ];
         let mut seen = 0;
         for (blank, _) in blanks {
