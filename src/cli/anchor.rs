@@ -1,5 +1,7 @@
 //! Time-stamps and witnesses: what goes out and what comes back.
 
+/// Over a network.
+mod send;
 
 use super::verbs::{absolute, plain};
 use crate::exit::{CliError, Exit, file_error};
@@ -9,6 +11,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+pub use send::run as send;
 
 /// No answer of a time-stamping authority or a witness is larger, by far.
 const ANSWER_BYTES_MAX: u64 = 64 * 1024;
@@ -35,6 +38,8 @@ pub enum Anchor {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Ask the witnesses that have an address, now, over the network
+    Send,
     /// Every request and its answer, who has cosigned, and how old the newest answers are
     List,
 }
@@ -44,7 +49,8 @@ pub fn order(verb: Anchor) -> Result<Order, CliError> {
         Anchor::Request { out } => AnchorAsk::Request { out: absolute(&out)? },
         Anchor::Take { files } => AnchorAsk::Take { answers: brought(&files)? },
         Anchor::Witnesses { file } => AnchorAsk::Witnesses { text: super::verbs::read(&file)? },
-        Anchor::List => AnchorAsk::List,
+        // `send` was taken out before.
+        Anchor::List | Anchor::Send => AnchorAsk::List,
     }))
 }
 
@@ -109,7 +115,8 @@ fn brought_back(file: &Path) -> Result<BroughtBack, CliError> {
         .map_err(|e| file_error("read", file, &e))?;
     let name = file.display().to_string();
     if bytes.len() as u64 > ANSWER_BYTES_MAX {
-        let text = format!("{name} is larger than any answer of a time-stamping authority or a witness");
+        let text =
+            format!("{name} is larger than any answer of a time-stamping authority or a witness");
         return Err(CliError::new(Exit::Refused, text));
     }
     Ok(BroughtBack { name, bytes, ..BroughtBack::default() })

@@ -1,5 +1,8 @@
 //! `witness`: being one for somebody else's station. It needs no station of its own.
 
+/// Over a network.
+mod serve;
+
 use crate::answer::Answer;
 use crate::execute::utc;
 use crate::exit::{CliError, Exit};
@@ -9,8 +12,11 @@ use sealdock_core::naming;
 use sealdock_witness::courier::{self, Answered};
 use sealdock_witness::{Kind, Says, Witness as Me, WitnessError};
 use serde_json::json;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+pub use serve::run as serve;
 
 #[derive(Debug, Subcommand)]
 pub enum Witness {
@@ -51,6 +57,17 @@ pub enum Witness {
         #[arg(long, value_name = "DIR")]
         into: Option<PathBuf>,
     },
+    /// Answer requests over the network, until it is told to end
+    Serve {
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+        /// Where to listen, like 127.0.0.1:7380; port 0 takes a free one. The address is the one line it prints
+        #[arg(long, value_name = "ADDRESS")]
+        listen: SocketAddr,
+        /// Listen on an address that others reach, too
+        #[arg(long)]
+        everywhere: bool,
+    },
     /// Records that it knows, and what it cosigned last of each
     List {
         #[arg(value_name = "DIR")]
@@ -82,7 +99,8 @@ pub fn run(verb: Witness) -> Result<Answer, CliError> {
         Witness::AddLog { dir, key } => add_log(&dir, &key),
         Witness::Key { dir } => Ok(keyed(&Me::open(&dir)?)),
         Witness::Answer { dir, paths, into } => answer(&dir, &paths, into.as_deref()),
-        Witness::List { dir } => list(&dir),
+        // `serve` gives no answer of its own and was taken out before.
+        Witness::List { dir } | Witness::Serve { dir, .. } => list(&dir),
         Witness::Evidence { dir } => evidence(&dir),
     }
 }
@@ -120,17 +138,22 @@ fn answer(dir: &Path, paths: &[PathBuf], into: Option<&Path>) -> Result<Answer, 
         };
         for request in requests {
             let done = courier::answer(&me, &request, (into.unwrap_or(beside), now()?))?;
-            evidence |= done.answer.as_ref().is_some_and(|a| a.status == 422 || a.says == Says::OtherRoot);
+            evidence |=
+                done.answer.as_ref().is_some_and(|a| a.status == 422 || a.says == Says::OtherRoot);
             let (row, facts) = told(&done);
             rows.push(row);
             list.push(facts);
         }
     }
     let head = ["request", "status", "answer"];
-    let answer = Answer::new(json!({ "answered": list })).table(&head, rows, "no request in the outbox");
+    let answer =
+        Answer::new(json!({ "answered": list })).table(&head, rows, "no request in the outbox");
     Ok(match evidence {
         true => answer
-            .line(format!("报警 a record contradicts itself: `sealdock witness evidence {}`", dir.display()))
+            .line(format!(
+                "报警 a record contradicts itself: `sealdock witness evidence {}`",
+                dir.display()
+            ))
             .ending(Exit::Findings),
         false => answer,
     })
@@ -142,9 +165,15 @@ fn told(done: &Answered) -> (Vec<String>, serde_json::Value) {
         None => (200, "已有 already so".to_owned()),
         Some(answer) => match answer.says {
             Says::Lines => (200, "联署 cosigned".to_owned()),
-            Says::Size => (answer.status, format!("cosigned last: {} entries", answer.body.trim_end())),
-            Says::OtherRoot => (answer.status, "拒绝 refused: another head of this size was cosigned".into()),
-            Says::Why => (answer.status, format!("拒绝 refused: {}", naming::inert(answer.body.trim_end()))),
+            Says::Size => {
+                (answer.status, format!("cosigned last: {} entries", answer.body.trim_end()))
+            }
+            Says::OtherRoot => {
+                (answer.status, "拒绝 refused: another head of this size was cosigned".into())
+            }
+            Says::Why => {
+                (answer.status, format!("拒绝 refused: {}", naming::inert(answer.body.trim_end())))
+            }
         },
     };
     let facts = json!({
@@ -156,9 +185,10 @@ fn told(done: &Answered) -> (Vec<String>, serde_json::Value) {
 fn list(dir: &Path) -> Result<Answer, CliError> {
     let (mut rows, mut list) = (Vec::new(), Vec::new());
     for known in Me::open(dir)?.known()? {
-        let (size, at) = known.last.map_or((String::new(), "未联署 never cosigned".into()), |(size, at)| {
-            (size.to_string(), utc(at))
-        });
+        let (size, at) =
+            known.last.map_or((String::new(), "未联署 never cosigned".into()), |(size, at)| {
+                (size.to_string(), utc(at))
+            });
         rows.push(vec![known.origin.clone(), size, at]);
         let keys: Vec<String> = known.keys.iter().map(ToString::to_string).collect();
         list.push(json!({
@@ -166,7 +196,11 @@ fn list(dir: &Path) -> Result<Answer, CliError> {
             "at": known.last.map(|last| utc(last.1)),
         }));
     }
-    Ok(Answer::new(json!({ "logs": list })).table(&["record", "entries", "cosigned"], rows, "no record is known"))
+    Ok(Answer::new(json!({ "logs": list })).table(
+        &["record", "entries", "cosigned"],
+        rows,
+        "no record is known",
+    ))
 }
 
 fn evidence(dir: &Path) -> Result<Answer, CliError> {

@@ -96,7 +96,9 @@ fn write_askings(
         write_out(&folder.join(&file), growth.to_string().as_bytes())?;
         facts.push(json!({ "witness": witness.label, "old": old, "new": new, "file": file }));
         let label = naming::inert(&witness.label);
-        lines.push(format!("见证申请 for {label}: growth from {old} to {new} entries, outbox/…/{file}"));
+        lines.push(format!(
+            "见证申请 for {label}: growth from {old} to {new} entries, outbox/…/{file}"
+        ));
     }
     Ok((facts, lines))
 }

@@ -80,7 +80,8 @@ pub fn keep(shelf: &Anchors, said: &Said) -> Result<(), CliError> {
 pub fn heard(shelf: &Anchors) -> Result<Vec<Said>, CliError> {
     let read = |(name, bytes): (String, Vec<u8>)| {
         serde_json::from_slice(&bytes).map_err(|e| {
-            let text = format!("anchors/said/{name} of the station cannot be read: {e}; move it away");
+            let text =
+                format!("anchors/said/{name} of the station cannot be read: {e}; move it away");
             CliError::new(Exit::Stopped, text)
         })
     };

@@ -106,7 +106,9 @@ impl<'a> Taking<'a> {
         let line = match (said.size, alarm) {
             (Some(size), true) => format!("报警 alarm: {name}: {}", said::shrunk(size, head)),
             (Some(size), false) => {
-                format!("{name}: a witness has cosigned {size} entries; the next request begins there")
+                format!(
+                    "{name}: a witness has cosigned {size} entries; the next request begins there"
+                )
             }
             (None, true) => format!(
                 "报警 alarm: {name}: refused, {code} {}: what was cosigned before is another history than this one",
@@ -120,7 +122,9 @@ impl<'a> Taking<'a> {
         }
         self.alarm |= alarm;
         self.said.0.push(line);
-        self.said.1.push(json!({ "code": code, "size": said.size, "why": said.why, "alarm": alarm }));
+        self.said
+            .1
+            .push(json!({ "code": code, "size": said.size, "why": said.why, "alarm": alarm }));
         Ok(())
     }
 

@@ -83,14 +83,17 @@ pub fn adopt(open: &Open, text: &str) -> Result<Answer, CliError> {
         vec![naming::inert(&witness.label), witness.key.to_string(), naming::inert(&url)]
     });
     let names = policy.witnesses().iter();
-    let names = names.map(|w| json!({ "witness": w.label, "vkey": w.key.to_string(), "url": w.url }));
+    let names =
+        names.map(|w| json!({ "witness": w.label, "vkey": w.key.to_string(), "url": w.url }));
     let json = json!({
         "witnesses": names.collect::<Vec<_>>(), "asks_nobody": policy.asks_nobody(), "changed": changed,
     });
     let how = if changed { "见证人 witnesses put in force" } else { "已有 already so" };
     let answer = Answer::new(json).line(how);
     let answer = match policy.asks_nobody() {
-        true => answer.line("quorum none: cosignatures are kept, and none of them anchors anything"),
+        true => {
+            answer.line("quorum none: cosignatures are kept, and none of them anchors anything")
+        }
         false => answer,
     };
     Ok(answer.table(&["witness", "key", "asked"], rows.collect(), "no witness"))
@@ -167,7 +170,8 @@ pub fn askings(open: &Open, only: Option<&str>) -> Result<Vec<Asking>, CliError>
         if last == size || only.is_some_and(|only| only != witness.label) {
             continue;
         }
-        let of = |said: &&super::said::Said| said.witness.as_ref().is_none_or(|w| *w == witness.label);
+        let of =
+            |said: &&super::said::Said| said.witness.as_ref().is_none_or(|w| *w == witness.label);
         let sizes = heard.iter().filter(of).filter_map(|said| said.size);
         let mut from: BTreeSet<u64> = sizes.filter(|said| *said > last && *said <= size).collect();
         from.insert(last);
@@ -329,7 +333,10 @@ fn briefly(open: &Open) -> Result<(Vec<String>, Value), CliError> {
         None => (Some("见证 witnesses: no quorum has cosigned yet".to_owned()), json!({})),
         Some((size, at)) => {
             let age = age_s(open, at);
-            let text = format!("见证 witnesses: a quorum has cosigned the first {size} entries, {} ago", human(age));
+            let text = format!(
+                "见证 witnesses: a quorum has cosigned the first {size} entries, {} ago",
+                human(age)
+            );
             (Some(text), json!({ "size": size, "at": utc(at), "age_s": age }))
         }
     };

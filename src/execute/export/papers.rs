@@ -75,8 +75,20 @@ mod tests {
     fn every_blank_of_the_read_me_is_known() {
         let blanks = READ_ME.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
         let known = [
-            "unit", "origin", "request", "copy", "clips", "size", "vkey", "clip", "entry", "file",
-            "stamp-zh", "stamp-en", "witness-zh", "witness-en",
+            "unit",
+            "origin",
+            "request",
+            "copy",
+            "clips",
+            "size",
+            "vkey",
+            "clip",
+            "entry",
+            "file",
+            "stamp-zh",
+            "stamp-en",
+            "witness-zh",
+            "witness-en",
         ];
         let mut seen = 0;
         for (blank, _) in blanks {
