@@ -20,6 +20,8 @@ use crate::request::AnchorAsk;
 use crate::wire::Open;
 use sealdock_chain::digest::Digest;
 use sealdock_core::naming;
+use sealdock_core::registry;
+use sealdock_core::time::WallMs;
 use sealdock_stamp::{NONCE_BYTES, Request, Stamp, StampError};
 use sealdock_store::anchors::{Anchored, Anchors};
 use serde_json::{Value, json};
@@ -30,13 +32,16 @@ use std::path::Path;
 const CHAIN: &str = "anchors/tsa-chain.pem";
 
 pub fn answer(open: &Open, ask: AnchorAsk) -> Result<Answer, CliError> {
-    match ask {
+    let done = match ask {
+        AnchorAsk::List => return list(open),
         AnchorAsk::Request { out } => request(open, &out),
         AnchorAsk::Witnesses { text } => witness::adopt(open, &text),
         AnchorAsk::Bodies { only } => bodies(open, only.as_deref()),
         AnchorAsk::Take { answers } => take::take(open, &answers),
-        AnchorAsk::List => list(open),
-    }
+    };
+    // What was kept before one was refused is carried to the second copy, too.
+    open.back_up_if_short()?;
+    done
 }
 
 fn shelf(open: &Open) -> Anchors {
@@ -105,8 +110,10 @@ fn write_askings(
 
 fn make_folder(folder: &Path) -> Result<(), CliError> {
     match std::fs::create_dir(folder) {
-        Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(file_error("make", folder, &e)),
-        _ => Ok(()),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(()),
+        made => made
+            .and_then(|()| super::access::folder::sync_dir(folder.parent()))
+            .map_err(|e| file_error("make", folder, &e)),
     }
 }
 
@@ -249,13 +256,28 @@ pub fn in_brief(open: &Open) -> (Option<String>, Value) {
     }
 }
 
+/// The alarm by policy: the newest time-stamp or quorum is too old, or there was none since the founding. Age and limit
+/// in seconds.
+pub fn overdue(open: &Open) -> Result<Option<(u64, u64)>, CliError> {
+    let view = open.station.world().ledger.view()?;
+    let Some(most) = registry::policy(&*view)?.anchor_age_ms_max else { return Ok(None) };
+    drop(view);
+    let all = shelf(open).all()?;
+    let stamp = newest_of(&all)?.map(|(_, stamp)| stamp.at().seconds());
+    let founded = open.station.entry(0)?.at["wall"].as_str().and_then(WallMs::parse);
+    let founded = founded.map_or(0, |at| at.0.max(0).unsigned_abs() / 1000);
+    let newest = stamp.into_iter().chain(witness::newest_at(open, &all)?).max().unwrap_or(founded);
+    let (age, most) = (age_s(open, newest), most.unsigned_abs() / 1000);
+    Ok((age > most).then_some((age, most)))
+}
+
 /// By the station's own clock, which is why it may be nothing at all.
 fn age_s(open: &Open, at: u64) -> u64 {
     let now = open.station.world().clock.now().wall.0.max(0).unsigned_abs() / 1000;
     now.saturating_sub(at)
 }
 
-fn human(seconds: u64) -> String {
+pub fn human(seconds: u64) -> String {
     indicatif::HumanDuration(std::time::Duration::from_secs(seconds)).to_string()
 }
 

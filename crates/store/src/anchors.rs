@@ -211,6 +211,39 @@ impl Anchors {
         Ok(said)
     }
 
+    /// Brings all of it to another folder, where nothing is taken away. Cut anywhere, the same again goes on.
+    ///
+    /// # Errors
+    /// Something cannot be read here or written there, or something else lies there under a name that never changes.
+    pub fn carry_to(&self, place: &Path) -> PortResult<()> {
+        if !self.dir.is_dir() {
+            return Ok(());
+        }
+        let there = Anchors { dir: place.to_owned(), faults: Arc::clone(&self.faults) };
+        make_folder(place)?;
+        for name in [CHAIN, POLICY] {
+            if let Some(bytes) = read(&self.dir.join(name))? {
+                there.replace(place, name, &bytes)?;
+            }
+        }
+        for Anchored { size, head, asked, cosigned } in self.all()? {
+            there.keep_head(size, &head)?;
+            for Asked { number, request, answer } in asked {
+                there.keep_request(size, number, &request)?;
+                if let Some(answer) = answer {
+                    there.keep_answer(size, number, &answer)?;
+                }
+            }
+            if let Some(cosigned) = cosigned {
+                there.keep_cosigned(size, &cosigned)?;
+            }
+        }
+        for (name, said) in self.said()? {
+            there.keep_said(&name, &said)?;
+        }
+        Ok(())
+    }
+
     fn folder(&self, size: u64) -> PathBuf {
         self.dir.join(size.to_string())
     }
@@ -418,6 +451,30 @@ mod tests {
             let names = names(&folder.path().join("anchors/7")).unwrap();
             assert_eq!(names.len(), 2, "{step}: {names:?}");
         }
+    }
+
+    #[test]
+    fn what_is_carried_elsewhere_is_the_same_and_is_carried_on_after_every_fault() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let place = elsewhere.path().join("anchors");
+        let anchors = Anchors::new(folder.path());
+        anchors.carry_to(&place).unwrap();
+        assert!(!place.exists());
+        keep_all(&anchors).unwrap();
+        keep_what_witnesses_said(&anchors).unwrap();
+        fs::write(folder.path().join("anchors/tsa-chain.pem"), "pem").unwrap();
+        // Seven files with two steps each.
+        for step in (0..14).step_by(3) {
+            let faults = Arc::new(DiesAt { step: AtomicUsize::new(step) });
+            let cut = Anchors::with_faults(folder.path(), faults).carry_to(&place);
+            assert!(step > 0 || cut.is_err());
+        }
+        anchors.carry_to(&place).unwrap();
+        let there = Anchors::new(elsewhere.path());
+        assert_eq!(there.all().unwrap(), anchors.all().unwrap());
+        assert_eq!(there.said().unwrap(), anchors.said().unwrap());
+        assert_eq!(there.policy().unwrap(), anchors.policy().unwrap());
+        assert_eq!(there.chain().unwrap(), Some(b"pem".to_vec()));
     }
 
     #[test]

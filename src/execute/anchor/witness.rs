@@ -314,6 +314,13 @@ pub fn newest(policy: &WitnessPolicy, cosigned: &[Cosigned]) -> Option<(u64, u64
     quorums.filter_map(|one| Some((one.size(), one.quorum_at(policy)?))).next()
 }
 
+/// When the newest quorum had cosigned, whatever its size.
+pub fn newest_at(open: &Open, all: &[Anchored]) -> Result<Option<u64>, CliError> {
+    let Some(policy) = policy(&shelf(open))? else { return Ok(None) };
+    let cosigned = cosigned(open, &policy, all)?;
+    Ok(cosigned.iter().filter_map(|one| one.quorum_at(&policy)).max())
+}
+
 /// A line for `status` and its JSON; nothing where the unit asks no witness.
 pub fn in_brief(open: &Open) -> (Vec<String>, Value) {
     match briefly(open) {
