@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Where the policy lies in the station.
 pub const POLICY: &str = "anchors/witness-policy";
 
+/// Sizes that were said and that a witness is asked from, beside what it cosigned last.
+const HEARD_MAX: usize = 2;
+
 /// A head with the cosignatures on it that the policy believes.
 pub struct Cosigned {
     pub head: SignedCheckpoint,
@@ -174,6 +177,10 @@ pub fn askings(open: &Open, only: Option<&str>) -> Result<Vec<Asking>, CliError>
             |said: &&super::said::Said| said.witness.as_ref().is_none_or(|w| *w == witness.label);
         let sizes = heard.iter().filter(of).filter_map(|said| said.size);
         let mut from: BTreeSet<u64> = sizes.filter(|said| *said > last && *said <= size).collect();
+        // The newest are the likeliest, and one that never answers is not asked from every size that others had.
+        while from.len() > HEARD_MAX {
+            from.pop_first();
+        }
         from.insert(last);
         wanted.extend(from.into_iter().map(|old| (witness, old)));
     }
@@ -397,4 +404,66 @@ fn size(text: &str) -> Option<u64> {
 pub fn sizes(growth: &Growth) -> (u64, u64) {
     let new = growth.note().split('\n').nth(1).and_then(|size| size.parse().ok());
     (growth.old(), new.unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(name: &str, bytes: &[u8]) -> String {
+        let brought =
+            BroughtBack { name: name.into(), bytes: bytes.into(), ..BroughtBack::default() };
+        match Brought::of(&brought) {
+            Brought::Lines(_) => "lines".into(),
+            Brought::Size(size) => format!("size {size}"),
+            Brought::Refused { code, why } => format!("refused {code} {why}"),
+            Brought::Stamp => "stamp".into(),
+        }
+    }
+
+    #[test]
+    fn what_came_back_is_told_by_its_content_and_not_by_its_name() {
+        assert_eq!(of("x.tsr", "\u{2014} w AAAA\n".as_bytes()), "lines");
+        assert_eq!(of("x.cosig", b"700\n"), "size 700");
+        for bytes in [&b"0700\n"[..], b"+7\n", b"700", b"7 \n", b"99999999999999999999\n", b""] {
+            assert_eq!(of("x.409", bytes), "stamp", "{bytes:?}");
+        }
+        assert_eq!(
+            of("x.tsr", b"422 w1: history was\x1b[2K rewritten\n").split(' ').next(),
+            Some("refused")
+        );
+        assert!(!of("x.tsr", b"422 w1: was\x1b[2K rewritten\n").contains('\u{1b}'));
+        assert_eq!(of("x.refused", b"200 w1: fine\n"), "stamp");
+        assert_eq!(of("x.cosig", &[0x30, 0x82, 0xff]), "stamp");
+    }
+
+    /// Three witnesses, two of whom are the quorum.
+    #[test]
+    fn a_quorum_is_as_old_as_the_witness_that_made_it_one() {
+        use sealdock_chain::note::{Checkpoint, VerifierKey};
+        let secret = |seed| ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
+        let public = |seed| secret(seed).verifying_key().to_bytes();
+        let mut text = String::new();
+        for seed in 1..=3 {
+            let key =
+                sealdock_chain::WitnessKey::new(format!("w.example/{seed}"), public(seed)).unwrap();
+            text += &format!("witness w{seed} {key}\n");
+        }
+        let policy = |quorum: &str| WitnessPolicy::parse(&format!("{text}{quorum}\n")).unwrap();
+        let root = sealdock_chain::Digest::ZERO;
+        let head = Checkpoint { origin: "s.example/s".into(), size: 7, root };
+        use ed25519_dalek::Signer as _;
+        let signature = secret(9).sign(head.body().as_bytes()).to_bytes();
+        let key = VerifierKey::new("s.example/s", public(9)).unwrap();
+        let head = SignedCheckpoint::assemble(head, &key, signature).unwrap();
+        let by = |times: &[(&str, u64)]| Cosigned {
+            head: head.clone(),
+            by: times.iter().map(|(label, at)| ((*label).to_owned(), *at)).collect(),
+        };
+        let two = policy("group q 2 w1 w2 w3\nquorum q");
+        assert_eq!(by(&[("w1", 30)]).quorum_at(&two), None);
+        assert_eq!(by(&[("w1", 30), ("w2", 10), ("w3", 20)]).quorum_at(&two), Some(20));
+        assert_eq!(by(&[("w2", 10)]).quorum_at(&policy("quorum w2")), Some(10));
+        assert_eq!(by(&[("w1", 30), ("w2", 10)]).quorum_at(&policy("quorum none")), None);
+    }
 }
