@@ -45,7 +45,8 @@ pub(crate) fn keep(memory: &Memory, this: &Contradiction) -> Result<(), WitnessE
     disk::make_folder(&memory.path("evidence"))?;
     disk::make_folder(&record)?;
     if folder.is_dir() || disk::names(&record)?.len() >= PAIRS_MAX {
-        return Ok(());
+        // The last time may have failed before its name was durable.
+        return disk::sync(&record);
     }
     let temporary = record.join(".new");
     match fs::remove_dir_all(&temporary) {
