@@ -40,6 +40,8 @@ mod report;
 mod sysfs;
 /// Verbs as requests.
 mod verbs;
+/// `witness`.
+mod witness;
 
 use crate::exit::CliError;
 use clap::Parser as _;

@@ -41,6 +41,7 @@ mod status;
 /// Policy, copies, configuration.
 mod upkeep;
 
+pub use anchor::utc;
 pub use check::of_a_wreck;
 pub use sessions::{Who, dock_again as dock_docked};
 

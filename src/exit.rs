@@ -46,7 +46,11 @@ pub const TABLE: [(Exit, u8, &str); 13] = [
         11,
         "中断 interrupted: the recorder or the station went away; dock it again",
     ),
-    (Exit::Findings, 12, "`check`, `verify-config` or `profile check` found something"),
+    (
+        Exit::Findings,
+        12,
+        "`check`, `verify-config` or `profile check` found something; what a witness said speaks against the record",
+    ),
     (Exit::Stopped, 70, "damaged or unknown state: everything stopped; run `sealdock check`"),
 ];
 

@@ -41,7 +41,7 @@ macro_rules! scripts {
 scripts!(
     story, paperwork, aside, refusals, damage, daemon, shift, copies, orders, late, shapes,
     hostile, fatal, profile, access, desk, keep, disposal, matter, restore, month, forms, import,
-    export, demo, anchor, head, compare
+    export, demo, anchor, head, compare, witness, network
 );
 
 /// One command and what is expected of it.
@@ -118,7 +118,7 @@ fn run(text: &str) {
             '@' => scene.clock = Some(seconds_away(&case.command)),
             _ => {
                 let (output, code) = scene.shell(&case.command);
-                compare(&case, &output, code);
+                compared(&case, &output, code);
             }
         }
     }
@@ -168,7 +168,7 @@ impl Scene {
         loop {
             let (output, code) = self.shell(&case.command);
             if code == 0 {
-                return compare(case, &output, code);
+                return compared(case, &output, code);
             }
             assert!(Instant::now() < deadline, "line {}: never: {}", case.line, case.command);
             std::thread::sleep(Duration::from_millis(50));
@@ -202,7 +202,7 @@ impl Scene {
     }
 }
 
-fn compare(case: &Case, output: &str, code: i32) {
+fn compared(case: &Case, output: &str, code: i32) {
     let lines: Vec<&str> = output.lines().collect();
     let expected: Vec<&str> = case.expected.iter().map(String::as_str).collect();
     assert!(

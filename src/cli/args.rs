@@ -64,9 +64,12 @@ pub enum Verb {
     /// The chain: entries, head, key, receipt, proofs, tiles
     #[command(subcommand)]
     Log(Log),
-    /// 时间戳 time-stamps by courier: a request goes out as a file, the answer comes back as one
+    /// 外部凭证 time-stamps and witnesses: a request goes out, the answer comes back
     #[command(subcommand)]
     Anchor(super::anchor::Anchor),
+    /// 见证人 be a witness of somebody else's record; needs no station
+    #[command(subcommand)]
+    Witness(super::witness::Witness),
     /// Clips by officer, recorder, day, mark; what became of one; whose it is
     #[command(subcommand)]
     Clip(Clip),

@@ -29,6 +29,15 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
         print::answer(&answer, cli.json);
         return Ok(answer.exit);
     }
+    if let Verb::Witness(super::witness::Witness::Serve { dir, listen, everywhere }) = &cli.verb {
+        super::witness::serve(dir, *listen, *everywhere)?;
+        return Ok(Exit::Done);
+    }
+    if let Verb::Witness(verb) = cli.verb {
+        let answer = super::witness::run(verb)?;
+        print::answer(&answer, cli.json);
+        return Ok(answer.exit);
+    }
     if let Some(subject) = templated(&cli.verb) {
         print::answer(&super::import::template(subject), cli.json);
         return Ok(Exit::Done);
@@ -39,6 +48,11 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
     match cli.verb {
         Verb::Init(wanted) => init::run(&station, wanted, cli.json),
         Verb::Run => crate::daemon::run(&station),
+        Verb::Anchor(super::anchor::Anchor::Send) => {
+            let answer = super::anchor::send(&station)?;
+            print::answer(&answer, cli.json);
+            Ok(answer.exit)
+        }
         Verb::Ingest(ingest) => {
             let answer = ask_with_pin(&station, ingest)?;
             print::answer(&answer, cli.json);

@@ -1,20 +1,29 @@
-//! Time-stamps by courier (`docs/design/anchors.md`): a head and a request go out as files, an answer comes back as
-//! one. They lie beside the chain; nothing waits for them.
+//! Time-stamps (`docs/design/anchors.md`) and witnesses (`docs/design/witness.md`): a head and requests go out, answers
+//! come back. They lie beside the chain; nothing waits for them.
 
 /// Answered heads in a package.
 mod package;
+/// What speaks against this station.
+mod said;
+/// What came back.
+mod take;
+/// Who cosigns its heads.
+mod witness;
 
-pub use package::{receipts, stamped};
+pub use package::{cosigned_heads, receipts, stamped};
+pub use witness::{in_brief as witnesses_in_brief, utc};
 
 use super::{civil, zone};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit, file_error};
-use crate::request::{AnchorAsk, BroughtBack};
+use crate::request::AnchorAsk;
 use crate::wire::Open;
 use sealdock_chain::digest::Digest;
 use sealdock_core::naming;
-use sealdock_stamp::{NONCE_BYTES, Request, Roots, Stamp, StampError};
-use sealdock_store::anchors::{Anchored, Anchors, Asked};
+use sealdock_core::registry;
+use sealdock_core::time::WallMs;
+use sealdock_stamp::{NONCE_BYTES, Request, Stamp, StampError};
+use sealdock_store::anchors::{Anchored, Anchors};
 use serde_json::{Value, json};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::Path;
@@ -23,11 +32,16 @@ use std::path::Path;
 const CHAIN: &str = "anchors/tsa-chain.pem";
 
 pub fn answer(open: &Open, ask: AnchorAsk) -> Result<Answer, CliError> {
-    match ask {
+    let done = match ask {
+        AnchorAsk::List => return list(open),
         AnchorAsk::Request { out } => request(open, &out),
-        AnchorAsk::Take { answers } => take(open, &answers),
-        AnchorAsk::List => list(open),
-    }
+        AnchorAsk::Witnesses { text } => witness::adopt(open, &text),
+        AnchorAsk::Bodies { only } => bodies(open, only.as_deref()),
+        AnchorAsk::Take { answers } => take::take(open, &answers),
+    };
+    // What was kept before one was refused is carried to the second copy, too.
+    open.back_up_if_short()?;
+    done
 }
 
 fn shelf(open: &Open) -> Anchors {
@@ -36,9 +50,11 @@ fn shelf(open: &Open) -> Anchors {
 
 /// Kept durably before anything goes out: an answer to a request that was forgotten could not be taken.
 fn request(open: &Open, out: &Path) -> Result<Answer, CliError> {
+    let askings = witness::askings(open, None)?;
     let head = open.station.world().ledger.view()?.head()?;
     let (size, note) = (head.checkpoint().size, head.note().as_bytes());
     let shelf = shelf(open);
+    witness::keep_head(&shelf, &askings)?;
     let asked = shelf.all()?.into_iter().find(|anchored| anchored.size == size);
     let asked = asked.map(|anchored| anchored.asked).unwrap_or_default();
     let (number, bytes) = match asked.last() {
@@ -48,20 +64,70 @@ fn request(open: &Open, out: &Path) -> Result<Answer, CliError> {
     };
     shelf.keep_head(size, note)?;
     shelf.keep_request(size, number, &bytes)?;
-    match std::fs::create_dir(out) {
-        Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(file_error("make", out, &e)),
-        _ => {}
-    }
+    make_folder(out)?;
+    let asked_of = write_askings(open, out, &askings)?;
     let files = [format!("{size}.checkpoint.signed"), format!("{size}-{number}.tsq")];
     write_out(&out.join(&files[0]), note)?;
     write_out(&out.join(&files[1]), &bytes)?;
-    let json = json!({ "size": size, "number": number, "out": out, "files": files });
-    Ok(Answer::new(json)
+    let json = json!({
+        "size": size, "number": number, "out": out, "files": files, "witnesses": asked_of.0,
+    });
+    let answer = asked_of.1.into_iter().fold(Answer::new(json), Answer::line);
+    Ok(answer
         .line(format!("时间戳申请 request {number} over the first {size} entries in {}", out.display()))
         .line(format!(
             "have {} answered by a time-stamping authority, and bring the answer back: `sealdock anchor take FILE`",
             files[1]
         )))
+}
+
+/// Requests to witnesses, one file for all that are asked from the same size: facts, and a line for each.
+fn write_askings(
+    open: &Open,
+    out: &Path,
+    askings: &[witness::Asking],
+) -> Result<(Vec<Value>, Vec<String>), CliError> {
+    if askings.is_empty() {
+        return Ok(Default::default());
+    }
+    let record = Digest::of(open.station.origin().as_bytes()).to_string();
+    let folder = out.join("outbox").join(record);
+    make_folder(&out.join("outbox"))?;
+    make_folder(&folder)?;
+    let (mut facts, mut lines) = (Vec::new(), Vec::new());
+    for witness::Asking { witness, growth } in askings {
+        let (old, new) = witness::sizes(growth);
+        let file = format!("{old}-{new}.add-checkpoint");
+        write_out(&folder.join(&file), growth.to_string().as_bytes())?;
+        facts.push(json!({ "witness": witness.label, "old": old, "new": new, "file": file }));
+        let label = naming::inert(&witness.label);
+        lines.push(format!(
+            "见证申请 for {label}: growth from {old} to {new} entries, outbox/…/{file}"
+        ));
+    }
+    Ok((facts, lines))
+}
+
+fn make_folder(folder: &Path) -> Result<(), CliError> {
+    match std::fs::create_dir(folder) {
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(()),
+        made => made
+            .and_then(|()| super::access::folder::sync_dir(folder.parent()))
+            .map_err(|e| file_error("make", folder, &e)),
+    }
+}
+
+/// For whoever carries them over a network.
+fn bodies(open: &Open, only: Option<&str>) -> Result<Answer, CliError> {
+    let mut askings = witness::askings(open, only)?;
+    askings.retain(|asking| asking.witness.url.is_some());
+    witness::keep_head(&shelf(open), &askings)?;
+    let list = askings.iter().map(|witness::Asking { witness, growth }| {
+        let (old, new) = witness::sizes(growth);
+        let body = growth.to_string();
+        json!({ "witness": witness.label, "url": witness.url, "old": old, "new": new, "body": body })
+    });
+    Ok(Answer::new(json!({ "requests": list.collect::<Vec<_>>() })))
 }
 
 fn drawn(note: &[u8]) -> Result<Vec<u8>, CliError> {
@@ -106,85 +172,6 @@ fn same_as(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     }
 }
 
-/// What is taken stays taken, also where a later one of them is refused.
-fn take(open: &Open, answers: &[BroughtBack]) -> Result<Answer, CliError> {
-    let shelf = shelf(open);
-    let roots = roots(&shelf)?;
-    let (mut rows, mut list) = (Vec::new(), Vec::new());
-    for brought in answers {
-        let refused = |why: String| {
-            let name = naming::inert(&brought.name);
-            let text =
-                format!("{name} is refused: {}; nothing of it was kept", naming::inert(&why));
-            CliError::new(Exit::Refused, text)
-        };
-        let stamp = Stamp::read(&brought.bytes).map_err(|e| refused(e.to_string()))?;
-        let all = shelf.all()?;
-        let (anchored, asked) = found(&all, &stamp).map_err(|why| refused(why.to_owned()))?;
-        if let Some(roots) = &roots {
-            leads(&stamp, roots).map_err(refused)?;
-        }
-        let changed = match &asked.answer {
-            Some(there) if *there == brought.bytes => false,
-            Some(_) => {
-                return Err(refused("that request has its answer already; ask for another".into()));
-            }
-            None => true,
-        };
-        shelf.keep_answer(anchored.size, asked.number, &brought.bytes)?;
-        let how = if changed { "收下 taken" } else { "已有 already so" };
-        let mut row = row(open, anchored.size, asked.number, &stamp)?;
-        row.push(how.to_owned());
-        rows.push(row);
-        let mut facts = facts(anchored.size, asked.number, &stamp);
-        facts["changed"] = json!(changed);
-        list.push(facts);
-    }
-    let json = json!({ "taken": list, "checked": roots.is_some() });
-    let head = ["entries", "request", "not after", "says", ""];
-    let answer = Answer::new(json).table(&head, rows, "no answer");
-    Ok(match roots {
-        Some(_) => answer,
-        None => answer.line(format!(
-            "whose certificate that is was not checked: put the authority's root into {CHAIN} of the station"
-        )),
-    })
-}
-
-fn leads(stamp: &Stamp, roots: &Roots) -> Result<(), String> {
-    stamp.leads_to(roots, &[]).map_err(|error| match error {
-        StampError::OtherRoot => {
-            format!(
-                "its certificate does not lead to a root in {CHAIN}; it is of another authority"
-            )
-        }
-        other => other.to_string(),
-    })
-}
-
-fn roots(shelf: &Anchors) -> Result<Option<Roots>, CliError> {
-    let Some(pem) = shelf.chain()? else { return Ok(None) };
-    let roots = Roots::from_pem(&pem).map_err(|e| {
-        CliError::new(Exit::Refused, format!("{CHAIN} of the station is not usable: {e}"))
-    })?;
-    Ok(Some(roots))
-}
-
-/// The request that a stamp answers: by what was stamped, then by the number that was drawn for it.
-fn found<'a>(
-    all: &'a [Anchored],
-    stamp: &Stamp,
-) -> Result<(&'a Anchored, &'a Asked), &'static str> {
-    let anchored = all.iter().find(|anchored| Digest::of(&anchored.head).0 == *stamp.imprint());
-    let anchored = anchored
-        .ok_or("it is a time-stamp over something else: this station never asked for that")?;
-    let ours = |asked: &&Asked| {
-        Request::read(&asked.request).is_some_and(|request| Some(request.nonce()) == stamp.nonce())
-    };
-    let asked = anchored.asked.iter().find(ours);
-    Ok((anchored, asked.ok_or("it answers a request that this station did not make")?))
-}
-
 fn list(open: &Open) -> Result<Answer, CliError> {
     let all = shelf(open).all()?;
     let (mut rows, mut list) = (Vec::new(), Vec::new());
@@ -206,12 +193,21 @@ fn list(open: &Open) -> Result<Answer, CliError> {
         }
     }
     let newest = newest_of(&all)?;
-    let age_s = newest.as_ref().map(|(_, stamp)| age_s(open, stamp));
-    let json = json!({ "stamps": list, "newest_age_s": age_s });
+    let age = newest.as_ref().map(|(_, stamp)| age_s(open, stamp.at().seconds()));
+    let (cosigned, facts, quorum_age) = witness::listed(open, &all)?;
+    let json = json!({
+        "stamps": list, "newest_age_s": age, "cosigned": facts, "quorum_age_s": quorum_age,
+    });
     let head = ["entries", "request", "not after", "says"];
-    let answer = Answer::new(json).table(&head, rows, "no time-stamp was asked for yet");
-    Ok(match age_s {
-        Some(age) => answer.line(format!("newest answer: {} ago", human(age))),
+    let mut answer = Answer::new(json).table(&head, rows, "no time-stamp was asked for yet");
+    if let Some(age) = age {
+        answer = answer.line(format!("newest answer: {} ago", human(age)));
+    }
+    if !cosigned.is_empty() {
+        answer = answer.table(&["entries", "witness", "cosigned", ""], cosigned, "");
+    }
+    Ok(match quorum_age.as_u64() {
+        Some(age) => answer.line(format!("newest quorum of witnesses: {} ago", human(age))),
         None => answer,
     })
 }
@@ -246,12 +242,13 @@ fn newest_of(all: &[Anchored]) -> Result<Option<(u64, Stamp)>, CliError> {
 /// keep the rest from being shown.
 pub fn in_brief(open: &Open) -> (Option<String>, Value) {
     let read = shelf(open).all().map_err(CliError::from);
-    let newest = read.and_then(|all| Ok((all.is_empty(), newest_of(&all)?)));
+    let read = read.map(|all| all.into_iter().filter(|one| !one.asked.is_empty()).collect());
+    let newest = read.and_then(|all: Vec<_>| Ok((all.is_empty(), newest_of(&all)?)));
     match newest {
         Ok((true, _)) => (None, Value::Null),
         Ok((false, None)) => (Some("time-stamp: none has come back yet".into()), Value::Null),
         Ok((false, Some((size, stamp)))) => {
-            let age = age_s(open, &stamp);
+            let age = age_s(open, stamp.at().seconds());
             let text = format!("time-stamp: over the first {size} entries, {} ago", human(age));
             (Some(text), json!({ "size": size, "at": stamp.at().to_string(), "age_s": age }))
         }
@@ -259,13 +256,28 @@ pub fn in_brief(open: &Open) -> (Option<String>, Value) {
     }
 }
 
-/// By the station's own clock, which is why it may be nothing at all.
-fn age_s(open: &Open, stamp: &Stamp) -> u64 {
-    let now = open.station.world().clock.now().wall.0.max(0).unsigned_abs() / 1000;
-    now.saturating_sub(stamp.at().seconds())
+/// The alarm by policy: the newest time-stamp or quorum is too old, or there was none since the founding. Age and limit
+/// in seconds.
+pub fn overdue(open: &Open) -> Result<Option<(u64, u64)>, CliError> {
+    let view = open.station.world().ledger.view()?;
+    let Some(most) = registry::policy(&*view)?.anchor_age_ms_max else { return Ok(None) };
+    drop(view);
+    let all = shelf(open).all()?;
+    let stamp = newest_of(&all)?.map(|(_, stamp)| stamp.at().seconds());
+    let founded = open.station.entry(0)?.at["wall"].as_str().and_then(WallMs::parse);
+    let founded = founded.map_or(0, |at| at.0.max(0).unsigned_abs() / 1000);
+    let newest = stamp.into_iter().chain(witness::newest_at(open, &all)?).max().unwrap_or(founded);
+    let (age, most) = (age_s(open, newest), most.unsigned_abs() / 1000);
+    Ok((age > most).then_some((age, most)))
 }
 
-fn human(seconds: u64) -> String {
+/// By the station's own clock, which is why it may be nothing at all.
+fn age_s(open: &Open, at: u64) -> u64 {
+    let now = open.station.world().clock.now().wall.0.max(0).unsigned_abs() / 1000;
+    now.saturating_sub(at)
+}
+
+pub fn human(seconds: u64) -> String {
     indicatif::HumanDuration(std::time::Duration::from_secs(seconds)).to_string()
 }
 

@@ -2,6 +2,8 @@
 
 /// What stands in the package for reading.
 mod papers;
+/// The same on paper.
+mod print;
 
 use super::access::folder::{Folder, sync_dir};
 use super::anchor;
@@ -29,7 +31,7 @@ pub fn export(
     let receipts = anchor::receipts(open, receipts)?;
     let mut folder = Folder::make(&void)?;
     let place = to.display().to_string();
-    let print = papers::Print::found();
+    let print = print::Print::found();
     let papers = |drafted: &Drafted<'_>| papers::papers(open, drafted, &print);
     let done =
         open.station.export(actor, (access, &place), &mut folder, (&papers, receipts.as_deref()));

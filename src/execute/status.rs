@@ -59,6 +59,10 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     let (stamp, facts) = anchor::in_brief(open);
     json["stamp"] = facts;
     answer = stamp.into_iter().fold(answer, Answer::line);
+    let (lines, facts) = anchor::witnesses_in_brief(open);
+    json["witness"] = facts;
+    answer = lines.into_iter().fold(answer, Answer::line);
+    answer = anchors(open, answer, &mut json);
     answer = answer.line(counts.sentence());
     answer = damaged(open, answer, &mut json)?;
     answer = missed(open, answer, &unexplained)?;
@@ -130,6 +134,19 @@ fn damaged(open: &Open, mut answer: Answer, json: &mut Value) -> Result<Answer, 
         ));
     }
     Ok(answer)
+}
+
+/// What cannot be read was said in the lines before.
+fn anchors(open: &Open, answer: Answer, json: &mut Value) -> Answer {
+    let overdue = anchor::overdue(open).unwrap_or_default();
+    json["anchor_overdue"] =
+        overdue.map_or(Value::Null, |(age, most)| json!({ "age_s": age, "age_s_max": most }));
+    let Some((age, most)) = overdue else { return answer };
+    answer.line(format!(
+        "报警 alarm: the newest time-stamp or quorum of witnesses is {} old, the policy allows {}",
+        anchor::human(age),
+        anchor::human(most)
+    ))
 }
 
 fn missed(open: &Open, answer: Answer, rows: &[Row]) -> Result<Answer, CliError> {

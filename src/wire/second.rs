@@ -4,6 +4,7 @@ use super::{Mirror, Open, SHORT_CHAIN_BYTES};
 use crate::exit::CliError;
 use sealdock_core::ports::{Kind, Ledger, PortError, PortResult};
 use sealdock_core::registry;
+use sealdock_store::anchors::Anchors;
 use sealdock_vault::{DiskVault, VaultOptions};
 use std::sync::{Arc, PoisonError};
 
@@ -106,7 +107,15 @@ impl Open {
                 tracing::warn!("the second copy of the chain was not written: {e}");
                 Ok(())
             }
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                let anchors = Anchors::new(&self.home.dir);
+                if let Err(e) = anchors.carry_to(&file.with_file_name("anchors")) {
+                    tracing::warn!(
+                        "stamps and cosignatures were not brought to the second copy: {e}"
+                    );
+                }
+                Ok(())
+            }
         }
     }
 

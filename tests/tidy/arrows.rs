@@ -5,7 +5,7 @@ use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crate and what it may depend on. The binary at the root may use everything that ships with the station.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("chain", &[]),
     ("core", &["chain"]),
     ("profile", &["core"]),
@@ -21,13 +21,14 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("print", &["report", "core"]),
     ("stamp", &[]),
     ("verify", &["chain", "stamp"]),
+    ("witness", &["chain"]),
     ("testkit", &["core", "chain"]),
     ("xtask", &[]),
     (
         ROOT,
         &[
             "chain", "core", "profile", "vault", "store", "device", "mtp", "keys", "report",
-            "station", "probe", "wiper", "print", "stamp", "verify",
+            "station", "probe", "wiper", "print", "stamp", "verify", "witness",
         ],
     ),
 ];

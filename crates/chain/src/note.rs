@@ -220,6 +220,21 @@ impl SignedCheckpoint {
         Ok(Self { checkpoint: self.checkpoint.clone(), note })
     }
 
+    /// The same head with the line of `key` alone: what a witness keeps, whoever else signed.
+    ///
+    /// # Errors
+    /// `key` did not sign it.
+    pub fn bare(&self, key: &VerifierKey) -> Result<Self, NoteError> {
+        let (body, lines) = split_note(&self.note)?;
+        let own = |line: &&str| {
+            signature_line(line)
+                .is_some_and(|(name, id, _)| name == key.name() && id == *key.key_id())
+        };
+        let line = lines.split_terminator('\n').find(own);
+        let line = line.ok_or_else(|| NoteError::NotSignedBy(key.to_string()))?;
+        Self::open(&format!("{body}\n{line}\n"), key)
+    }
+
     /// What was signed.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {

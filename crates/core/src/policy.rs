@@ -2,6 +2,8 @@
 //!
 //! One type per stage: [`PolicyText`] as written, [`Policy`] as checked and used.
 
+/// How old the newest anchor may be.
+pub mod anchors;
 /// Classes, their periods, quarantine and brake.
 pub mod keeping;
 
@@ -153,6 +155,9 @@ pub struct PolicyText {
     pub matter: crate::matter::MatterText,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub desk: Option<DeskText>,
+    /// Absent: no anchor is ever overdue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchors: Option<anchors::AnchorsText>,
 }
 
 /// The policy in force, checked.
@@ -176,6 +181,8 @@ pub struct Policy {
     pub keeping: keeping::Keeping,
     pub matter: crate::matter::Limits,
     pub desk: DeskPolicy,
+    /// How old the newest time-stamp or quorum of witnesses may be.
+    pub anchor_age_ms_max: Option<i64>,
 }
 
 impl Policy {
@@ -245,6 +252,11 @@ impl PolicyText {
             keeping: self.keeping.check()?,
             matter: self.matter.check()?,
             desk: self.desk.as_ref().map(DeskText::check).transpose()?.unwrap_or_default(),
+            anchor_age_ms_max: self
+                .anchors
+                .as_ref()
+                .map(anchors::AnchorsText::check)
+                .transpose()?,
         })
     }
 

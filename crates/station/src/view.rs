@@ -103,6 +103,15 @@ impl Station {
         grown(&*self.world.ledger.view()?, from)
     }
 
+    /// Growth from each of these sizes to one and the same head.
+    ///
+    /// # Errors
+    /// As [`Station::growth`].
+    pub fn growths(&self, from: &[u64]) -> Result<Vec<Growth>, StationError> {
+        let view = self.world.ledger.view()?;
+        from.iter().map(|from| Ok(grown(&*view, *from)?.0)).collect()
+    }
+
     pub fn entry(&self, seq: u64) -> Result<Entry, StationError> {
         let view = self.world.ledger.view()?;
         let bytes =

@@ -1,5 +1,6 @@
-//! What was time-stamped, and the answers: files beside the chain and not in it, since they vouch for it from
-//! outside. Losing one loses a proof and no footage. Nothing here is ever replaced.
+//! What was time-stamped or cosigned, and the answers: files beside the chain and not in it, since they vouch for it
+//! from outside. Losing one loses a proof and no footage. Nothing here is replaced, but a head with its cosignatures by
+//! the same with one more, and the policy of witnesses by another.
 
 use crate::error::Doing;
 use crate::faults::Fate;
@@ -17,6 +18,9 @@ use std::sync::Arc;
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
 const HEAD: &str = "checkpoint.signed";
+const COSIGNED: &str = "checkpoint.cosigned";
+const POLICY: &str = "witness-policy";
+const SAID: &str = "said";
 const CHAIN: &str = "tsa-chain.pem";
 
 /// The durable steps of one file, in order.
@@ -50,7 +54,7 @@ pub struct Anchors {
     faults: Arc<dyn AnchorFaults>,
 }
 
-/// A head that was to be stamped, and what came of it.
+/// A head that was to be stamped or cosigned, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Anchored {
     /// Entries of the head.
@@ -59,6 +63,8 @@ pub struct Anchored {
     pub head: Vec<u8>,
     /// In the order in which they were asked.
     pub asked: Vec<Asked>,
+    /// The note with the lines of witnesses after the log's.
+    pub cosigned: Option<Vec<u8>>,
 }
 
 /// One request.
@@ -85,17 +91,18 @@ impl Anchors {
     /// Every head that a request was made for, by size. What else lies in the folder is left alone.
     ///
     /// # Errors
-    /// A file cannot be read, or a request has no head.
+    /// A file cannot be read, or a request or a cosigned note has no head.
     pub fn all(&self) -> PortResult<Vec<Anchored>> {
         let mut all = Vec::new();
         for name in names(&self.dir)? {
             let folder = self.dir.join(&name);
             let Some(size) = number(&name).filter(|_| folder.is_dir()) else { continue };
             let asked = asked(&folder)?;
+            let cosigned = read(&folder.join(COSIGNED))?;
             match read(&folder.join(HEAD))? {
-                Some(head) => all.push(Anchored { size, head, asked }),
+                Some(head) => all.push(Anchored { size, head, asked, cosigned }),
                 // A crash before the head had its name: nothing went out yet.
-                None if asked.is_empty() => {}
+                None if asked.is_empty() && cosigned.is_none() => {}
                 None => {
                     let text = format!("{} has lost its {HEAD}", folder.display());
                     return Err(PortError::new(Kind::Damaged, text));
@@ -141,6 +148,102 @@ impl Anchors {
         self.keep(&self.folder(size), &format!("{number}.tsr"), answer)
     }
 
+    /// Keeps a head with its cosignatures in place of the same with fewer. Whoever calls holds one lock on the station
+    /// from reading to here, so that no line is lost.
+    ///
+    /// # Errors
+    /// It cannot be written durably, or its head was never kept.
+    pub fn keep_cosigned(&self, size: u64, note: &[u8]) -> PortResult<()> {
+        let folder = self.folder(size);
+        if read(&folder.join(HEAD))?.is_none() {
+            let text = format!("no head of {size} entries was kept to be cosigned");
+            return Err(PortError::new(Kind::Invalid, text));
+        }
+        self.replace(&folder, COSIGNED, note)
+    }
+
+    /// The policy of witnesses; none where the unit has put none there.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn policy(&self) -> PortResult<Option<Vec<u8>>> {
+        read(&self.dir.join(POLICY))
+    }
+
+    /// Puts a policy of witnesses there; `false`: it was there.
+    ///
+    /// # Errors
+    /// It cannot be written durably.
+    pub fn put_policy(&self, text: &[u8]) -> PortResult<bool> {
+        make_folder(&self.dir)?;
+        let changed = self.policy()?.is_none_or(|there| there != text);
+        self.replace(&self.dir, POLICY, text)?;
+        Ok(changed)
+    }
+
+    /// Keeps under `name` what a witness said; what is there under that name stays.
+    ///
+    /// # Errors
+    /// It cannot be written durably.
+    pub fn keep_said(&self, name: &str, said: &[u8]) -> PortResult<()> {
+        make_folder(&self.dir)?;
+        let folder = self.dir.join(SAID);
+        make_folder(&folder)?;
+        match read(&folder.join(name))? {
+            Some(_) => Files::sync_dir(&folder),
+            None => self.keep(&folder, name, said),
+        }
+    }
+
+    /// What witnesses said, by name of the file.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn said(&self) -> PortResult<Vec<(String, Vec<u8>)>> {
+        let folder = self.dir.join(SAID);
+        let mut said = Vec::new();
+        let mut names = names(&folder)?;
+        names.retain(|name| name.ends_with(".json"));
+        names.sort();
+        for name in names {
+            said.extend(read(&folder.join(&name))?.map(|bytes| (name, bytes)));
+        }
+        Ok(said)
+    }
+
+    /// Brings all of it to another folder, where nothing is taken away. Cut anywhere, the same again goes on.
+    ///
+    /// # Errors
+    /// Something cannot be read here or written there, or something else lies there under a name that never changes.
+    pub fn carry_to(&self, place: &Path) -> PortResult<()> {
+        if !self.dir.is_dir() {
+            return Ok(());
+        }
+        let there = Anchors { dir: place.to_owned(), faults: Arc::clone(&self.faults) };
+        make_folder(place)?;
+        for name in [CHAIN, POLICY] {
+            if let Some(bytes) = read(&self.dir.join(name))? {
+                there.replace(place, name, &bytes)?;
+            }
+        }
+        for Anchored { size, head, asked, cosigned } in self.all()? {
+            there.keep_head(size, &head)?;
+            for Asked { number, request, answer } in asked {
+                there.keep_request(size, number, &request)?;
+                if let Some(answer) = answer {
+                    there.keep_answer(size, number, &answer)?;
+                }
+            }
+            if let Some(cosigned) = cosigned {
+                there.keep_cosigned(size, &cosigned)?;
+            }
+        }
+        for (name, said) in self.said()? {
+            there.keep_said(&name, &said)?;
+        }
+        Ok(())
+    }
+
     fn folder(&self, size: u64) -> PathBuf {
         self.dir.join(size.to_string())
     }
@@ -156,7 +259,31 @@ impl Anchors {
             let text = format!("{} is there already and is never replaced", path.display());
             return Err(PortError::new(Kind::Invalid, text));
         }
-        let temporary = folder.join(format!("{name}.new"));
+        let temporary = self.written(&path, bytes)?;
+        rustix::fs::renameat_with(CWD, &temporary, CWD, &path, RenameFlags::NOREPLACE)
+            .map_err(std::io::Error::from)
+            .doing(|| format!("name {}", path.display()))?;
+        self.passes(AnchorStep::Named, &path)?;
+        Files::sync_dir(folder)
+    }
+
+    /// The same order, in place of what is there.
+    fn replace(&self, folder: &Path, name: &str, bytes: &[u8]) -> PortResult<()> {
+        let path = folder.join(name);
+        if read(&path)?.is_some_and(|there| there == bytes) {
+            return Files::sync_dir(folder);
+        }
+        let temporary = self.written(&path, bytes)?;
+        fs::rename(&temporary, &path).doing(|| format!("name {}", path.display()))?;
+        self.passes(AnchorStep::Named, &path)?;
+        Files::sync_dir(folder)
+    }
+
+    /// Under another name, synced.
+    fn written(&self, path: &Path, bytes: &[u8]) -> PortResult<PathBuf> {
+        let mut temporary = path.as_os_str().to_owned();
+        temporary.push(".new");
+        let temporary = PathBuf::from(temporary);
         match fs::remove_file(&temporary) {
             Err(e) if e.kind() != ErrorKind::NotFound => {
                 return Err(e).doing(|| format!("clear {}", temporary.display()));
@@ -166,12 +293,8 @@ impl Anchors {
         let mut file = Files::make_private(&temporary)?;
         let write = file.write_all(bytes).and_then(|()| file.sync_all());
         write.doing(|| format!("write {}", temporary.display()))?;
-        self.passes(AnchorStep::Written, &path)?;
-        rustix::fs::renameat_with(CWD, &temporary, CWD, &path, RenameFlags::NOREPLACE)
-            .map_err(std::io::Error::from)
-            .doing(|| format!("name {}", path.display()))?;
-        self.passes(AnchorStep::Named, &path)?;
-        Files::sync_dir(folder)
+        self.passes(AnchorStep::Written, path)?;
+        Ok(temporary)
     }
 
     fn passes(&self, step: AnchorStep, path: &Path) -> PortResult<()> {
@@ -274,7 +397,8 @@ mod tests {
     #[test]
     fn a_step_that_is_lost_or_landed_is_tried_again_and_ends_in_the_same_files() {
         let whole = Asked { number: 1, request: b"request".into(), answer: Some(b"answer".into()) };
-        let whole = vec![Anchored { size: 7, head: b"head".into(), asked: vec![whole] }];
+        let whole =
+            vec![Anchored { size: 7, head: b"head".into(), asked: vec![whole], cosigned: None }];
         for step in 0..6 {
             let folder = tempfile::tempdir().unwrap();
             let faults = Arc::new(DiesAt { step: AtomicUsize::new(step) });
@@ -293,6 +417,75 @@ mod tests {
             let names = names(&folder.path().join("anchors/7")).unwrap();
             assert_eq!(names.len(), 3, "{step}: {names:?}");
         }
+    }
+
+    fn keep_what_witnesses_said(anchors: &Anchors) -> PortResult<()> {
+        anchors.keep_cosigned(7, b"head, one")?;
+        anchors.keep_cosigned(7, b"head, one, two")?;
+        anchors.put_policy(b"quorum none")?;
+        anchors.keep_said("409.json", b"{}")
+    }
+
+    /// Four writings with two steps each. A cosignature that was told to be kept is never lost by a later step.
+    #[test]
+    fn what_witnesses_said_survives_every_lost_and_landed_step() {
+        for step in 0..8 {
+            let folder = tempfile::tempdir().unwrap();
+            Anchors::new(folder.path()).keep_head(7, b"head").unwrap();
+            let faults = Arc::new(DiesAt { step: AtomicUsize::new(step) });
+            let anchors = Anchors::with_faults(folder.path(), faults);
+            assert!(keep_what_witnesses_said(&anchors).is_err(), "{step}");
+            let left = Anchors::new(folder.path()).all().unwrap().remove(0).cosigned;
+            let expected: Option<&[u8]> = match step {
+                0 => None,
+                1 | 2 => Some(b"head, one"),
+                _ => Some(b"head, one, two"),
+            };
+            assert_eq!(left.as_deref(), expected, "{step}");
+            assert_eq!(anchors.policy().unwrap().is_some(), step > 4, "{step}");
+            assert_eq!(anchors.said().unwrap().len(), usize::from(step > 6), "{step}");
+            keep_what_witnesses_said(&anchors).unwrap();
+            let left = Anchors::new(folder.path()).all().unwrap().remove(0).cosigned;
+            assert_eq!(left.as_deref(), Some(&b"head, one, two"[..]), "{step}");
+            assert_eq!(anchors.said().unwrap(), vec![("409.json".into(), b"{}".to_vec())]);
+            let names = names(&folder.path().join("anchors/7")).unwrap();
+            assert_eq!(names.len(), 2, "{step}: {names:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_carried_elsewhere_is_the_same_and_is_carried_on_after_every_fault() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let place = elsewhere.path().join("anchors");
+        let anchors = Anchors::new(folder.path());
+        anchors.carry_to(&place).unwrap();
+        assert!(!place.exists());
+        keep_all(&anchors).unwrap();
+        keep_what_witnesses_said(&anchors).unwrap();
+        fs::write(folder.path().join("anchors/tsa-chain.pem"), "pem").unwrap();
+        // Seven files with two steps each.
+        for step in (0..14).step_by(3) {
+            let faults = Arc::new(DiesAt { step: AtomicUsize::new(step) });
+            let cut = Anchors::with_faults(folder.path(), faults).carry_to(&place);
+            assert!(step > 0 || cut.is_err());
+        }
+        anchors.carry_to(&place).unwrap();
+        let there = Anchors::new(elsewhere.path());
+        assert_eq!(there.all().unwrap(), anchors.all().unwrap());
+        assert_eq!(there.said().unwrap(), anchors.said().unwrap());
+        assert_eq!(there.policy().unwrap(), anchors.policy().unwrap());
+        assert_eq!(there.chain().unwrap(), Some(b"pem".to_vec()));
+    }
+
+    #[test]
+    fn a_head_that_was_never_asked_about_is_not_cosigned_and_a_cosigned_one_is_missed() {
+        let folder = tempfile::tempdir().unwrap();
+        let anchors = Anchors::new(folder.path());
+        assert_eq!(anchors.keep_cosigned(7, b"x").unwrap_err().kind, Kind::Invalid);
+        anchors.keep_head(7, b"head").unwrap();
+        anchors.keep_cosigned(7, b"x").unwrap();
+        fs::remove_file(folder.path().join("anchors/7/checkpoint.signed")).unwrap();
+        assert_eq!(anchors.all().unwrap_err().kind, Kind::Damaged);
     }
 
     #[test]

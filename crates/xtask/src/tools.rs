@@ -24,6 +24,7 @@ const fn tool(what: &'static str, package: &'static str) -> Tool {
 pub const FOR_TESTS: &[Tool] = &[
     tool("ffmpeg", "ffmpeg"),
     tool("jq", "jq"),
+    tool("curl", "curl"),
     tool("node", "nodejs"),
     tool("xxd", "xxd"),
     tool("ssh-keygen", "openssh-client"),

@@ -1,5 +1,5 @@
 //! Verifiers that nobody here wrote, put side by side in the tool folder: `checklog` around the
-//! Go team's note and tlog packages, and `aics-tlog` from the Python package of that name.
+//! Go team's note and tlog packages, and `aics-tlog` and `aics-witness` from the Python packages of those names.
 
 use crate::{place::Places, step, tools};
 use anyhow::{Context, Result, bail};

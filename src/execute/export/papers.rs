@@ -2,6 +2,7 @@
 //! page that verifies.
 //! Nothing here proves anything; `READ-ME-FIRST.txt` says what does.
 
+use super::print::Print;
 use crate::execute::{anchor, form, log, report};
 use crate::exit::CliError;
 use crate::wire::Open;
@@ -25,7 +26,10 @@ pub fn papers(open: &Open, drafted: &Drafted, print: &Print) -> Result<Vec<Paper
 
 fn drawn(open: &Open, drafted: &Drafted, print: &Print) -> Result<Vec<Paper>, CliError> {
     let (mut papers, stamps) = anchor::stamped(open)?;
-    papers.push(("READ-ME-FIRST.txt".to_owned(), read_me(open, drafted, stamps)?.into_bytes()));
+    let (cosigned, witnesses) = anchor::cosigned_heads(open)?;
+    papers.extend(cosigned);
+    let read_me = read_me(open, drafted, (stamps, witnesses))?;
+    papers.push(("READ-ME-FIRST.txt".to_owned(), read_me.into_bytes()));
     let code = log::code(drafted.head)?;
     let mut put = |name: String, mut sheet: Sheet| -> Result<(), CliError> {
         sheet.code = Some(code.clone());
@@ -43,55 +47,21 @@ fn drawn(open: &Open, drafted: &Drafted, print: &Print) -> Result<Vec<Paper>, Cl
     Ok(papers)
 }
 
-/// PDF/A beside each page, where this program prints it and the machine has the fonts.
-#[cfg(feature = "print")]
-pub struct Print(Result<sealdock_print::Fonts, String>);
-
-#[cfg(feature = "print")]
-impl Print {
-    pub fn found() -> Print {
-        Print(sealdock_print::Fonts::installed().map_err(|e| e.to_string()))
-    }
-
-    /// Why there is none, for whoever expects it.
-    pub fn lacking(&self) -> Option<&str> {
-        self.0.as_ref().err().map(String::as_str)
-    }
-
-    fn pdf(&self, sheet: &Sheet) -> Result<Option<Vec<u8>>, CliError> {
-        let printed = self.0.as_ref().ok().map(|fonts| sealdock_print::pdf(sheet, fonts));
-        printed.transpose().map_err(|e| CliError::new(crate::exit::Exit::Failed, e.to_string()))
-    }
-}
-
-/// A program without PDF.
-#[cfg(not(feature = "print"))]
-pub struct Print;
-
-#[cfg(not(feature = "print"))]
-impl Print {
-    pub fn found() -> Print {
-        Print
-    }
-
-    pub fn lacking(&self) -> Option<&str> {
-        None
-    }
-
-    #[allow(clippy::unnecessary_wraps, reason = "the other build may fail")]
-    fn pdf(&self, _sheet: &Sheet) -> Result<Option<Vec<u8>>, CliError> {
-        Ok(None)
-    }
-}
-
-fn read_me(open: &Open, drafted: &Drafted, stamps: [String; 2]) -> Result<String, CliError> {
+fn read_me(
+    open: &Open,
+    drafted: &Drafted,
+    (stamps, witnesses): ([String; 2], [String; 2]),
+) -> Result<String, CliError> {
     let [chinese, english] = stamps;
+    let [witness_chinese, witness_english] = witnesses;
     let first = drafted.files.first();
     let clip = first.map(|file| file.clip);
     let fills = [
         ("{unit}", log::unit(open)?),
         ("{stamp-zh}\n", chinese),
         ("{stamp-en}\n", english),
+        ("{witness-zh}\n", witness_chinese),
+        ("{witness-en}\n", witness_english),
         ("{origin}", open.station.origin().to_owned()),
         ("{request}", drafted.access.to_string()),
         ("{copy}", drafted.copy.to_string()),
@@ -113,8 +83,20 @@ mod tests {
     fn every_blank_of_the_read_me_is_known() {
         let blanks = READ_ME.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
         let known = [
-            "unit", "origin", "request", "copy", "clips", "size", "vkey", "clip", "entry", "file",
-            "stamp-zh", "stamp-en",
+            "unit",
+            "origin",
+            "request",
+            "copy",
+            "clips",
+            "size",
+            "vkey",
+            "clip",
+            "entry",
+            "file",
+            "stamp-zh",
+            "stamp-en",
+            "witness-zh",
+            "witness-en",
         ];
         let mut seen = 0;
         for (blank, _) in blanks {

@@ -101,6 +101,18 @@ fn witnesses_are_ignored_but_must_be_well_formed() {
     );
 }
 
+#[test]
+fn a_bare_head_has_the_line_of_one_key_and_is_the_same_head() {
+    let head = sample();
+    let more = head.with_lines(&line("w.example/x", [1; 4], &[2; 72])).unwrap();
+    assert_ne!(more, head);
+    assert_eq!(more.bare(&key()), Ok(head.clone()));
+    assert_eq!(head.bare(&key()), Ok(head.clone()));
+    let other = SigningKey::from_bytes(&[9; 32]).verifying_key().to_bytes();
+    let other = VerifierKey::new(key().name(), other).unwrap();
+    assert!(matches!(more.bare(&other), Err(NoteError::NotSignedBy(_))));
+}
+
 /// Attack 19: texts that another reader might take for something else.
 #[test]
 fn malformed_checkpoints_are_refused_each_for_its_reason() {

@@ -1,0 +1,233 @@
+//! `anchor send`: carries requests to the witnesses that have an address. The station makes the requests and takes the
+//! answers; the network is waited for here, so that no docking ever waits for it.
+
+use crate::answer::Answer;
+use crate::cli::client;
+use crate::exit::{CliError, Exit};
+use crate::request::{AnchorAsk, BroughtBack, Order, Request};
+use sealdock_core::naming;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
+
+/// For one request and its answer.
+const TIME: Duration = Duration::from_secs(20);
+const ANSWER_BYTES_MAX: u64 = 64 * 1024;
+/// A witness may have gone on between two requests.
+const ROUNDS_MAX: usize = 3;
+/// The roots that the machine believes, where nothing else is said (`SSL_CERT_FILE`).
+const ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
+const SIZE_TYPE: &str = "text/x.tlog.size";
+
+#[derive(Debug, Deserialize)]
+struct Body {
+    witness: String,
+    url: String,
+    old: u64,
+    body: String,
+}
+
+/// What a witness sent back.
+struct Sent {
+    status: u16,
+    kind: String,
+    body: Vec<u8>,
+}
+
+/// Asks every witness with an address. What one of them says does not keep the next from being asked.
+pub fn run(station: &Path) -> Result<Answer, CliError> {
+    let bodies = bodies(station, None)?;
+    let mut labels: Vec<String> = bodies.iter().map(|body| body.witness.clone()).collect();
+    labels.dedup();
+    let agent = agent()?;
+    let mut told = Told::default();
+    for label in &labels {
+        let first = bodies.iter().find(|body| body.witness == *label);
+        if let Some(first) = first {
+            round_trip(station, &agent, first, &mut told)?;
+        }
+    }
+    if labels.is_empty() {
+        let text = "nobody to ask: every witness with an address has cosigned the head of now, or the policy names none";
+        return Ok(Answer::new(json!({ "answers": [], "failed": [] })).line(text));
+    }
+    Ok(told.answer())
+}
+
+fn bodies(station: &Path, only: Option<String>) -> Result<Vec<Body>, CliError> {
+    let answer = ask(station, AnchorAsk::Bodies { only })?;
+    let list = answer.json.get("requests").cloned().unwrap_or_default();
+    serde_json::from_value(list).map_err(|e| {
+        CliError::new(Exit::Failed, format!("the station's requests are not understood: {e}"))
+    })
+}
+
+fn ask(station: &Path, ask: AnchorAsk) -> Result<Answer, CliError> {
+    client::ask(station, Order { login: None, request: Request::Anchor(ask) })
+}
+
+/// Asks one witness, from where it says that it is if that is not where we thought.
+fn round_trip(
+    station: &Path,
+    agent: &ureq::Agent,
+    first: &Body,
+    told: &mut Told,
+) -> Result<(), CliError> {
+    let label = &first.witness;
+    let mut next: Option<Body> = None;
+    for _ in 0..ROUNDS_MAX {
+        let body = next.as_ref().unwrap_or(first);
+        let sent = match post(agent, body) {
+            Ok(sent) => sent,
+            Err(why) => {
+                told.failed(label, &why);
+                return Ok(());
+            }
+        };
+        let old = body.old;
+        let (brought, size) = brought(label, sent, old);
+        match ask(station, AnchorAsk::Take { answers: vec![brought] }) {
+            Ok(answer) => told.answers.push(answer),
+            Err(e) => {
+                told.failed(label, &e.message);
+                return Ok(());
+            }
+        }
+        // The size is known now: is there a request that begins there?
+        let Some(size) = size.filter(|size| *size != old) else { return Ok(()) };
+        next = bodies(station, Some(label.clone()))?.into_iter().find(|body| body.old == size);
+        if next.is_none() {
+            return Ok(());
+        }
+    }
+    told.failed(label, "it says another size each time");
+    Ok(())
+}
+
+/// An answer as it would come on a stick; and the size, if it is about one. A conflict that names the very size that was
+/// asked from is about another root (tlog-witness).
+fn brought(label: &str, sent: Sent, old: u64) -> (BroughtBack, Option<u64>) {
+    let text = String::from_utf8_lossy(&sent.body).into_owned();
+    let size = text.trim_end().parse().ok();
+    let size: Option<u64> = size.filter(|_| sent.status == 409 && sent.kind == SIZE_TYPE);
+    let bytes = match (sent.status, size) {
+        (200, _) => sent.body,
+        (409, Some(size)) if size != old => format!("{size}\n").into_bytes(),
+        (409, Some(_)) => b"409 another head of this size was cosigned already".to_vec(),
+        (status, _) => {
+            let why: String = text.trim().chars().take(300).collect();
+            format!("{status} {why}").into_bytes()
+        }
+    };
+    let name = format!("the answer of {}", naming::inert(label));
+    (BroughtBack { name, bytes, record: None, witness: Some(label.to_owned()) }, size)
+}
+
+fn post(agent: &ureq::Agent, body: &Body) -> Result<Sent, String> {
+    let url = format!("{}/add-checkpoint", body.url.trim_end_matches('/'));
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        return Err(format!("{} is no address of a witness", naming::inert(&body.url)));
+    }
+    let sent = agent.post(&url).content_type("text/plain").send(body.body.as_bytes());
+    let mut response = sent.map_err(|e| e.to_string())?;
+    let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().to_owned();
+    let status = response.status().as_u16();
+    let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec();
+    Ok(Sent { status, kind, body: body.map_err(|e| e.to_string())? })
+}
+
+fn agent() -> Result<ureq::Agent, CliError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .unversioned_rustls_crypto_provider(provider)
+        .root_certs(RootCerts::Specific(Arc::new(roots()?)))
+        .build();
+    let config = ureq::Agent::config_builder()
+        .timeout_global(Some(TIME))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .tls_config(tls)
+        .build();
+    Ok(ureq::Agent::new_with_config(config))
+}
+
+/// Without the file there are none, and only plain addresses can be asked.
+fn roots() -> Result<Vec<Certificate<'static>>, CliError> {
+    let path =
+        std::env::var_os("SSL_CERT_FILE").map_or_else(|| PathBuf::from(ROOTS), PathBuf::from);
+    let pem = match std::fs::read(&path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        pem => pem.map_err(|e| crate::exit::file_error("read", &path, &e))?,
+    };
+    // One that cannot be read is none to believe.
+    let certificates = parse_pem(&pem).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate.to_owned()),
+        _ => None,
+    });
+    Ok(certificates.collect())
+}
+
+#[derive(Default)]
+struct Told {
+    answers: Vec<Answer>,
+    failed: Vec<(String, String)>,
+}
+
+impl Told {
+    fn failed(&mut self, label: &str, why: &str) {
+        self.failed.push((label.to_owned(), why.to_owned()));
+    }
+
+    /// An alarm weighs more than a witness that could not be reached.
+    fn answer(self) -> Answer {
+        let exit = match self.answers.iter().find(|answer| answer.exit != Exit::Done) {
+            Some(alarm) => alarm.exit,
+            None if self.failed.is_empty() => Exit::Done,
+            None => Exit::Failed,
+        };
+        let facts: Vec<&Value> = self.answers.iter().map(|answer| &answer.json).collect();
+        let failed: Vec<Value> = self
+            .failed
+            .iter()
+            .map(|(label, why)| json!({ "witness": label, "why": why }))
+            .collect();
+        let mut all = Answer::new(json!({ "answers": facts, "failed": failed }));
+        for answer in self.answers {
+            all.blocks.extend(answer.blocks);
+        }
+        for (label, why) in &self.failed {
+            let (label, why) = (naming::inert(label), naming::inert(why));
+            all = all.line(format!("{label}: not cosigned: {why}"));
+        }
+        all.ending(exit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(status: u16, kind: &str, body: &str) -> (String, Option<u64>) {
+        let sent = Sent { status, kind: kind.into(), body: body.into() };
+        let (brought, size) = brought("w1", sent, 7);
+        assert_eq!(brought.witness.as_deref(), Some("w1"));
+        (String::from_utf8(brought.bytes).unwrap(), size)
+    }
+
+    #[test]
+    fn an_answer_over_the_network_reads_as_one_from_a_stick() {
+        assert_eq!(said(200, "", "\u{2014} w x\n"), ("\u{2014} w x\n".into(), None));
+        assert_eq!(said(409, SIZE_TYPE, "9\n"), ("9\n".into(), Some(9)));
+        // The size that was asked from: another root. A body of another type is no size.
+        let other = "409 another head of this size was cosigned already";
+        assert_eq!(said(409, SIZE_TYPE, "7\n"), (other.into(), Some(7)));
+        assert_eq!(said(409, "text/html", "9\n"), ("409 9".into(), None));
+        assert_eq!(said(422, "", "no\n"), ("422 no".into(), None));
+        assert_eq!(said(503, "", &"x".repeat(9999)).0.len(), 304);
+    }
+}

@@ -1,0 +1,141 @@
+//! What witnesses said that is no cosignature. A size that we have is where to ask from; one above our own, and a refused
+//! proof, speak against this station until they are explained. Nothing of it is signed: it is a reason to look.
+
+use super::witness::{Cosigned, reached, utc};
+use crate::exit::{CliError, Exit};
+use sealdock_chain::digest::Digest;
+use sealdock_chain::policy::WitnessPolicy;
+use sealdock_store::anchors::Anchors;
+use serde::{Deserialize, Serialize};
+
+/// As it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// As HTTP numbers it.
+    pub code: u16,
+    /// The size that was said, with 409.
+    pub size: Option<u64>,
+    /// Label of the policy; none where nobody knows, as with a file from a stick.
+    pub witness: Option<String>,
+    /// Entries of this station then.
+    pub head: u64,
+    /// In the words of whoever said it.
+    pub why: String,
+    /// RFC 3339, by the station's clock.
+    pub at: String,
+}
+
+impl Said {
+    /// Does it speak against this station?
+    pub fn alarms(&self) -> bool {
+        match self.size {
+            Some(size) => size > self.head,
+            None => matches!(self.code, 409 | 422),
+        }
+    }
+
+    /// The least head of ours that explains it when it is cosigned.
+    fn up_to(&self) -> u64 {
+        self.size.unwrap_or(0).max(self.head)
+    }
+
+    /// The same said twice is one file.
+    fn name(&self) -> String {
+        let who = self.witness.as_deref().unwrap_or_default();
+        let head = if self.size.is_some() { 0 } else { self.head };
+        let what = format!("{} {:?} {who} {head}", self.code, self.size);
+        format!("{}.json", &Digest::of(what.as_bytes()).to_string()[..16])
+    }
+
+    fn sentence(&self) -> String {
+        let who = self.witness.as_deref().unwrap_or("a witness");
+        let when = &self.at;
+        match self.size {
+            Some(size) => format!("{who} said at {when}: {}", shrunk(size, self.head)),
+            None => format!(
+                "{who} refused at {when} the head of {} entries ({}): what it cosigned before is another history than this \
+                 one, or the file is not from it; compare with its evidence before anything else is done",
+                self.head, self.why
+            ),
+        }
+    }
+}
+
+/// A head larger than ours is cosigned.
+pub fn shrunk(cosigned: u64, ours: u64) -> String {
+    format!(
+        "{cosigned} entries of this record are cosigned and it has {ours}: an old copy was put back, its end was cut off, or \
+         somebody else signs with its key; dock nothing more, and follow the guide (operate, witnesses)"
+    )
+}
+
+/// Keeps it, under the same name for the same thing.
+pub fn keep(shelf: &Anchors, said: &Said) -> Result<(), CliError> {
+    let json = serde_json::to_vec_pretty(said)
+        .map_err(|e| CliError::new(Exit::Failed, format!("what a witness said: {e}")))?;
+    Ok(shelf.keep_said(&said.name(), &json)?)
+}
+
+/// Everything that was said.
+pub fn heard(shelf: &Anchors) -> Result<Vec<Said>, CliError> {
+    let read = |(name, bytes): (String, Vec<u8>)| {
+        serde_json::from_slice(&bytes).map_err(|e| {
+            let text =
+                format!("anchors/said/{name} of the station cannot be read: {e}; move it away");
+            CliError::new(Exit::Stopped, text)
+        })
+    };
+    shelf.said()?.into_iter().map(read).collect()
+}
+
+/// What is not explained yet, in sentences. It is when the witness that said so has cosigned a head of ours that is as
+/// large; where nobody knows who it was, when all of them have. A head that they cosigned and we have not is one, too.
+pub fn alarms(
+    shelf: &Anchors,
+    (policy, cosigned): (&WitnessPolicy, &[Cosigned]),
+    size: u64,
+) -> Result<Vec<String>, CliError> {
+    let reached = reached(cosigned);
+    let has = |label: &str, up_to: u64| reached.get(label).is_some_and(|size| *size >= up_to);
+    let explained = |said: &Said| match &said.witness {
+        Some(label) => has(label, said.up_to()),
+        None => policy.witnesses().iter().all(|witness| has(&witness.label, said.up_to())),
+    };
+    let open = heard(shelf)?.into_iter().filter(|said| said.alarms() && !explained(said));
+    let mut alarms: Vec<String> = open.map(|said| said.sentence()).collect();
+    alarms.extend(
+        reached.values().max().filter(|most| **most > size).map(|most| shrunk(*most, size)),
+    );
+    Ok(alarms)
+}
+
+/// Now, as `at`.
+pub fn now(open: &crate::wire::Open) -> String {
+    let ms = open.station.world().clock.now().wall.0;
+    utc(ms.max(0).unsigned_abs() / 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(code: u16, size: Option<u64>, head: u64) -> Said {
+        let (why, at) = (String::new(), "2026-11-29T08:00:00Z".to_owned());
+        Said { code, size, witness: None, head, why, at }
+    }
+
+    #[test]
+    fn a_size_that_we_have_is_a_place_to_ask_from_and_one_above_ours_an_alarm() {
+        assert!(!said(409, Some(500), 500).alarms());
+        assert!(said(409, Some(501), 500).alarms());
+        assert!(said(409, None, 500).alarms() && said(422, None, 500).alarms());
+        assert!(!said(403, None, 500).alarms() && !said(404, None, 500).alarms());
+    }
+
+    #[test]
+    fn the_same_said_twice_is_one_file_and_of_two_heads_two() {
+        assert_eq!(said(409, Some(700), 500).name(), said(409, Some(700), 510).name());
+        assert_ne!(said(409, Some(700), 500).name(), said(409, Some(701), 500).name());
+        assert_ne!(said(422, None, 500).name(), said(422, None, 501).name());
+    }
+}
