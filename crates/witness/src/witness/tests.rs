@@ -281,6 +281,15 @@ fn a_witness_that_lost_a_part_of_its_memory_does_not_start() {
 }
 
 #[test]
+fn nobody_is_a_witness_of_themselves() {
+    let folder = folder();
+    let me = Witness::open(&made(&folder)).unwrap();
+    let own = VerifierKey::new("x.example/s", *me.key().public()).unwrap();
+    assert_eq!(me.add_log(&own).unwrap_err().kind, Kind::Refused);
+    assert_eq!(me.known().unwrap().len(), 1);
+}
+
+#[test]
 fn a_key_open_to_others_is_not_used() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = folder();
