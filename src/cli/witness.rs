@@ -164,7 +164,7 @@ fn told(done: &Answered) -> (Vec<String>, serde_json::Value) {
     let (status, word) = match &done.answer {
         None => (200, "已有 already so".to_owned()),
         Some(answer) => match answer.says {
-            Says::Lines => (200, "联署 cosigned".to_owned()),
+            Says::Lines => (200, "见证签名 cosigned".to_owned()),
             Says::Size => {
                 (answer.status, format!("cosigned last: {} entries", answer.body.trim_end()))
             }
@@ -186,7 +186,7 @@ fn list(dir: &Path) -> Result<Answer, CliError> {
     let (mut rows, mut list) = (Vec::new(), Vec::new());
     for known in Me::open(dir)?.known()? {
         let (size, at) =
-            known.last.map_or((String::new(), "未联署 never cosigned".into()), |(size, at)| {
+            known.last.map_or((String::new(), "未见证签名 never cosigned".into()), |(size, at)| {
                 (size.to_string(), utc(at))
             });
         rows.push(vec![known.origin.clone(), size, at]);

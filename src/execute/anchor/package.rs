@@ -61,9 +61,9 @@ pub fn cosigned_heads(open: &Open) -> Result<(Vec<Paper>, Words), CliError> {
 fn witness_words(size: u64) -> Words {
     let line = "    sealdock-verify --key 'KEY' --witness-policy policy .";
     let chinese = format!(
-        "见证人联署（c2sp.org/tlog-witness）。policy 写明相信哪些见证人、须有几个，须由您自己拟定或另行取得，\
+        "见证人见证签名（c2sp.org/tlog-witness）。policy 写明相信哪些见证人、须有几个，须由您自己拟定或另行取得，\
          不可用本文件夹里的；KEY 是另外拿到的公钥：\n\n{line}\n\n\
-         足数即：前 {size} 个条目在见证人所写时间之前已经存在，且见证人没有见过另一份记录。\n\n"
+         达到所需见证数即：前 {size} 个条目在见证人所写时间之前已经存在，且见证人没有见过另一份记录。\n\n"
     );
     let english = format!(
         "Witnesses (c2sp.org/tlog-witness). The file policy says which witnesses are believed and how many it takes;\n\

@@ -298,7 +298,7 @@ pub fn listed(open: &Open, all: &[Anchored]) -> Result<(Vec<Vec<String>>, Value,
     for one in &cosigned {
         let quorum = one.quorum_at(&policy);
         for (label, at) in &one.by {
-            let word = if quorum.is_some() { "足数 quorum" } else { "" };
+            let word = if quorum.is_some() { "见证数已足 quorum" } else { "" };
             rows.push(vec![
                 one.size().to_string(),
                 naming::inert(label),
