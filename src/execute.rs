@@ -25,6 +25,8 @@ mod import;
 mod ingest;
 /// Holds, disposal, spot checks, media.
 mod keep;
+/// Keys that are replaced, records that are put back.
+pub mod keys;
 /// The chain as it is handed out.
 mod log;
 /// Matters, steps, interruptions.

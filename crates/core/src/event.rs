@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 
 /// Whose a clip is.
 mod owner;
+/// Keys that end without a rotation; a record that was put back.
+mod replaced;
 
 pub use owner::{ClipAssigned, ClipReassigned};
+pub use replaced::{KeyReplaced, Lost, OutsideHead, ReplaceCause, StationRestored};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type")]
@@ -24,6 +27,10 @@ pub enum Event {
     CopiesNamed(CopiesNamed),
     #[serde(rename = "key.rotated")]
     KeyRotated(KeyRotated),
+    #[serde(rename = "key.replaced")]
+    KeyReplaced(KeyReplaced),
+    #[serde(rename = "station.restored")]
+    StationRestored(StationRestored),
     #[serde(rename = "person.enrolled")]
     PersonEnrolled(PersonEnrolled),
     #[serde(rename = "person.pin-refused")]

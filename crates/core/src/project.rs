@@ -11,7 +11,7 @@ use crate::event::{
 use crate::id::{ClipId, PersonId, RecorderId};
 use crate::schema as s;
 use crate::table::{Cell, RowChange, Table};
-use crate::time::{ClockOffset, Stamp};
+use crate::time::{ClockOffset, Stamp, WallMs};
 
 type Cells = Vec<(&'static str, Cell)>;
 
@@ -44,7 +44,19 @@ fn of_event(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<Row
         Event::CopiesNamed(e) => copies_named(seq, e),
         Event::KeyRotated(e) => insert(
             &s::KEY_EPOCH,
-            cells! { kind: e.key.as_str(), epoch: e.epoch, public: e.new_public.to_string(), since_seq: seq },
+            cells! { kind: e.key.as_str(), epoch: e.epoch, public: e.new_public.to_string(), since_seq: seq,
+            cause: Cell::Null, stolen_since: Cell::Null },
+        ),
+        Event::KeyReplaced(e) => insert(
+            &s::KEY_EPOCH,
+            cells! { kind: e.key.as_str(), epoch: e.epoch, public: e.new_public.to_string(), since_seq: seq,
+            cause: e.cause.as_str(), stolen_since: e.since.map(WallMs::rfc3339) },
+        ),
+        Event::StationRestored(e) => insert(
+            &s::RESTORED,
+            cells! { seq: seq, at: wall(), size: e.size, root: e.root.to_string(), place: e.from.clone(),
+            heads: e.heads.len() as u64, lost_first: e.lost.map(|lost| lost.first),
+            lost_last: e.lost.map(|lost| lost.last) },
         ),
         Event::PersonEnrolled(e) => person_enrolled(seq, actor, e),
         Event::PinRefused(e) => duty::pin_refused(seq, at, e.person.as_str()),
@@ -134,7 +146,8 @@ fn founded(seq: u64, e: &StationFounded) -> Vec<RowChange> {
         .flat_map(|(kind, public)| {
             insert(
                 &s::KEY_EPOCH,
-                cells! { kind: kind, epoch: 1u32, public: public.to_string(), since_seq: seq },
+                cells! { kind: kind, epoch: 1u32, public: public.to_string(), since_seq: seq,
+                cause: Cell::Null, stolen_since: Cell::Null },
             )
         })
         .collect()

@@ -52,6 +52,8 @@ pub const TAGMANIFEST: &str = "tagmanifest-sha256.txt";
 pub const CHECKPOINT: &str = "record/checkpoint";
 pub const LOG_KEY: &str = "keys/log.vkey";
 pub const SIGNERS: &str = "keys/allowed_signers";
+/// Evidence keys that were declared stolen.
+pub const REVOKED: &str = "keys/revoked";
 pub const STAMP_CHAIN: &str = "anchors/tsa-chain.pem";
 pub const COMPLETED: &str = "handover/completed.json";
 pub const COMPLETED_PROOF: &str = "handover/completed.tlog-proof";
@@ -102,7 +104,7 @@ pub fn place(name: &str) -> Option<Place> {
         ["record", "checkpoint"] => Place::Checkpoint,
         ["record", "entries", file] => in_entries(file)?,
         ["record", "listings", file] => Place::Listing(file.strip_suffix(".json")?.parse().ok()?),
-        ["keys", "log.vkey" | "allowed_signers"] => Place::Keys,
+        ["keys", "log.vkey" | "allowed_signers" | "revoked"] => Place::Keys,
         ["anchors", "tsa-chain.pem"] => Place::StampChain,
         ["anchors", size, "checkpoint.signed"] => Place::StampedHead(decimal(size)?),
         ["anchors", size, file] => {

@@ -2,9 +2,13 @@
 //! page that verifies.
 //! Nothing here proves anything; `READ-ME-FIRST.txt` says what does.
 
+/// What it says of keys that ended.
+mod keys;
+
 use crate::execute::{anchor, form, log, report};
 use crate::exit::CliError;
 use crate::wire::Open;
+use sealdock_core::access::CopiedFile;
 use sealdock_core::ports::{Kind, PortError};
 use sealdock_report::html;
 use sealdock_station::StationError;
@@ -38,10 +42,18 @@ fn drawn(open: &Open, drafted: &Drafted) -> Result<Vec<Paper>, CliError> {
 
 fn read_me(open: &Open, drafted: &Drafted, stamps: [String; 2]) -> Result<String, CliError> {
     let [chinese, english] = stamps;
-    let first = drafted.files.first();
+    // One that the printed line accepts, where there is one.
+    let stolen = |file: &&CopiedFile| drafted.signers.of_entry(file.clip.0).stolen;
+    let first = drafted.files.iter().find(|file| !stolen(file)).or(drafted.files.first());
+    let keys = keys::said(open, drafted, first.map(|file| file.clip))?;
     let clip = first.map(|file| file.clip);
     let fills = [
         ("{unit}", log::unit(open)?),
+        ("{keys-zh}\n", keys.chinese),
+        ("{keys-en}\n", keys.english),
+        ("{revoked}", keys.revoked.replace('\\', "/")),
+        ("{revoked-win}", keys.revoked),
+        ("{then}", keys.then),
         ("{stamp-zh}\n", chinese),
         ("{stamp-en}\n", english),
         ("{origin}", open.station.origin().to_owned()),
@@ -65,8 +77,23 @@ mod tests {
     fn every_blank_of_the_read_me_is_known() {
         let blanks = READ_ME.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
         let known = [
-            "unit", "origin", "request", "copy", "clips", "size", "vkey", "clip", "entry", "file",
-            "stamp-zh", "stamp-en",
+            "unit",
+            "origin",
+            "request",
+            "copy",
+            "clips",
+            "size",
+            "vkey",
+            "clip",
+            "entry",
+            "file",
+            "stamp-zh",
+            "stamp-en",
+            "keys-zh",
+            "keys-en",
+            "revoked",
+            "revoked-win",
+            "then",
         ];
         let mut seen = 0;
         for (blank, _) in blanks {

@@ -9,6 +9,7 @@ mod good;
 mod keys;
 mod program;
 mod random;
+mod replaced;
 mod stamps;
 mod sweep;
 
