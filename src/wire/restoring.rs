@@ -190,3 +190,44 @@ fn in_place(part: &Path, dir: &Path) -> Result<(), CliError> {
     std::fs::rename(part, dir).map_err(|e| file_error("put in place", part, &e))?;
     sync_dir(dir.parent().unwrap_or(Path::new("/")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Renaming fails, or lands and its report is lost: either nothing is there yet and the made place is whole,
+    /// or the station is there and a second try is refused by `suitable`.
+    #[test]
+    fn a_place_that_was_filled_meanwhile_is_not_replaced_and_what_was_made_stays_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("station");
+        let part = part_of(&dir);
+        assert_eq!(part, folder.path().join("station.restoring"));
+        for place in [&dir, &part] {
+            std::fs::create_dir(place).unwrap();
+        }
+        std::fs::write(part.join("chain.db"), "made").unwrap();
+        std::fs::write(dir.join("theirs"), "x").unwrap();
+        in_place(&part, &dir).unwrap_err();
+        assert_eq!(std::fs::read_to_string(part.join("chain.db")).unwrap(), "made");
+        assert_eq!(std::fs::read_to_string(dir.join("theirs")).unwrap(), "x");
+        std::fs::remove_file(dir.join("theirs")).unwrap();
+        in_place(&part, &dir).unwrap();
+        assert!(!part.exists());
+        let landed = suitable(&dir).unwrap_err();
+        assert!(landed.message.contains("is a station already"), "{landed}");
+    }
+
+    #[test]
+    fn nothing_but_plain_files_and_folders_is_brought() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        std::fs::create_dir_all(from.join("kept/ab")).unwrap();
+        std::fs::write(from.join("kept/ab/abcd"), "clip").unwrap();
+        assert_eq!(copy_tree(&from, &to).unwrap(), 1);
+        assert_eq!(std::fs::read_to_string(to.join("kept/ab/abcd")).unwrap(), "clip");
+        std::os::unix::fs::symlink("/etc/passwd", from.join("kept/link")).unwrap();
+        let refused = copy_tree(&from, &folder.path().join("other")).unwrap_err();
+        assert!(refused.message.contains("is no plain file"), "{refused}");
+    }
+}

@@ -75,8 +75,7 @@ impl Keyring {
     }
 
     /// Opens the keys with the *next* one in the place of `replaced`, which the chain is to put in force; the old
-    /// file of that key is neither needed nor touched until [`Signer::activate`]. A next key that an earlier try
-    /// left is taken again.
+    /// file of that key is neither needed nor touched until [`Signer::activate`].
     ///
     /// The other key may be gone too when the log key is replaced: then nothing can be signed with it, and it is
     /// replaced after this one.
@@ -163,19 +162,11 @@ impl Slot {
         }
     }
 
-    /// The key that comes after `old`, durable before anything is signed with it.
+    /// The key that comes after `old`, durable before anything is signed with it. Always a fresh one: whoever has
+    /// the old key may have read what waited beside it.
     fn successor(folder: &Path, role: KeyKind, old: [u8; 32]) -> PortResult<Slot> {
         let path = waiting(folder, role);
-        let key = match file::read(&path, role) {
-            Ok(key) => key,
-            Err(e) if e.kind == Kind::Missing => {
-                let key = file::new_key()?;
-                file::write_new(&path, &key, role)?;
-                key
-            }
-            Err(e) => return Err(e),
-        };
-        if public(&key) == old {
+        if file::read(&path, role).is_ok_and(|waiting| public(&waiting) == old) {
             let message = format!(
                 "{} holds the key that is in force, after a change that was cut short; start the station, which \
                  finishes it, and try again",
@@ -183,6 +174,9 @@ impl Slot {
             );
             return Err(PortError::new(Kind::Invalid, message));
         }
+        file::destroy(&path)?;
+        let key = file::new_key()?;
+        file::write_new(&path, &key, role)?;
         Ok(Slot { role, folder: folder.to_owned(), key, unfinished: true })
     }
 

@@ -127,7 +127,7 @@ fn stolen(case: &Case) -> impl Iterator<Item = (&Epoch, Vec<Value>)> {
     let evidence = case.history.as_ref().map(|history| &history.evidence);
     let ended = evidence.into_iter().flat_map(Epochs::ended);
     let stolen = ended.filter(|(_, next)| next.cause == Some(Cause::Stolen));
-    let named = stolen.map(|(epoch, next)| {
+    let named = stolen.map(move |(epoch, next)| {
         let since = next.stolen.as_deref().and_then(second);
         let after = |clip: &&Clip| {
             let of_it = evidence.is_some_and(|keys| keys.for_entry(clip.number) == epoch);

@@ -36,8 +36,8 @@ pub fn said(open: &Open, drafted: &Drafted, shown: Option<ClipId>) -> Result<Sai
     for file in drafted.files {
         let epoch = signers.of_entry(file.clip.0);
         let then = then(open, epoch, file.clip)?;
-        said.chinese += &line(epoch, file.clip, &then, ("已被宣告失窃", "第", "期"));
-        said.english += &line(epoch, file.clip, &then, ("declared stolen", "epoch", ""));
+        said.chinese += &line(epoch, file.clip, &then, ("已被宣告失窃", |number| format!("第 {number} 期")));
+        said.english += &line(epoch, file.clip, &then, ("declared stolen", |number| format!("epoch {number}")));
         if Some(file.clip) == shown {
             said.then = then;
         }
@@ -60,11 +60,11 @@ fn line(
     epoch: &SigningEpoch,
     clip: ClipId,
     then: &str,
-    (stolen, before, after): (&str, &str, &str),
+    (stolen, epochs): (&str, fn(u32) -> String),
 ) -> String {
     let mark = if epoch.stolen { format!(" ({stolen})") } else { String::new() };
-    let (number, entry) = (epoch.number, epoch.since_seq);
-    format!("    {clip}: {before} {number} {after} record/entries/{entry}.json{mark}{then}\n")
+    let (number, entry) = (epochs(epoch.number), epoch.since_seq);
+    format!("    {clip}: {number}, record/entries/{entry}.json{mark}{then}\n")
 }
 
 const CHINESE: &str = "\
