@@ -37,7 +37,7 @@ use crate::home::{Home, Settings};
 pub use media::VERB as PROBE_VERB;
 pub use mirror::Mirror;
 pub use replacing::{Replaced, replace};
-pub use restoring::{Wanted as Restoring, restore};
+pub use restoring::{Wanted as Restoring, bring_fresh, restore, write_durable};
 use sealdock_core::event::{KeyKind, Software};
 use sealdock_core::ports::{Clock, Finding, Ledger, PortResult, Signer, Vault};
 use sealdock_core::registry;

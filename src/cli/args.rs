@@ -58,6 +58,12 @@ pub enum Verb {
         A receipt that contradicts the copy refuses the restore."
     )]
     Restore(Restore),
+    /// 演练: put the second copy into a fresh place, check every byte there, compare it with the station
+    Drill {
+        /// An absent or empty directory with room for the whole vault
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
     /// Run the daemon in the foreground: watch the bays, dock what appears, answer clients
     Run,
     /// Dock one recorder that is already mounted

@@ -79,9 +79,7 @@ fn make(wanted: &Wanted, home: &Home, who: (Option<Login>, u32)) -> Result<Resto
     let lock = StationLock::make(&home.dir)?;
     private(&home.run())?;
     write_private(&home.settings(), &Settings::new(wanted.immutable).text())?;
-    copy_file(&wanted.from.join("chain-backup.db"), &home.dir.join("chain.db"))?;
-    copy_file(&wanted.from.join("chain-backup.head"), &home.dir.join("head"))?;
-    let files = copy_tree(&wanted.from.join("vault"), &home.vault())?;
+    let files = bring(&wanted.from, home)?;
     let old = wanted.keys.as_deref().map(|keys| old_keys(home, keys)).transpose()?;
     let signer: Arc<dyn Signer> = Arc::new(Keyring::create(&home.keys())?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
@@ -115,6 +113,34 @@ fn entered(
         old: old.map(|keys| keys as &dyn Signer),
     };
     Ok(open.station.restore(&actor, &reasons)?)
+}
+
+/// Chain, head and vault of the copy into a place; says how many files the vault has.
+fn bring(from: &Path, home: &Home) -> Result<u64, CliError> {
+    copy_file(&from.join("chain-backup.db"), &home.dir.join("chain.db"))?;
+    copy_file(&from.join("chain-backup.head"), &home.dir.join("head"))?;
+    copy_tree(&from.join("vault"), &home.vault())
+}
+
+/// The same into an absent or empty directory, without keys: it can be read and never signs.
+///
+/// # Errors
+/// The place is taken, or something cannot be copied; what is there then may be removed.
+pub fn bring_fresh(from: &Path, home: &Home) -> Result<u64, CliError> {
+    suitable(&home.dir)?;
+    private(&home.dir)?;
+    let files = bring(from, home)?;
+    sync_dir(&home.dir)?;
+    Ok(files)
+}
+
+/// Writes a file that must not be there yet, durable when this returns.
+///
+/// # Errors
+/// It is there, or the disk refuses.
+pub fn write_durable(path: &Path, text: &str) -> Result<(), CliError> {
+    write_private(path, text)?;
+    sync_dir(path.parent().unwrap_or(Path::new("/")))
 }
 
 /// The keys that the copy says are in force, from where they were kept.

@@ -70,7 +70,8 @@ const SealdockRecord = ((chain, folders) => {
   const asWhole = (value) => (typeof value === 'number' && value >= 0 ? value : refuse('not a whole number'));
   const asDigest = (value) => (chain.isDigest(asText(value)) ? value : refuse('not 64 lowercase hex digits'));
   const asList = (reader) => (value) => (Array.isArray(value) ? value.map(reader) : refuse('not a list'));
-  const asEither = (reader) => (value) => (value === null ? null : reader(value));
+  /** May be absent. */
+  const asEither = (reader) => Object.assign((value) => (value === null ? null : reader(value)), { optional: true });
 
   /** `S41`: a letter and the number of the entry that began it. */
   const asNumbered = (letter) => (value) => {
@@ -87,14 +88,14 @@ const SealdockRecord = ((chain, folders) => {
   const asKeyKind = asOneOf('log', 'evidence');
 
   /** Fields by name, or as serde reads them too: a list with exactly these, in this order. */
-  const asRecord = (fields, optional = []) => (value) => {
+  const asRecord = (fields) => (value) => {
     const names = Object.keys(fields);
     const fits = value instanceof Map || (Array.isArray(value) && value.length === names.length);
     if (!fits) refuse('not an object with these fields');
     const read = (name, at) => {
       if (Array.isArray(value)) return [name, fields[name](value[at])];
       if (value.has(name)) return [name, fields[name](value.get(name))];
-      return optional.includes(name) ? [name, null] : refuse(`missing field \`${name}\``);
+      return fields[name].optional ? [name, null] : refuse(`missing field \`${name}\``);
     };
     return Object.fromEntries(names.map(read));
   };
@@ -137,7 +138,7 @@ const SealdockRecord = ((chain, folders) => {
     const kind = Array.isArray(event) ? event[0] : event instanceof Map && event.get('type');
     if (typeof kind !== 'string') refuse('it has no kind');
     const known = Object.prototype.hasOwnProperty.call(KINDS, kind);
-    return { is: known ? kind : 'other', ...asRecord(known ? KINDS[kind] : {}, ['package', 'since', 'old_signature', 'lost'])(tagged) };
+    return { is: known ? kind : 'other', ...asRecord(known ? KINDS[kind] : {})(tagged) };
   };
 
   // ---- entries.rs

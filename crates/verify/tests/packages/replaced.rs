@@ -114,6 +114,21 @@ fn a_replacement_counts_only_signed_by_the_new_key_and_in_order() {
 }
 
 #[test]
+fn what_only_a_replacement_may_lack_is_asked_of_a_rotation() {
+    let plan = Plan { rotate_log: true, ..small() };
+    let package = package_hooked(&plan, |_, stage| {
+        if let Stage::Entry(entry) = stage
+            && entry.event["type"] == "key.rotated"
+        {
+            entry.event.as_object_mut().unwrap().remove("old_signature");
+        }
+    });
+    let (word, codes) = told(&judge(&package.folder, &with_key(package.newest_key())).unwrap());
+    assert_eq!(word, Word::Tampered);
+    assert!(codes.contains(&Code::EntryRefused), "{codes:?}");
+}
+
+#[test]
 fn clips_after_a_theft_are_named_and_those_before_are_not() {
     // The clips of the plan are entries 4 and on, at second 4 and on.
     let clip = |since| {

@@ -75,6 +75,11 @@ test('a replacement counts only signed by the new key and in order', async () =>
   }
 });
 
+test('what only a replacement may lack is asked of a rotation', async () => {
+  const held = makePackage(small({ rotateLog: true }), spoiled('key.rotated', (e) => { delete e.old_signature; }));
+  assert.match(told(await withKey(held, newest(held))), /^TAMPERED .*entry-refused/);
+});
+
 test('clips after a theft are named and those before are not', async () => {
   const clips = async (since) => {
     const held = makePackage(usual({ replace: [{ ...EVIDENCE, since }] }));

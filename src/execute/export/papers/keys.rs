@@ -36,8 +36,10 @@ pub fn said(open: &Open, drafted: &Drafted, shown: Option<ClipId>) -> Result<Sai
     for file in drafted.files {
         let epoch = signers.of_entry(file.clip.0);
         let then = then(open, epoch, file.clip)?;
-        said.chinese += &line(epoch, file.clip, &then, ("已被宣告失窃", |number| format!("第 {number} 期")));
-        said.english += &line(epoch, file.clip, &then, ("declared stolen", |number| format!("epoch {number}")));
+        said.chinese +=
+            &line(epoch, file.clip, &then, ("已被宣告失窃", |number| format!("第 {number} 期")));
+        said.english +=
+            &line(epoch, file.clip, &then, ("declared stolen", |number| format!("epoch {number}")));
         if Some(file.clip) == shown {
             said.then = then;
         }
