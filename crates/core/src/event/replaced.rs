@@ -1,9 +1,41 @@
-//! Keys that end without a rotation, and a record that was put back from a copy (`docs/design/keys.md`).
+//! Keys that end, by a rotation or without one, and a record that was put back from a copy (`docs/design/keys.md`).
 
 use super::KeyKind;
 use crate::time::WallMs;
 use sealdock_chain::digest::Digest;
 use serde::{Deserialize, Serialize};
+
+/// The next epoch of a key. Both keys sign [`KeyRotated::statement`]; from the next entry on only the
+/// new one is valid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRotated {
+    pub key: KeyKind,
+    pub epoch: u32,
+    /// Raw Ed25519 public keys, hexadecimal.
+    pub old_public: Digest,
+    pub new_public: Digest,
+    /// Ed25519 signatures over the statement, hexadecimal.
+    pub old_signature: String,
+    pub new_signature: String,
+}
+
+impl KeyRotated {
+    /// The bytes that both keys sign.
+    pub fn statement(
+        origin: &str,
+        key: KeyKind,
+        epoch: u32,
+        old: &Digest,
+        new: &Digest,
+    ) -> Vec<u8> {
+        format!(
+            "sealdock key rotation v1\n{origin}\n{} {epoch}\nold {old}\nnew {new}\n",
+            key.as_str()
+        )
+        .into_bytes()
+    }
+}
 
 /// Why a key ended without a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

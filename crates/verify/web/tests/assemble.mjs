@@ -1,4 +1,4 @@
-// Puts the page together as the Rust side does: style, scripts in this order without their comments (who reads them has
+// Puts the page together as the Rust side does: style, scripts in this order without indentation and comments (who reads them has
 // the repository, who checks the page its digest), words.json in one line with `<` escaped,
 // and the two hashes that the content security policy names. `node assemble.mjs WORDS OUT` writes it.
 import crypto from 'node:crypto';
@@ -9,7 +9,7 @@ export const source = (name) => fs.readFileSync(new URL(`../${name}`, import.met
 const hash = (text) => crypto.createHash('sha256').update(text).digest('base64');
 
 const isComment = (line) => /^\s*(\/\/|\/\*\*.*\*\/$)/.test(line);
-export const lean = (script) => script.split('\n').filter((line) => !isComment(line)).join('\n');
+export const lean = (script) => script.split('\n').filter((line) => !isComment(line)).map((line) => line.trimStart()).join('\n');
 
 export const assemble = (words) => {
   const [style, script] = [source('style.css'), lean(SCRIPTS.map(source).join(''))];
