@@ -24,6 +24,8 @@ mod import;
 mod init;
 /// Classes, holds, disposal, spot checks, media.
 mod keep;
+/// `restore`, `key replace`.
+mod lost;
 /// `matter`, `step`, `steps`, `interruption`, and what binds and marks clips.
 mod matter;
 /// `department`, `person`, `duty`.

@@ -14,6 +14,8 @@ mod clips;
 mod desk;
 /// The ports of this machine that are docks.
 mod docks;
+/// Would the second copy bring the station back?
+mod drill;
 /// Sentences for entries.
 mod entries;
 /// An approved copy as a package.
@@ -26,6 +28,8 @@ mod import;
 mod ingest;
 /// Holds, disposal, spot checks, media.
 mod keep;
+/// Keys that are replaced, records that are put back.
+pub mod keys;
 /// The chain as it is handed out.
 mod log;
 /// Matters, steps, interruptions.
@@ -105,6 +109,7 @@ fn read(open: &Open, request: Request) -> Result<Answer, CliError> {
         Request::LogProve { seq } => log::prove(open, seq),
         Request::LogGrowth { size } => log::growth(open, size),
         Request::LogExport { out } => log::export(open, &out),
+        Request::Drill { to } => drill::drill(open, &to),
         Request::ClipList(filter) => clips::list(open, &filter),
         Request::ClipShow { clip } => clips::show(open, clip),
         Request::SessionList { aside: false } => sessions::list(open),

@@ -53,6 +53,9 @@ pub enum Request {
     LogGrowth {
         size: u64,
     },
+    Drill {
+        to: PathBuf,
+    },
     LogExport {
         out: PathBuf,
     },
@@ -140,6 +143,7 @@ impl Request {
                 | LogProve { .. }
                 | LogGrowth { .. }
                 | LogExport { .. }
+                | Drill { .. }
                 | ClipList(_)
                 | ClipShow { .. }
                 | SessionList { .. }

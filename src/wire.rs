@@ -17,6 +17,10 @@ pub mod mtp;
 pub mod profiles;
 /// Opening for reading without keys.
 mod reader;
+/// A station whose key is lost or stolen.
+mod replacing;
+/// A station from a copy of its record.
+mod restoring;
 /// What goes to the second copy's place, and when it is looked for.
 mod second;
 /// The dock's USB ports.
@@ -32,6 +36,8 @@ use crate::exit::{CliError, Exit};
 use crate::home::{Home, Settings};
 pub use media::VERB as PROBE_VERB;
 pub use mirror::Mirror;
+pub use replacing::{Replaced, replace};
+pub use restoring::{Wanted as Restoring, bring_fresh, restore, write_durable};
 use sealdock_core::event::{KeyKind, Software};
 use sealdock_core::ports::{Clock, Finding, Ledger, PortResult, Signer, Vault};
 use sealdock_core::registry;
@@ -101,14 +107,22 @@ fn for_writing(home: Home) -> Result<Open, CliError> {
     let signer = Arc::new(keyring(&home)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
     let store = Store::open(&home.dir, Arc::clone(&signer) as Arc<dyn Signer>, Arc::clone(&clock))?;
-    // Finishes a rotation that a crash cut short; else it does nothing.
+    // Finishes a change of key that a crash cut short; else it does nothing.
     for kind in [KeyKind::Log, KeyKind::Evidence] {
-        signer.activate(kind, signer.public(kind))?;
+        signer.activate(kind, newest(&home, kind)?)?;
     }
     let parts = Parts { home, lock, origin, signer, clock };
-    let open = parts.open(Arc::new(store))?;
-    // A station that was put back to an older state must not go on: its mirror knows what came after.
-    match open.mirror_objects()? {
+    settled(parts.open(Arc::new(store), Station::open)?)
+}
+
+/// A station that was put back to an older state must not go on: its mirror knows what came after, and so does a
+/// head that was stamped.
+fn settled(open: Open) -> Result<Open, CliError> {
+    let objection = match open.mirror_objects()? {
+        None => open.anchors_object()?,
+        some => some,
+    };
+    match objection {
         Some(text) => Err(CliError::new(Exit::Stopped, text)),
         None => Ok(open),
     }
@@ -120,7 +134,7 @@ fn for_reading(home: Home) -> Result<Open, CliError> {
     let store = Store::open_read_only(&home.dir)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
     let parts = Parts { home, lock, origin, signer: Arc::new(reader::NoKeys), clock };
-    parts.open(Arc::new(store))
+    parts.open(Arc::new(store), Station::open)
 }
 
 /// Another process on the same station is no failure of a disk. Most hold it for a moment only.
@@ -145,19 +159,24 @@ fn locked(lock: impl Fn() -> PortResult<StationLock>) -> Result<StationLock, Cli
 
 /// The keys that the chain says are in force.
 fn keyring(home: &Home) -> Result<Keyring, CliError> {
+    let log = Store::log_key_to_start(&home.dir)?.ok_or_else(|| unfounded(home))?;
+    Ok(Keyring::open(&home.keys(), log, newest(home, KeyKind::Evidence)?)?)
+}
+
+/// The public key of the newest epoch.
+fn newest(home: &Home, kind: KeyKind) -> Result<[u8; 32], CliError> {
     let epochs = Store::key_epochs(&home.dir)?;
-    let newest = |kind| {
-        let of_kind = epochs.iter().filter(|(k, ..)| *k == kind);
-        of_kind.max_by_key(|(_, epoch, ..)| *epoch).map(|(_, _, public, _)| *public)
-    };
-    let (Some(log), Some(evidence)) = (newest(KeyKind::Log), newest(KeyKind::Evidence)) else {
-        let text = format!(
-            "the founding of {} was cut short: its chain names no keys; remove the directory and run `sealdock init` again",
-            home.dir.display()
-        );
-        return Err(CliError::new(Exit::Refused, text));
-    };
-    Ok(Keyring::open(&home.keys(), log, evidence)?)
+    let of_kind = epochs.iter().filter(|(k, ..)| *k == kind);
+    let newest = of_kind.max_by_key(|(_, epoch, ..)| *epoch).map(|(_, _, public, _)| *public);
+    newest.ok_or_else(|| unfounded(home))
+}
+
+fn unfounded(home: &Home) -> CliError {
+    let text = format!(
+        "the founding of {} was cut short: its chain names no keys; remove the directory and run `sealdock init` again",
+        home.dir.display()
+    );
+    CliError::new(Exit::Refused, text)
 }
 
 /// Are the keys that the chain names there, whole, private and of this station?
@@ -183,7 +202,14 @@ struct Parts {
 }
 
 impl Parts {
-    fn open(self, store: Arc<Store>) -> Result<Open, CliError> {
+    fn open<E>(
+        self,
+        store: Arc<Store>,
+        opened: impl FnOnce(World, String) -> Result<Station, E>,
+    ) -> Result<Open, CliError>
+    where
+        CliError: From<E>,
+    {
         let ledger = Arc::clone(&store) as Arc<dyn Ledger>;
         let settings = Settings::read(&self.home)?;
         let view = ledger.view()?;
@@ -212,7 +238,7 @@ impl Parts {
             probe: media::probe(&self.home),
             progress: Arc::clone(&hub) as Arc<dyn sealdock_station::Progress>,
         };
-        let station = Station::open(world, self.origin)?;
+        let station = opened(world, self.origin)?;
         Ok(Open {
             station,
             home: self.home,

@@ -4,6 +4,7 @@ pub use super::desk::{Recorder, Use};
 use super::people::MaybeAs;
 pub use super::people::{Department, Duty, Person};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sealdock_core::event::KeyKind;
 use sealdock_core::id::{AsideId, BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
 use std::path::PathBuf;
 
@@ -51,6 +52,18 @@ pub enum Verb {
         wiped automatically until the unit decides: `sealdock copies mirror DIR` or `sealdock copies accept-single`."
     )]
     Init(Init),
+    /// 恢复: make an absent or empty directory into the station from its second copy, under new keys
+    #[command(
+        after_help = "Entries that a receipt (--pin) covers and the copy does not hold are recorded as lost.\n\
+        A receipt that contradicts the copy refuses the restore."
+    )]
+    Restore(Restore),
+    /// 演练: put the second copy into a fresh place, check every byte there, compare it with the station
+    Drill {
+        /// An absent or empty directory with room for the whole vault
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
     /// Run the daemon in the foreground: watch the bays, dock what appears, answer clients
     Run,
     /// Dock one recorder that is already mounted
@@ -454,6 +467,15 @@ pub enum WhichKey {
     Evidence,
 }
 
+impl WhichKey {
+    pub fn kind(self) -> KeyKind {
+        match self {
+            WhichKey::Log => KeyKind::Log,
+            WhichKey::Evidence => KeyKind::Evidence,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Key {
     List,
@@ -463,6 +485,52 @@ pub enum Key {
         #[command(flatten)]
         by: MaybeAs,
     },
+    /// 密钥丢失或失窃: the next key without the old one's signature; stop the daemon first
+    #[command(
+        after_help = "The new verifier key goes out on paper: nothing leads to it from the old one.\n\
+        Example:\n  sealdock key replace evidence --cause stolen --since 2026-11-20T18:00:00+08:00 --reason TEXT --as ID"
+    )]
+    Replace {
+        key: WhichKey,
+        /// Nobody can use the old key any more, or somebody else can
+        #[arg(long, value_enum)]
+        cause: KeyCause,
+        /// From when on it was in other hands, as RFC 3339; without it nobody knows
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+        /// What happened
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        by: MaybeAs,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum KeyCause {
+    Lost,
+    Stolen,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The station's folder in the second copy: the one that holds chain-backup.db
+    #[arg(long, value_name = "DIR")]
+    pub from: PathBuf,
+    /// The copy of `keys/` that was kept: the old keys then vouch for the new ones
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// A receipt or stamped head that somebody outside kept; give every one at hand
+    #[arg(long, value_name = "FILE")]
+    pub pin: Vec<PathBuf>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    #[command(flatten)]
+    pub by: MaybeAs,
+    /// Do not set the immutable flag on kept clips
+    #[arg(long)]
+    pub no_immutable_flag: bool,
 }
 
 #[derive(Debug, Subcommand)]

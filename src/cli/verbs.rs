@@ -5,7 +5,6 @@ use super::people::MaybeAs;
 use super::{client, desk, form, init, keep, people, pin, print};
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::{Assignment, ClipFilter, ClipPage, Confirmation, Login, Order, Request};
-use sealdock_core::event::KeyKind;
 use sealdock_core::import::Subject;
 use sealdock_core::policy::Policy as PolicyRules;
 use serde_json::json;
@@ -47,6 +46,11 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
     })?;
     match cli.verb {
         Verb::Init(wanted) => init::run(&station, wanted, cli.json),
+        Verb::Restore(args) => super::lost::restore(&station, args, cli.json),
+        Verb::Key(Key::Replace { key, cause, since, reason, by }) => {
+            let why = super::lost::why(cause, since.as_deref(), reason)?;
+            super::lost::replace(&station, (key, why), by, cli.json)
+        }
         Verb::Run => crate::daemon::run(&station),
         Verb::Anchor(super::anchor::Anchor::Send) => {
             let answer = super::anchor::send(&station)?;
@@ -138,6 +142,7 @@ pub(super) fn by(person: As, request: Request) -> Result<Order, CliError> {
 fn order(verb: Verb) -> Result<Order, CliError> {
     match verb {
         Verb::Status => plain(Request::Status),
+        Verb::Drill { to } => plain(Request::Drill { to: absolute(&to)? }),
         Verb::VerifyConfig | Verb::Policy(Policy::Check { .. }) => plain(Request::VerifyConfig),
         Verb::Check { deep, pin } => {
             let pin = pin.map(|file| read(&file)).transpose()?;
@@ -188,13 +193,7 @@ fn upkeep_order(verb: Verb) -> Result<Order, CliError> {
             maybe_by(by, Request::Apply { command })
         }
         Verb::Key(Key::List) => plain(Request::KeyList),
-        Verb::Key(Key::Rotate { key, by }) => {
-            let key = match key {
-                WhichKey::Log => KeyKind::Log,
-                WhichKey::Evidence => KeyKind::Evidence,
-            };
-            maybe_by(by, Request::KeyRotate { key })
-        }
+        Verb::Key(Key::Rotate { key, by }) => maybe_by(by, Request::KeyRotate { key: key.kind() }),
         Verb::Policy(Policy::Adopt { file, by }) => {
             let command = json!({ "command": "adopt-policy", "text": read(&file)? });
             maybe_by(by, Request::Apply { command })

@@ -185,8 +185,9 @@ fn told(done: &Answered) -> (Vec<String>, serde_json::Value) {
 fn list(dir: &Path) -> Result<Answer, CliError> {
     let (mut rows, mut list) = (Vec::new(), Vec::new());
     for known in Me::open(dir)?.known()? {
-        let (size, at) =
-            known.last.map_or((String::new(), "未见证签名 never cosigned".into()), |(size, at)| {
+        let (size, at) = known
+            .last
+            .map_or((String::new(), "未见证签名 never cosigned".into()), |(size, at)| {
                 (size.to_string(), utc(at))
             });
         rows.push(vec![known.origin.clone(), size, at]);

@@ -6,8 +6,7 @@ use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::request::{Assignment, ClipFilter, ClipPage};
 use crate::wire::Open;
-use sealdock_chain::Digest;
-use sealdock_chain::sshsig::{CLIP_NAMESPACE, allowed_signers_line, public_line};
+use sealdock_chain::sshsig::{CLIP_NAMESPACE, public_line};
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::id::ClipId;
@@ -17,7 +16,8 @@ use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::search::{self, Found, Search};
 use sealdock_core::table::{Query, Row, Table};
-use sealdock_core::time::{DAY_MS, Zone};
+use sealdock_core::time::{DAY_MS, WallMs, Zone};
+use sealdock_station::signers::{SigningEpoch, ssh_time};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -106,17 +106,17 @@ pub fn show(open: &Open, clip: ClipId) -> Result<Answer, CliError> {
         message: e.to_string(),
     })?;
     let zone = zone(open)?;
-    let public = evidence_key(open, row.int("evidence_epoch"))?;
     let origin = open.station.origin();
-    let signers = allowed_signers_line(origin, CLIP_NAMESPACE, &public, None, None)
-        .map_err(|e| CliError::new(Exit::Failed, e.to_string()))?;
-    let ssh_key = public_line(&public, origin);
+    let signed = signed(open, clip, row.int("evidence_epoch"))?;
+    let ssh_key = public_line(&signed.epoch.public, origin);
     let life = life(open, zone, &row)?;
     let mut json = row_json(&row);
     json["clip"] = json!(clip);
     json["namespace"] = json!(CLIP_NAMESPACE);
     json["principal"] = json!(origin);
-    json["allowed_signers"] = json!(signers);
+    json["allowed_signers"] = json!(signed.line);
+    json["verify_time"] = json!(signed.then);
+    json["key_stolen"] = json!(signed.epoch.stolen);
     json["ssh_public_key"] = json!(ssh_key);
     json["life"] = life
         .iter()
@@ -145,14 +145,31 @@ pub fn show(open: &Open, clip: ClipId) -> Result<Answer, CliError> {
         .line(format!("signed by {ssh_key}")))
 }
 
-fn evidence_key(open: &Open, epoch: i64) -> Result<[u8; 32], CliError> {
-    let query = Query::all(&s::KEY_EPOCH).with("kind", "evidence").with("epoch", epoch);
-    let rows = open.station.rows(&query)?;
-    let public: Option<Digest> = rows.first().and_then(|row| row.text("public").parse().ok());
-    public.map(|digest| digest.0).ok_or_else(|| {
-        let text = format!("the chain names no evidence key {epoch}; run `sealdock check`");
-        CliError::new(Exit::Stopped, text)
-    })
+/// By which evidence key a clip was signed.
+struct Signed {
+    epoch: SigningEpoch,
+    /// For `allowed_signers`.
+    line: String,
+    /// What `-Overify-time=` takes, where the key has ended.
+    then: Option<String>,
+}
+
+fn signed(open: &Open, clip: ClipId, number: i64) -> Result<Signed, CliError> {
+    let mut signers = open.station.signers()?;
+    let wall = open.station.entry(clip.0)?.at["wall"].as_str().and_then(WallMs::parse);
+    if let Some(wall) = wall {
+        signers.reaches(clip.0, wall);
+    }
+    let epoch = signers.of_entry(clip.0).clone();
+    if i64::from(epoch.number) != number {
+        let text = format!(
+            "clip {clip} names evidence key {number}, and {} was in force; run `sealdock check`",
+            epoch.number
+        );
+        return Err(CliError::new(Exit::Stopped, text));
+    }
+    let line = signers.line(&epoch, CLIP_NAMESPACE, &[])?;
+    Ok(Signed { line, then: epoch.before.and(wall).map(ssh_time), epoch })
 }
 
 type Moment = (u64, String, String);

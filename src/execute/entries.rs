@@ -4,7 +4,7 @@
 mod office;
 
 use sealdock_core::actor::Role;
-use sealdock_core::event::{Event, PutRight};
+use sealdock_core::event::{Event, PutRight, ReplaceCause};
 use sealdock_core::report::puts_right;
 use sealdock_core::table::Row;
 use std::collections::BTreeSet;
@@ -19,6 +19,25 @@ pub fn sentence(event: &Event) -> String {
         Event::PolicyAdopted(e) => format!("policy adopted, {}", short(&e.sha256.to_string())),
         Event::CopiesNamed(e) => copies(e),
         Event::KeyRotated(e) => format!("{} key rotated to epoch {}", e.key.as_str(), e.epoch),
+        Event::KeyReplaced(e) => {
+            let since = e.since.map(|since| format!(" since {since}")).unwrap_or_default();
+            format!(
+                "{} key replaced, epoch {}: the one before is {}{since}: {}",
+                e.key.as_str(),
+                e.epoch,
+                cause(e.cause),
+                e.reason
+            )
+        }
+        Event::StationRestored(e) => {
+            let lost = match e.lost {
+                Some(lost) => {
+                    format!("记录遗失 entries {} to {} are LOST", lost.first, lost.last)
+                }
+                None => "no entry is known to be lost".to_owned(),
+            };
+            format!("record of {} entries put back from {}; {lost}: {}", e.size, e.from, e.reason)
+        }
         Event::PersonEnrolled(e) => {
             let pin = if e.pin_commitment.is_some() { "" } else { ", without PIN" };
             // Who meant one department finds out here.
@@ -36,6 +55,14 @@ pub fn sentence(event: &Event) -> String {
         Event::DockRefused(e) => format!("{} refused at bay {}: {}", e.what, e.bay, e.reason),
         Event::Matter(e) => super::matter::sentence(e),
         other => at_the_bay(other),
+    }
+}
+
+fn cause(cause: ReplaceCause) -> &'static str {
+    match cause {
+        ReplaceCause::Lost => "丢失 lost",
+        ReplaceCause::Stolen => "失窃 stolen",
+        ReplaceCause::Restored => "ended by a restore",
     }
 }
 

@@ -71,9 +71,13 @@ pub fn keys(open: &Open) -> Result<Answer, CliError> {
             row.int("epoch").to_string(),
             short(row.text("public")),
             row.int("since_seq").to_string(),
+            row.text_opt("cause").map_or_else(String::new, |cause| {
+                let since = row.text_opt("stolen_since").map(|at| format!(" since {at}"));
+                format!("the one before: {cause}{}", since.unwrap_or_default())
+            }),
         ]
     };
-    listing(open, "keys", &s::KEY_EPOCH, (&["key", "epoch", "public", "since entry"], view))
+    listing(open, "keys", &s::KEY_EPOCH, (&["key", "epoch", "public", "since entry", ""], view))
 }
 
 pub fn shifts(open: &Open) -> Result<Answer, CliError> {

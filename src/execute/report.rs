@@ -85,6 +85,8 @@ pub fn answer(open: &Open, ask: Ask) -> Result<Answer, CliError> {
         Ask::Findings(span) => drawn.findings(&span)?,
         Ask::WithoutMatter(span) => drawn.without_matter(&span)?,
     };
+    let mut report = report;
+    report.sheet.notes.extend(lost(&*view)?);
     let mut json = report.json;
     json["holds_up_to_entry"] = json!(size - 1);
     let holds = format!("截至第 {} 号记录 holds up to entry {}", size - 1, size - 1);
@@ -94,7 +96,15 @@ pub fn answer(open: &Open, ask: Ask) -> Result<Answer, CliError> {
 /// The custody of a clip as a sheet, as it stands now.
 pub fn custody(open: &Open, clip: ClipId) -> Result<Sheet, CliError> {
     let view = open.station.world().ledger.view()?;
-    Ok(Drawn::new(open, &*view, open.station.world().clock.now())?.clip(clip)?.sheet)
+    let mut sheet = Drawn::new(open, &*view, open.station.world().clock.now())?.clip(clip)?.sheet;
+    sheet.notes.extend(lost(&*view)?);
+    Ok(sheet)
+}
+
+/// Entries that a restore lost: no report can have counted them.
+fn lost(view: &dyn LedgerView) -> Result<Vec<Text>, CliError> {
+    let lost = sealdock_station::check::lost(view)?;
+    Ok(lost.iter().map(|text| Text::new(&format!("记录遗失 {text}"))).collect())
 }
 
 /// The one view and moment that a report is drawn from.

@@ -64,6 +64,9 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     answer = lines.into_iter().fold(answer, Answer::line);
     answer = anchors(open, answer, &mut json);
     answer = answer.line(counts.sentence());
+    let lost = sealdock_station::check::lost(&*open.station.world().ledger.view()?)?;
+    json["lost"] = json!(lost);
+    answer = lost.into_iter().fold(answer, |answer, text| answer.line(format!("记录遗失 {text}")));
     answer = damaged(open, answer, &mut json)?;
     answer = missed(open, answer, &unexplained)?;
     for (session, at) in &due {

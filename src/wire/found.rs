@@ -76,7 +76,7 @@ pub fn found(wanted: &Wanted) -> Result<Founded, CliError> {
 }
 
 /// May a station be made here? Says whether the (empty) directory is there already.
-fn suitable(dir: &Path) -> Result<bool, CliError> {
+pub(super) fn suitable(dir: &Path) -> Result<bool, CliError> {
     let shown = dir.display();
     let refused = |text: String| Err(CliError::new(Exit::Refused, text));
     if !parent(dir).is_dir() {
@@ -168,7 +168,7 @@ fn founding(wanted: &Wanted, candidate: Option<&mirror::Candidate>) -> Founding 
     }
 }
 
-fn private(dir: &Path) -> Result<(), CliError> {
+pub(super) fn private(dir: &Path) -> Result<(), CliError> {
     use std::os::unix::fs::PermissionsExt as _;
     match std::fs::DirBuilder::new().mode(0o700).create(dir) {
         Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(file_error("make", dir, &e)),
@@ -177,7 +177,7 @@ fn private(dir: &Path) -> Result<(), CliError> {
     }
 }
 
-fn write_private(path: &Path, text: &str) -> Result<(), CliError> {
+pub(super) fn write_private(path: &Path, text: &str) -> Result<(), CliError> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
     let write = || {

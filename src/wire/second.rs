@@ -1,7 +1,7 @@
 //! What goes to the second copy's place beside clips, and when that place is looked for.
 
 use super::{Mirror, Open, SHORT_CHAIN_BYTES};
-use crate::exit::CliError;
+use crate::exit::{CliError, file_error};
 use sealdock_core::ports::{Kind, Ledger, PortError, PortResult};
 use sealdock_core::registry;
 use sealdock_store::anchors::Anchors;
@@ -92,6 +92,31 @@ impl Open {
             Some(file) => self.store.against_backup(&file),
             None => Ok(None),
         }
+    }
+
+    /// What a head that was stamped says against this station: that it covers more entries than there are.
+    ///
+    /// # Errors
+    /// The folder of the stamps, or the register, cannot be read.
+    pub fn anchors_object(&self) -> Result<Option<String>, CliError> {
+        let folder = self.home.dir.join("anchors");
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(file_error("look into", &folder, &e)),
+        };
+        let size = self.station.world().ledger.view()?.head()?.checkpoint().size;
+        let stamped = entries.filter_map(|entry| {
+            let entry = entry.ok()?;
+            let size = entry.file_name().to_str()?.parse::<u64>().ok()?;
+            entry.path().join("checkpoint.signed").is_file().then_some(size)
+        });
+        Ok(stamped.max().filter(|stamped| *stamped > size).map(|stamped| {
+            format!(
+                "a head of {stamped} entries was stamped ({}), and this station has {size}: an old state of it was put back; nothing may be recorded before this is settled. Stop, keep everything as it is, and restore the station from its mirror (docs/guide/operate.md, section 10)",
+                folder.join(stamped.to_string()).display()
+            )
+        }))
     }
 
     /// Carries what was recorded to the second copy's disk. Its loss costs a copy, not the record, so

@@ -5,8 +5,8 @@
 use crate::actor::Role;
 use crate::custody::{CopyFacts, WipeIntent};
 use crate::event::{
-    AsideDecision, ClipDescribed, ClipSetAside, KeyRotated, SessionClosed, Software, WipeCertified,
-    WipeRefused, WipeSettled,
+    AsideDecision, ClipDescribed, ClipSetAside, KeyReplaced, KeyRotated, SessionClosed, Software,
+    WipeCertified, WipeRefused, WipeSettled,
 };
 use crate::id::{AsideId, BayId, ClipId, DepartmentId, PersonId, RecorderId, SessionId, ShiftId};
 use crate::listing::Listing;
@@ -100,6 +100,12 @@ pub enum Command {
     Recover,
     #[serde(skip)]
     RotateKey(KeyRotated),
+    /// The new key is durable, and its signature was made.
+    #[serde(skip)]
+    ReplaceKey(KeyReplaced),
+    /// The caller has put the copy in place and held every outside head against it.
+    #[serde(skip)]
+    Restore(Box<Restoration>),
     #[serde(skip)]
     NotePinRefused {
         person: PersonId,
@@ -178,6 +184,14 @@ pub struct Founding {
     pub software: Software,
     pub policy: String,
     pub copies: Option<crate::event::CopiesNamed>,
+}
+
+/// What the three entries after a restore are made from.
+#[derive(Debug)]
+pub struct Restoration {
+    /// The log key, then the evidence key.
+    pub keys: [KeyReplaced; 2],
+    pub restored: crate::event::StationRestored,
 }
 
 /// Who brings what to which bay.

@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 
 /// Whose a clip is.
 mod owner;
+/// Keys that end; a record that was put back.
+mod replaced;
 
 pub use owner::{ClipAssigned, ClipReassigned};
+pub use replaced::{KeyReplaced, KeyRotated, Lost, OutsideHead, ReplaceCause, StationRestored};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type")]
@@ -24,6 +27,10 @@ pub enum Event {
     CopiesNamed(CopiesNamed),
     #[serde(rename = "key.rotated")]
     KeyRotated(KeyRotated),
+    #[serde(rename = "key.replaced")]
+    KeyReplaced(KeyReplaced),
+    #[serde(rename = "station.restored")]
+    StationRestored(StationRestored),
     #[serde(rename = "person.enrolled")]
     PersonEnrolled(PersonEnrolled),
     #[serde(rename = "person.pin-refused")]
@@ -185,38 +192,6 @@ impl KeyKind {
             KeyKind::Log => "log",
             KeyKind::Evidence => "evidence",
         }
-    }
-}
-
-/// The next epoch of a key. Both keys sign [`KeyRotated::statement`]; from the next entry on only the
-/// new one is valid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KeyRotated {
-    pub key: KeyKind,
-    pub epoch: u32,
-    /// Raw Ed25519 public keys, hexadecimal.
-    pub old_public: Digest,
-    pub new_public: Digest,
-    /// Ed25519 signatures over the statement, hexadecimal.
-    pub old_signature: String,
-    pub new_signature: String,
-}
-
-impl KeyRotated {
-    /// The bytes that both keys sign.
-    pub fn statement(
-        origin: &str,
-        key: KeyKind,
-        epoch: u32,
-        old: &Digest,
-        new: &Digest,
-    ) -> Vec<u8> {
-        format!(
-            "sealdock key rotation v1\n{origin}\n{} {epoch}\nold {old}\nnew {new}\n",
-            key.as_str()
-        )
-        .into_bytes()
     }
 }
 

@@ -37,6 +37,8 @@ fn set_up(event: &Event) -> bool {
             | Event::PolicyAdopted(_)
             | Event::CopiesNamed(_)
             | Event::KeyRotated(_)
+            | Event::KeyReplaced(_)
+            | Event::StationRestored(_)
     )
 }
 

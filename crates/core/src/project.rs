@@ -5,13 +5,15 @@ use crate::actor::ActorRecord;
 use crate::duty::rows as duty;
 use crate::event::{
     AsideDecided, ClipDescribed, ClipSetAside, ClipStored, CopiesNamed, DeadlineMissed, Event,
-    ListingSigned, PersonEnrolled, ReasonGiven, RecorderEnrolled, RecorderTold, SessionClosed,
-    SessionOpened, StationFounded, WipeIntended, WipeOrdered, WipeRefused, WipeSettled,
+    KeyKind, ListingSigned, PersonEnrolled, ReasonGiven, RecorderEnrolled, RecorderTold,
+    SessionClosed, SessionOpened, StationFounded, StationRestored, WipeIntended, WipeOrdered,
+    WipeRefused, WipeSettled,
 };
 use crate::id::{ClipId, PersonId, RecorderId};
 use crate::schema as s;
 use crate::table::{Cell, RowChange, Table};
-use crate::time::{ClockOffset, Stamp};
+use crate::time::{ClockOffset, Stamp, WallMs};
+use sealdock_chain::digest::Digest;
 
 type Cells = Vec<(&'static str, Cell)>;
 
@@ -42,10 +44,12 @@ fn of_event(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<Row
             cells! { seq: seq, sha256: e.sha256.to_string(), adopted: wall(), body: e.text.clone() },
         ),
         Event::CopiesNamed(e) => copies_named(seq, e),
-        Event::KeyRotated(e) => insert(
-            &s::KEY_EPOCH,
-            cells! { kind: e.key.as_str(), epoch: e.epoch, public: e.new_public.to_string(), since_seq: seq },
-        ),
+        Event::KeyRotated(e) => epoch(seq, (e.key, e.epoch, &e.new_public), None, None),
+        Event::KeyReplaced(e) => {
+            let since = e.since.map(WallMs::rfc3339);
+            epoch(seq, (e.key, e.epoch, &e.new_public), Some(e.cause.as_str()), since)
+        }
+        Event::StationRestored(e) => restored(seq, wall(), e),
         Event::PersonEnrolled(e) => person_enrolled(seq, actor, e),
         Event::PinRefused(e) => duty::pin_refused(seq, at, e.person.as_str()),
         Event::Duty(e) => crate::duty::project(seq, at, actor, e),
@@ -129,15 +133,34 @@ pub(crate) fn update(table: &'static Table, key: Cells, cells: Cells) -> Vec<Row
 }
 
 fn founded(seq: u64, e: &StationFounded) -> Vec<RowChange> {
-    [("log", e.log_public), ("evidence", e.evidence_public)]
+    [(KeyKind::Log, e.log_public), (KeyKind::Evidence, e.evidence_public)]
         .into_iter()
-        .flat_map(|(kind, public)| {
-            insert(
-                &s::KEY_EPOCH,
-                cells! { kind: kind, epoch: 1u32, public: public.to_string(), since_seq: seq },
-            )
-        })
+        .flat_map(|(key, public)| epoch(seq, (key, 1, &public), None, None))
         .collect()
+}
+
+/// The epoch of a key that entry `seq` began; why, if not by the founding or a rotation, and since when the key
+/// before was in other hands.
+fn epoch(
+    seq: u64,
+    (key, number, public): (KeyKind, u32, &Digest),
+    cause: Option<&'static str>,
+    stolen_since: Option<String>,
+) -> Vec<RowChange> {
+    insert(
+        &s::KEY_EPOCH,
+        cells! { kind: key.as_str(), epoch: number, public: public.to_string(), since_seq: seq,
+        cause: cause.map(str::to_owned), stolen_since: stolen_since },
+    )
+}
+
+fn restored(seq: u64, at: String, e: &StationRestored) -> Vec<RowChange> {
+    insert(
+        &s::RESTORED,
+        cells! { seq: seq, at: at, size: e.size, root: e.root.to_string(), place: e.from.clone(),
+        heads: e.heads.len() as u64, lost_first: e.lost.map(|lost| lost.first),
+        lost_last: e.lost.map(|lost| lost.last) },
+    )
 }
 
 fn copies_named(seq: u64, e: &CopiesNamed) -> Vec<RowChange> {

@@ -132,6 +132,13 @@ pub fn clips_named(registers: &dyn Registers, claim: &str, raw: &str) -> PortRes
     Ok(there)
 }
 
+/// The smallest head that the log key of a row of `key_epoch` signs: a head whose last entry rotates is still
+/// the old key's, one whose last entry replaces is the new one's.
+pub fn first_size(epoch: &Row) -> u64 {
+    let after = if epoch.text_opt("cause").is_some() { 1 } else { 2 };
+    epoch.int("since_seq").unsigned_abs().saturating_add(after)
+}
+
 pub(crate) fn damaged(what: &str) -> PortError {
     PortError::new(Kind::Damaged, format!("{what}; run `sealdock check`"))
 }

@@ -62,7 +62,15 @@ table!(
 table!(
     /// Key epochs: an entry is valid only under the key of its epoch.
     pub KEY_EPOCH = "key_epoch" ["kind", "epoch"] {
-        text("kind"), int("epoch"), text("public"), int("since_seq"),
+        text("kind"), int("epoch"), text("public"), int("since_seq"), text_null("cause"),
+        text_null("stolen_since"),
+    }
+);
+table!(
+    /// Times that the record was put back from a copy, and what is known to be lost by that.
+    pub RESTORED = "restored" ["seq"] {
+        int("seq"), text("at"), int("size"), text("root"), text("place"), int("heads"),
+        int_null("lost_first"), int_null("lost_last"),
     }
 );
 table!(
@@ -171,6 +179,7 @@ static CUSTODY: &[&Table] = &[
     &POLICY,
     &COPIES,
     &KEY_EPOCH,
+    &RESTORED,
     &SESSION,
     &RECORDER_TOLD,
     &CLIP,

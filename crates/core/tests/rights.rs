@@ -125,13 +125,15 @@ fn readable() -> BTreeSet<String> {
 
 /// Commands that carry proofs or report what happened; no message can say them. A new one fails to compile in
 /// [`proof_carrying`] until it is named there and here.
-const PROOF_CARRYING: [&str; 29] = [
+const PROOF_CARRYING: [&str; 31] = [
     "record-told",
     "found",
     "start",
     "recover",
     "name-mirror",
     "rotate-key",
+    "replace-key",
+    "restore",
     "note-pin-refused",
     "refuse-dock",
     "open-session",
@@ -168,6 +170,8 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         C::Recover => "recover",
         C::NameMirror { .. } => "name-mirror",
         C::RotateKey(_) => "rotate-key",
+        C::ReplaceKey(_) => "replace-key",
+        C::Restore(_) => "restore",
         C::NotePinRefused { .. } => "note-pin-refused",
         C::RefuseDock { .. } => "refuse-dock",
         C::OpenSession(_) => "open-session",

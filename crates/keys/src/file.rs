@@ -177,7 +177,7 @@ pub(crate) fn replace(current: &Path, next: &Path) -> PortResult<()> {
 }
 
 /// Removes a leftover that may hold a secret; absent is fine.
-fn destroy(path: &Path) -> PortResult<()> {
+pub(crate) fn destroy(path: &Path) -> PortResult<()> {
     zero(path);
     match std::fs::remove_file(path) {
         Err(e) if e.kind() != ErrorKind::NotFound => {

@@ -74,6 +74,40 @@ impl Keyring {
         })
     }
 
+    /// Opens the keys with the *next* one in the place of `replaced`, which the chain is to put in force; the old
+    /// file of that key is neither needed nor touched until [`Signer::activate`].
+    ///
+    /// The other key may be gone too when the log key is replaced: then nothing can be signed with it, and it is
+    /// replaced after this one.
+    ///
+    /// # Errors
+    /// The log key is not there while the evidence key is replaced; the disk refuses.
+    pub fn open_replacing(
+        folder: &Path,
+        replaced: KeyKind,
+        expected: impl Fn(KeyKind) -> [u8; 32],
+    ) -> PortResult<Keyring> {
+        file::private_folder(folder)?;
+        let slot = |role| {
+            if role == replaced {
+                return Slot::successor(folder, role, expected(role));
+            }
+            match Slot::open(folder, role, expected(role)) {
+                Err(_gone) if replaced == KeyKind::Log => Slot::absent(folder, role),
+                other => other,
+            }
+        };
+        Ok(Keyring {
+            log: Mutex::new(slot(KeyKind::Log)?),
+            evidence: Mutex::new(slot(KeyKind::Evidence)?),
+        })
+    }
+
+    /// Is the key that the chain expects there, and whole?
+    pub fn holds(folder: &Path, role: KeyKind, expected: [u8; 32]) -> bool {
+        Slot::open(folder, role, expected).is_ok()
+    }
+
     fn slot(&self, role: KeyKind) -> MutexGuard<'_, Slot> {
         let slot = match role {
             KeyKind::Log => &self.log,
@@ -126,6 +160,30 @@ impl Slot {
             (Ok(key), _) => Err(stranger(&path, expected, public(&key))),
             (Err(e), _) => Err(e),
         }
+    }
+
+    /// The key that comes after `old`, durable before anything is signed with it. Always a fresh one: whoever has
+    /// the old key may have read what waited beside it.
+    fn successor(folder: &Path, role: KeyKind, old: [u8; 32]) -> PortResult<Slot> {
+        let path = waiting(folder, role);
+        if file::read(&path, role).is_ok_and(|waiting| public(&waiting) == old) {
+            let message = format!(
+                "{} holds the key that is in force, after a change that was cut short; start the station, which \
+                 finishes it, and try again",
+                path.display()
+            );
+            return Err(PortError::new(Kind::Invalid, message));
+        }
+        file::destroy(&path)?;
+        let key = file::new_key()?;
+        file::write_new(&path, &key, role)?;
+        Ok(Slot { role, folder: folder.to_owned(), key, unfinished: true })
+    }
+
+    /// In the place of a key that is gone: one that was never anybody's and is forgotten with the process.
+    fn absent(folder: &Path, role: KeyKind) -> PortResult<Slot> {
+        let key = file::new_key()?;
+        Ok(Slot { role, folder: folder.to_owned(), key, unfinished: false })
     }
 
     /// The waiting key, if there is one.

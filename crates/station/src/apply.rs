@@ -137,12 +137,15 @@ impl Station {
         if self.world.pins.matches(&phc, pin)? {
             return Ok(Arc::new(Actor::Person(PersonProof::assertion(id.clone()))));
         }
-        self.note(Command::NotePinRefused { person: id.clone() })?;
+        if !self.replacing {
+            self.note(Command::NotePinRefused { person: id.clone() })?;
+        }
         // One at a time and slowly: a PIN is short enough to be tried out.
         let _turn = WRONG_PIN.lock().unwrap_or_else(PoisonError::into_inner);
         std::thread::sleep(WRONG_PIN_PAUSE);
-        Err(Refusal(format!("wrong PIN for {id}; nothing was done (the attempt is recorded)"))
-            .into())
+        // No entry can be written while no key in force is at hand; nor can anything else be done with a PIN.
+        let noted = if self.replacing { "" } else { " (the attempt is recorded)" };
+        Err(Refusal(format!("wrong PIN for {id}; nothing was done{noted}")).into())
     }
 }
 

@@ -19,10 +19,14 @@ mod error;
 mod progress;
 /// One reading, many hashes, one writer.
 mod reading;
+/// Keys that end without a rotation; a record that was put back.
+mod replace;
 /// Keys and their epochs.
 mod rotate;
 /// The second copy's place as it is now, and what it lacks.
 mod second;
+/// Which evidence key signed when, as `ssh-keygen` reads it.
+pub mod signers;
 /// Registers and sessions as people ask for them.
 pub mod view;
 /// Footage leaves the vault here and nowhere else.
@@ -32,6 +36,7 @@ pub use apply::Founding;
 pub use dispose::{RunReport, Walked};
 pub use error::StationError;
 pub use progress::{Progress, Report, Step, Unheard};
+pub use replace::{Replacing, Restoring};
 pub use second::Second;
 
 use sealdock_core::ports::{Clock, Ledger, Pins, Probe, Signer, Vault};
@@ -55,15 +60,23 @@ pub struct World {
 pub struct Station {
     world: World,
     origin: String,
+    /// The log key at hand is not in force yet: nothing but its replacement can be appended.
+    replacing: bool,
 }
 
 impl Station {
     /// Wires the ports together and closes what the last run left open, through the same command
     /// as ever.
     pub fn open(world: World, origin: impl Into<String>) -> Result<Station, StationError> {
-        let station = Station { world, origin: origin.into() };
+        let station = Station { world, origin: origin.into(), replacing: false };
         station.recover()?;
         Ok(station)
+    }
+
+    /// A station whose signer holds a key that the next entry puts in force. Closes nothing that the last run
+    /// left open: that is for the next opening.
+    pub fn open_replacing(world: World, origin: impl Into<String>) -> Station {
+        Station { world, origin: origin.into(), replacing: true }
     }
 
     pub fn origin(&self) -> &str {

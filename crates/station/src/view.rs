@@ -87,7 +87,7 @@ impl Station {
     /// head of the old key.
     pub fn log_key(&self, size: u64) -> Result<VerifierKey, StationError> {
         let rows = self.rows(&Query::all(&s::KEY_EPOCH).with("kind", "log").newest_first())?;
-        let in_force = rows.iter().find(|row| row.int("since_seq").unsigned_abs() + 1 < size);
+        let in_force = rows.iter().find(|row| registry::first_size(row) <= size);
         let public = in_force.or(rows.last()).and_then(|row| row.text("public").parse().ok());
         let Digest(public) =
             public.ok_or_else(|| damaged("the chain names no log key; run `sealdock check`"))?;

@@ -35,6 +35,8 @@ pub(crate) struct Writer {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) size: u64,
+    /// The signer holds a log key that the next batch is to put in force: nothing else can be appended.
+    pub(crate) replacing: bool,
     /// Handed out and in the file `head`, but its row in the table comes with the next transaction.
     pub(crate) unfiled: Option<Arc<SignedCheckpoint>>,
 }
@@ -60,7 +62,9 @@ impl Writer {
     /// Takes wishes from the front, all or up to a rotation of the log key.
     pub(crate) fn batch(&mut self, wishes: &mut VecDeque<Wish>) -> Outcome {
         let standing = self.gate.standing()?;
-        self.await_activation()?;
+        if !self.replacing {
+            self.await_activation()?;
+        }
         let (before, draft) = match self.prepare(wishes) {
             Ok(prepared) => prepared,
             Err(error) => {
@@ -120,6 +124,7 @@ impl Writer {
         self.commit()?;
         self.sealer.dies(Step::AfterCommit)?;
         self.size = draft.size;
+        self.replacing = false;
         self.unfiled = None;
         if draft.meant.is_empty() {
             return Ok(standing);

@@ -132,7 +132,20 @@ impl Store {
     /// As [`Store::open`].
     pub fn open_with(dir: &Path, outside: Outside) -> PortResult<Store> {
         let files = Files::new(dir);
-        let writer = recover::writer(&files, &outside)?;
+        Store::opened(files, &outside, false)
+    }
+
+    /// [`Store::open_with`] where the signer holds a log key that is not in force yet: the one thing that can
+    /// be appended is the entry that replaces the old one by it.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; or entries have no head, which the new key may not sign.
+    pub fn open_replacing(dir: &Path, outside: Outside) -> PortResult<Store> {
+        Store::opened(Files::new(dir), &outside, true)
+    }
+
+    fn opened(files: Files, outside: &Outside, replacing: bool) -> PortResult<Store> {
+        let writer = recover::writer(&files, outside, replacing)?;
         Ok(Store {
             readers: Arc::new(Readers::new(files.clone())),
             files,
@@ -178,6 +191,22 @@ impl Store {
             all.extend(epochs.0.iter().map(|e| (kind, e.number, e.public, e.since_seq)));
         }
         Ok(all)
+    }
+
+    /// The log key that a start needs first: the newest, but where the last run stopped before it signed the
+    /// head of what it had appended, the one that signs that head.
+    ///
+    /// # Errors
+    /// As [`Store::key_epochs`]; `None`: the founding was cut short.
+    pub fn log_key_to_start(dir: &Path) -> PortResult<Option<[u8; 32]>> {
+        let conn = open_looking(dir)?;
+        let epochs = keys::Epochs::read(&conn, KeyKind::Log)?;
+        let size = tree::frontier(&conn)?.size();
+        let note = recover::newest_note(&Files::new(dir))?;
+        let covered = note.and_then(|note| note.lines().nth(1)?.parse::<u64>().ok());
+        let unsigned = covered.is_some_and(|covered| covered < size);
+        let epoch = if unsigned { epochs.for_size(size) } else { epochs.0.last() };
+        Ok(epoch.map(|epoch| epoch.public))
     }
 
     /// What speaks against `file`, a copy of this record that [`Ledger::backup_to`] made: it is longer

@@ -17,7 +17,7 @@ use sealdock_core::ports::PortResult;
 use std::sync::Arc;
 
 /// Opens for writing: migrates, checks, and makes the head that a crash left unmade.
-pub(crate) fn writer(files: &Files, outside: &Outside) -> PortResult<Writer> {
+pub(crate) fn writer(files: &Files, outside: &Outside, replacing: bool) -> PortResult<Writer> {
     files.expect_station()?;
     let mut conn = connection::open(&files.database(), Access::Write)?;
     if schema::usable_version(&conn)? < schema::VERSION {
@@ -47,6 +47,7 @@ pub(crate) fn writer(files: &Files, outside: &Outside) -> PortResult<Writer> {
         clock: Arc::clone(&outside.clock),
         gate: Arc::new(Gate::new(Ok(Arc::clone(&head)))),
         size,
+        replacing,
         unfiled: unfiled.then_some(head),
     })
 }
@@ -70,6 +71,15 @@ fn missing_head(
 ) -> PortResult<SignedCheckpoint> {
     let covered = head.checkpoint().size;
     tracing::warn!(covered, "entries without a head: the last run stopped before it was signed");
+    let size = tree::frontier(conn)?.size();
+    let wanted = Epochs::read(conn, KeyKind::Log)?.for_size(size).map(|epoch| epoch.public);
+    if wanted != Some(sealer.signer.public(KeyKind::Log)) {
+        return Err(damaged(format!(
+            "entries {covered} to {} have no head, and the log key that signs it is not at hand: put that \
+             key back, or restore the station from its mirror",
+            size.saturating_sub(1)
+        )));
+    }
     if newest_filed(conn)? != Some(covered) {
         crate::batch::file_head(conn, head)?;
     }

@@ -7,12 +7,13 @@ use sealdock_core::ports::{Kind, PortError, PortResult};
 use std::collections::BTreeMap;
 
 /// One file per released schema, in order.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("../migrations/0001_founding.sql"),
     include_str!("../migrations/0002_registers.sql"),
     include_str!("../migrations/0003_times_and_assignments.sql"),
     include_str!("../migrations/0004_matter_officers.sql"),
     include_str!("../migrations/0005_head_proposal.sql"),
+    include_str!("../migrations/0006_keys_replaced.sql"),
 ];
 
 /// The schema of this release, kept in `user_version`.

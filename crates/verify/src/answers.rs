@@ -3,7 +3,8 @@
 
 use crate::clip::{self, Bytes, Clip};
 use crate::entries::Shown;
-use crate::event::Said;
+use crate::event::{Cause, KeyKind, Said};
+use crate::keys::{Epoch, Epochs};
 use crate::listing::recorders;
 use crate::pins;
 use crate::report::{Answers, Fact};
@@ -23,7 +24,7 @@ pub fn all(case: &Case, options: Options) -> Answers {
         completeness: completeness(case),
         time: time(case),
         custody: case.entries.values().chain(&case.handover.shown).map(custody).collect(),
-        not_proven: not_proven(),
+        not_proven: not_proven(case),
     }
 }
 
@@ -87,6 +88,7 @@ fn authenticity(case: &Case) -> Vec<Fact> {
     facts.push(Fact::new(whose).with("vkey", signed.key.to_string()));
     let Some(history) = &case.history else { return facts };
     facts.push(Fact::new("unit").with("unit", history.founded.unit.as_str()));
+    facts.extend(history.log.ended().filter_map(|(_, next)| replaced(KeyKind::Log, next)));
     for epoch in history.evidence.iter() {
         let signed = |clip: &&Clip| history.evidence.for_entry(clip.number) == epoch;
         let clips: Vec<Value> = case.clips.iter().filter(signed).map(number).collect();
@@ -98,6 +100,49 @@ fn authenticity(case: &Case) -> Vec<Fact> {
         );
     }
     facts
+        .extend(history.evidence.ended().filter_map(|(_, next)| replaced(KeyKind::Evidence, next)));
+    facts.extend(stolen(case).map(|(epoch, clips)| {
+        Fact::new("stolen-clips").with("epoch", epoch.number).with("clips", clips)
+    }));
+    facts
+}
+
+/// That an epoch began without a rotation.
+fn replaced(key: KeyKind, epoch: &Epoch) -> Option<Fact> {
+    let fact = Fact::new(match (epoch.cause?, epoch.led) {
+        (Cause::Lost, _) => "key-lost",
+        (Cause::Stolen, _) => "key-stolen",
+        (Cause::Restored, true) => "key-restored-signed",
+        (Cause::Restored, false) => "key-restored",
+    });
+    let fact =
+        fact.with("key", key.as_str()).with("entry", epoch.since).with("epoch", epoch.number);
+    Some(match epoch.cause {
+        Some(Cause::Stolen) => fact.with("since", epoch.stolen.as_deref().unwrap_or("–")),
+        _ => fact,
+    })
+}
+
+/// Clips whose signature may be somebody else's: by a key that was stolen, from then on, by the station's clock.
+fn stolen(case: &Case) -> impl Iterator<Item = (&Epoch, Vec<Value>)> {
+    let evidence = case.history.as_ref().map(|history| &history.evidence);
+    let ended = evidence.into_iter().flat_map(Epochs::ended);
+    let stolen = ended.filter(|(_, next)| next.cause == Some(Cause::Stolen));
+    let named = stolen.map(move |(epoch, next)| {
+        let since = next.stolen.as_deref().and_then(second);
+        let after = |clip: &&Clip| {
+            let of_it = evidence.is_some_and(|keys| keys.for_entry(clip.number) == epoch);
+            let wall = case.entries.get(&clip.number).and_then(|shown| second(wall(shown)));
+            of_it && since.is_none_or(|since| wall.is_none_or(|wall| wall >= since))
+        };
+        (epoch, case.clips.iter().filter(after).map(number).collect::<Vec<_>>())
+    });
+    named.filter(|(_, clips)| !clips.is_empty())
+}
+
+/// To the second: all times in entries are written alike, in UTC.
+fn second(at: &str) -> Option<&str> {
+    at.get(..19).filter(|at| at.is_ascii())
 }
 
 fn number(clip: &Clip) -> Value {
@@ -134,8 +179,19 @@ fn completeness(case: &Case) -> Vec<Fact> {
         }
     }
     facts.extend(not_closed(case));
+    facts.extend(case.entries.values().flat_map(restored));
     facts.push(Fact::new("more-entries"));
     facts
+}
+
+/// What the record says it lost.
+fn restored(shown: &Shown) -> Option<Fact> {
+    let Said::Restored(restored) = &shown.said else { return None };
+    let fact = |name| Fact::new(name).with("entry", shown.entry.seq).with("size", restored.size);
+    Some(match restored.lost {
+        None => fact("restored"),
+        Some(lost) => fact("restored-lost").with("first", lost.first).with("last", lost.last),
+    })
 }
 
 /// Sessions whose closing word is not shown: perhaps they went on.
@@ -226,8 +282,6 @@ fn witnessed(case: &Case, cosigned: &Cosigned) -> Vec<Fact> {
 
 /// Clips that lie below a head of `size` entries, and whose clock claims a time after the one proven for it.
 fn ahead(case: &Case, size: u64, proven: &str) -> Vec<Fact> {
-    // To the second: both are written alike, in UTC. What is written otherwise is compared with nothing.
-    let second = |at: &str| at.get(..19).filter(|at| at.is_ascii()).map(str::to_owned);
     let Some(limit) = second(proven).filter(|_| proven.contains('T')) else { return Vec::new() };
     let below = case.clips.iter().filter(|clip| clip.number < size);
     let claims = below.filter_map(|clip| {
@@ -271,8 +325,9 @@ fn actor(actor: &Value) -> String {
     }
 }
 
-fn not_proven() -> Vec<Fact> {
+fn not_proven(case: &Case) -> Vec<Fact> {
     let sentences =
         ["before-docking", "never-docked", "content", "other-viewings", "station-clock", "own-key"];
-    sentences.map(Fact::new).into()
+    let stolen = stolen(case).map(|(_, clips)| Fact::new("stolen-signatures").with("clips", clips));
+    sentences.into_iter().map(Fact::new).chain(stolen).collect()
 }

@@ -14,6 +14,10 @@ pub enum Said {
     Founded(Founded),
     #[serde(rename = "key.rotated")]
     Rotated(Rotated),
+    #[serde(rename = "key.replaced")]
+    Replaced(Replaced),
+    #[serde(rename = "station.restored")]
+    Restored(Restored),
     #[serde(rename = "session.opened")]
     SessionOpened(SessionOpened),
     #[serde(rename = "listing.signed")]
@@ -60,6 +64,16 @@ pub enum KeyKind {
     Evidence,
 }
 
+impl KeyKind {
+    /// As entries write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            KeyKind::Log => "log",
+            KeyKind::Evidence => "evidence",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Rotated {
     pub key: KeyKind,
@@ -73,13 +87,62 @@ pub struct Rotated {
 impl Rotated {
     /// The bytes that both keys sign.
     pub fn statement(&self, origin: &str) -> String {
-        let key = match self.key {
-            KeyKind::Log => "log",
-            KeyKind::Evidence => "evidence",
-        };
+        let key = self.key.as_str();
         let (epoch, old, new) = (self.epoch, self.old_public, self.new_public);
         format!("sealdock key rotation v1\n{origin}\n{key} {epoch}\nold {old}\nnew {new}\n")
     }
+}
+
+/// Why a key ended without a rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    Lost,
+    Stolen,
+    Restored,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Replaced {
+    pub key: KeyKind,
+    pub epoch: u64,
+    pub old_public: Digest,
+    pub new_public: Digest,
+    pub cause: Cause,
+    /// As the entry spells it.
+    pub since: Option<String>,
+    pub old_signature: Option<String>,
+    pub new_signature: String,
+}
+
+impl Replaced {
+    /// The bytes that are signed.
+    pub fn statement(&self, origin: &str) -> String {
+        let cause = match self.cause {
+            Cause::Lost => "lost",
+            Cause::Stolen => "stolen",
+            Cause::Restored => "restored",
+        };
+        let (epoch, old, new) = (self.epoch, self.old_public, self.new_public);
+        let since = self.since.as_deref().unwrap_or("-");
+        format!(
+            "sealdock key replacement v1\n{origin}\n{} {epoch}\nold {old}\nnew {new}\ncause {cause}\nsince {since}\n",
+            self.key.as_str()
+        )
+    }
+}
+
+/// The record was put back from a copy.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Restored {
+    pub size: u64,
+    pub lost: Option<Lost>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Lost {
+    pub first: u64,
+    pub last: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -79,7 +79,9 @@ impl Head {
             return false;
         }
         let led = history.is_some_and(|history| history.leads(&trust.keys, &signed.key));
-        if !self.brought && !led {
+        // A key that was lost or stolen leads nowhere: that is no forgery, and no reason to believe either.
+        let severed = history.is_some_and(|history| history.severed(&trust.keys, &signed.key));
+        if !self.brought && !led && !severed {
             let detail = "no key that the reader brought leads to it; where the log key was rotated \
                           since, bring the key of that time";
             found.add(Code::KeyOther, about, detail);

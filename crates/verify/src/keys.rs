@@ -1,9 +1,10 @@
 //! Which key was in force when: entry 0 and the rotations say it, and every step is signed by the key it
-//! leaves and the key it comes to.
+//! leaves and the key it comes to. A key that is replaced after loss or theft is vouched for by the new one alone:
+//! nothing leads a reader from the one to the other.
 
 use crate::code::Code;
 use crate::entries::Entries;
-use crate::event::{Founded, KeyKind, Rotated, Said};
+use crate::event::{Cause, Founded, KeyKind, Replaced, Rotated, Said};
 use crate::names;
 use crate::report::Findings;
 use crate::tags::Tags;
@@ -11,14 +12,30 @@ use sealdock_chain::note::VerifierKey;
 use sealdock_chain::{Digest, ed25519, sshsig};
 
 /// One epoch of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Epoch {
     /// From 1.
     pub number: u64,
     /// Raw Ed25519 public key.
     pub public: [u8; 32],
-    /// The entry that began it, which is itself still under the key before.
+    /// The entry that began it.
     pub since: u64,
+    /// The smallest head it signs: one whose last entry rotates is still the old key's, one whose last entry
+    /// replaces is the new key's.
+    pub from: u64,
+    /// Why it began, if not by a rotation.
+    pub cause: Option<Cause>,
+    /// From when on the key before was in other hands, as the entry spells it.
+    pub stolen: Option<String>,
+    /// The key before vouches for it.
+    pub led: bool,
+}
+
+impl Epoch {
+    fn new(number: u64, public: Digest, since: u64) -> Self {
+        let from = since.saturating_add(2);
+        Self { number, public: public.0, since, from, cause: None, stolen: None, led: true }
+    }
 }
 
 /// The epochs of one key, oldest first; never empty.
@@ -30,7 +47,7 @@ pub struct Epochs {
 
 impl Epochs {
     fn new(public: Digest) -> Self {
-        Self { first: Epoch { number: 1, public: public.0, since: 0 }, later: Vec::new() }
+        Self { first: Epoch::new(1, public, 0), later: Vec::new() }
     }
 
     /// All of them, oldest first.
@@ -43,10 +60,14 @@ impl Epochs {
         self.later.last().unwrap_or(&self.first)
     }
 
-    /// The key that signs a head of `size` entries: the head whose last entry rotates is the old key's.
+    /// The key that signs a head of `size` entries.
     pub fn for_size(&self, size: u64) -> &Epoch {
-        let begun = |epoch: &&Epoch| epoch.since.saturating_add(1) < size;
-        self.later.iter().rev().find(begun).unwrap_or(&self.first)
+        self.later.iter().rev().find(|epoch| epoch.from <= size).unwrap_or(&self.first)
+    }
+
+    /// Each epoch with the one that ended it.
+    pub fn ended(&self) -> impl Iterator<Item = (&Epoch, &Epoch)> {
+        self.iter().zip(&self.later)
     }
 
     /// The key under which something that entry `seq` says was signed.
@@ -54,10 +75,12 @@ impl Epochs {
         self.for_size(seq.saturating_add(1))
     }
 
-    /// Can `to` be reached from `from` by going forward?
-    fn leads(&self, from: &[u8; 32], to: &[u8; 32]) -> bool {
-        let mut from_there = self.iter().skip_while(|epoch| epoch.public != *from);
-        from_there.any(|epoch| epoch.public == *to)
+    /// The epochs from that of `from` to that of `to`, going forward; `None` where there is no such way.
+    fn way(&self, from: &[u8; 32], to: &[u8; 32]) -> Option<Vec<&Epoch>> {
+        let mut way: Vec<&Epoch> = self.iter().skip_while(|epoch| epoch.public != *from).collect();
+        let last = way.iter().position(|epoch| epoch.public == *to)?;
+        way.truncate(last + 1);
+        Some(way)
     }
 }
 
@@ -95,9 +118,13 @@ impl History {
             sound: first.proven,
         };
         for (seq, shown) in entries {
-            let Said::Rotated(rotated) = &shown.said else { continue };
+            let changed = match &shown.said {
+                Said::Rotated(rotated) => history.rotate(*seq, rotated),
+                Said::Replaced(replaced) => history.replace(*seq, replaced),
+                _ => continue,
+            };
             history.sound &= shown.proven;
-            if let Err(detail) = history.rotate(*seq, rotated) {
+            if let Err(detail) = changed {
                 history.sound = false;
                 found.add(Code::KeyUnproven, &names::entry_name(*seq), detail);
             }
@@ -116,36 +143,52 @@ impl History {
         Ok(Self { founded, log, evidence, sound: true })
     }
 
+    fn epochs(&mut self, key: KeyKind) -> &mut Epochs {
+        match key {
+            KeyKind::Log => &mut self.log,
+            KeyKind::Evidence => &mut self.evidence,
+        }
+    }
+
     /// The next epoch, which entry `seq` begins.
     ///
     /// # Errors
     /// It does not follow the epoch before, or is not signed by both keys.
     pub fn rotate(&mut self, seq: u64, rotated: &Rotated) -> Result<(), String> {
-        let epochs = match rotated.key {
-            KeyKind::Log => &mut self.log,
-            KeyKind::Evidence => &mut self.evidence,
-        };
-        let before = *epochs.last();
-        if before.public != rotated.old_public.0
-            || before.number.checked_add(1) != Some(rotated.epoch)
-        {
-            return Err(format!("it does not follow epoch {}", before.number));
-        }
-        if rotated.old_public == rotated.new_public {
-            return Err("the new key is the old one".to_owned());
-        }
         let statement = rotated.statement(&self.founded.origin);
-        for (which, public, signature) in [
-            ("old", rotated.old_public, &rotated.old_signature),
-            ("new", rotated.new_public, &rotated.new_signature),
-        ] {
-            let signature = signature_of(signature)
-                .ok_or_else(|| format!("the signature of the {which} key is malformed"))?;
-            ed25519::verify(&public.0, statement.as_bytes(), &signature)
-                .map_err(|error| format!("the {which} key: {error}"))?;
+        let epochs = self.epochs(rotated.key);
+        epochs.follows(rotated.epoch, (&rotated.old_public, &rotated.new_public))?;
+        signed(&statement, "old", &rotated.old_public, &rotated.old_signature)?;
+        signed(&statement, "new", &rotated.new_public, &rotated.new_signature)?;
+        epochs.later.push(Epoch::new(rotated.epoch, rotated.new_public, seq));
+        Ok(())
+    }
+
+    /// The next epoch, which entry `seq` begins without a rotation.
+    ///
+    /// # Errors
+    /// It does not follow the epoch before, or is not signed as its cause asks for.
+    pub fn replace(&mut self, seq: u64, replaced: &Replaced) -> Result<(), String> {
+        let statement = replaced.statement(&self.founded.origin);
+        let epochs = self.epochs(replaced.key);
+        epochs.follows(replaced.epoch, (&replaced.old_public, &replaced.new_public))?;
+        if epochs.iter().any(|epoch| epoch.public == replaced.new_public.0) {
+            return Err("the new key is one that the record had before".to_owned());
         }
-        let epoch = Epoch { number: rotated.epoch, public: rotated.new_public.0, since: seq };
-        epochs.later.push(epoch);
+        if let Some(old) = &replaced.old_signature {
+            if replaced.cause != Cause::Restored {
+                return Err("a key that was lost or stolen vouches for the next".to_owned());
+            }
+            signed(&statement, "old", &replaced.old_public, old)?;
+        }
+        signed(&statement, "new", &replaced.new_public, &replaced.new_signature)?;
+        epochs.later.push(Epoch {
+            from: seq.saturating_add(1),
+            cause: Some(replaced.cause),
+            stolen: replaced.since.clone(),
+            led: replaced.old_signature.is_some(),
+            ..Epoch::new(replaced.epoch, replaced.new_public, seq)
+        });
         Ok(())
     }
 
@@ -156,14 +199,27 @@ impl History {
 
     /// Does a key that the reader brought lead to `key` by rotations that hold?
     pub fn leads(&self, brought: &[VerifierKey], key: &VerifierKey) -> bool {
-        self.sound
-            && brought.iter().any(|from| {
-                from.name() == key.name() && self.log.leads(from.public(), key.public())
-            })
+        self.ways(brought, key).any(|way| way.iter().skip(1).all(|epoch| epoch.led))
     }
 
-    /// `keys/allowed_signers` may name evidence keys of this record and no other.
+    /// Was a key that the reader brought replaced on the way to `key` by one that it does not vouch for?
+    pub fn severed(&self, brought: &[VerifierKey], key: &VerifierKey) -> bool {
+        self.ways(brought, key).any(|way| way.iter().skip(1).any(|epoch| !epoch.led))
+    }
+
+    fn ways(
+        &self,
+        brought: &[VerifierKey],
+        key: &VerifierKey,
+    ) -> impl Iterator<Item = Vec<&Epoch>> {
+        let named = brought.iter().filter(|from| self.sound && from.name() == key.name());
+        named.filter_map(|from| self.log.way(from.public(), key.public()))
+    }
+
+    /// `keys/allowed_signers` may name evidence keys of this record and no other, `keys/revoked` those that were
+    /// declared stolen.
     pub fn signers(&self, tags: &Tags, found: &mut Findings) {
+        self.revoked(tags, found);
         let Some(text) = tags.text(names::SIGNERS) else { return };
         let known = |line: &str| {
             self.evidence.iter().any(|epoch| {
@@ -175,6 +231,44 @@ impl History {
             found.add(Code::KeyOther, names::SIGNERS, "it names a key that the record does not");
         }
     }
+}
+
+impl History {
+    fn revoked(&self, tags: &Tags, found: &mut Findings) {
+        let Some(text) = tags.text(names::REVOKED) else { return };
+        let stolen = |line: &str| {
+            let stolen =
+                self.evidence.ended().filter(|(_, next)| next.cause == Some(Cause::Stolen));
+            stolen
+                .into_iter()
+                .any(|(epoch, _)| line.starts_with(&sshsig::public_line(&epoch.public, "")))
+        };
+        if text.is_empty() || !text.split_terminator('\n').all(stolen) {
+            let detail = "it names a key that the record does not call stolen";
+            found.add(Code::KeyOther, names::REVOKED, detail);
+        }
+    }
+}
+
+impl Epochs {
+    /// The next epoch after the newest, under another key.
+    fn follows(&self, epoch: u64, (old, new): (&Digest, &Digest)) -> Result<(), String> {
+        let before = self.last();
+        if before.public != old.0 || before.number.checked_add(1) != Some(epoch) {
+            return Err(format!("it does not follow epoch {}", before.number));
+        }
+        match old == new {
+            true => Err("the new key is the old one".to_owned()),
+            false => Ok(()),
+        }
+    }
+}
+
+fn signed(statement: &str, which: &str, public: &Digest, signature: &str) -> Result<(), String> {
+    let signature = signature_of(signature)
+        .ok_or_else(|| format!("the signature of the {which} key is malformed"))?;
+    ed25519::verify(&public.0, statement.as_bytes(), &signature)
+        .map_err(|error| format!("the {which} key: {error}"))
 }
 
 /// Entry 0 spells each key twice.

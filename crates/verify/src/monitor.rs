@@ -208,6 +208,11 @@ impl Record {
         let history = self.history()?;
         let epoch = history.log.for_size(size);
         let key = history.verifier(epoch).ok_or("the record names a key that is none")?;
+        if !brought.contains(&key) && history.severed(brought, &key) {
+            return Err(format!(
+                "its key was replaced by {key}, which yours does not vouch for; get the new one on paper and give both"
+            ));
+        }
         if !brought.contains(&key) && !history.leads(brought, &key) {
             return Err(format!("its key {key} is none that yours leads to"));
         }
@@ -224,6 +229,7 @@ impl Record {
                     history = Some(History::begin(founded)?)
                 }
                 (Said::Rotated(rotated), Some(history)) => history.rotate(*seq, &rotated)?,
+                (Said::Replaced(replaced), Some(history)) => history.replace(*seq, &replaced)?,
                 _ => return Err(format!("entry {seq} cannot stand there")),
             }
         }
@@ -249,7 +255,7 @@ fn keys_among(entries: &[Vec<u8>], from: u64) -> Vec<(u64, Vec<u8>)> {
     let numbered = (from..).zip(entries);
     let about_keys = |(_, bytes): &(u64, &Vec<u8>)| {
         let said = Entry::decode(bytes).ok().map(|entry| Said::read(&entry.event));
-        matches!(said, Some(Ok(Said::Founded(_) | Said::Rotated(_))))
+        matches!(said, Some(Ok(Said::Founded(_) | Said::Rotated(_) | Said::Replaced(_))))
     };
     numbered.filter(about_keys).map(|(seq, bytes)| (seq, bytes.clone())).collect()
 }

@@ -54,6 +54,8 @@ pub const TAGMANIFEST: &str = "tagmanifest-sha256.txt";
 pub const CHECKPOINT: &str = "record/checkpoint";
 pub const LOG_KEY: &str = "keys/log.vkey";
 pub const SIGNERS: &str = "keys/allowed_signers";
+/// Evidence keys that were declared stolen.
+pub const REVOKED: &str = "keys/revoked";
 pub const STAMP_CHAIN: &str = "anchors/tsa-chain.pem";
 /// Whom the station asked; believed for nothing, so it is a file for people.
 const WITNESS_POLICY: &str = "anchors/witness-policy";
@@ -106,7 +108,7 @@ pub fn place(name: &str) -> Option<Place> {
         ["record", "checkpoint"] => Place::Checkpoint,
         ["record", "entries", file] => in_entries(file)?,
         ["record", "listings", file] => Place::Listing(file.strip_suffix(".json")?.parse().ok()?),
-        ["keys", "log.vkey" | "allowed_signers"] => Place::Keys,
+        ["keys", "log.vkey" | "allowed_signers" | "revoked"] => Place::Keys,
         ["anchors", "tsa-chain.pem"] => Place::StampChain,
         _ if name == WITNESS_POLICY => Place::Reading,
         ["anchors", size, "checkpoint.signed"] => Place::StampedHead(decimal(size)?),

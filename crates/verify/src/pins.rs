@@ -4,6 +4,7 @@
 use crate::code::Code;
 use crate::entries::Signed;
 use crate::handover::Handover;
+use crate::keys::History;
 use crate::names::Place;
 use crate::report::Findings;
 use crate::tags::Tags;
@@ -26,6 +27,8 @@ pub struct Heads<'a> {
     pub tags: &'a Tags,
     pub first: Option<&'a Signed>,
     pub handover: &'a Handover,
+    /// Which log key signs which size, where that is known.
+    pub history: Option<&'a History>,
 }
 
 impl Heads<'_> {
@@ -47,8 +50,9 @@ pub fn hold(
 ) -> Result<Vec<Held>, Refused> {
     let mut held: Vec<Held> = Vec::new();
     for pin in pins {
-        let opened = keys.iter().find_map(|key| SignedCheckpoint::open(&pin.note, key).ok());
-        let Some(opened) = opened.filter(|opened| opened.checkpoint().size > 0) else {
+        let opened =
+            keys.iter().find_map(|key| Some((SignedCheckpoint::open(&pin.note, key).ok()?, key)));
+        let Some((opened, key)) = opened.filter(|(opened, _)| opened.checkpoint().size > 0) else {
             if sure {
                 let why = "it is no head with entries that is signed by a key of this record; it is of \
                            another record, or the folder is not what it claims to be";
@@ -63,7 +67,10 @@ pub fn hold(
                 "another pin of the same size has another root: the station showed two histories";
             found.add(Code::PinParts, &pin.about, detail);
         }
-        let linked = link(&head, heads);
+        let linked = match retired(heads.history, &head, key) {
+            true => Linked::Not(RETIRED),
+            false => link(&head, heads),
+        };
         match &linked {
             Linked::Fits => {}
             Linked::Parts(detail) => found.add(Code::PinParts, &pin.about, detail),
@@ -72,6 +79,18 @@ pub fn hold(
         held.push(Held { about: pin.about.clone(), head, linked: linked == Linked::Fits });
     }
     Ok(held)
+}
+
+const RETIRED: &str = "the key that signed it had ended before that many entries: they are lost by a restore, or \
+                       somebody else signed";
+
+/// Was the key not in force any more for a head of that size, because it was replaced?
+fn retired(history: Option<&History>, head: &Checkpoint, key: &VerifierKey) -> bool {
+    let Some(history) = history.filter(|history| history.sound) else { return false };
+    let mut ended = history.log.ended();
+    ended.any(|(epoch, next)| {
+        epoch.public == *key.public() && next.cause.is_some() && next.from <= head.size
+    })
 }
 
 /// How a head of the record stands to the package's.

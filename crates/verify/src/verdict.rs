@@ -75,7 +75,12 @@ pub fn verify(
     let handover = handover::read(&around, &mut found);
     entries::links(entries.values().chain(&handover.shown), &mut found);
     pins::anchors(&tags, head.signed.as_ref(), &mut found);
-    let heads = pins::Heads { tags: &tags, first: head.signed.as_ref(), handover: &handover };
+    let heads = pins::Heads {
+        tags: &tags,
+        first: head.signed.as_ref(),
+        handover: &handover,
+        history: history.as_ref(),
+    };
     stamps::require_heads(&tags, &mut found);
     let around = anchors::Around { head: &head, history: history.as_ref(), heads: &heads, trust };
     let stamps = stamps::read(&around, &mut found);

@@ -9,6 +9,26 @@ use std::process::Command;
 /// A court copies it to a stick and reads it; what grows beyond this is read by nobody.
 const PAGE_BYTES_MAX: usize = 150_000;
 
+/// The page carries its scripts without indentation: a text that spans lines would be changed by that.
+#[test]
+fn no_text_of_the_scripts_spans_lines() {
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
+    let mut looked = 0;
+    for entry in std::fs::read_dir(web).expect("the scripts") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|ending| ending != "js") {
+            continue;
+        }
+        looked += 1;
+        let script = std::fs::read_to_string(&path).expect("a script");
+        for (number, line) in (1..).zip(script.lines()) {
+            let spans = !line.matches('`').count().is_multiple_of(2) || line.ends_with('\\');
+            assert!(!spans, "{}:{number}: {line}", path.display());
+        }
+    }
+    assert_eq!(looked, 6);
+}
+
 #[test]
 fn node_puts_the_same_page_together_byte_for_byte() {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -155,6 +155,7 @@ const SealdockFolder = ((chain) => {
   const CHECKPOINT = 'record/checkpoint';
   const LOG_KEY = 'keys/log.vkey';
   const SIGNERS = 'keys/allowed_signers';
+  const REVOKED = 'keys/revoked';
   const COMPLETED = 'handover/completed.json';
   const COMPLETED_PROOF = 'handover/completed.tlog-proof';
   const GROWN = 'handover/grown.add-checkpoint';
@@ -225,7 +226,7 @@ const SealdockFolder = ((chain) => {
     if (parts.length !== 2) return null;
     if (folder === 'data') return found('clip', clipOf(file));
     if (name === CHECKPOINT) return found('checkpoint');
-    if (name === LOG_KEY || name === SIGNERS) return found('keys');
+    if ([LOG_KEY, SIGNERS, REVOKED].includes(name)) return found('keys');
     if (name === 'anchors/tsa-chain.pem') return found('stamp-chain');
     // Whom the station asked: believed for nothing.
     if (name === 'anchors/witness-policy') return found('reading');
@@ -527,7 +528,7 @@ const SealdockFolder = ((chain) => {
 
   return Object.freeze({
     Refused, Stopped, unreadable, WORDS, RANK, rank, CODES, inert, fact, Findings, sentence, factText,
-    CHECKPOINT, LOG_KEY, SIGNERS, COMPLETED, COMPLETED_PROOF, GROWN, BAG_SIGNATURE, TAGMANIFEST,
+    CHECKPOINT, LOG_KEY, SIGNERS, REVOKED, COMPLETED, COMPLETED_PROOF, GROWN, BAG_SIGNATURE, TAGMANIFEST,
     entryName, proofName, listingName, stampedHeadName, decimal, without, before, lettered, place, wellFormed, refusedNames, byBytes,
     bytesOf, Tags, readBag, manifestLines, requireForClips, pinRefused, findPin, findKey,
   });

@@ -3,8 +3,8 @@
 // The sections have the names of the files of `crates/verify/src`.
 const SealdockRecord = ((chain, folders) => {
   const { refuse, tried } = chain;
-  const { CHECKPOINT, LOG_KEY, SIGNERS, COMPLETED, COMPLETED_PROOF, GROWN, BAG_SIGNATURE, TAGMANIFEST } = folders;
-  const { entryName, proofName, decimal, without, before, lettered } = folders;
+  const { CHECKPOINT, LOG_KEY, SIGNERS, REVOKED, COMPLETED, COMPLETED_PROOF, GROWN, BAG_SIGNATURE, TAGMANIFEST } = folders;
+  const { fact, entryName, proofName, decimal, without, before, lettered } = folders;
 
   // ---- head.rs
 
@@ -42,8 +42,10 @@ const SealdockRecord = ((chain, folders) => {
     }
     if (history) saidByRecord(head.signed, history, found);
     if (trust.keys.length === 0) return false;
-    const led = history !== null && leadsToKey(history, trust.keys, key);
-    if (!head.brought && !led) {
+    const ways = history === null ? [] : waysTo(history, trust.keys, key);
+    const led = ways.some((way) => way.every((epoch) => epoch.led));
+    // A key that was lost or stolen leads nowhere: that is no forgery, and no reason to believe either.
+    if (!head.brought && ways.length === 0) {
       const detail =
         'no key that the reader brought leads to it; where the log key was rotated since, bring the key of that time';
       found.add('key-other', LOG_KEY, detail);
@@ -68,7 +70,8 @@ const SealdockRecord = ((chain, folders) => {
   const asWhole = (value) => (typeof value === 'number' && value >= 0 ? value : refuse('not a whole number'));
   const asDigest = (value) => (chain.isDigest(asText(value)) ? value : refuse('not 64 lowercase hex digits'));
   const asList = (reader) => (value) => (Array.isArray(value) ? value.map(reader) : refuse('not a list'));
-  const asEither = (reader) => (value) => (value === null ? null : reader(value));
+  /** May be absent. */
+  const asEither = (reader) => Object.assign((value) => (value === null ? null : reader(value)), { optional: true });
 
   /** `S41`: a letter and the number of the entry that began it. */
   const asNumbered = (letter) => (value) => {
@@ -76,22 +79,23 @@ const SealdockRecord = ((chain, folders) => {
     return number === null ? refuse(`${chain.quoted(value)} is not ${letter} and a number`) : number;
   };
 
-  /** `log`, `evidence`; as serde reads a plain name, an object with it as only key stands for it too. */
-  const asKeyKind = (value) => {
+  /** One of some names; as serde reads a plain name, an object with it as only key stands for it too. */
+  const asOneOf = (...names) => (value) => {
     const alone = value instanceof Map && value.size === 1 ? Array.from(value)[0] : [value, null];
     const empty = alone[1] === null || (alone[1] instanceof Map && alone[1].size === 0);
-    return empty && ['log', 'evidence'].includes(alone[0]) ? alone[0] : refuse('not a kind of key');
+    return empty && names.includes(alone[0]) ? alone[0] : refuse('none of the names that it can be');
   };
+  const asKeyKind = asOneOf('log', 'evidence');
 
   /** Fields by name, or as serde reads them too: a list with exactly these, in this order. */
-  const asRecord = (fields, optional = []) => (value) => {
+  const asRecord = (fields) => (value) => {
     const names = Object.keys(fields);
     const fits = value instanceof Map || (Array.isArray(value) && value.length === names.length);
     if (!fits) refuse('not an object with these fields');
     const read = (name, at) => {
       if (Array.isArray(value)) return [name, fields[name](value[at])];
       if (value.has(name)) return [name, fields[name](value.get(name))];
-      return optional.includes(name) ? [name, null] : refuse(`missing field \`${name}\``);
+      return fields[name].optional ? [name, null] : refuse(`missing field \`${name}\``);
     };
     return Object.fromEntries(names.map(read));
   };
@@ -106,6 +110,12 @@ const SealdockRecord = ((chain, folders) => {
       key: asKeyKind, epoch: asWhole, old_public: asDigest, new_public: asDigest, old_signature: asText,
       new_signature: asText,
     },
+    'key.replaced': {
+      key: asKeyKind, epoch: asWhole, old_public: asDigest, new_public: asDigest,
+      cause: asOneOf('lost', 'stolen', 'restored'), since: asEither(asText), old_signature: asEither(asText),
+      new_signature: asText,
+    },
+    'station.restored': { size: asWhole, lost: asEither(asRecord({ first: asWhole, last: asWhole })) },
     'session.opened': { recorder_claim: asText },
     'listing.signed': { session, object: asDigest, lines: asWhole, files: asWhole, bytes: asWhole },
     'clip.stored': {
@@ -128,7 +138,7 @@ const SealdockRecord = ((chain, folders) => {
     const kind = Array.isArray(event) ? event[0] : event instanceof Map && event.get('type');
     if (typeof kind !== 'string') refuse('it has no kind');
     const known = Object.prototype.hasOwnProperty.call(KINDS, kind);
-    return { is: known ? kind : 'other', ...asRecord(known ? KINDS[kind] : {}, ['package'])(tagged) };
+    return { is: known ? kind : 'other', ...asRecord(known ? KINDS[kind] : {})(tagged) };
   };
 
   // ---- entries.rs
@@ -199,9 +209,9 @@ const SealdockRecord = ((chain, folders) => {
 
   // ---- keys.rs
 
-  /** The epoch whose key signs a head of `size` entries: the head whose last entry rotates is the old key's. */
+  /** The epoch whose key signs a head of `size` entries. */
   const forSize = (epochs, size) => {
-    const begun = epochs.filter((epoch, at) => at === 0 || BigInt(epoch.since) + 1n < size);
+    const begun = epochs.filter((epoch, at) => at === 0 || epoch.from <= size);
     return begun[begun.length - 1];
   };
   /** The epoch under which something that entry `seq` says was signed. */
@@ -221,7 +231,7 @@ const SealdockRecord = ((chain, folders) => {
     const founded = first.said;
     const [, why] = await tried(() => keysAgree(founded));
     if (why !== null) found.add('key-other', entryName(0), why);
-    const epoch = (public_) => [{ number: 1, public: public_, since: 0 }];
+    const epoch = (public_) => [epochOf({ epoch: 1, new_public: public_ }, 0)];
     const history = {
       founded,
       log: epoch(founded.log_public),
@@ -229,7 +239,7 @@ const SealdockRecord = ((chain, folders) => {
       sound: first.proven,
     };
     for (const [seq, shown] of entries) {
-      if (shown.said.is !== 'key.rotated') continue;
+      if (!['key.rotated', 'key.replaced'].includes(shown.said.is)) continue;
       history.sound = history.sound && shown.proven;
       const [, unproven] = await tried(() => rotate(history, seq, shown.said));
       if (unproven === null) continue;
@@ -239,6 +249,12 @@ const SealdockRecord = ((chain, folders) => {
     return history;
   };
 
+  /** A head whose last entry rotates is still the old key's, one whose last entry replaces is the new key's. */
+  const epochOf = ({ epoch, new_public, cause = null, since: stolen = null, old_signature: old }, since) => {
+    const from = BigInt(since) + (cause === null ? 2n : 1n);
+    return { number: epoch, public: new_public, since, from, cause, stolen, led: cause === null || old !== null };
+  };
+
   const rotate = async (history, seq, said) => {
     const epochs = history[said.key];
     const newest = epochs[epochs.length - 1];
@@ -246,35 +262,57 @@ const SealdockRecord = ((chain, folders) => {
       refuse(`it does not follow epoch ${newest.number}`);
     }
     if (said.old_public === said.new_public) refuse('the new key is the old one');
+    const replaced = said.is === 'key.replaced';
+    if (replaced && epochs.some((epoch) => epoch.public === said.new_public)) {
+      refuse('the new key is one that the record had before');
+    }
+    const signedByOld = !replaced || said.old_signature !== null;
+    if (replaced && signedByOld && said.cause !== 'restored') refuse('a key that was lost or stolen vouches for the next');
     const statement = chain.utf8(
-      `sealdock key rotation v1\n${history.founded.origin}\n${said.key} ${said.epoch}\n` +
-        `old ${said.old_public}\nnew ${said.new_public}\n`,
+      `sealdock key ${replaced ? 'replacement' : 'rotation'} v1\n${history.founded.origin}\n` +
+        `${said.key} ${said.epoch}\nold ${said.old_public}\nnew ${said.new_public}\n` +
+        (replaced ? `cause ${said.cause}\nsince ${said.since === null ? '-' : said.since}\n` : ''),
     );
-    for (const which of ['old', 'new']) {
+    for (const which of signedByOld ? ['old', 'new'] : ['new']) {
       const hex = said[`${which}_signature`];
       if (!/^[0-9a-f]{128}$/.test(hex)) refuse(`the signature of the ${which} key is malformed`);
       const verified = () => chain.verifyEd25519(said[`${which}_public`], statement, chain.unhex(hex));
       const [, why] = await tried(verified);
       if (why !== null) refuse(`the ${which} key: ${why}`);
     }
-    epochs.push({ number: said.epoch, public: said.new_public, since: seq });
+    epochs.push(epochOf(said, seq));
   };
 
-  /** Does a key that the reader brought lead to `key` by rotations that hold? */
-  const leadsToKey = (history, brought, key) => {
-    const leads = (from) => {
-      const start = history.log.findIndex((epoch) => epoch.public === from);
-      return start >= 0 && history.log.slice(start).some((epoch) => epoch.public === key.public);
+  /** For each key that the reader brought: the epochs after it up to that of `key`, where there are such. */
+  const waysTo = (history, brought, key) => {
+    const way = (from) => {
+      const start = history.log.findIndex((epoch) => epoch.public === from.public);
+      const end = history.log.findIndex((epoch, at) => at >= start && epoch.public === key.public);
+      return start < 0 || end < 0 || from.name !== key.name ? [] : [history.log.slice(start + 1, end + 1)];
     };
-    return history.sound && brought.some((from) => from.name === key.name && leads(from.public));
+    return history.sound ? brought.flatMap(way) : [];
   };
+
+  /** Each epoch with the one that ended it. */
+  const endedOf = (epochs) => epochs.slice(1).map((next, at) => [epochs[at], next]);
+
+  /** Was the key not in force any more for a head of that size, because it was replaced? */
+  const isRetired = (history, head, key) =>
+    history !== null && history.sound && endedOf(history.log).some(([epoch, next]) =>
+      epoch.public === key.public && next.cause !== null && next.from <= head.size);
 
   /** The verifier key of an epoch; null where its key is weak. */
   const verifierOf = async (history, epoch) =>
     (await tried(() => chain.verifierKey(history.founded.origin, epoch.public)))[0];
 
-  /** `keys/allowed_signers` may name evidence keys of this record and no other. */
+  /** `keys/allowed_signers` may name evidence keys of this record, `keys/revoked` those declared stolen. */
   const checkSigners = (history, tags, found) => {
+    const revoked = tags.text(REVOKED);
+    const stolen = endedOf(history.evidence).filter(([, next]) => next.cause === 'stolen');
+    const names = (line) => stolen.some(([epoch]) => line.startsWith(`${chain.publicLine(epoch.public)} `));
+    if (revoked !== null && (revoked === '' || !chain.linesOf(revoked).every(names))) {
+      found.add('key-other', REVOKED, 'it names a key that the record does not call stolen');
+    }
     const text = tags.text(SIGNERS);
     if (text === null) return;
     const keys = history.evidence.map((epoch) => ` ${chain.publicLine(epoch.public)}`);
@@ -293,6 +331,51 @@ const SealdockRecord = ((chain, folders) => {
       refuse('its two spellings of the evidence key differ');
     }
   };
+
+  // ---- answers.rs, of keys
+
+  const textIn = (value, key) => {
+    const found = value instanceof Map ? value.get(key) : undefined;
+    return typeof found === 'string' ? found : null;
+  };
+
+  /** What the station's wall clock said: a claim. */
+  const wallOf = ({ at }) => textIn(at, 'wall') || (textIn(at, 'wall') === '' ? '' : '–');
+
+  /** That epochs began without a rotation. */
+  const replacedOf = (key, history) =>
+    endedOf(history[key]).map(([, next]) => next).filter(({ cause }) => cause !== null).map((next) => {
+      const { since: entry, number: epoch, cause, stolen, led } = next;
+      if (cause === 'stolen') return fact('key-stolen', { key, entry, epoch, since: stolen === null ? '–' : stolen });
+      const restored = led ? 'key-restored-signed' : 'key-restored';
+      return fact(cause === 'lost' ? 'key-lost' : restored, { key, entry, epoch });
+    });
+
+  /** Clips whose signature may be somebody else's: by a stolen key, from then on, by the station's clock. */
+  const stolenOf = ({ history, clips, entries }) => {
+    const stolen = history ? endedOf(history.evidence).filter(([, next]) => next.cause === 'stolen') : [];
+    const named = stolen.map(([epoch, next]) => {
+      const since = secondOf(next.stolen);
+      const after = (clip) => {
+        const shown = entries.get(clip.number);
+        const wall = shown ? secondOf(wallOf(shown.entry)) : null;
+        return since === null || wall === null || wall >= since;
+      };
+      const signed = clips.filter((clip) => forEntry(history.evidence, clip.number) === epoch);
+      return [epoch, signed.filter(after).map(({ number }) => `C${number}`)];
+    });
+    return named.filter(([, of]) => of.length > 0);
+  };
+
+  /** To the second: all times in entries are written alike, in UTC. */
+  const secondOf = (at) => (at !== null && /^[\x00-\x7f]{19}/.test(at) ? at.slice(0, 19) : null);
+
+  /** What the record says it lost. */
+  const restoredOf = (entries) =>
+    Array.from(entries.values()).filter(({ said }) => said.is === 'station.restored').map(({ entry, said }) => {
+      const { size, lost } = said;
+      return fact(lost === null ? 'restored' : 'restored-lost', { entry: entry.seq, size, ...lost });
+    });
 
   // ---- anchors.rs
 
@@ -438,6 +521,7 @@ const SealdockRecord = ((chain, folders) => {
 
   return Object.freeze({
     openHead, isTrusted, asText, asWhole, asList, asRecord, readSaid, readEntries, checkLinks, forEntry, readHistory,
+    isRetired, replacedOf, stolenOf, restoredOf, textIn, wallOf,
     verifierOf, checkSigners, openAnchored, copyOf, readHandover,
   });
 })(

@@ -5,7 +5,7 @@
 const SealdockVerify = ((chain, folders, record, anchors) => {
   const { refuse, tried, CHUNK_BYTES } = chain;
   const { Refused, Stopped, WORDS, RANK, rank, CODES, fact, Findings, sentence, factText, entryName, listingName } = folders;
-  const { forEntry, copyOf } = record;
+  const { forEntry, copyOf, replacedOf, stolenOf, restoredOf, textIn, wallOf } = record;
   const { linkPin, readStamps, readCosigned } = anchors;
 
   // ---- clip.rs
@@ -293,7 +293,7 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
   const holdPins = async (pins, { keys, sure }, heads, found) => {
     const holds = [];
     for (const { about, note } of pins) {
-      const head = await openPin(note, keys);
+      const [head, key] = await openPin(note, keys);
       if (!head) {
         if (sure) {
           throw folders.pinRefused(
@@ -309,19 +309,23 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
         const detail = 'another pin of the same size has another root: the station showed two histories';
         found.add('pin-parts', about, detail);
       }
-      const { code, detail } = await linkPin(head, heads);
+      const retired = record.isRetired(heads.history, head, key);
+      const { code, detail } = retired ? { code: 'pin-unlinked', detail: RETIRED } : await linkPin(head, heads);
       if (code) found.add(code, about, detail);
       holds.push({ about, head, linked: !code });
     }
     return holds;
   };
 
+  const RETIRED =
+    'the key that signed it had ended before that many entries: they are lost by a restore, or somebody else signed';
+
   const openPin = async (note, keys) => {
     for (const key of keys) {
       const [opened] = await tried(() => chain.openNote(note, key));
-      if (opened) return opened.checkpoint.size > 0n ? opened.checkpoint : null;
+      if (opened) return [opened.checkpoint.size > 0n ? opened.checkpoint : null, key];
     }
-    return null;
+    return [null, null];
   };
 
   /** The form of every growth in `anchors/`, whether somebody holds the head it starts from or not. */
@@ -357,7 +361,7 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
       completeness: completeness(report),
       time: timeOf(report),
       custody: shown.map(custodyOf),
-      not_proven: notProven(blind),
+      not_proven: notProven(report, blind),
     };
   };
 
@@ -377,18 +381,22 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
     return [fact('clip-whole', sized), fact(name, { clip: numberOf(clip), sha256 })];
   };
 
-  const authenticity = ({ head, history, clips, trusted }) => {
+  const authenticity = (report) => {
+    const { head, history, clips, trusted } = report;
     if (!head.signed) return [fact('no-head')];
     const { checkpoint, key } = head.signed;
     const whose = head.brought ? 'key-brought' : 'key-rotated';
     const facts = [fact('head', checkpoint), fact(trusted ? whose : 'key-of-folder', { vkey: key.text })];
     if (!history) return facts;
     facts.push(fact('unit', { unit: history.founded.unit }));
+    facts.push(...replacedOf('log', history));
     for (const epoch of history.evidence) {
       const signed = clips.filter((clip) => forEntry(history.evidence, clip.number) === epoch).map(numberOf);
       facts.push(fact('evidence-key', { epoch: epoch.number, public: epoch.public, clips: signed }));
     }
-    return facts;
+    facts.push(...replacedOf('evidence', history));
+    return facts.concat(stolenOf(report).map(([epoch, named]) =>
+      fact('stolen-clips', { epoch: epoch.number, clips: named })));
   };
 
   const completeness = ({ head, handover, entries, listings, clips }) => {
@@ -409,7 +417,7 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
         facts.push(fact('listing-left', { session: docked, count: left.length, names: left.slice(0, NAMES_MAX) }));
       }
     }
-    return facts.concat(notClosed(listings, entries), fact('more-entries'));
+    return facts.concat(notClosed(listings, entries), restoredOf(entries), fact('more-entries'));
   };
 
   /** Sessions whose closing word is not shown: perhaps they went on. */
@@ -453,14 +461,6 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
     return claims.filter(({ at }) => second(at) > second(stamp)).map((claim) => fact('clock-ahead', claim));
   };
 
-  const textIn = (value, key) => {
-    const found = value instanceof Map ? value.get(key) : undefined;
-    return typeof found === 'string' ? found : null;
-  };
-
-  /** What the station's wall clock said: a claim. */
-  const wallOf = ({ at }) => textIn(at, 'wall') || (textIn(at, 'wall') === '' ? '' : '–');
-
   const custodyOf = ({ entry, proven }) => {
     const kind = textIn(entry.event, 'type');
     const gaps = { seq: entry.seq, at: wallOf(entry), actor: actorOf(entry.actor), type: kind === null ? '–' : kind };
@@ -481,9 +481,11 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
   };
 
   /** `blind`: a browser shows neither links nor devices, and the report must say so. */
-  const notProven = (blind) => {
+  const notProven = (report, blind) => {
     const names = ['before-docking', 'never-docked', 'content', 'other-viewings', 'station-clock', 'own-key'];
-    return names.concat(blind ? ['links-unseen'] : []).map((name) => fact(name));
+    const stolen = stolenOf(report).map(([, clips]) => fact('stolen-signatures', { clips }));
+    const unseen = blind ? ['links-unseen'] : [];
+    return names.map((name) => fact(name)).concat(stolen, unseen.map((name) => fact(name)));
   };
 
   // ---- verdict.rs
@@ -503,7 +505,7 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
     around.handover = handover;
     record.checkLinks(Array.from(entries.values()).concat(handover.shown || []), found);
     await checkAnchors(tags, head.signed, found);
-    const heads = { tags, first: head.signed && head.signed.checkpoint, handover };
+    const heads = { tags, first: head.signed && head.signed.checkpoint, handover, history };
     const anchored = { head, history, heads, policy: trust.policy };
     const stamps = await readStamps(anchored, found);
     const cosigned = await readCosigned(anchored, found);

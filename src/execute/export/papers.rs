@@ -2,10 +2,14 @@
 //! page that verifies.
 //! Nothing here proves anything; `READ-ME-FIRST.txt` says what does.
 
+/// What it says of keys that ended.
+mod keys;
+
 use super::print::Print;
 use crate::execute::{anchor, form, log, report};
 use crate::exit::CliError;
 use crate::wire::Open;
+use sealdock_core::access::CopiedFile;
 use sealdock_core::ports::{Kind, PortError};
 use sealdock_report::{Sheet, html};
 use sealdock_station::StationError;
@@ -54,10 +58,18 @@ fn read_me(
 ) -> Result<String, CliError> {
     let [chinese, english] = stamps;
     let [witness_chinese, witness_english] = witnesses;
-    let first = drafted.files.first();
+    // One that the printed line accepts, where there is one.
+    let stolen = |file: &&CopiedFile| drafted.signers.of_entry(file.clip.0).stolen;
+    let first = drafted.files.iter().find(|file| !stolen(file)).or(drafted.files.first());
+    let keys = keys::said(open, drafted, first.map(|file| file.clip))?;
     let clip = first.map(|file| file.clip);
     let fills = [
         ("{unit}", log::unit(open)?),
+        ("{keys-zh}\n", keys.chinese),
+        ("{keys-en}\n", keys.english),
+        ("{revoked}", keys.revoked.replace('\\', "/")),
+        ("{revoked-win}", keys.revoked),
+        ("{then}", keys.then),
         ("{stamp-zh}\n", chinese),
         ("{stamp-en}\n", english),
         ("{witness-zh}\n", witness_chinese),
@@ -97,6 +109,11 @@ mod tests {
             "stamp-en",
             "witness-zh",
             "witness-en",
+            "keys-zh",
+            "keys-en",
+            "revoked",
+            "revoked-win",
+            "then",
         ];
         let mut seen = 0;
         for (blank, _) in blanks {

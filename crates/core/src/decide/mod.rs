@@ -4,6 +4,7 @@
 mod assign;
 mod binding;
 mod dock;
+mod keys;
 mod people;
 mod reassign;
 /// Shifts, wipe orders and what stands aside, as `check` asks about them.
@@ -13,6 +14,7 @@ mod wipe;
 
 pub use assign::objection as assign_objection;
 pub use binding::{identity_conflict, told_conflict};
+pub use keys::restored_as_said;
 pub use reassign::objection as reassign_objection;
 pub use wipe::{GateQuestion, Standing, standing};
 
@@ -71,7 +73,9 @@ fn decided(scene: &Scene, command: Command) -> Decided {
         Command::AdoptPolicy { text } => upkeep::adopt_policy(scene, text),
         Command::NameMirror { place } => upkeep::name_mirror(scene, place),
         Command::AcceptSingleCopy => upkeep::accept_single_copy(scene),
-        Command::RotateKey(rotation) => upkeep::rotate_key(scene, rotation),
+        Command::RotateKey(rotation) => keys::rotate(scene, rotation),
+        Command::ReplaceKey(replaced) => keys::replace(scene, replaced),
+        Command::Restore(restoration) => keys::restore(scene, *restoration),
         Command::AddBay { id, kind, path } => upkeep::add_bay(scene, id, kind, path),
         Command::EnrolPerson { id, name, role, pin, department } => {
             people::enrol(scene, (id, name, role, department), pin)

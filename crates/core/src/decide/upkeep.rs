@@ -3,8 +3,7 @@
 use super::{Decided, Scene, no, ok, yes};
 use crate::command::Founding;
 use crate::event::{
-    BayAdded, CopiesNamed, Event, KeyRotated, PolicyAdopted, Software, StationFounded,
-    StationStarted,
+    BayAdded, CopiesNamed, Event, PolicyAdopted, Software, StationFounded, StationStarted,
 };
 use crate::id::BayId;
 use crate::policy::Policy;
@@ -69,7 +68,7 @@ pub fn adopt_policy(scene: &Scene, text: String) -> Decided {
 }
 
 /// Only if whoever acts may set up the station, or still may.
-fn permitted(scene: &Scene, event: Event) -> Decided {
+pub(super) fn permitted(scene: &Scene, event: Event) -> Decided {
     ok!(crate::duty::authority(scene, &event)?);
     yes(vec![event])
 }
@@ -84,7 +83,7 @@ pub fn name_mirror(scene: &Scene, place: String) -> Decided {
 }
 
 /// A path that goes into the chain for ever: absolute, and inert on a terminal.
-fn place_text(path: &str) -> Result<(), crate::ports::Refusal> {
+pub(super) fn place_text(path: &str) -> Result<(), crate::ports::Refusal> {
     if path.starts_with('/') && crate::naming::display(path.as_bytes()) == path {
         return Ok(());
     }
@@ -100,25 +99,6 @@ pub fn accept_single_copy(scene: &Scene) -> Decided {
         CopyPlan::SingleAccepted => no("the unit has already accepted a single copy"),
         _ => permitted(scene, Event::CopiesNamed(CopiesNamed::SingleAccepted)),
     }
-}
-
-pub fn rotate_key(scene: &Scene, rotation: KeyRotated) -> Decided {
-    ok!(scene.operator_or_person());
-    let query =
-        Query::all(&s::KEY_EPOCH).with("kind", rotation.key.as_str()).newest_first().limit(1);
-    let rows = scene.registers.select(&query)?;
-    let Some(current) = rows.first() else {
-        return Err(registry::damaged("the chain names no key of that kind"));
-    };
-    if current.text("public") != rotation.old_public.to_string()
-        || current.int("epoch") + 1 != i64::from(rotation.epoch)
-    {
-        return no("the key was rotated in between; look with `sealdock key list` and try again");
-    }
-    if rotation.new_public == rotation.old_public {
-        return no("the new key is the old one");
-    }
-    permitted(scene, Event::KeyRotated(rotation))
 }
 
 pub fn add_bay(scene: &Scene, id: BayId, kind: String, path: String) -> Decided {

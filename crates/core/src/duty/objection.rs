@@ -36,6 +36,8 @@ pub fn objection(
         // A second place receives all footage from then on; a single copy is the unit's own risk.
         Any::CopiesNamed(_) => rights.rules("deciding about the second copy"),
         Any::KeyRotated(_) => rights.rules("rotating a key"),
+        Any::KeyReplaced(_) => rights.rules("replacing a key"),
+        Any::StationRestored(_) => rights.rules("restoring the station"),
         Any::Duty(Event::HeadProposed(e)) => may_propose(registers, at, actor, e)?,
         Any::Duty(Event::HeadSeconded(e)) => may_second(registers, at, actor, e)?,
         Any::Duty(event) => about_duty(&rights, registers, event)?,

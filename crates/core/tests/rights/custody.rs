@@ -4,10 +4,11 @@ use crate::Case;
 use crate::unit::{Unit, pid, software};
 use sealdock_core::Digest;
 use sealdock_core::actor::{ActorRecord, Role};
-use sealdock_core::command::{Command, Founding, Opening};
+use sealdock_core::command::{Command, Founding, Opening, Restoration};
 use sealdock_core::event::{
-    AsideDecision, ClipAssigned, ClipDescribed, DeadlineMissed, Event, KeyKind, KeyRotated,
-    SessionClosed, Verdict, WipeCertified, WipeOutcome, WipeRefused, WipeSettled,
+    AsideDecision, ClipAssigned, ClipDescribed, DeadlineMissed, Event, KeyKind, KeyReplaced,
+    KeyRotated, ReplaceCause, SessionClosed, StationRestored, Verdict, WipeCertified, WipeOutcome,
+    WipeRefused, WipeSettled,
 };
 use sealdock_core::id::{AsideId, ClipId, SessionId, ShiftId};
 use sealdock_core::import::{self, Cell, Line, Table};
@@ -146,6 +147,34 @@ fn rotation() -> Command {
     })
 }
 
+fn replacement(key: KeyKind, cause: ReplaceCause) -> KeyReplaced {
+    KeyReplaced {
+        key,
+        epoch: 2,
+        old_public: Digest::of(key.as_str().as_bytes()),
+        new_public: Digest::of(format!("next {}", key.as_str()).as_bytes()),
+        cause,
+        since: None,
+        reason: REASON.to_owned(),
+        old_signature: None,
+        new_signature: "new".to_owned(),
+    }
+}
+
+fn restoration(size: u64) -> Command {
+    let replaced = |key| replacement(key, ReplaceCause::Restored);
+    let restored = StationRestored {
+        size,
+        root: Digest::of(b"root"),
+        from: "/mnt/second".to_owned(),
+        heads: Vec::new(),
+        lost: None,
+        reason: REASON.to_owned(),
+    };
+    let keys = [replaced(KeyKind::Log), replaced(KeyKind::Evidence)];
+    Command::Restore(Box::new(Restoration { keys, restored }))
+}
+
 fn founding() -> Command {
     Command::Found(Box::new(Founding {
         origin: "test.example/s2".to_owned(),
@@ -254,6 +283,18 @@ pub const CASES: &[Case] = &[
         u.behead();
         rotation()
     }),
+    case!("replace-key", "the log key, stolen", |_| {
+        Command::ReplaceKey(replacement(KeyKind::Log, ReplaceCause::Stolen))
+    }),
+    case!("replace-key", "the log key, lost, no unit head yet", |u| {
+        u.behead();
+        Command::ReplaceKey(replacement(KeyKind::Log, ReplaceCause::Lost))
+    }),
+    case!("replace-key", "as if after a restore", |_| {
+        Command::ReplaceKey(replacement(KeyKind::Log, ReplaceCause::Restored))
+    }),
+    case!("restore", "from a copy", |u| restoration(u.seq)),
+    case!("restore", "from a copy of a shorter record", |u| restoration(u.seq - 1)),
     case!("found", "founded already", |_| founding()),
     case!("found", "nothing there yet", |u| {
         *u = Unit::unfounded(u.now);

@@ -266,3 +266,58 @@ fn a_landed_rotation_with_a_damaged_new_file_says_so() {
     let refused = home.refusal(log, next);
     assert!(refused.message.contains("evidence.next.key is not a usable key file"), "{refused}");
 }
+
+#[test]
+fn a_replacing_keyring_signs_with_a_fresh_key_and_needs_the_old_one_for_nothing() {
+    let home = Home::new();
+    let ring = Keyring::create(&home.keys).unwrap();
+    let (log, evidence) = publics(&ring);
+    // A next key that waited when somebody read the folder is not taken.
+    let waited = ring.prepare_next(KeyKind::Log).unwrap();
+    std::fs::remove_file(home.file("log.key")).unwrap();
+    let expected = |kind| if kind == KeyKind::Log { log } else { evidence };
+    let ring = Keyring::open_replacing(&home.keys, KeyKind::Log, expected).unwrap();
+    let (next, other) = publics(&ring);
+    assert_eq!(other, evidence);
+    assert!(next != log && next != waited);
+    assert_eq!(home.names(), ["evidence.key", "log.next.key"], "nothing is in force yet");
+    // Cut short here, the next try makes another one.
+    let again = Keyring::open_replacing(&home.keys, KeyKind::Log, expected).unwrap();
+    let next = again.public(KeyKind::Log);
+    again.activate(KeyKind::Log, next).unwrap();
+    assert_eq!(home.names(), ["evidence.key", "log.key"]);
+    Keyring::open(&home.keys, next, evidence).unwrap();
+}
+
+#[test]
+fn a_replacement_that_landed_in_the_chain_is_never_destroyed_by_another() {
+    let home = Home::new();
+    let (log, evidence) = publics(&Keyring::create(&home.keys).unwrap());
+    let expected = |kind| if kind == KeyKind::Log { log } else { evidence };
+    let ring = Keyring::open_replacing(&home.keys, KeyKind::Log, expected).unwrap();
+    let next = ring.public(KeyKind::Log);
+    let landed = |kind| if kind == KeyKind::Log { next } else { evidence };
+    let refused = Keyring::open_replacing(&home.keys, KeyKind::Log, landed).unwrap_err();
+    assert!(refused.message.contains("in force, after a change that was cut short"), "{refused}");
+    let ring = Keyring::open(&home.keys, next, evidence).unwrap();
+    ring.activate(KeyKind::Log, next).unwrap();
+    assert_eq!(home.names(), ["evidence.key", "log.key"]);
+}
+
+#[test]
+fn the_evidence_key_is_replaced_only_while_the_log_key_is_there() {
+    let home = Home::new();
+    let (log, evidence) = publics(&Keyring::create(&home.keys).unwrap());
+    for name in ["log.key", "evidence.key"] {
+        std::fs::remove_file(home.file(name)).unwrap();
+    }
+    let expected = |kind| if kind == KeyKind::Log { log } else { evidence };
+    let refused = Keyring::open_replacing(&home.keys, KeyKind::Evidence, expected).unwrap_err();
+    assert_eq!(refused.kind, Kind::Missing);
+    assert!(!Keyring::holds(&home.keys, KeyKind::Log, log));
+    let ring = Keyring::open_replacing(&home.keys, KeyKind::Log, expected).unwrap();
+    let next = ring.public(KeyKind::Log);
+    ring.activate(KeyKind::Log, next).unwrap();
+    let expected = |kind| if kind == KeyKind::Log { next } else { evidence };
+    Keyring::open_replacing(&home.keys, KeyKind::Evidence, expected).unwrap();
+}

@@ -77,7 +77,7 @@ impl Look<'_, '_> {
         vault: &dyn Vault,
     ) -> Result<HashMap<Place, u64>, StationError> {
         let mut by_place = HashMap::new();
-        let (mut orphans, mut incoming) = (0, 0);
+        let (mut orphans, mut incoming) = (Vec::new(), 0);
         for Found { place, size } in vault.inventory()? {
             self.files += 1;
             match &place {
@@ -91,14 +91,18 @@ impl Look<'_, '_> {
                     let seq = self.account.disposals.gone[digest];
                     self.notes.push(format!("file {digest} is in the {area}, but entry {seq} says that it was disposed of: a docking that brought it again was cut off, and the next one adopts it; or somebody put it back, then take it out"));
                 }
-                Place::Kept(digest) if !self.account.kept.contains_key(digest) => orphans += 1,
-                Place::Aside(digest) if !self.account.aside.contains_key(digest) => orphans += 1,
+                Place::Kept(digest) if !self.account.kept.contains_key(digest) => {
+                    orphans.push(digest.to_string());
+                }
+                Place::Aside(digest) if !self.account.aside.contains_key(digest) => {
+                    orphans.push(digest.to_string());
+                }
                 _ => {}
             }
             by_place.insert(place, size);
         }
-        if orphans > 0 {
-            self.notes.push(format!("{orphans} files in the {area} await adoption: a crash came between keeping them and their entry; the next dock of the recorder adopts them"));
+        if !orphans.is_empty() {
+            self.notes.push(format!("{} files in the {area} await adoption: a crash came between keeping them and their entry, or their entries are lost by a restore; the next dock of the recorder adopts them, nothing deletes them, and nothing is wiped because they are there: {}", orphans.len(), some_of(orphans)));
         }
         if incoming > 0 {
             self.notes.push(format!(
@@ -289,6 +293,19 @@ impl Look<'_, '_> {
 
     fn finding(&mut self, area: &'static str, seq: Option<u64>, text: String) {
         self.findings.push(Finding { area, seq, text });
+    }
+}
+
+/// Names that one note holds; the rest are counted.
+const NAMES_MAX: usize = 20;
+
+fn some_of(mut names: Vec<String>) -> String {
+    names.sort();
+    let more = names.len().saturating_sub(NAMES_MAX);
+    names.truncate(NAMES_MAX);
+    match more {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
     }
 }
 

@@ -21,8 +21,9 @@ use sealdock_chain::note::SignedCheckpoint;
 use sealdock_chain::tree;
 use sealdock_core::ports::{Finding, Ledger, LedgerView, Vault};
 
-pub use pin::notes_in;
+pub(crate) use pin::outside_heads;
 pub(crate) use pin::sizes_held;
+pub use pin::{lost, notes_in};
 
 /// What to look at.
 pub struct CheckOptions {
@@ -106,6 +107,7 @@ pub fn check(
     let mut notes = look.notes;
     findings.extend(look.findings);
     notes.extend(account.notes());
+    notes.extend(pin::lost(&*view)?);
     Ok(CheckReport {
         entries: size,
         clips: account.disposals.clips(),

@@ -6,7 +6,9 @@ use crate::view::Nodes;
 use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
 use sealdock_chain::tree;
 use sealdock_core::Digest;
+use sealdock_core::event::OutsideHead;
 use sealdock_core::ports::{Finding, LedgerView, Refusal};
+use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
 
@@ -61,6 +63,59 @@ pub fn sizes_held(view: &dyn LedgerView, text: &str) -> Result<Vec<u64>, Station
     Ok(sizes.iter().filter_map(|note| note.lines().nth(1)?.parse().ok()).collect())
 }
 
+/// Every head in a receipt, held against a record that may be the beginning of what the receipt is of.
+///
+/// # Errors
+/// A refusal: there is none in it, one is not signed by a key of this record, or one contradicts it.
+pub fn outside_heads(view: &dyn LedgerView, text: &str) -> Result<Vec<OutsideHead>, StationError> {
+    let now = view.head()?;
+    let now = now.checkpoint();
+    let notes = notes_in(text, &now.origin);
+    if notes.is_empty() {
+        let text = format!("a receipt holds no signed checkpoint of {}", now.origin);
+        return Err(Refusal(text).into());
+    }
+    let mut heads = Vec::new();
+    for note in &notes {
+        let Some((signed, _)) = opened(view, &now.origin, note)? else {
+            let text = "a receipt is signed by no key that the copy knows: it is of another record, was altered, \
+                        or the log key was changed in the entries that are lost. Nothing was restored";
+            return Err(Refusal(text.to_owned()).into());
+        };
+        let pinned = signed.checkpoint();
+        if pinned.size <= now.size
+            && tree::root_of(&Nodes(view), pinned.size).ok() != Some(pinned.root)
+        {
+            return Err(Refusal(format!(
+                "a receipt of {} entries contradicts the copy, which has {}: one of them was rewritten. Keep both; \
+                 nothing was restored",
+                pinned.size, now.size
+            ))
+            .into());
+        }
+        heads.push(OutsideHead { size: pinned.size, root: pinned.root });
+    }
+    Ok(heads)
+}
+
+/// What a restore is known to have lost, as text; `None`: the record was not restored, or lost nothing that is
+/// known.
+///
+/// # Errors
+/// The register cannot be read.
+pub fn lost(view: &dyn LedgerView) -> Result<Vec<String>, StationError> {
+    let rows = view.select(&Query::all(&s::RESTORED))?;
+    let text = |row: &sealdock_core::table::Row| {
+        let (first, last) = (row.int_opt("lost_first")?, row.int_opt("lost_last")?);
+        Some(format!(
+            "entries {first} to {last} of before {} are LOST: the record was put back from a copy (entry {})",
+            row.text("at"),
+            row.int("seq")
+        ))
+    };
+    Ok(rows.iter().filter_map(text).collect())
+}
+
 fn finding(text: String) -> Finding {
     Finding { area: "pin", seq: None, text }
 }
@@ -72,7 +127,7 @@ fn against(
     note: &str,
 ) -> Result<Option<String>, StationError> {
     let now = head.checkpoint();
-    let Some(pinned) = opened(view, &now.origin, note)? else {
+    let Some((pinned, epoch)) = opened(view, &now.origin, note)? else {
         return Ok(Some("the receipt is signed by no key that this chain knows: the chain is not the one the receipt was printed from, or the receipt was altered".into()));
     };
     let pinned = pinned.checkpoint();
@@ -80,6 +135,9 @@ fn against(
         return Ok(Some(
             "the receipt is of a record without entries, which every record begins with: it proves nothing; use a later one".into(),
         ));
+    }
+    if let Some(text) = of_the_lost_tail(view, epoch, pinned.size)? {
+        return Ok(Some(text));
     }
     if pinned.size > now.size {
         return Ok(Some(format!(
@@ -97,17 +155,39 @@ fn against(
     })
 }
 
-/// Opens the note with any log key the chain ever named.
+/// A head that an earlier log key signed, over more entries than it was in force for.
+fn of_the_lost_tail(
+    view: &dyn LedgerView,
+    epoch: i64,
+    size: u64,
+) -> Result<Option<String>, StationError> {
+    let rows = view.select(&Query::all(&s::KEY_EPOCH).with("kind", "log"))?;
+    let next = rows.iter().find(|row| row.int("epoch") == epoch + 1);
+    let Some(next) = next.filter(|row| registry::first_size(row) <= size) else { return Ok(None) };
+    let by = next.int("since_seq");
+    Ok(Some(match next.text_opt("cause") {
+        Some("restored") => format!(
+            "the receipt covers {size} entries of before the restore in entry {by}: those from {by} on are lost, \
+             and this receipt is what is left of them"
+        ),
+        _ => format!(
+            "the receipt covers {size} entries, and the key that signed it ended in entry {by}: somebody signed \
+             with it afterwards. Keep the receipt; it shows a second history"
+        ),
+    }))
+}
+
+/// Opens the note with any log key the chain ever named; also: of which epoch.
 fn opened(
     view: &dyn LedgerView,
     origin: &str,
     note: &str,
-) -> Result<Option<SignedCheckpoint>, StationError> {
+) -> Result<Option<(SignedCheckpoint, i64)>, StationError> {
     for row in view.select(&Query::all(&s::KEY_EPOCH).with("kind", "log"))? {
         let key = row.text("public").parse::<Digest>().ok();
         let key = key.and_then(|public| VerifierKey::new(origin, public.0).ok());
         if let Some(signed) = key.and_then(|key| SignedCheckpoint::open(note, &key).ok()) {
-            return Ok(Some(signed));
+            return Ok(Some((signed, row.int("epoch"))));
         }
     }
     Ok(None)

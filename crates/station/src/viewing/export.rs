@@ -11,6 +11,7 @@ use super::copy::{Begun, CopyReport, CopyTarget, ending};
 use super::reader::Leave;
 use crate::check::sizes_held;
 use crate::error::damaged;
+use crate::signers::Signers;
 use crate::{Station, StationError};
 use bag::{BAGIT, Bag};
 use record::Record;
@@ -42,6 +43,8 @@ pub struct Drafted<'a> {
     pub head: &'a SignedCheckpoint,
     /// The verifier key of that head.
     pub vkey: &'a str,
+    /// Which evidence key signed when.
+    pub signers: &'a Signers,
 }
 
 /// Makes the papers.
@@ -75,8 +78,14 @@ impl Station {
         let record = Record::at(self, &begun, receipts)?;
         record.write(&mut bag)?;
         let vkey = record.vkey();
-        let head = record.head();
-        let drafted = Drafted { copy: begun.copy, access, files: &files, head, vkey: &vkey };
+        let drafted = Drafted {
+            copy: begun.copy,
+            access,
+            files: &files,
+            head: record.head(),
+            vkey: &vkey,
+            signers: record.signers(),
+        };
         for (name, bytes) in papers(&drafted)? {
             bag.put(&name, &bytes)?;
         }
@@ -116,8 +125,7 @@ impl Station {
 
     /// When the recording ended, where that can be told; else when it was taken into custody.
     fn taken_at(&self, clip: ClipId, stored: &ClipStored) -> Result<WallMs, StationError> {
-        let wall = self.entry(clip.0)?.at["wall"].as_str().and_then(WallMs::parse);
-        let stored_at = wall.ok_or_else(|| damaged(format!("entry {} has no time", clip.0)))?;
+        let stored_at = self.wall_of(clip.0)?;
         Ok(stored.recorded.unwrap_or(stored_at))
     }
 

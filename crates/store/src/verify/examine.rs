@@ -7,7 +7,10 @@ use sealdock_chain::note::VerifierKey;
 use sealdock_chain::tree::leaf_hash;
 use sealdock_chain::{ed25519, sshsig};
 use sealdock_core::actor::ActorRecord;
-use sealdock_core::event::{ClipStored, Event, KeyKind, KeyRotated, StationFounded};
+use sealdock_core::decide::restored_as_said;
+use sealdock_core::event::{
+    ClipStored, Event, KeyKind, KeyReplaced, KeyRotated, ReplaceCause, StationFounded,
+};
 use sealdock_core::objection;
 use sealdock_core::table::RowChange;
 use sealdock_core::time::Stamp;
@@ -92,6 +95,8 @@ impl Examiner {
             Event::StationFounded(_) if seq != 0 => Err("the station is founded again".into()),
             Event::StationFounded(e) => self.founding(e),
             Event::KeyRotated(e) => self.rotation(seq, e),
+            Event::KeyReplaced(e) => self.replacement(seq, e),
+            Event::StationRestored(e) => restored_as_said(seq, e),
             Event::ClipStored(e) if self.deep => self.clip_signature(seq, e),
             _ => Ok(()),
         };
@@ -116,24 +121,35 @@ impl Examiner {
 
     /// Both keys must have signed, and the old one must be that of the epoch before.
     fn rotation(&self, seq: u64, e: &KeyRotated) -> Result<(), String> {
-        let epochs = match e.key {
+        self.ends(seq, e.key, &e.old_public)?;
+        let said =
+            KeyRotated::statement(&self.origin, e.key, e.epoch, &e.old_public, &e.new_public);
+        signed(&said, "old", &e.old_public, &e.old_signature)?;
+        signed(&said, "new", &e.new_public, &e.new_signature)
+    }
+
+    /// The new key must have signed; the old one only after a restore, and only if it was at hand.
+    fn replacement(&self, seq: u64, e: &KeyReplaced) -> Result<(), String> {
+        self.ends(seq, e.key, &e.old_public)?;
+        let said = e.statement(&self.origin);
+        if let Some(old) = &e.old_signature {
+            if e.cause != ReplaceCause::Restored {
+                return Err(format!("a key that was {} vouches for the next", e.cause.as_str()));
+            }
+            signed(&said, "old", &e.old_public, old)?;
+        }
+        signed(&said, "new", &e.new_public, &e.new_signature)
+    }
+
+    fn ends(&self, seq: u64, key: KeyKind, old: &Digest) -> Result<(), String> {
+        let epochs = match key {
             KeyKind::Log => &self.log,
             KeyKind::Evidence => &self.evidence,
         };
-        if epochs.for_entry(seq).is_none_or(|before| before.public != e.old_public.0) {
-            return Err(format!("rotates a {} key that was not in force", e.key.as_str()));
+        match epochs.before(seq) {
+            Some(before) if before.public == old.0 => Ok(()),
+            _ => Err(format!("ends a {} key that was not in force", key.as_str())),
         }
-        let said =
-            KeyRotated::statement(&self.origin, e.key, e.epoch, &e.old_public, &e.new_public);
-        for (public, hex, which) in
-            [(&e.old_public, &e.old_signature, "old"), (&e.new_public, &e.new_signature, "new")]
-        {
-            let signature = signature_from_hex(hex)
-                .ok_or_else(|| format!("the signature of the {which} key is malformed"))?;
-            ed25519::verify(&public.0, &said, &signature)
-                .map_err(|error| format!("the signature of the {which} key: {error}"))?;
-        }
-        Ok(())
     }
 
     fn clip_signature(&self, seq: u64, e: &ClipStored) -> Result<(), String> {
@@ -147,6 +163,13 @@ impl Examiner {
         sshsig::verify(&e.sshsig, &epoch.public, sshsig::CLIP_NAMESPACE, &e.sha256)
             .map_err(|error| format!("the signature of the clip is refused: {error}"))
     }
+}
+
+fn signed(said: &[u8], which: &str, public: &Digest, hex: &str) -> Result<(), String> {
+    let signature = signature_from_hex(hex)
+        .ok_or_else(|| format!("the signature of the {which} key is malformed"))?;
+    ed25519::verify(&public.0, said, &signature)
+        .map_err(|error| format!("the signature of the {which} key: {error}"))
 }
 
 fn signature_from_hex(text: &str) -> Option<[u8; 64]> {

@@ -103,13 +103,13 @@ impl LedgerDisk {
 }
 
 impl State {
-    /// First entry of each epoch and its public key, oldest first.
+    /// The smallest head of each epoch and its public key, oldest first.
     pub(super) fn epochs(&self, kind: KeyKind) -> Vec<(u64, [u8; 32])> {
         let rows = self.tables.rows(&KEY_EPOCH);
         let rows = rows.iter().filter(|row| row.text("kind") == kind.as_str());
         rows.map(|row| {
             let Digest(public) = row.text("public").parse().expect("a key is hexadecimal");
-            (row.int("since_seq") as u64, public)
+            (sealdock_core::registry::first_size(row), public)
         })
         .collect()
     }
@@ -117,7 +117,7 @@ impl State {
     /// The key that signs a head of `size` entries: a rotation itself is still under the old key.
     pub(super) fn log_key_for(&self, size: u64) -> Option<[u8; 32]> {
         let epochs = self.epochs(KeyKind::Log);
-        let later = epochs.iter().rev().find(|(since, _)| since + 1 < size);
+        let later = epochs.iter().rev().find(|(first, _)| *first <= size);
         later.or_else(|| epochs.first()).map(|(_, public)| *public)
     }
 

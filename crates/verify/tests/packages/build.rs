@@ -45,6 +45,20 @@ pub struct Plan {
     pub anchors: Vec<u64>,
     /// Events put in between docking and copy, and shown.
     pub between: Vec<Value>,
+    /// Keys that end without a rotation, between docking and copy.
+    pub replace: Vec<Replace>,
+    /// The same by the last entry under the first head.
+    pub replace_late: Option<Replace>,
+}
+
+/// A key that ends without a rotation.
+#[derive(Clone, Copy)]
+pub struct Replace {
+    pub key: &'static str,
+    pub cause: &'static str,
+    pub since: Option<&'static str>,
+    /// The old key signs, too.
+    pub old: bool,
 }
 
 /// Three clips, one of them in two pieces.
@@ -64,6 +78,8 @@ pub fn small() -> Plan {
         rotate_late: false,
         anchors: vec![3],
         between: vec![],
+        replace: vec![],
+        replace_late: None,
     }
 }
 
@@ -104,7 +120,7 @@ impl NodeSource for Nodes<'_> {
 
 pub struct Station {
     log: Vec<(SigningKey, u64)>,
-    evidence: Vec<SigningKey>,
+    pub evidence: Vec<SigningKey>,
     seed: u8,
     entries: Vec<(Value, Vec<u8>)>,
     leaves: Vec<Digest>,
@@ -117,7 +133,7 @@ fn signing(seed: u8, kind: u8, epoch: u8) -> SigningKey {
     SigningKey::from_bytes(&bytes)
 }
 
-fn public(key: &SigningKey) -> Digest {
+pub fn public(key: &SigningKey) -> Digest {
     Digest(key.verifying_key().to_bytes())
 }
 
@@ -184,6 +200,20 @@ impl Station {
         }
     }
 
+    pub fn replace(&mut self, how: Replace) {
+        let (old, number) = match how.key {
+            "log" => (self.log.last().unwrap().0.clone(), self.log.len() + 1),
+            _ => (self.evidence.last().unwrap().clone(), self.evidence.len() + 1),
+        };
+        let new = signing(self.seed, if how.key == "log" { 1 } else { 2 }, number as u8);
+        let seq = self.say(replacement(how, number as u64, &old, &new));
+        match how.key {
+            // Unlike after a rotation, the head that covers the entry is the new key's.
+            "log" => self.log.push((new, seq - 1)),
+            _ => self.evidence.push(new),
+        }
+    }
+
     /// A rotation that this station never makes: from its own key where `seed` is the station's, else from
     /// a stranger's, and signed by both keys in it.
     pub fn false_rotation(seed: u8, epoch: u64) -> Value {
@@ -221,6 +251,11 @@ impl Station {
     /// A head over any root, soundly signed.
     pub fn sign(&self, size: u64, root: Digest) -> SignedCheckpoint {
         sign_by(self.log_key(size), size, root)
+    }
+
+    /// A head over any root by the key of an epoch, from 0, in force or not.
+    pub fn sign_by(&self, epoch: usize, size: u64, root: Digest) -> SignedCheckpoint {
+        sign_by(&self.log[epoch].0, size, root)
     }
 
     /// The head of that size by the key of the first epoch, in force or not.
@@ -301,6 +336,28 @@ fn rotation(kind: &str, epoch: u64, old: &SigningKey, new: &SigningKey) -> Value
     })
 }
 
+fn replacement(how: Replace, epoch: u64, old: &SigningKey, new: &SigningKey) -> Value {
+    let (old_public, new_public) = (public(old), public(new));
+    let Replace { key: kind, cause, since, old: by_old } = how;
+    let statement = format!(
+        "sealdock key replacement v1\n{ORIGIN}\n{kind} {epoch}\nold {old_public}\nnew {new_public}\n\
+         cause {cause}\nsince {}\n",
+        since.unwrap_or("-")
+    );
+    let signed = |key: &SigningKey| hex(&key.sign(statement.as_bytes()).to_bytes());
+    let mut event = json!({
+        "type": "key.replaced", "key": kind, "epoch": epoch, "old_public": old_public,
+        "new_public": new_public, "cause": cause, "reason": "r", "new_signature": signed(new),
+    });
+    if let Some(since) = since {
+        event["since"] = json!(since);
+    }
+    if by_old {
+        event["old_signature"] = json!(signed(old));
+    }
+    event
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -335,9 +392,15 @@ fn package_with(plan: &Plan, hook: Option<Hook>) -> Package {
     for event in &plan.between {
         station.say(event.clone());
     }
+    for how in &plan.replace {
+        station.replace(*how);
+    }
     let copy = approve(&mut station, &clips);
     if plan.rotate_late {
         station.rotate("log");
+    }
+    if let Some(how) = plan.replace_late {
+        station.replace(how);
     }
     let size = station.len();
     let mut tags = record(&station, size);

@@ -12,6 +12,7 @@ mod keys;
 mod page;
 mod program;
 mod random;
+mod replaced;
 mod stamps;
 mod strangers;
 mod sweep;

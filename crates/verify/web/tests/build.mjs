@@ -128,6 +128,17 @@ export const rotation = (kind, epoch, old, next) => {
     old_signature: signed(old, statement).toString('hex'), new_signature: signed(next, statement).toString('hex'),
   };
 };
+/** A key that ends without a rotation: `{ key, cause, since, old }`; `old`: the old key signs, too. */
+export const replacement = ({ key, cause, since, old: byOld }, epoch, [old, next]) => {
+  const statement =
+    `sealdock key replacement v1\n${ORIGIN}\n${key} ${epoch}\nold ${old.public}\nnew ${next.public}\n` +
+    `cause ${cause}\nsince ${since || '-'}\n`;
+  return {
+    type: 'key.replaced', key, epoch, old_public: old.public, new_public: next.public, cause, reason: 'r',
+    new_signature: signed(next, statement).toString('hex'), ...(since ? { since } : {}),
+    ...(byOld ? { old_signature: signed(old, statement).toString('hex') } : {}),
+  };
+};
 /** A rotation that this station never makes, signed as it would be. */
 export const falseRotation = (seed, epoch) => rotation('evidence', epoch, signing(seed, 2, 1), signing(seed, 2, 99));
 
@@ -139,7 +150,8 @@ const [FIRST, THIRD, LITTLE] = ['first clip', 'third clip, marked', 'a clip of a
 
 /** Three clips, one of them in two pieces. */
 export const usual = (changes = {}) => ({
-  seed: 1, clips: [FIRST, LARGE, THIRD], rotateLog: false, rotateEvidence: false, anchors: [3], between: [], ...changes,
+  seed: 1, clips: [FIRST, LARGE, THIRD], rotateLog: false, rotateEvidence: false, anchors: [3], between: [], replace: [],
+  late: [], ...changes,
 });
 /** One clip of a few bytes, for sweeps over every byte. */
 export const small = (changes = {}) => usual({ clips: [LITTLE], ...changes });
@@ -181,6 +193,15 @@ class Station {
     else this.evidence.push(next);
   }
 
+  replace(how) {
+    const keys = how.key === 'log' ? this.log.map(([key]) => key) : this.evidence;
+    const next = signing(this.seed, how.key === 'log' ? 1 : 2, keys.length + 1);
+    const seq = this.say(replacement(how, keys.length + 1, [keys[keys.length - 1], next]));
+    // Unlike after a rotation, the head that covers the entry is the new key's.
+    if (how.key === 'log') this.log.push([next, seq - 1]);
+    else this.evidence.push(next);
+  }
+
   vkey(epoch) {
     return vkey(ORIGIN, this.log[epoch][0].public);
   }
@@ -191,7 +212,12 @@ class Station {
 
   /** A head over any root, soundly signed. */
   sign(size, root) {
-    const [key] = this.log.filter(([, since]) => since === 0 || since + 1 < size).pop();
+    return this.signBy(this.log.findLastIndex(([, since]) => since === 0 || since + 1 < size), size, root);
+  }
+
+  /** The same by the key of an epoch, from 0, in force or not. */
+  signBy(epoch, size, root) {
+    const [key] = this.log[epoch];
     const body = `${ORIGIN}\n${size}\n${base64(root)}\n`;
     const id = Buffer.from(vkey(ORIGIN, key.public).split('+')[1], 'hex');
     return `${body}\n\u2014 ${ORIGIN} ${concat(id, signed(key, body)).toString('base64')}\n`;
@@ -297,7 +323,7 @@ const tagFiles = (station, { listing, clips }, { plan, size }) => {
 };
 
 /** `handover/` and the size of the second head. */
-const close = (station, { copy, tagmanifest, payload }) => {
+const close = (station, { copy, size, tagmanifest, payload }) => {
   const files = sorted(payload).map(([name, bytes]) => {
     const label = name.slice('data/'.length);
     return { clip: label.split('_')[0], name: label, size: bytes.length, sha256: sha(bytes) };
@@ -310,7 +336,7 @@ const close = (station, { copy, tagmanifest, payload }) => {
   const handover = new Map([
     ['handover/completed.json', station.entries[completed].bytes],
     ['handover/completed.tlog-proof', Buffer.from(station.proof(completed, later))],
-    ['handover/grown.add-checkpoint', Buffer.from(station.growth(copy + 1, later))],
+    ['handover/grown.add-checkpoint', Buffer.from(station.growth(size, later))],
     ['handover/tagmanifest-sha256.txt.sig', Buffer.from(station.ssh('export@sealdock', package_))],
   ]);
   station.at('handover', handover);
@@ -326,8 +352,10 @@ export const makePackage = (plan, hook) => {
   if (plan.rotateEvidence) station.rotate('evidence');
   const docked = dock(station, plan.clips);
   for (const event of plan.between) station.say(event);
+  for (const how of plan.replace) station.replace(how);
   const copy = approve(station, docked.clips);
-  const size = copy + 1;
+  for (const how of plan.late) station.replace(how);
+  const size = station.entries.length;
   const tags = tagFiles(station, docked, { plan, size });
   const payload = new Map(docked.clips.map((clip, at) => [dataName(clip), plan.clips[at]]));
   station.at('tags', tags);
@@ -335,7 +363,7 @@ export const makePackage = (plan, hook) => {
   const manifest = station.at('manifest', { text: manifestOf(payload) }).text;
   tags.set('manifest-sha256.txt', Buffer.from(manifest));
   const tagmanifest = station.at('tagmanifest', { text: manifestOf(tags) }).text;
-  const { handover, later } = close(station, { copy, tagmanifest, payload });
+  const { handover, later } = close(station, { copy, size, tagmanifest, payload });
   tags.set('tagmanifest-sha256.txt', Buffer.from(tagmanifest));
   const files = new Map(sorted([...tags, ...payload, ...handover]));
   return { called: 'V9-1', files, station, copy, sizes: [size, later], key: station.vkey(0) };

@@ -285,7 +285,8 @@ test('every word, code and fact that the page knows has a sentence in both langu
   complete('verdicts', Object.keys(verifier.WORDS));
   complete('codes', Object.keys(verifier.CODES));
   assert.deepEqual(Object.keys(words.codes).sort(), Object.keys(verifier.CODES).sort());
-  const source = (await import('node:fs')).readFileSync(new URL('../verify.js', import.meta.url), 'utf8');
+  const { readFileSync } = await import('node:fs');
+  const source = ['verify', 'record'].map((name) => readFileSync(new URL(`../${name}.js`, import.meta.url), 'utf8')).join('');
   const named = [...source.matchAll(/fact\('([a-z-]+)'/g)].map(([, name]) => name);
   assert.ok(named.length > 15);
   complete('facts', named);

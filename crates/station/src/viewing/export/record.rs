@@ -5,6 +5,7 @@ use super::bag::Bag;
 use super::{Begun, EXPORT_NAMESPACE};
 use crate::check::sizes_held;
 use crate::error::damaged;
+use crate::signers::Signers;
 use crate::view::{grown, inclusion};
 use crate::{Station, StationError};
 use sealdock_chain::digest::Digest;
@@ -12,7 +13,7 @@ use sealdock_chain::entry::Entry;
 use sealdock_chain::growth::Growth;
 use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
 use sealdock_chain::proof::TlogProof;
-use sealdock_chain::sshsig::{CLIP_NAMESPACE, allowed_signers_line};
+use sealdock_chain::sshsig::CLIP_NAMESPACE;
 use sealdock_core::event::Event;
 use sealdock_core::id::{ClipId, SessionId};
 use sealdock_core::ports::{LedgerView, Place};
@@ -34,7 +35,7 @@ pub struct Record<'s> {
     /// Bytes and proof.
     entries: BTreeMap<u64, (Vec<u8>, TlogProof)>,
     listings: BTreeMap<Digest, Vec<u8>>,
-    signers: String,
+    signers: Signers,
     /// Growth from heads that somebody outside holds.
     anchors: BTreeMap<u64, Growth>,
 }
@@ -57,7 +58,7 @@ impl<'s> Record<'s> {
             key,
             entries: BTreeMap::new(),
             listings: BTreeMap::new(),
-            signers: signers(station, &*view)?,
+            signers: reaching(station, &*view, begun)?,
             anchors: anchors.collect::<Result<_, StationError>>()?,
             head,
         };
@@ -113,7 +114,27 @@ impl<'s> Record<'s> {
             bag.put(&format!("anchors/{size}.add-checkpoint"), growth.to_string().as_bytes())?;
         }
         bag.put("keys/log.vkey", format!("{}\n", self.key).as_bytes())?;
-        bag.put("keys/allowed_signers", self.signers.as_bytes())
+        if let Some(revoked) = self.signers.revoked() {
+            bag.put("keys/revoked", revoked.as_bytes())?;
+        }
+        bag.put("keys/allowed_signers", self.allowed()?.as_bytes())
+    }
+
+    /// Which evidence key signed when.
+    pub fn signers(&self) -> &Signers {
+        &self.signers
+    }
+
+    /// Every evidence key for clips, the newest for packages too.
+    fn allowed(&self) -> Result<String, StationError> {
+        let epochs = self.signers.epochs();
+        let mut text = String::new();
+        for (n, epoch) in epochs.iter().enumerate() {
+            let more: &[&str] = if n + 1 == epochs.len() { &[EXPORT_NAMESPACE] } else { &[] };
+            text += &self.signers.line(epoch, CLIP_NAMESPACE, more)?;
+            text.push('\n');
+        }
+        Ok(text)
     }
 
     /// The entry that the copy is complete, and that the record only grew until then.
@@ -134,11 +155,14 @@ impl<'s> Record<'s> {
     }
 }
 
-/// The founding, the rotations, what is known of each clip, the docking, the copy.
+/// The founding, what ended a key or put the record back, what is known of each clip, the docking, the copy.
 fn named(view: &dyn LedgerView, begun: &Begun) -> Result<BTreeSet<u64>, StationError> {
     let mut named = BTreeSet::from([0, begun.copy]);
     for row in view.select(&Query::all(&s::KEY_EPOCH))? {
         named.insert(row.int("since_seq").unsigned_abs());
+    }
+    for row in view.select(&Query::all(&s::RESTORED))? {
+        named.insert(row.int("seq").unsigned_abs());
     }
     for (clip, stored) in &begun.clips {
         let custody = report::custody_of_clip(view, *clip)?
@@ -193,21 +217,16 @@ fn proven(
     Ok((bytes, proof))
 }
 
-/// Every evidence key for clips, the newest for packages too.
-fn signers(station: &Station, view: &dyn LedgerView) -> Result<String, StationError> {
-    let rows = view.select(&Query::all(&s::KEY_EPOCH).with("kind", "evidence"))?;
-    let mut text = String::new();
-    for (n, row) in rows.iter().enumerate() {
-        let public: Digest = row
-            .text("public")
-            .parse()
-            .map_err(|_| damaged("an evidence key in the register cannot be read"))?;
-        let line = allowed_signers_line(station.origin(), CLIP_NAMESPACE, &public.0, None, None)
-            .map_err(|e| damaged(format!("the evidence key: {e}")))?;
-        // One line for both: a key that stands in two lines makes ssh-keygen complain of the first.
-        let both = format!("{CLIP_NAMESPACE},{EXPORT_NAMESPACE}");
-        text += &if n + 1 == rows.len() { line.replace(CLIP_NAMESPACE, &both) } else { line };
-        text.push('\n');
+/// The epochs of the evidence key, wide enough for every signature in the package.
+fn reaching(
+    station: &Station,
+    view: &dyn LedgerView,
+    begun: &Begun,
+) -> Result<Signers, StationError> {
+    let mut signers = Signers::read(station, view)?;
+    let signed = begun.clips.iter().map(|(clip, _)| clip.0).chain([begun.copy]);
+    for seq in signed {
+        signers.reaches(seq, station.wall_of(seq)?);
     }
-    Ok(text)
+    Ok(signers)
 }

@@ -1,0 +1,66 @@
+//! A key is replaced, a record is put back: verbs that work while no daemon can run.
+
+use super::{entries, recorded};
+use crate::answer::Answer;
+use crate::exit::CliError;
+use crate::request::Login;
+use crate::wire::{self, Replaced, Restoring};
+use sealdock_core::event::{Event, KeyKind};
+use sealdock_station::Replacing;
+use serde_json::json;
+use std::path::Path;
+
+/// # Errors
+/// A daemon runs, or it is refused.
+pub fn replace(
+    dir: &Path,
+    kind: KeyKind,
+    why: Replacing,
+    who: (Option<Login>, u32),
+) -> Result<Answer, CliError> {
+    let Replaced { open, appended } = wire::replace(dir, kind, why, who)?;
+    let mut answer = recorded(&open, &appended)?;
+    if kind == KeyKind::Log {
+        let vkey = open.station.log_key(appended.head.checkpoint().size)?.to_string();
+        answer.json["vkey"] = json!(vkey);
+        answer = answer.line(format!("新公钥 new verifier key: {vkey}")).line(PAPER);
+    }
+    Ok(answer)
+}
+
+/// # Errors
+/// As [`wire::restore`].
+pub fn restore(wanted: &Restoring, who: (Option<Login>, u32)) -> Result<Answer, CliError> {
+    let restored = wire::restore(wanted, who)?;
+    let open = wire::open(&wanted.dir, wire::Access::Read)?;
+    let mut said = Vec::new();
+    let mut answer = Answer::new(json!({})).line(format!(
+        "已恢复 restored {} in {}: {} files of the vault",
+        restored.origin,
+        wanted.dir.display(),
+        restored.files
+    ));
+    for entry in &restored.appended.entries {
+        let event = open.station.event(entry.seq)?;
+        answer = answer.line(format!("entry {}: {}", entry.seq, entries::sentence(&event)));
+        if let Event::StationRestored(e) = &event
+            && e.heads.is_empty()
+        {
+            answer = answer.line(NO_RECEIPT);
+        }
+        said.push(json!({ "seq": entry.seq, "event": event }));
+    }
+    answer.json = json!({
+        "origin": restored.origin, "vkey": restored.vkey, "files": restored.files, "entries": said,
+        "size": restored.appended.head.checkpoint().size,
+    });
+    Ok(answer
+        .line(format!("新公钥 new verifier key: {}", restored.vkey))
+        .line(PAPER)
+        .line("next: `sealdock check --deep`, then dock the recorders again"))
+}
+
+const PAPER: &str = "把它和新的回执打印出来，两人签字，送到每一个持有旧公钥的人手里 print it with a new receipt and bring it to whoever holds the old key";
+
+const NO_RECEIPT: &str =
+    "no receipt was brought: whether entries after the copy are lost cannot be told from here";
