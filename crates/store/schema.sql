@@ -142,8 +142,22 @@ CREATE TABLE key_epoch (
     epoch INTEGER NOT NULL,
     public TEXT NOT NULL,
     since_seq INTEGER NOT NULL,
+    cause TEXT,
+    stolen_since TEXT,
     PRIMARY KEY (kind, epoch)
 ) STRICT, WITHOUT ROWID;
+
+-- Times that the record was put back from a copy.
+CREATE TABLE restored (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    root TEXT NOT NULL,
+    place TEXT NOT NULL,
+    heads INTEGER NOT NULL,
+    lost_first INTEGER,
+    lost_last INTEGER
+) STRICT;
 
 -- Dock sessions.
 CREATE TABLE session (
