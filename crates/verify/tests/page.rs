@@ -9,9 +9,40 @@ use std::process::Command;
 /// A court copies it to a stick and reads it; what grows beyond this is read by nobody.
 const PAGE_BYTES_MAX: usize = 150_000;
 
-/// The page carries its scripts without indentation: a text that spans lines would be changed by that.
+/// The pieces of a line that stand between quotes; a gap of a template is code and no text.
+fn texts(line: &str) -> Vec<String> {
+    let (mut all, mut open, mut letters) = (Vec::new(), None, line.chars().peekable());
+    let mut text = String::new();
+    while let Some(letter) = letters.next() {
+        match open {
+            None if matches!(letter, '\'' | '"' | '`') => open = Some(letter),
+            None => {}
+            Some(quote) if letter == quote => {
+                all.push(std::mem::take(&mut text));
+                open = None;
+            }
+            Some('`') if letter == '$' && letters.peek() == Some(&'{') => {
+                letters.by_ref().find(|letter| *letter == '}');
+            }
+            Some(_) => {
+                text.push(letter);
+                if letter == '\\' {
+                    text.extend(letters.next());
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The page carries its scripts without indentation and without spaces around operators: a text that spans lines or
+/// has such an operator in it would be changed by that.
 #[test]
-fn no_text_of_the_scripts_spans_lines() {
+fn no_text_of_the_scripts_spans_lines_or_has_an_operator_in_it() {
+    assert_eq!(
+        texts("a => 'b => c' + `d ${e => 1} f` + \"g\\\" => h\""),
+        ["b => c", "d  f", "g\\\" => h"]
+    );
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
     let mut looked = 0;
     for entry in std::fs::read_dir(web).expect("the scripts") {
@@ -24,9 +55,16 @@ fn no_text_of_the_scripts_spans_lines() {
         for (number, line) in (1..).zip(script.lines()) {
             let spans = !line.matches('`').count().is_multiple_of(2) || line.ends_with('\\');
             assert!(!spans, "{}:{number}: {line}", path.display());
+            let comment =
+                line.trim_start().starts_with("//") || line.trim_start().starts_with("/**");
+            let operator = |text: &String| {
+                [" => ", " === ", " !== ", " && ", " || "].iter().any(|it| text.contains(it))
+            };
+            let changed = !comment && texts(line).iter().any(operator);
+            assert!(!changed, "{}:{number}: {line}", path.display());
         }
     }
-    assert_eq!(looked, 6);
+    assert_eq!(looked, 7);
 }
 
 #[test]

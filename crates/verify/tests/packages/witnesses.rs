@@ -253,7 +253,7 @@ fn a_file_that_is_not_of_the_form_is_refused_whoever_is_believed() {
         }
     }
     let many = spelled(|_, note| {
-        let many = (0..100).map(|n| raw(&format!("x{n}"), &[0; 4], &[1; 72]));
+        let many = (0..90).map(|n| raw(&format!("x{n}"), &[0; 4], &[1; 72]));
         note.to_owned() + &line(1, T, note) + &many.collect::<String>()
     });
     expect(cases.told("many strangers", &many, &Reader::every(&[1])), GOOD, "many strangers");

@@ -1,6 +1,6 @@
-// Puts the page together as the Rust side does: style, scripts in this order without their comments and without what
-// lines are moved in by (who reads them has the repository, who checks the page its digest), words.json in one line
-// with `<` escaped,
+// Puts the page together as the Rust side does: style, scripts in this order without their comments, empty lines, what
+// lines are moved in by and the spaces around some operators (who reads them has the repository, who checks the page its
+// digest), words.json in one line with `<` escaped,
 // and the two hashes that the content security policy names. `node assemble.mjs WORDS OUT` writes it.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
@@ -10,8 +10,11 @@ export const source = (name) => fs.readFileSync(new URL(`../${name}`, import.met
 const hash = (text) => crypto.createHash('sha256').update(text).digest('base64');
 
 const isComment = (line) => /^(\/\/|\/\*\*.*\*\/$)/.test(line);
-export const lean = (script) =>
-  script.split('\n').map((line) => line.replace(/^ +/, '')).filter((line) => !isComment(line)).join('\n');
+export const TIGHT = [' => ', ' === ', ' !== ', ' && ', ' || '];
+export const lean = (script) => {
+  const lines = script.split('\n').map((line) => line.replace(/^ +/, '')).filter((line) => line && !isComment(line));
+  return TIGHT.reduce((text, operator) => text.replaceAll(operator, operator.trim()), lines.join('\n'));
+};
 
 export const assemble = (words) => {
   const [style, script] = [source('style.css'), lean(SCRIPTS.map(source).join(''))];
