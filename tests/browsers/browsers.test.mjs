@@ -10,7 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BROWSERS, dropFolder, giveFolder, open, visit } from './driver.mjs';
-import { CASES, folderOf, makeDemo, makePackage, program, told, trustOf } from './packages.mjs';
+import { CASES, folderOf, makeCosigned, makeDemo, makePackage, program, told, trustOf } from './packages.mjs';
 
 const [PROGRAMS, TOOLS, SCRATCH] = process.argv.slice(2);
 /** Chromium and Firefox write where they find a home. */
@@ -20,14 +20,16 @@ fs.mkdirSync(process.env.HOME, { recursive: true });
 const disc = (...names) => path.join(SCRATCH, 'disc', ...names);
 const address = (file) => pathToFileURL(file).href;
 
-/** What the demo left. */
+/** What the demo left, and a package with a head that a witness cosigned. */
 let demo;
+let cosigned;
 
 before(() => {
   const ways = Object.values(os.networkInterfaces()).flat().filter(({ internal }) => !internal);
   assert.deepEqual(ways, [], 'these tests run where there is no network: cargo xtask browsers');
   makePackage(PROGRAMS, SCRATCH);
   demo = makeDemo(PROGRAMS, SCRATCH);
+  cosigned = makeCosigned(PROGRAMS, SCRATCH);
 });
 
 test('the receipt names the page in the package', () => {
@@ -36,7 +38,8 @@ test('the receipt names the page in the package', () => {
 });
 
 /** Fills in the form. Keys are pasted: typed letter by letter they would take longer than all the rest. */
-const fill = async (seen, { keys, pins, whole }) => {
+const fill = async (seen, { keys, pins, whole, witnesses = [] }) => {
+  await seen.page.$eval('#witnesses', (area, text) => { area.value = text; }, witnesses.join('\n'));
   await seen.page.$eval('#keys', (area, text) => { area.value = text; }, keys.join('\n'));
   for (const pin of pins) await (await seen.page.$('#pins')).uploadFile(path.join(SCRATCH, pin));
   if (whole) await seen.page.click('#whole');
@@ -137,6 +140,20 @@ for (const name of BROWSERS) {
       await picture(seen, 'demo');
       await compare(seen, wanted);
     }));
+
+    for (const [named, told_] of [[true, 'ANCHORED'], [false, 'UNANCHORED witness-unchecked']]) {
+      test(`a head that a witness cosigned, ${named ? 'with' : 'without'} the key of the witness: ${told_}`, () =>
+        look(path.join(cosigned.folder, 'verify.html'), async (seen) => {
+          const trust = { ...cosigned.trust, witnesses: named ? cosigned.trust.witnesses : [] };
+          const wanted = program(PROGRAMS, SCRATCH, cosigned.folder, trust);
+          assert.equal(told(wanted), told_, 'the program');
+          await fill(seen, trust);
+          await giveFolder(seen, cosigned.folder);
+          await press(seen);
+          if (named) await picture(seen, 'cosigned');
+          await compare(seen, wanted);
+        }));
+    }
 
     // No protocol hands a folder to Firefox as if it were dropped: there it is chosen only.
     if (name === 'chromium') {

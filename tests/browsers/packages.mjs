@@ -20,12 +20,27 @@ C=C$(sealdock clip list --json | jq -r '.clips[] | select(.name == "large.mp4") 
 sealdock access request --who authority --for copy --clip $C --name Zhao --unit 法院 --phone 0734-119 \\
   --matter '(2026) 12' --reason hearing --as c1 --pin-file c1.pin
 V=V$(sealdock access list --json | jq -r '.requests[0].seq')
-sealdock access approve $V --times 1 --as u1 --pin-file u1.pin
+sealdock access approve $V --times 2 --as u1 --pin-file u1.pin
 sealdock log vkey > key
 sealdock log receipt > receipt
 sealdock export $V --to disc --receipt receipt --as c1 --pin-file c1.pin
 SEALDOCK_STATION=$PWD/other sealdock init --origin test.example/s1 --unit other --accept-single-copy --no-immutable-flag
 SEALDOCK_STATION=$PWD/other sealdock log vkey > other-key
+`;
+
+/** And a second copy of it in `cosigned/disc`, after a witness outside cosigned a head. */
+const WITNESSED = `
+umask 077
+sealdock witness init w1 --name court.example/w1 > witness-key
+sealdock witness add-log w1 "$(cat key)"
+printf 'witness one %s\\nquorum one\\n' "$(cat witness-key)" > policy
+sealdock anchor witnesses policy
+sealdock anchor request --out stick
+sealdock witness answer w1 stick
+sealdock anchor take stick
+mkdir cosigned
+V=V$(sealdock access list --json | jq -r '.requests[0].seq')
+sealdock export $V --to cosigned/disc --as c1 --pin-file c1.pin
 `;
 
 /** Three pieces, the last one short. */
@@ -50,12 +65,22 @@ export const makePackage = (programs, scratch, size = CLIP_BYTES) => {
   execFileSync('sh', ['-euc', STORY], { cwd: scratch, env: { ...process.env, ...own }, stdio: ['ignore', 'ignore', 'inherit'] });
 };
 
+/** The package with a cosigned head; who reads it brings key and witness. */
+export const makeCosigned = (programs, scratch) => {
+  const own = { PATH: `${programs}:${process.env.PATH}`, SEALDOCK_STATION: path.join(scratch, 'station'), SEALDOCK_LOG: 'error' };
+  execFileSync('sh', ['-euc', WITNESSED], { cwd: scratch, env: { ...process.env, ...own }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const text = (name) => fs.readFileSync(path.join(scratch, name), 'utf8').trim();
+  return { folder: path.join(scratch, 'cosigned/disc'), trust: { keys: [text('key')], pins: [], witnesses: [text('witness-key')] } };
+};
+
 /** What the demo leaves for its court: the package, the key on paper and the receipt in a drawer. */
 export const makeDemo = (programs, scratch) => {
   const own = { PATH: `${programs}:${process.env.PATH}`, SEALDOCK_LOG: 'error' };
   execFileSync('sealdock', ['demo', '--once', '--dir', 'show'], { cwd: scratch, env: { ...process.env, ...own }, stdio: ['ignore', 'ignore', 'inherit'] });
   const key = fs.readFileSync(path.join(scratch, 'show/station.vkey'), 'utf8').trim();
-  return { folder: only(path.join(scratch, 'show/court')), trust: { keys: [key], pins: ['show/receipt'] } };
+  // A browser tells the page the name of a file and not where it lies.
+  fs.copyFileSync(path.join(scratch, 'show/receipt'), path.join(scratch, 'demo-receipt'));
+  return { folder: only(path.join(scratch, 'show/court')), trust: { keys: [key], pins: ['demo-receipt'] } };
 };
 
 const only = (folder) => path.join(folder, fs.readdirSync(folder)[0]);
@@ -128,8 +153,8 @@ export const trustOf = (scratch, { trust }) => {
 };
 
 /** What the program says of it, without the network too. */
-export const program = (programs, scratch, folder, { keys, pins, whole }) => {
-  const given = [...keys.flatMap((key) => ['--key', key]), ...pins.flatMap((pin) => ['--pin', pin]), ...(whole ? ['--whole'] : [])];
+export const program = (programs, scratch, folder, { keys, pins, whole, witnesses = [] }) => {
+  const given = [...keys.flatMap((key) => ['--key', key]), ...witnesses.flatMap((key) => ['--witness', key]), ...pins.flatMap((pin) => ['--pin', pin]), ...(whole ? ['--whole'] : [])];
   const { stdout, error } = spawnSync(path.join(programs, 'sealdock-verify'), [folder, ...given, '--json'], { cwd: scratch, encoding: 'utf8' });
   if (error) throw error;
   return JSON.parse(stdout);
