@@ -182,6 +182,26 @@ fn a_replacement_that_does_not_hold_is_named() {
 }
 
 #[test]
+fn a_word_of_the_old_key_after_a_restore_is_its_own_or_is_named() {
+    for (by_old, says) in [(true, ""), (false, "the signature of the old key")] {
+        let dir = tempfile::tempdir().unwrap();
+        let (old, new) = (Keys::new(), new_keys());
+        drop(founded(dir.path(), &old, 1));
+        let store = replacing(dir.path(), &new).unwrap();
+        let mut event = replacement(&old, &new, KeyKind::Log, ReplaceCause::Restored);
+        let who = if by_old { &old } else { &new };
+        let word = who.sign(event.key, &event.statement(ORIGIN)).unwrap();
+        event.old_signature = Some(word.iter().map(|b| format!("{b:02x}")).collect());
+        append(&store, vec![Event::KeyReplaced(event)]).unwrap();
+        let found = findings(&store);
+        match says {
+            "" => assert_eq!(found, [""; 0]),
+            says => assert!(found.iter().any(|text| text.contains(says)), "{says}: {found:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_restore_that_says_what_cannot_be_is_named() {
     let heads = vec![OutsideHead { size: 9, root: Digest::of(b"x") }];
     let said = |size: u64, lost| StationRestored {
