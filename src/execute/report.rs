@@ -70,7 +70,7 @@ pub fn answer(open: &Open, ask: Ask) -> Result<Answer, CliError> {
     let size = view.head()?.checkpoint().size;
     let drawn = Drawn::new(open, &*view, at)?;
     let report = match ask {
-        Ask::Clip { clip } => drawn.clip(clip)?,
+        Ask::Clip { clip } => drawn.clip(clip, None)?,
         Ask::Recorder { recorder } => drawn.recorder(&recorder)?,
         Ask::Person { person, about } => drawn.person(&person, about)?,
         Ask::Receipt { session } => drawn.receipt(session)?,
@@ -93,10 +93,12 @@ pub fn answer(open: &Open, ask: Ask) -> Result<Answer, CliError> {
     Ok(Answer::new(json).line(report.title).sheet(report.sheet, report.empty).line(holds))
 }
 
-/// The custody of a clip as a sheet, as it stands now.
-pub fn custody(open: &Open, clip: ClipId) -> Result<Sheet, CliError> {
+/// The custody of a clip as a sheet, as it stands now, for the package of `copy`. That this copy is not completed yet is no
+/// gap: nobody gets to read it unless it is.
+pub fn custody(open: &Open, clip: ClipId, copy: u64) -> Result<Sheet, CliError> {
     let view = open.station.world().ledger.view()?;
-    let mut sheet = Drawn::new(open, &*view, open.station.world().clock.now())?.clip(clip)?.sheet;
+    let mut sheet =
+        Drawn::new(open, &*view, open.station.world().clock.now())?.clip(clip, Some(copy))?.sheet;
     sheet.notes.extend(lost(&*view)?);
     Ok(sheet)
 }

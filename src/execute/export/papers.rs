@@ -44,7 +44,7 @@ fn drawn(open: &Open, drafted: &Drafted, print: &Print) -> Result<Vec<Paper>, Cl
         Ok(())
     };
     for file in drafted.files {
-        put(file.clip.to_string(), report::custody(open, file.clip)?)?;
+        put(file.clip.to_string(), report::custody(open, file.clip, drafted.copy)?)?;
     }
     put("register".to_owned(), form::of_copy(open, drafted.copy)?)?;
     papers.push((PAGE.to_owned(), sealdock_verify::page().into_bytes()));

@@ -12,11 +12,13 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 impl Drawn<'_> {
-    pub fn clip(&self, clip: ClipId) -> Result<Report, CliError> {
-        let custody = custody_of_clip(self.view, clip)?.ok_or_else(|| {
+    /// `copy`: one that is under way, which is no gap.
+    pub fn clip(&self, clip: ClipId, copy: Option<u64>) -> Result<Report, CliError> {
+        let mut custody = custody_of_clip(self.view, clip)?.ok_or_else(|| {
             let text = format!("there is no clip {clip}; see `sealdock clip list`");
             CliError::new(Exit::Missing, text)
         })?;
+        custody.gaps.retain(|gap| copy.is_none() || gap.seq != copy);
         self.life(format!("视频保管链 custody of clip {clip}"), &custody)
     }
 
