@@ -47,6 +47,7 @@ fn published(open: &Open, view: &dyn LedgerView, out: &Path) -> Result<u64, CliE
         Err(e) => Err(e),
     }
     .map_err(|e| file_error("read", &path, &e))?;
+    mirror_alone(out)?;
     let other = |why: String| {
         let text = format!(
             "{} holds another record, or another history of this one: {why}. Keep it as it is, compare with \
@@ -67,6 +68,33 @@ fn published(open: &Open, view: &dyn LedgerView, out: &Path) -> Result<u64, CliE
     match root == there.checkpoint().root {
         true => Ok(size),
         false => Err(other(format!("its first {size} entries are others"))),
+    }
+}
+
+/// A head lies in packages too: what is gone on with holds a head, tiles and nothing else, or what it is would be
+/// written over.
+fn mirror_alone(out: &Path) -> Result<(), CliError> {
+    let failed = |e: std::io::Error| file_error("look into", out, &e);
+    for entry in std::fs::read_dir(out).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        if !["checkpoint", "checkpoint.new", "tile"].iter().any(|known| name == *known) {
+            let text = format!(
+                "{} holds {name:?} beside a head, so it is no mirror of tiles; nothing was written. Name a directory \
+                 that is not there yet",
+                out.display()
+            );
+            return Err(CliError::new(Exit::Refused, text));
+        }
+    }
+    match out.join("tile").is_dir() {
+        true => Ok(()),
+        false => Err(CliError::new(
+            Exit::Refused,
+            format!(
+                "{} holds a head without tiles; name a directory that is not there yet",
+                out.display()
+            ),
+        )),
     }
 }
 
