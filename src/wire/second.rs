@@ -94,7 +94,7 @@ impl Open {
         }
     }
 
-    /// What a head that was stamped says against this station: that it covers more entries than there are.
+    /// What a head that went out to be stamped or cosigned says against this station: that it covers more entries than there are.
     ///
     /// # Errors
     /// The folder of the stamps, or the register, cannot be read.
@@ -113,7 +113,7 @@ impl Open {
         });
         Ok(stamped.max().filter(|stamped| *stamped > size).map(|stamped| {
             format!(
-                "a head of {stamped} entries was stamped ({}), and this station has {size}: an old state of it was put back; nothing may be recorded before this is settled. Stop, keep everything as it is, and restore the station from its mirror (docs/guide/operate.md, section 10)",
+                "a head of {stamped} entries was given out to be stamped or cosigned ({}), and this station has {size}: an old state of it was put back; nothing may be recorded before this is settled. Stop, keep everything as it is, and restore the station from its mirror (docs/guide/operate.md, section 10)",
                 folder.join(stamped.to_string()).display()
             )
         }))
