@@ -273,3 +273,14 @@ fn two_monitors_do_not_share_a_memory() {
     drop(held);
     assert!(Memory::open(&bench.kept()).is_ok());
 }
+
+#[test]
+fn a_folder_of_something_else_is_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("leaves"), "of a tree").unwrap();
+    fs::write(dir.path().join("chain.db"), "a station").unwrap();
+    let refused = Memory::open(dir.path());
+    assert!(matches!(refused, Err(MemoryError::Occupied(_, name)) if name == "chain.db"));
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    assert_eq!(fs::read_to_string(dir.path().join("leaves")).unwrap(), "of a tree");
+}

@@ -29,6 +29,11 @@ pub enum MemoryError {
         "{0}: the memory of this monitor is damaged ({1}); keep the folder as it is, and begin another one in an empty folder"
     )]
     Damaged(PathBuf, String),
+    /// Something else lies there.
+    #[error(
+        "{0}: {1:?} lies there, so it is no memory of a monitor; name an empty folder, or one that is not there yet"
+    )]
+    Occupied(PathBuf, std::ffi::OsString),
     /// Another process has it.
     #[error("{0}: another monitor is using this folder")]
     Busy(PathBuf),
@@ -52,13 +57,24 @@ struct State {
 
 const VERSION: u32 = 1;
 
+/// All that may lie in the folder.
+const NAMES: [&str; 6] = ["leaves", "state.json", "state.new", "heads", "evidence", "lock"];
+
 impl Memory {
     /// Opens the folder, or makes it.
     ///
     /// # Errors
-    /// Another monitor has it, or it cannot be made.
+    /// Another monitor has it, something else lies there, or it cannot be made.
     pub fn open(folder: &Path) -> Result<Self, MemoryError> {
-        for part in [folder.to_owned(), folder.join("heads"), folder.join("evidence")] {
+        let failed = |e| MemoryError::File(folder.to_owned(), e);
+        fs::create_dir_all(folder).map_err(failed)?;
+        for entry in fs::read_dir(folder).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name();
+            if !NAMES.iter().any(|known| name == **known) {
+                return Err(MemoryError::Occupied(folder.to_owned(), name));
+            }
+        }
+        for part in [folder.join("heads"), folder.join("evidence")] {
             fs::create_dir_all(&part).map_err(|e| MemoryError::File(part.clone(), e))?;
         }
         let path = folder.join("lock");
