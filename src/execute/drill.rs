@@ -17,11 +17,11 @@ use sealdock_vault::{DiskVault, VaultOptions};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// What never lies in the second copy, and what to do about it.
+/// What a restore does not put back, and what to do about it.
 const NEVER: [&str; 3] = [
     "keys: `restore` makes new ones; --keys lets the old ones vouch for them, from where a copy is locked away",
     "station.toml and own profiles: settings of the machine; keep a copy of them with the keys",
-    "anchors/: time-stamps; keep a copy with the receipts, each is a --pin of `restore`",
+    "anchors/: time-stamps and cosignatures lie beside the copy of the chain and are not put back; each head there is a --pin of `restore`",
 ];
 
 /// # Errors
@@ -54,8 +54,12 @@ pub fn drill(open: &Open, to: &Path) -> Result<Answer, CliError> {
         answer = answer.line(finding.clone());
     }
     for never in NEVER {
-        answer = answer.line(format!("not in the second copy: {never}"));
+        answer = answer.line(format!("not put back: {never}"));
     }
+    answer = answer.line(format!(
+        "核对后请删除该目录，里面有资料 it holds footage, remove it when this is read: {}",
+        place.dir.display()
+    ));
     let looked = format!(
         "{} entries, {} clips re-hashed, {files} files in {}",
         report.entries,
