@@ -13,6 +13,7 @@ mod socket;
 /// What a plugged recorder is taken for.
 mod taken;
 
+use crate::console::{self, Console};
 use crate::docking::State;
 use crate::exit::{CliError, Exit};
 use crate::wire::{self, Access, Open};
@@ -25,6 +26,8 @@ use sealdock_core::desk;
 use sealdock_core::ports::Kind;
 use sealdock_core::registry;
 use sealdock_station::StationError;
+use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -44,7 +47,9 @@ const WATCH_MIRROR: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs until a signal, or until the state is unknown.
-pub fn run(dir: &Path) -> Result<Exit, CliError> {
+///
+/// `console`: where a browser is answered; else what `station.toml` says, and where that says nothing there is none.
+pub fn run(dir: &Path, console: Option<SocketAddr>) -> Result<Exit, CliError> {
     let open = Arc::new(wire::open(dir, Access::Write)?);
     let swept = open.sweep()?;
     let start = Command::Start { software: wire::software() };
@@ -60,6 +65,11 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
     let mut ports = Ports::new(&open, bays.sender());
     publish_key(&open);
     bays.refresh()?;
+    let console = console.or(open.settings.console);
+    let console = console.map(|listen| console::serve(&open, listen)).transpose()?;
+    if let Some(console) = &console {
+        announce(console.address);
+    }
     tell(&[NotifyState::Ready]);
     tracing::info!(
         station = %open.home.dir.display(),
@@ -70,7 +80,7 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
     let result = serve(&open, &mut bays, &mut ports);
     tell(&[NotifyState::Stopping]);
     open.docks.stopping().begin();
-    wait_for_the_rest(&mut bays, &clients);
+    wait_for_the_rest(&mut bays, || clients.busy() || console.as_ref().is_some_and(Console::busy));
     clients.close();
     result?;
     match open.docks.fatal() {
@@ -80,6 +90,13 @@ pub fn run(dir: &Path) -> Result<Exit, CliError> {
             format!("the daemon stopped and writes nothing more: {why}"),
         )),
     }
+}
+
+/// Whoever started it may want to open it; that nobody reads it is no harm.
+fn announce(address: SocketAddr) {
+    let _unread = writeln!(std::io::stdout(), "http://{address}/");
+    let _unread = std::io::stdout().flush();
+    tracing::info!(%address, "the console answers a browser on this machine");
 }
 
 /// Facts that the last run did not come to read; nobody waits for them.
@@ -186,9 +203,9 @@ fn publish_key(open: &Open) {
     }
 }
 
-fn wait_for_the_rest(bays: &mut Bays, clients: &socket::Clients) {
+fn wait_for_the_rest(bays: &mut Bays, asked: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
-    while (bays.busy() || clients.busy()) && Instant::now() < deadline {
+    while (bays.busy() || asked()) && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -45,8 +45,9 @@ mod status;
 /// Policy, copies, configuration.
 mod upkeep;
 
-pub use anchor::utc;
+pub use anchor::{in_words as anchors_in_words, newest_age_s as newest_anchor_age_s, utc};
 pub use check::of_a_wreck;
+pub use log::unit;
 pub use sessions::{Who, dock_again as dock_docked};
 
 use crate::answer::Answer;
@@ -194,7 +195,7 @@ fn recorded(open: &Open, appended: &Appended) -> Result<Answer, CliError> {
 }
 
 /// The civil time of the unit.
-fn zone(open: &Open) -> Result<Zone, CliError> {
+pub fn zone(open: &Open) -> Result<Zone, CliError> {
     let view = open.station.world().ledger.view()?;
     Ok(registry::policy(&*view)?.zone)
 }

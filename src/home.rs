@@ -3,6 +3,7 @@
 
 use crate::exit::{CliError, Exit, file_error};
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,9 @@ pub struct Settings {
     /// A recorder that is a volume of its own may be unmounted and mounted again.
     #[serde(default = "yes")]
     pub remount: bool,
+    /// Where a browser of this machine is answered; none: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub console: Option<SocketAddr>,
 }
 
 fn yes() -> bool {
@@ -60,7 +64,7 @@ fn yes() -> bool {
 
 impl Settings {
     pub fn new(immutable: bool) -> Settings {
-        Settings { schema: 1, immutable, remount: true }
+        Settings { schema: 1, immutable, remount: true, console: None }
     }
 
     pub fn read(home: &Home) -> Result<Settings, CliError> {
@@ -92,7 +96,9 @@ impl Settings {
              # Kept clips get the immutable flag where file system and rights allow.\n\
              immutable = {}\n\
              # A recorder that is a volume of its own may be unmounted and mounted again.\n\
-             remount = {}\n",
+             remount = {}\n\
+             # Where a browser on this machine is answered; without this line nowhere.\n\
+             # console = \"127.0.0.1:8420\"\n",
             self.schema, self.immutable, self.remount
         )
     }

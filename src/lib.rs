@@ -5,6 +5,8 @@
 mod answer;
 /// Arguments, terminal, client.
 mod cli;
+/// One HTTP server for a browser on this machine.
+mod console;
 /// `run`: bays, sockets, signals.
 mod daemon;
 /// From a path to a finished session.

@@ -65,7 +65,11 @@ pub enum Verb {
         to: PathBuf,
     },
     /// Run the daemon in the foreground: watch the bays, dock what appears, answer clients
-    Run,
+    Run {
+        /// 控制台 answer a browser on this machine, e.g. 127.0.0.1:8420; port 0 takes a free one and prints it
+        #[arg(long, value_name = "ADDRESS")]
+        console: Option<std::net::SocketAddr>,
+    },
     /// Dock one recorder that is already mounted
     #[command(
         after_help = "Example:\n  sealdock ingest /media/card --recorder J800001 --officer 0815 --pin-file pin --station DIR\n\n\

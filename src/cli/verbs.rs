@@ -51,7 +51,7 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
             let why = super::lost::why(cause, since.as_deref(), reason)?;
             super::lost::replace(&station, (key, why), by, cli.json)
         }
-        Verb::Run => crate::daemon::run(&station),
+        Verb::Run { console } => crate::daemon::run(&station, console),
         Verb::Anchor(super::anchor::Anchor::Send) => {
             let answer = super::anchor::send(&station)?;
             print::answer(&answer, cli.json);

@@ -233,6 +233,8 @@ fn docked(open: &Open, bay: BayId, (name, path): (String, &Path), epoch: u64) ->
         officer,
         state,
         text,
+        verdict: None,
+        others_unfinished: false,
         is_volume,
     })
 }

@@ -3,6 +3,7 @@
 
 use super::Stopping;
 use crate::exit::{CliError, Exit};
+use sealdock_core::event::Verdict;
 use sealdock_core::id::{BayId, PersonId, RecorderId};
 use sealdock_core::session::Told;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +57,10 @@ pub struct Docked {
     pub state: State,
     /// What a person at the bay should read.
     pub text: String,
+    /// How the last session ended, while it stands closed.
+    pub verdict: Option<Verdict>,
+    /// Another volume of the same device has no end yet; said by [`Docks::shown`].
+    pub others_unfinished: bool,
     /// A volume: whatever else is in its bay is of the same device.
     pub is_volume: bool,
 }
@@ -117,6 +122,7 @@ impl Docks {
             if docked.is_volume && docked.state == State::Closed && unfinished.contains(&docked.bay)
             {
                 docked.text = format!("{NOT_ALL_OF_IT}. {}", docked.name);
+                docked.others_unfinished = true;
             }
         }
         all
@@ -217,17 +223,28 @@ impl Docks {
             return Err(CliError::new(Exit::Refused, text));
         }
         slot.state = State::Running;
+        slot.verdict = None;
         // It asked for what was just done.
         slot.text.clear();
         Ok(slot.clone())
     }
 
     /// Ends a session at the same plug-in; another one that stands there by now is not touched.
-    pub fn ended(&self, was: &Docked, state: State, text: &str) {
+    pub fn closed(&self, was: &Docked, verdict: Verdict, text: &str) {
+        self.ended(was, State::Closed, (Some(verdict), text));
+    }
+
+    /// No session came of it: it waits again, and says why.
+    pub fn waits_again(&self, was: &Docked, text: &str) {
+        self.ended(was, State::Waiting, (None, text));
+    }
+
+    fn ended(&self, was: &Docked, state: State, (verdict, text): (Option<Verdict>, &str)) {
         if let Some(slot) = self.lock().get_mut(&(was.bay.clone(), was.name.clone()))
             && slot.epoch == was.epoch
         {
             slot.state = state;
+            slot.verdict = verdict;
             slot.text = text.to_owned();
         }
     }
@@ -247,6 +264,8 @@ mod tests {
             officer: None,
             state: State::Waiting,
             text: "sealdock session confirm b1 J1 --officer ID".into(),
+            verdict: None,
+            others_unfinished: false,
             is_volume: true,
         }
     }
@@ -280,9 +299,9 @@ mod tests {
         let text = |name: &str| {
             docks.shown().into_iter().find(|d| d.name == name).expect("it stands there").text
         };
-        docks.ended(&docked(1), State::Closed, "done");
+        docks.closed(&docked(1), Verdict::Done, "done");
         assert!(text("J1").contains("do not take it yet"));
-        docks.ended(&other, State::Closed, "done");
+        docks.closed(&other, Verdict::Done, "done");
         assert_eq!((text("J1"), text("J2")), ("done".into(), "done".into()));
         docks.alert("b1", "sda3", "unreadable");
         assert!(text("J2").contains("do not take it yet"));
@@ -321,7 +340,7 @@ mod tests {
         assert_eq!(docks.take(&docked(1).bay, "J1").unwrap_err().exit, Exit::Refused);
         docks.unplugged(&first.bay, "J1");
         put(&docks, docked(2));
-        docks.ended(&first, State::Closed, "done");
+        docks.closed(&first, Verdict::Done, "done");
         assert_eq!(docks.find(None, "R1").unwrap().state, State::Waiting);
         assert_eq!(docks.take(&first.bay, "J9").unwrap_err().exit, Exit::Missing);
         docks.put(docked(1));

@@ -271,6 +271,21 @@ pub fn overdue(open: &Open) -> Result<Option<(u64, u64)>, CliError> {
     Ok((age > most).then_some((age, most)))
 }
 
+/// Seconds since the newest time-stamp or quorum of witnesses; `None` where there is none, or none that can be read.
+pub fn newest_age_s(open: &Open) -> Option<u64> {
+    let all = shelf(open).all().ok()?;
+    let stamp = newest_of(&all).ok()?.map(|(_, stamp)| stamp.at().seconds());
+    let quorum = witness::newest_at(open, &all).ok()?;
+    stamp.into_iter().chain(quorum).max().map(|at| age_s(open, at))
+}
+
+/// What `status` says of both.
+pub fn in_words(open: &Open) -> Vec<String> {
+    let (stamp, _) = in_brief(open);
+    let (witnesses, _) = witnesses_in_brief(open);
+    stamp.into_iter().chain(witnesses).collect()
+}
+
 /// By the station's own clock, which is why it may be nothing at all.
 fn age_s(open: &Open, at: u64) -> u64 {
     let now = open.station.world().clock.now().wall.0.max(0).unsigned_abs() / 1000;

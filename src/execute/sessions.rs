@@ -263,11 +263,11 @@ pub fn dock_again(
     let docking = Docking { path: docked.path.clone(), epoch: docked.epoch, request };
     match ingest::run(open, asked, &docking) {
         Ok(report) => {
-            open.docks.ended(docked, State::Closed, &report.summary);
+            open.docks.closed(docked, report.verdict, &report.summary);
             ingest::answer(open, &report)
         }
         Err(e) => {
-            open.docks.ended(docked, State::Waiting, &e.message);
+            open.docks.waits_again(docked, &e.message);
             Err(e)
         }
     }
@@ -321,6 +321,8 @@ fn by_path(recorder: RecorderId, path: PathBuf) -> Result<Docked, CliError> {
         officer: None,
         state: State::Running,
         text: String::new(),
+        verdict: None,
+        others_unfinished: false,
         is_volume: false,
     })
 }

@@ -285,6 +285,8 @@ mod tests {
             officer: None,
             state,
             text: text.into(),
+            verdict: None,
+            others_unfinished: false,
             is_volume: false,
         }
     }

@@ -48,6 +48,8 @@ pub mod ports;
 pub mod project;
 /// Entries that put an earlier one right.
 mod put_right;
+/// Who may read which registers in the console.
+pub mod reading;
 /// Register rows, typed.
 pub mod registry;
 /// What an auditor asks of the registers.

@@ -47,6 +47,10 @@ impl Places {
     pub fn cargo(&self, arguments: &[&str]) -> Result<()> {
         let mut command = Command::new("cargo");
         command.args(arguments).current_dir(&self.root).envs(self.variables());
+        // Whoever builds once keeps nothing for the next time.
+        if std::env::var_os("CI").is_some() {
+            command.env("CARGO_INCREMENTAL", "0");
+        }
         step::run(&mut command)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The machine with USB comes last: it takes the longest, and says little when the rest is broken.
 
-use crate::dist::FEATURES;
+use crate::dist::{self, FEATURES};
 use crate::step::{self, step};
 use crate::{browsers, media, place::Places, tools, verifiers, vm};
 use anyhow::Result;
@@ -21,9 +21,7 @@ pub fn all() -> Result<()> {
         places.cargo(&[&all[..], &FEATURES, &["--", "-D", "warnings"]].concat())
     })?;
     step("build without features", || places.cargo(&["check", "--quiet", "-p", "sealdock"]))?;
-    step("release build", || {
-        places.cargo(&[&["build", "--quiet", "--release"], &FEATURES[..]].concat())
-    })?;
+    step("release build", || dist::programs(&places, &FEATURES))?;
     step("tests", || places.cargo(&[&runner("--workspace"), &FEATURES[..]].concat()))?;
     // With the same features, so that nothing is built for them alone.
     step("documentation tests", || {

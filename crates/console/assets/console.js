@@ -1,0 +1,90 @@
+// The console's only script. Pages work without it but for the wall, which then stands still and says so.
+"use strict";
+
+// ── the wall: takes what the station draws; says when it no longer hears from it
+const live = document.getElementById("live");
+if (live) {
+  const lost = document.getElementById("lost");
+  let heard = Date.now();
+  let calls = callsOf();
+  const source = new EventSource(live.dataset.from);
+  source.addEventListener("wall", (event) => {
+    heard = Date.now();
+    lost.hidden = true;
+    document.documentElement.classList.remove("stale");
+    live.innerHTML = event.data;
+    const now = callsOf();
+    if (now > calls) sound();
+    calls = now;
+  });
+  source.addEventListener("beat", () => {
+    heard = Date.now();
+    lost.hidden = true;
+    document.documentElement.classList.remove("stale");
+  });
+  // The station sends a beat every two seconds; what is older than six is said to be old.
+  setInterval(() => {
+    if (Date.now() - heard < 6000) return;
+    const at = new Date(heard).toLocaleTimeString(document.documentElement.lang, { hour12: false });
+    lost.textContent = `${lost.dataset.text} ${at}`;
+    lost.hidden = false;
+    document.documentElement.classList.add("stale");
+  }, 1000);
+}
+
+function callsOf() {
+  return Number(live.querySelector("[data-calls]")?.dataset.calls ?? 0);
+}
+
+// ── a sound when a bay calls for somebody; off until somebody switches it on, since a browser wants a touch first
+const button = document.getElementById("sound");
+let speaker = null;
+if (button) {
+  const show = () => {
+    button.textContent = speaker ? button.dataset.on : button.dataset.off;
+    button.setAttribute("aria-pressed", speaker ? "true" : "false");
+  };
+  button.addEventListener("click", () => {
+    if (speaker) {
+      speaker.close();
+      speaker = null;
+    } else {
+      speaker = new AudioContext();
+      sound();
+    }
+    show();
+  });
+  show();
+}
+
+function sound() {
+  if (!speaker) return;
+  const [tone, loud] = [speaker.createOscillator(), speaker.createGain()];
+  tone.frequency.value = 880;
+  loud.gain.setValueAtTime(0.2, speaker.currentTime);
+  loud.gain.exponentialRampToValueAtTime(0.001, speaker.currentTime + 0.6);
+  tone.connect(loud).connect(speaker.destination);
+  tone.start();
+  tone.stop(speaker.currentTime + 0.6);
+}
+
+// ── the kiosk: keys to touch, and it forgets who stood there
+for (const pad of document.querySelectorAll(".keypad")) {
+  const field = pad.closest("form").elements[pad.dataset.for];
+  pad.hidden = false;
+  pad.addEventListener("click", (event) => {
+    const key = event.target.dataset.key;
+    if (key === undefined) return;
+    field.value = key === "clear" ? "" : field.value + key;
+  });
+}
+const idle = document.querySelector("[data-idle]");
+if (idle) {
+  let timer = 0;
+  const restart = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => location.replace("/kiosk"), Number(idle.dataset.idle) * 1000);
+  };
+  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, restart);
+  restart();
+}

@@ -1,0 +1,228 @@
+//! Pages at half a metre.
+
+use crate::words::{self as w, Word};
+use crate::{Drawn, Frame, Lang};
+use askama::Template;
+
+macro_rules! page {
+    ($(#[$doc:meta])* $name:ident, $path:literal { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Template)]
+        #[template(path = $path)]
+        pub struct $name {
+            pub frame: Frame,
+            $($(#[$field_doc])* pub $field: $kind,)*
+        }
+
+        impl $name {
+            /// The whole page.
+            ///
+            /// # Errors
+            /// Never but for a fault in a template.
+            pub fn draw(&self) -> Drawn {
+                self.render()
+            }
+        }
+    };
+}
+
+/// A fact with its name.
+pub type Fact = (Word, String);
+
+page! {
+    /// Person and PIN.
+    SignIn, "sign_in.html" {
+        /// Why the last try did not work.
+        said: Option<String>,
+        /// Where to go then; an address of ours.
+        to: String,
+    }
+}
+
+/// A figure that leads to what it counts.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    pub word: Word,
+    pub value: String,
+    pub href: Option<&'static str>,
+    /// Wants attention.
+    pub calls: bool,
+}
+
+page! {
+    /// One look at the whole station.
+    Overview, "overview.html" {
+        figures: Vec<Figure>,
+        alarms: Vec<String>,
+        sessions: Vec<SessionRow>,
+    }
+}
+
+/// What clips are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub day: String,
+    pub officer: String,
+    pub recorder: String,
+    pub marked: bool,
+    pub late: bool,
+    pub unassigned: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct ClipRow {
+    pub clip: String,
+    pub recorded: String,
+    pub name: String,
+    pub size: String,
+    pub recorder: String,
+    pub officer: String,
+    pub marked: bool,
+    pub unassigned: bool,
+}
+
+page! {
+    /// Clips that fit.
+    Clips, "clips.html" {
+        filter: Filter,
+        rows: Vec<ClipRow>,
+        /// Address of the next page.
+        next: Option<String>,
+        said: Option<String>,
+    }
+}
+
+/// One entry of a life, or what is missing in it.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    pub entry: Option<u64>,
+    pub at: String,
+    pub by: String,
+    pub what: String,
+    pub gap: bool,
+}
+
+page! {
+    /// One clip, from recording to today.
+    Clip, "clip.html" {
+        clip: String,
+        facts: Vec<Fact>,
+        life: Vec<Moment>,
+        gaps: usize,
+        /// Said after the proof was asked for: does it hold, and in which words.
+        proof: Option<(bool, String)>,
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct SessionRow {
+    pub session: String,
+    pub opened: String,
+    pub bay: String,
+    pub recorder: String,
+    pub officer: String,
+    pub summary: String,
+}
+
+page! {
+    /// The newest sessions.
+    Sessions, "sessions.html" {
+        rows: Vec<SessionRow>,
+    }
+}
+
+/// What became of one line of the listing.
+#[derive(Debug, Clone)]
+pub struct LineRow {
+    pub line: String,
+    pub name: String,
+    pub size: String,
+    pub clip: Option<String>,
+    pub fate: String,
+    pub why: String,
+}
+
+page! {
+    /// One session, line by line.
+    Session, "session.html" {
+        session: String,
+        facts: Vec<Fact>,
+        lines: Vec<LineRow>,
+    }
+}
+
+/// A request that waits for a decision.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub id: String,
+    pub title: String,
+    pub facts: Vec<Fact>,
+    /// Whoever reads this page cannot be the one to decide: they applied, or wrote it down.
+    pub own: bool,
+}
+
+page! {
+    /// Everything that waits for a decision.
+    Approvals, "approvals.html" {
+        access: Vec<Ask>,
+        uses: Vec<Ask>,
+        /// Was it done, and in which words.
+        said: Option<(bool, String)>,
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct KeyRow {
+    pub kind: String,
+    pub epoch: String,
+    pub public: String,
+    pub since: String,
+}
+
+page! {
+    /// Head, anchors, keys, copies.
+    Evidence, "evidence.html" {
+        facts: Vec<Fact>,
+        anchors: Vec<String>,
+        keys: Vec<KeyRow>,
+        vkey: String,
+    }
+}
+
+page! {
+    /// One sentence, where there is no page.
+    Said, "said.html" {
+        title: Word,
+        text: String,
+    }
+}
+
+impl Frame {
+    fn is_at(&self, page: &str) -> bool {
+        self.here == page
+            || self.here.strip_prefix(page).is_some_and(|rest| rest.starts_with(['/', '?']))
+    }
+
+    /// Rooms of whoever signed in.
+    fn rooms(&self) -> Vec<(&'static str, &'static str)> {
+        let t = |word| self.lang.t(word);
+        match &self.me {
+            None => Vec::new(),
+            Some(me) if !me.reads_all => vec![("/clips", t(w::ALL_CLIPS))],
+            Some(_) => vec![
+                ("/desk", t(w::OVERVIEW)),
+                ("/clips", t(w::ALL_CLIPS)),
+                ("/sessions", t(w::SESSIONS)),
+                ("/approvals", t(w::APPROVALS)),
+                ("/evidence", t(w::EVIDENCE_ROOM)),
+            ],
+        }
+    }
+
+    fn other(&self) -> Lang {
+        self.lang.other()
+    }
+}
+
+#[cfg(test)]
+mod tests;

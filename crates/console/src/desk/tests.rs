@@ -1,0 +1,169 @@
+use super::*;
+use crate::Me;
+
+const EVIL: &str = "<script>alert(1)</script>\"' onload=x";
+
+fn frame(lang: Lang) -> Frame {
+    let me = Me {
+        person: EVIL.into(),
+        name: EVIL.into(),
+        token: "t0ken".into(),
+        reads_all: true,
+        waiting: 2,
+    };
+    Frame { lang, here: "/desk".into(), unit: EVIL.into(), me: Some(me) }
+}
+
+fn session() -> SessionRow {
+    let s = || EVIL.to_owned();
+    SessionRow {
+        session: "S3".into(),
+        opened: s(),
+        bay: s(),
+        recorder: s(),
+        officer: s(),
+        summary: s(),
+    }
+}
+
+/// Every page of the desk, filled with what an enemy would write.
+fn pages(lang: Lang) -> Vec<String> {
+    let s = || EVIL.to_owned();
+    let frame = || frame(lang);
+    let ask = |own| Ask { id: "Z7".into(), title: s(), facts: vec![(w::REASON, s())], own };
+    let figure = Figure { word: w::ALL_CLIPS, value: s(), href: Some("/clips"), calls: true };
+    let filter = Filter {
+        day: s(),
+        officer: s(),
+        recorder: s(),
+        marked: true,
+        late: true,
+        unassigned: true,
+    };
+    let clip = ClipRow {
+        clip: "C12".into(),
+        recorded: s(),
+        name: s(),
+        size: s(),
+        recorder: s(),
+        officer: s(),
+        marked: true,
+        unassigned: true,
+    };
+    let moment =
+        |gap: bool| Moment { entry: (!gap).then_some(9), at: s(), by: s(), what: s(), gap };
+    let line =
+        LineRow { line: s(), name: s(), size: s(), clip: Some("C12".into()), fate: s(), why: s() };
+    let key = KeyRow { kind: s(), epoch: s(), public: s(), since: s() };
+    [
+        SignIn { frame: Frame { me: None, ..frame() }, said: Some(s()), to: s() }.draw(),
+        Overview {
+            frame: frame(),
+            figures: vec![figure],
+            alarms: vec![s()],
+            sessions: vec![session()],
+        }
+        .draw(),
+        Clips {
+            frame: frame(),
+            filter,
+            rows: vec![clip],
+            next: Some("/clips?after=C12".into()),
+            said: Some(s()),
+        }
+        .draw(),
+        Clip {
+            frame: frame(),
+            clip: "C12".into(),
+            facts: vec![(w::NAME, s())],
+            life: vec![moment(false), moment(true)],
+            gaps: 1,
+            proof: Some((true, s())),
+        }
+        .draw(),
+        Sessions { frame: frame(), rows: vec![session()] }.draw(),
+        Session {
+            frame: frame(),
+            session: "S3".into(),
+            facts: vec![(w::NAME, s())],
+            lines: vec![line],
+        }
+        .draw(),
+        Approvals {
+            frame: frame(),
+            access: vec![ask(false), ask(true)],
+            uses: vec![ask(false)],
+            said: Some((false, s())),
+        }
+        .draw(),
+        Evidence {
+            frame: frame(),
+            facts: vec![(w::ROOT, s())],
+            anchors: vec![s()],
+            keys: vec![key],
+            vkey: s(),
+        }
+        .draw(),
+        Said { frame: frame(), title: w::FAILED, text: s() }.draw(),
+    ]
+    .into_iter()
+    .collect::<Result<_, _>>()
+    .unwrap()
+}
+
+#[test]
+fn whatever_people_and_recorders_wrote_stays_text() {
+    for html in Lang::ALL.into_iter().flat_map(pages) {
+        assert!(!html.contains("<script>") && !html.contains("' onload"), "{html}");
+        assert!(html.contains("&#60;script&#62;"), "the text itself is shown");
+    }
+}
+
+#[test]
+fn no_page_needs_what_the_policy_forbids() {
+    for html in Lang::ALL.into_iter().flat_map(pages) {
+        for forbidden in ["style=", "javascript:", "<style", "http://", "https://"] {
+            assert!(!html.contains(forbidden), "{forbidden} in {html}");
+        }
+        assert_eq!(html.matches("<script ").count(), 1, "one script, from a file of ours");
+    }
+}
+
+#[test]
+fn every_form_that_posts_carries_the_token_of_its_session() {
+    for html in pages(Lang::Zh).iter().skip(1) {
+        for form in html.split("<form").skip(1).filter(|form| form.contains("method=\"post\"")) {
+            let form = form.split("</form>").next().unwrap();
+            assert!(form.contains("name=\"token\" value=\"t0ken\""), "{form}");
+        }
+    }
+}
+
+#[test]
+fn a_page_is_said_to_be_in_its_language() {
+    for (lang, tag) in [(Lang::Zh, "zh-CN"), (Lang::En, "en")] {
+        for html in pages(lang) {
+            assert!(html.contains(&format!("<html lang=\"{tag}\"")));
+        }
+    }
+}
+
+#[test]
+fn nobody_is_offered_to_decide_on_their_own_request() {
+    let html = &pages(Lang::Zh)[6];
+    assert_eq!(
+        html.matches("name=\"pin\"").count(),
+        2,
+        "of three requests one is the reader's own"
+    );
+}
+
+#[test]
+fn who_reads_only_their_own_is_led_nowhere_else() {
+    let mut mine = frame(Lang::Zh);
+    if let Some(me) = &mut mine.me {
+        me.reads_all = false;
+    }
+    assert_eq!(mine.rooms().iter().map(|(to, _)| *to).collect::<Vec<_>>(), ["/clips"]);
+    assert!(mine.is_at("/desk") && !mine.is_at("/des") && !mine.is_at("/clips"));
+}

@@ -1,0 +1,239 @@
+//! Every word of the console, in both languages. A pair cannot lack one; a template that names a word which is not here
+//! does not compile.
+
+/// Language of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lang {
+    #[default]
+    Zh,
+    En,
+}
+
+/// A word: Chinese, English.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word(pub &'static str, pub &'static str);
+
+impl Lang {
+    pub const ALL: [Lang; 2] = [Lang::Zh, Lang::En];
+
+    /// In this language.
+    pub fn t(self, word: Word) -> &'static str {
+        match self {
+            Lang::Zh => word.0,
+            Lang::En => word.1,
+        }
+    }
+
+    /// As HTML names it.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Lang::Zh => "zh-CN",
+            Lang::En => "en",
+        }
+    }
+
+    /// As an address and a cookie name it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Lang::Zh => "zh",
+            Lang::En => "en",
+        }
+    }
+
+    /// Chinese unless English is asked for.
+    pub fn parse(text: &str) -> Lang {
+        if text == "en" { Lang::En } else { Lang::Zh }
+    }
+
+    pub fn other(self) -> Lang {
+        match self {
+            Lang::Zh => Lang::En,
+            Lang::En => Lang::Zh,
+        }
+    }
+}
+
+macro_rules! words {
+    ($($name:ident = $zh:literal, $en:literal;)*) => {
+        $(pub const $name: Word = Word($zh, $en);)*
+        /// All of them, for a test that reads each.
+        pub const ALL: &[(&str, Word)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+words! {
+    // states of a bay
+    EMPTY = "空闲", "empty";
+    NOT_OURS = "未识别设备", "not a known recorder";
+    CONFIRM = "请本人确认", "confirm it is yours";
+    LISTING = "读取清单", "reading the list";
+    COPYING = "复制", "copying";
+    PROVING = "校验", "proving";
+    WIPING = "擦除", "wiping";
+    DONE = "完成，可取走", "done, may be taken";
+    DECIDE = "需要处理", "needs a decision";
+    FAULT = "故障", "fault";
+    // what to do about it
+    DO_CONFIRM = "到终端点此号位，输入本人密码。", "Touch this bay at the kiosk and enter your PIN.";
+    DO_CALL = "请联系管理员；不要取走记录仪。", "Call the clerk; leave the recorder where it is.";
+    DO_AGAIN = "拔下再插一次；仍不行请联系管理员。", "Unplug it and plug it in again; if that does not help, call the clerk.";
+    DO_LEAVE = "请勿拔出。", "Do not unplug.";
+    // the wall
+    BAY = "号位", "bay";
+    WALL = "采集墙", "bay wall";
+    CLIPS = "段视频", "clips";
+    OF = "共", "of";
+    MARKED = "重点", "marked";
+    LEFT = "约剩", "about";
+    LEFT_AFTER = "", "left";
+    DEADLINES = "时限", "deadlines";
+    NOBODY_DUE = "没有即将到期的", "nobody is due";
+    OVERDUE = "逾期", "overdue";
+    DUE_IN = "还有", "in";
+    BRING_BACK = "交回", "bring back";
+    DOCK_IT = "采集", "dock";
+    HEAD_OF_CHAIN = "链首", "head of the chain";
+    ENTRIES = "条记录", "entries";
+    LAST_ENTRY = "最近一条", "last entry";
+    AGO = "前", "ago";
+    RECEIPT_AGE = "外部锚定", "outside anchor";
+    NO_ANCHOR = "尚无外部锚定", "no outside anchor yet";
+    SOUND_ON = "提示音：开", "sound: on";
+    SOUND_OFF = "提示音：关", "sound: off";
+    LOST_TOUCH = "与工作站的连接中断；以下是此刻之前的情况：", "The connection to the station is lost; this is how it stood at";
+    STOPPED = "工作站已停止写入", "the station has stopped writing";
+    NO_BAYS = "尚未设置号位。", "There is no bay yet.";
+    // frame
+    PRODUCT = "封证坞 sealdock", "sealdock";
+    SWITCH = "English", "中文";
+    DESK = "工作台", "desk";
+    KIOSK = "自助终端", "kiosk";
+    OVERVIEW = "总览", "overview";
+    SESSIONS = "采集记录", "sessions";
+    APPROVALS = "审批", "approvals";
+    EVIDENCE_ROOM = "证据室", "evidence room";
+    SIGN_IN = "登录", "sign in";
+    SIGN_OUT = "退出", "sign out";
+    PERSON = "人员编号", "person";
+    PIN = "密码", "PIN";
+    BACK = "返回", "back";
+    SKIP = "跳到正文", "skip to the page";
+    SIGNED_OUT = "已退出，或登录已超时。", "You are signed out, or the session has ended.";
+    SIGN_IN_WHY = "查看登记需要登录；签署每一项决定时还要再输入一次密码。", "Reading the registers needs a sign-in; each decision asks for the PIN once more.";
+    // kiosk
+    WHICH_BAY = "您的记录仪在几号位？", "Which bay holds your recorder?";
+    NONE_WAITS = "现在没有等待确认的记录仪。", "No recorder waits to be confirmed.";
+    PLUG_IN = "把记录仪插入任一空闲号位，几秒后会出现在这里。", "Plug your recorder into any empty bay; it appears here in a few seconds.";
+    THESE_ARE_MINE = "这些是我的，开始采集", "these are mine, begin";
+    WHO_ARE_YOU = "您是谁？", "Who are you?";
+    RECORDER = "记录仪", "recorder";
+    BEGUN = "已开始采集", "it has begun";
+    BEGUN_WHAT = "可以离开。墙上显示“完成，可取走”之前请勿拔出。", "You may go. Do not unplug it before the wall says “done, may be taken”.";
+    CLEAR = "清除", "clear";
+    // desk
+    CLIPS_KEPT = "在管视频", "clips in custody";
+    UNASSIGNED = "未归属", "unassigned";
+    ASIDES = "搁置项", "set aside";
+    LATE_UNEXPLAINED = "逾期未说明", "late, unexplained";
+    WAITING_USES = "待批准领用", "uses that wait";
+    DISK_FREE = "磁盘可用", "disk free";
+    SECOND_COPY = "第二副本", "second copy";
+    ALARMS = "报警与提示", "alarms and notes";
+    NO_ALARM = "没有报警。", "No alarm.";
+    LAST_SESSIONS = "最近的采集", "last sessions";
+    ALL_CLIPS = "视频", "clips";
+    CLIP = "视频", "clip";
+    RECORDED = "录制时间", "recorded";
+    NAME = "名称", "name";
+    SIZE = "大小", "size";
+    OFFICER = "执法人员", "officer";
+    DAY = "日期", "day";
+    MARKS = "标记", "marks";
+    ONLY_MARKED = "仅重点", "marked only";
+    ONLY_LATE = "仅逾期", "late only";
+    ONLY_UNASSIGNED = "仅未归属", "unassigned only";
+    FIND = "查找", "find";
+    MORE = "下一页", "next page";
+    NOTHING_FOUND = "没有符合的视频。", "No clip fits.";
+    LIFE_OF = "一生", "life of";
+    LIFE_WHY = "从录制到今天，每一次经手都是链上的一条记录；缺口照缺口画出。", "From recording to today, every hand is an entry of the chain; what is missing is drawn as missing.";
+    ENTRY = "记录号", "entry";
+    TIME = "时间", "time";
+    BY = "由", "by";
+    WHAT = "事项", "what";
+    GAP = "缺口", "gap";
+    GAPS = "处缺口", "gaps";
+    PROOF = "证明", "proof";
+    PROVE_NOW = "此刻再证明一次", "prove it again now";
+    PROVEN = "已证明：此视频的记录在链首之下，签名与包含证明均成立。", "Proven: the entry of this clip is under the head of the chain; signature and inclusion hold.";
+    NOT_PROVEN_BYTES = "这里没有重新读取视频字节；那由“check --deep”与抽查来做。", "The bytes of the clip were not read again here; `check --deep` and spot checks do that.";
+    DIGEST = "SHA-256", "SHA-256";
+    COPIES = "副本", "copies";
+    KEPT_UNTIL = "保存", "kept";
+    SESSION = "采集", "session";
+    OPENED = "开始", "opened";
+    HOW_IT_STANDS = "情况", "how it stands";
+    NO_SESSION = "尚无采集。", "No session yet.";
+    LINE = "行", "line";
+    FATE = "结果", "fate";
+    WHY = "原因", "why";
+    ACCESS_REQUESTS = "查阅、复制申请", "requests to view or copy";
+    USE_REQUESTS = "领用申请", "requests to take a recorder";
+    NOTHING_WAITS = "没有待批的申请。", "Nothing waits.";
+    APPLICANT = "申请人", "applicant";
+    PURPOSE = "用途", "purpose";
+    REASON = "事由", "reason";
+    ASKED_FOR = "申请范围", "asked for";
+    MATTER = "案件", "case";
+    UNTIL = "至", "until";
+    APPROVE = "批准", "approve";
+    REFUSE = "不批准", "refuse";
+    DECISION_REASON = "意见", "reason for the decision";
+    VALID_DAYS = "有效天数", "valid for days";
+    TIMES = "次数", "times";
+    YOUR_PIN = "您的密码（签署）", "your PIN (it signs)";
+    DECIDED = "已记入链", "entered in the chain";
+    REFUSED = "未能办理", "not done";
+    ORIGIN = "站点标识", "origin";
+    ROOT = "根", "root";
+    KEYS = "密钥", "keys";
+    EPOCH = "密钥期", "epoch";
+    ANCHORS = "外部锚定", "outside anchors";
+    VERIFIER_KEY = "验证公钥", "verifier key";
+    NOT_FOUND = "没有这一页，或您无权查看。", "There is no such page, or you may not see it.";
+    FAILED = "未能完成", "it did not work";
+    OWN_ONLY = "您只看到与本人有关的。", "You see what concerns yourself.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_chinese(letter: char) -> bool {
+        ('\u{4e00}'..='\u{9fff}').contains(&letter)
+    }
+
+    #[test]
+    fn every_word_is_there_in_both_languages_and_in_no_other() {
+        // Said with a word before the number in the one language and after it in the other.
+        let one_sided = ["LEFT_AFTER"];
+        let same = ["DIGEST", "SWITCH", "PRODUCT"];
+        for (name, word) in ALL {
+            if !one_sided.contains(name) {
+                assert!(!word.0.trim().is_empty() && !word.1.trim().is_empty(), "{name}");
+            }
+            if !same.contains(name) && !word.0.is_empty() {
+                assert!(word.0.chars().any(is_chinese), "{name} is not Chinese: {}", word.0);
+                assert!(!word.1.chars().any(is_chinese), "{name} is not English: {}", word.1);
+            }
+        }
+    }
+
+    #[test]
+    fn english_is_asked_for_and_chinese_is_not() {
+        assert_eq!(
+            (Lang::parse("en"), Lang::parse("zh"), Lang::parse("")),
+            (Lang::En, Lang::Zh, Lang::Zh)
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! Clips that fit, and one clip's life from recording to today.
+
+use super::Room;
+use super::desk::{civil, list as all, number, text};
+use super::guard::page as drawn;
+use super::signed::{Desk, Reader, escaped};
+use crate::execute::report;
+use crate::exit::{CliError, Exit};
+use crate::request::{ClipFilter, ClipPage, Request};
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use axum::response::Response;
+use sealdock_chain::note::VerifierKey;
+use sealdock_chain::proof::TlogProof;
+use sealdock_console::desk::{self as view, ClipRow, Fact, Filter, Moment};
+use sealdock_console::{show, words as w};
+use sealdock_core::id::{ClipId, PersonId};
+use sealdock_core::time::Zone;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Clips on one page.
+const SHOWN: u32 = 50;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Wanted {
+    day: String,
+    officer: String,
+    recorder: String,
+    marked: String,
+    late: String,
+    unassigned: String,
+    after: String,
+}
+
+impl Wanted {
+    fn filter(&self) -> Filter {
+        Filter {
+            day: self.day.clone(),
+            officer: self.officer.clone(),
+            recorder: self.recorder.clone(),
+            marked: !self.marked.is_empty(),
+            late: !self.late.is_empty(),
+            unassigned: !self.unassigned.is_empty(),
+        }
+    }
+
+    /// As the registers are asked. `own`: whoever may see nothing else.
+    fn asked(&self, own: Option<&PersonId>) -> Result<ClipFilter, CliError> {
+        fn some<T: std::str::FromStr>(text: &str) -> Result<Option<T>, CliError>
+        where
+            CliError: From<T::Err>,
+        {
+            let text = text.trim();
+            if text.is_empty() { Ok(None) } else { Ok(Some(text.parse()?)) }
+        }
+        let flags = self.filter();
+        let page = ClipPage { limit: Some(SHOWN), after: some(&self.after)?, newest_first: true };
+        Ok(ClipFilter {
+            page,
+            officer: own.cloned().map_or_else(|| some(&self.officer), |own| Ok(Some(own)))?,
+            recorder: some(&self.recorder)?,
+            day: Some(self.day.clone()).filter(|day| !day.is_empty()),
+            marked: flags.marked,
+            late: flags.late,
+            unassigned: flags.unassigned,
+        })
+    }
+
+    /// Address of the clips that follow `last`.
+    fn next(&self, last: &str) -> String {
+        let fields = [
+            ("day", &self.day), ("officer", &self.officer), ("recorder", &self.recorder),
+            ("marked", &self.marked), ("late", &self.late), ("unassigned", &self.unassigned),
+        ];
+        let set = fields.iter().filter(|(_, value)| !value.is_empty());
+        let mut to = format!("/clips?after={}", escaped(last));
+        set.for_each(|(name, value)| to += &format!("&{name}={}", escaped(value)));
+        to
+    }
+}
+
+/// The person whose clips alone may be seen, if there is such a limit.
+fn only(reader: &Reader) -> Option<PersonId> {
+    reader.me.as_ref().filter(|(_, me)| !me.reads_all).map(|(id, _)| id.clone())
+}
+
+fn row(zone: Zone, json: &Value) -> ClipRow {
+    let or = |one: &str, other: &str| if json[one].is_null() { text(json, other) } else { text(json, one) };
+    ClipRow {
+        clip: ClipId(number(json, "seq")).to_string(),
+        recorded: civil(zone, json, if json["recorded"].is_null() { "stored" } else { "recorded" }),
+        name: text(json, "name"),
+        size: show::bytes(number(json, "size")),
+        recorder: or("recorder", "recorder_claim"),
+        officer: text(json, "officer"),
+        marked: number(json, "marked") == 1,
+        unassigned: json["officer"].is_null() || json["recorder"].is_null(),
+    }
+}
+
+/// Clips that fit, newest first.
+pub async fn list(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Response {
+    let filter = wanted.filter();
+    let asked = wanted.asked(only(&reader).as_ref());
+    let found = reader.room.aside(move |room| {
+        let zone = crate::execute::zone(&room.open)?;
+        let json = room.read(Request::ClipList(asked?))?.json;
+        let rows = all(&json, "clips").iter().map(|json| row(zone, json)).collect();
+        Ok((rows, json["next"].as_str().map(|last| wanted.next(last))))
+    });
+    let (status, rows, next, said) = match found.await {
+        Ok((rows, next)) => (StatusCode::OK, rows, next, None),
+        Err(e) if matches!(e.exit, Exit::Usage | Exit::Refused) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), None, Some(e.message))
+        }
+        Err(e) => return reader.failed(&e),
+    };
+    drawn(status, view::Clips { frame: reader.frame(), filter, rows, next, said }.draw())
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Prove {
+    prove: String,
+}
+
+/// One clip; somebody else's is not there for who reads only their own.
+pub async fn show(
+    Desk(reader): Desk,
+    Path(id): Path<String>,
+    Query(Prove { prove }): Query<Prove>,
+) -> Response {
+    let nothing = || reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
+    let Ok(clip) = id.parse::<ClipId>() else { return nothing() };
+    let found = reader.room.aside(move |room| life(room, clip, !prove.is_empty()));
+    match found.await {
+        Ok((officer, ..)) if only(&reader).is_some_and(|own| own.as_str() != officer) => nothing(),
+        Ok((_, facts, life, proof)) => {
+            let gaps = life.iter().filter(|moment| moment.gap).count();
+            let proof = proof.map(|result| match result {
+                Ok(()) => (true, reader.lang.t(w::PROVEN).to_owned()),
+                Err(why) => (false, why),
+            });
+            let page = view::Clip { frame: reader.frame(), clip: clip.to_string(), facts, life, gaps, proof };
+            drawn(StatusCode::OK, page.draw())
+        }
+        Err(e) if e.exit == Exit::Missing => nothing(),
+        Err(e) => reader.failed(&e),
+    }
+}
+
+type Life = (String, Vec<Fact>, Vec<Moment>, Option<Result<(), String>>);
+
+fn life(room: &Room, clip: ClipId, prove: bool) -> Result<Life, CliError> {
+    let zone = crate::execute::zone(&room.open)?;
+    let json = room.read(Request::ClipShow { clip })?.json;
+    let custody = room.read(Request::Report(report::Ask::Clip { clip }))?.json;
+    let row = row(zone, &json);
+    let kept = all(&json, "against_disposal").iter().filter_map(Value::as_str).collect::<Vec<_>>();
+    let facts = vec![
+        (w::NAME, row.name),
+        (w::RECORDED, row.recorded),
+        (w::RECORDER, row.recorder),
+        (w::OFFICER, row.officer.clone()),
+        (w::SIZE, row.size),
+        (w::COPIES, text(&json, "copies")),
+        (w::KEPT_UNTIL, kept.join("; ")),
+        (w::DIGEST, text(&json, "sha256")),
+    ];
+    let entry = |json: &Value| Moment {
+        entry: json["entry"].as_u64(),
+        at: text(json, "at"),
+        by: text(json, "by"),
+        what: text(json, "what"),
+        gap: false,
+    };
+    let gap = |json: &Value| Moment {
+        entry: json["entry"].as_u64(),
+        at: String::new(),
+        by: String::new(),
+        what: text(json, "missing"),
+        gap: true,
+    };
+    let mut life: Vec<Moment> = all(&custody, "entries").iter().map(entry).collect();
+    for missing in all(&custody, "gaps").iter().map(gap) {
+        // A gap stands where its entry is; one without an entry is still open and stands at the end.
+        let after = life.iter().rposition(|m| missing.entry.is_some() && m.entry == missing.entry);
+        life.insert(after.map_or(life.len(), |place| place + 1), missing);
+    }
+    let proof = prove.then(|| proven(room, clip));
+    Ok((row.officer, facts, life, proof))
+}
+
+/// The entry of the clip under the head, read back from the text of the proof as a court would.
+fn proven(room: &Room, clip: ClipId) -> Result<(), String> {
+    let said = |e: CliError| e.message;
+    let proof = text(&room.read(Request::LogProve { seq: clip.0 }).map_err(said)?.json, "proof");
+    let key = text(&room.read(Request::LogVkey).map_err(said)?.json, "vkey");
+    let key: VerifierKey = key.parse().map_err(|e| format!("{e}"))?;
+    let proof = TlogProof::parse(&proof, &key).map_err(|e| e.to_string())?;
+    let view = room.open.station.world().ledger.view().map_err(|e| e.message)?;
+    let bytes = view.entries(clip.0, 1).map_err(|e| e.message)?;
+    let bytes = bytes.first().ok_or("the entry is gone")?;
+    if proof.index() != clip.0 {
+        return Err(format!("the proof is of entry {}", proof.index()));
+    }
+    proof.check(bytes).map(drop).map_err(|e| e.to_string())
+}

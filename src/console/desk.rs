@@ -1,0 +1,191 @@
+//! Overview, sessions, evidence room: facts of `status`, `session` and `log`, as pages.
+
+use super::guard::page as drawn;
+use super::signed::{Office, Reader};
+use crate::exit::CliError;
+use crate::request::Request;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use sealdock_console::desk::{self as view, Figure, KeyRow, LineRow, SessionRow};
+use sealdock_console::{show, words as w};
+use sealdock_core::id::SessionId;
+use sealdock_core::time::{WallMs, Zone};
+use serde_json::Value;
+
+/// A text of an answer; absent is empty.
+pub fn text(json: &Value, key: &str) -> String {
+    match &json[key] {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The same, of a number.
+pub fn number(json: &Value, key: &str) -> u64 {
+    json[key].as_u64().unwrap_or_default()
+}
+
+pub fn list<'a>(json: &'a Value, key: &str) -> &'a [Value] {
+    json[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// A time of a register as the unit's people write it.
+pub fn civil(zone: Zone, json: &Value, key: &str) -> String {
+    let text = text(json, key);
+    WallMs::parse(&text).map_or(text, |at| zone.civil(at))
+}
+
+fn session_row(zone: Zone, json: &Value) -> SessionRow {
+    SessionRow {
+        session: SessionId(number(json, "seq")).to_string(),
+        opened: civil(zone, json, "opened"),
+        bay: text(json, "bay"),
+        recorder: text(json, "recorder_claim"),
+        officer: text(json, "officer"),
+        summary: text(json, "summary"),
+    }
+}
+
+/// One look at the whole station.
+pub async fn overview(Office(reader): Office) -> Response {
+    let facts = reader.room.aside(|room| {
+        Ok((room.read(Request::Status)?.json, crate::execute::zone(&room.open)?))
+    });
+    let (json, zone) = match facts.await {
+        Ok(facts) => facts,
+        Err(e) => return reader.failed(&e),
+    };
+    let count = |word, key: &str, href, calls: bool| {
+        let n = json[key].as_array().map_or_else(|| number(&json, key), |all| all.len() as u64);
+        Figure { word, value: show::grouped(n), href, calls: calls && n > 0 }
+    };
+    let figures = vec![
+        count(w::CLIPS_KEPT, "clips", Some("/clips"), false),
+        count(w::UNASSIGNED, "unassigned_clips", Some("/clips?unassigned=1"), true),
+        count(w::ASIDES, "open_asides", None, true),
+        count(w::LATE_UNEXPLAINED, "missed_unexplained", Some("/clips?late=1"), true),
+        Figure {
+            word: w::WAITING_USES,
+            value: show::grouped(number(&json["desk"], "waiting")),
+            href: Some("/approvals"),
+            calls: number(&json["desk"], "waiting") > 0,
+        },
+        Figure {
+            word: w::DISK_FREE,
+            value: show::bytes(number(&json["disk"], "bytes_free")),
+            href: None,
+            calls: false,
+        },
+    ];
+    let sessions = list(&json, "sessions").iter().map(|row| session_row(zone, row)).collect();
+    let page = view::Overview { frame: reader.frame(), figures, alarms: alarms(&json), sessions };
+    drawn(StatusCode::OK, page.draw())
+}
+
+/// Every sentence of `status` that is not merely a figure.
+fn alarms(json: &Value) -> Vec<String> {
+    let mut alarms = Vec::new();
+    let copies = text(json, "copies_text");
+    if !copies.is_empty() {
+        alarms.push(copies);
+    }
+    let said = |key: &str| list(&json["desk"], key).iter().filter_map(Value::as_str).map(str::to_owned);
+    alarms.extend(said("lines"));
+    for key in ["witness_alarms", "lost"] {
+        alarms.extend(list(json, key).iter().filter_map(Value::as_str).map(str::to_owned));
+    }
+    for one in list(json, "damaged_copies") {
+        alarms.push(format!("{}: {}", text(one, "name"), text(one, "detail")));
+    }
+    for one in list(json, "ports") {
+        alarms.push(format!("{} {}", text(one, "bay"), text(one, "text")));
+    }
+    alarms
+}
+
+/// The newest sessions.
+pub async fn sessions(Office(reader): Office) -> Response {
+    let rows = reader.room.aside(|room| {
+        let zone = crate::execute::zone(&room.open)?;
+        let json = room.read(Request::SessionList { aside: false })?.json;
+        Ok(list(&json, "sessions").iter().map(|row| session_row(zone, row)).collect())
+    });
+    match rows.await {
+        Ok(rows) => drawn(StatusCode::OK, view::Sessions { frame: reader.frame(), rows }.draw()),
+        Err(e) => reader.failed(&e),
+    }
+}
+
+/// One session, line by line.
+pub async fn session(Office(reader): Office, Path(id): Path<String>) -> Response {
+    let Ok(session) = id.parse::<SessionId>() else {
+        return reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
+    };
+    let facts = reader.room.aside(move |room| {
+        let zone = crate::execute::zone(&room.open)?;
+        Ok((room.read(Request::SessionShow { session })?.json, zone))
+    });
+    match facts.await {
+        Ok((json, zone)) => drawn(StatusCode::OK, session_page(&reader, session, &json, zone).draw()),
+        Err(e) => reader.failed(&e),
+    }
+}
+
+fn session_page(reader: &Reader, session: SessionId, json: &Value, zone: Zone) -> view::Session {
+    let row = session_row(zone, json);
+    let facts = vec![
+        (w::OPENED, row.opened),
+        (w::BAY, row.bay),
+        (w::RECORDER, row.recorder),
+        (w::OFFICER, row.officer),
+        (w::HOW_IT_STANDS, row.summary),
+    ];
+    let line = |line: &Value| LineRow {
+        line: text(line, "line"),
+        name: text(line, "name"),
+        size: show::bytes(number(line, "size")),
+        clip: line["clip"].as_str().map(str::to_owned),
+        fate: [text(line, "fate"), text(line, "wipe")].join(" ").trim().to_owned(),
+        why: text(line, "why"),
+    };
+    let lines = list(json, "by_line").iter().map(line).collect();
+    view::Session { frame: reader.frame(), session: session.to_string(), facts, lines }
+}
+
+/// Head, anchors, keys, copies.
+pub async fn evidence(Office(reader): Office) -> Response {
+    match reader.room.aside(evidence_facts).await {
+        Ok((facts, keys, vkey, anchors)) => {
+            let page = view::Evidence { frame: reader.frame(), facts, anchors, keys, vkey };
+            drawn(StatusCode::OK, page.draw())
+        }
+        Err(e) => reader.failed(&e),
+    }
+}
+
+type EvidenceFacts = (Vec<view::Fact>, Vec<KeyRow>, String, Vec<String>);
+
+fn evidence_facts(room: &std::sync::Arc<super::Room>) -> Result<EvidenceFacts, CliError> {
+    let status = room.read(Request::Status)?.json;
+    let keys = room.read(Request::KeyList)?.json;
+    let vkey = text(&room.read(Request::LogVkey)?.json, "vkey");
+    let head = &status["head"];
+    let facts = vec![
+        (w::ORIGIN, text(head, "origin")),
+        (w::ENTRIES, show::grouped(number(head, "size"))),
+        (w::ROOT, text(head, "root")),
+        (w::SECOND_COPY, text(&status, "copies_text")),
+        (w::DISK_FREE, show::bytes(number(&status["disk"], "bytes_free"))),
+    ];
+    let key = |row: &Value| KeyRow {
+        kind: text(row, "kind"),
+        epoch: text(row, "epoch"),
+        public: text(row, "public"),
+        since: text(row, "since_seq"),
+    };
+    let keys = list(&keys, "keys").iter().map(key).collect();
+    let anchors = crate::execute::anchors_in_words(&room.open);
+    Ok((facts, keys, vkey, anchors))
+}

@@ -1,0 +1,178 @@
+//! What a request must be before anything looks at it, and what every answer says about itself.
+
+use super::Room;
+use super::signed::Reader;
+use crate::exit::CliError;
+use axum::extract::{Path, Request, State};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use sealdock_console::words as w;
+use sealdock_console::{Drawn, assets, desk};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// No script, style, font or connection but from this station, nothing in the page itself, no frame around it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const SAID: [(HeaderName, &str); 7] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    // Not `no-referrer`: a browser then says of its own forms that nobody knows whose they are.
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// A request and its answer; a stream of the wall lasts longer and is begun within it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Before every route.
+pub async fn guard(State(room): State<Arc<Room>>, request: Request, next: Next) -> Response {
+    let refused = refusal(&room.address, request.method(), request.headers());
+    let mut response = match refused {
+        Some(why) => {
+            tracing::warn!("the console refused a request: {why}");
+            (StatusCode::FORBIDDEN, format!("{why}\n")).into_response()
+        }
+        None => match tokio::time::timeout(PATIENCE, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => (StatusCode::REQUEST_TIMEOUT, "it took too long\n").into_response(),
+        },
+    };
+    for (name, value) in SAID {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Why a request is none of ours. `Host` defeats names that were led to this machine (rebinding); `Origin` and
+/// `Sec-Fetch-Site` defeat pages of others, which a browser lets post wherever they like.
+fn refusal(address: &SocketAddr, method: &Method, headers: &HeaderMap) -> Option<&'static str> {
+    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let ours = [address.to_string(), format!("localhost:{}", address.port())];
+    let host = text(header::HOST).unwrap_or_default();
+    if !ours.iter().any(|own| own == host) || headers.get_all(header::HOST).iter().count() != 1 {
+        return Some("this station is not called so; open the address that the daemon printed");
+    }
+    let site = text(HeaderName::from_static("sec-fetch-site"));
+    if method == Method::GET || method == Method::HEAD {
+        // Following a link from elsewhere shows a page and does nothing; anything else that is asked from there is refused.
+        let looks = text(HeaderName::from_static("sec-fetch-mode")) == Some("navigate");
+        let fine = matches!(site, None | Some("same-origin" | "none")) || looks;
+        return (!fine).then_some("another site asked for this");
+    }
+    if method != Method::POST {
+        return Some("this is asked for with GET or POST");
+    }
+    let origin = text(header::ORIGIN);
+    let same = origin.map(|origin| origin.strip_prefix("http://") == Some(host));
+    match (same, site) {
+        (Some(false), _) => Some("another site sent this form"),
+        (_, Some(site)) if site != "same-origin" => Some("another site sent this form"),
+        (None, None) => Some("the browser does not say whose form this is; use a current one"),
+        _ => None,
+    }
+}
+
+/// Style and script.
+pub async fn asset(State(_): State<Arc<Room>>, Path(name): Path<String>) -> Response {
+    match assets::find(&name) {
+        Some(asset) => ([(header::CONTENT_TYPE, asset.kind)], asset.body).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Whatever has no route.
+pub async fn nothing_there(reader: Reader) -> Response {
+    reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404")
+}
+
+/// A page, or the fault that it is when it cannot be drawn.
+pub fn page(status: StatusCode, drawn: Drawn) -> Response {
+    match drawn {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(e) => {
+            tracing::error!("a page of the console could not be drawn: {e}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+impl Reader {
+    /// One sentence in the frame.
+    pub fn said(&self, status: StatusCode, title: w::Word, text: &str) -> Response {
+        page(status, desk::Said { frame: self.frame(), title, text: text.to_owned() }.draw())
+    }
+
+    /// What went wrong, in the station's words.
+    pub fn failed(&self, e: &CliError) -> Response {
+        use crate::exit::Exit;
+        let status = match e.exit {
+            Exit::Missing => StatusCode::NOT_FOUND,
+            Exit::Usage | Exit::Refused | Exit::PinWanted => StatusCode::UNPROCESSABLE_ENTITY,
+            Exit::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        self.said(status, w::FAILED, &e.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(method: Method, headers: &[(&'static str, &'static str)]) -> bool {
+        let address = "127.0.0.1:8420".parse().unwrap();
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        refusal(&address, &method, &map).is_some()
+    }
+
+    const HOST: (&str, &str) = ("host", "127.0.0.1:8420");
+    const OWN: (&str, &str) = ("origin", "http://127.0.0.1:8420");
+
+    #[test]
+    fn a_name_that_was_led_here_is_refused() {
+        assert!(!refused(Method::GET, &[HOST]));
+        assert!(!refused(Method::GET, &[("host", "localhost:8420")]));
+        for host in ["evil.example:8420", "127.0.0.1", "127.0.0.1:80", "", "127.0.0.1:8420.evil.example"] {
+            assert!(refused(Method::GET, &[("host", host)]), "{host}");
+        }
+        assert!(refused(Method::GET, &[]) && refused(Method::GET, &[HOST, HOST]));
+    }
+
+    #[test]
+    fn a_form_of_another_site_is_refused() {
+        let site = |site| ("sec-fetch-site", site);
+        assert!(!refused(Method::POST, &[HOST, OWN]));
+        assert!(!refused(Method::POST, &[HOST, site("same-origin")]));
+        assert!(!refused(Method::POST, &[HOST, OWN, site("same-origin")]));
+        for bad in ["cross-site", "same-site", "none"] {
+            assert!(refused(Method::POST, &[HOST, OWN, site(bad)]), "{bad}");
+        }
+        for bad in ["http://evil.example", "null", "https://127.0.0.1:8420", "http://127.0.0.1:8421", "http://localhost:8420"] {
+            let origin = ("origin", bad);
+            assert!(refused(Method::POST, &[HOST, origin]), "{bad}");
+            assert!(refused(Method::POST, &[HOST, origin, site("same-origin")]), "{bad}");
+        }
+        assert!(refused(Method::POST, &[HOST]), "nothing says whose it is");
+        assert!(refused(Method::PUT, &[HOST, OWN]) && refused(Method::DELETE, &[HOST, OWN]));
+    }
+
+    #[test]
+    fn a_link_from_elsewhere_shows_a_page_and_nothing_else_is_read_from_there() {
+        let from = |mode| [HOST, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", mode)];
+        assert!(!refused(Method::GET, &from("navigate")));
+        for mode in ["cors", "no-cors", "websocket"] {
+            assert!(refused(Method::GET, &from(mode)), "{mode}");
+        }
+    }
+}

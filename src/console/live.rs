@@ -1,0 +1,118 @@
+//! The wall, passed on as it changes: one task looks and draws, whoever watches gets what it drew.
+
+use super::Room;
+use super::guard;
+use super::signed::Reader;
+use axum::http::StatusCode;
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use sealdock_console::{Lang, wall as view};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// The bays are looked at this often while anybody watches.
+const LOOK: Duration = Duration::from_millis(250);
+/// A page that has heard nothing for three of these says that it is old.
+const BEAT: Duration = Duration::from_secs(2);
+
+/// The wall as it was last drawn, in each language.
+#[derive(Clone, Default, PartialEq)]
+pub struct DrawnWall([Arc<str>; 2]);
+
+impl DrawnWall {
+    fn of(&self, lang: Lang) -> &Arc<str> {
+        match lang {
+            Lang::Zh => &self.0[0],
+            Lang::En => &self.0[1],
+        }
+    }
+}
+
+/// What is passed on.
+pub struct Live(watch::Sender<DrawnWall>);
+
+impl Default for Live {
+    fn default() -> Live {
+        Live(watch::Sender::new(DrawnWall::default()))
+    }
+}
+
+/// Looks and draws for ever; rests while nobody watches.
+pub async fn keep_up(room: Arc<Room>) {
+    let mut paces = super::wall::Paces::default();
+    let mut turn = tokio::time::interval(LOOK);
+    turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        turn.tick().await;
+        if room.live.0.receiver_count() == 0 {
+            continue;
+        }
+        let before = std::mem::take(&mut paces);
+        let looked = room.aside(move |room| {
+            let mut paces = before;
+            let drawn = draw(room, &mut paces);
+            Ok((drawn, paces))
+        });
+        match looked.await {
+            Ok((Ok(drawn), after)) => {
+                paces = after;
+                room.live.0.send_if_modified(|last| {
+                    let changed = *last != drawn;
+                    *last = drawn;
+                    changed
+                });
+            }
+            // Whoever watches sees the beat go on and the last truth stay: the reason is in the log.
+            Ok((Err(e), after)) => {
+                paces = after;
+                tracing::warn!("the wall could not be drawn: {e}");
+            }
+            Err(e) => tracing::warn!("the wall could not be looked at: {e}"),
+        }
+    }
+}
+
+fn draw(room: &Room, paces: &mut super::wall::Paces) -> Result<DrawnWall, crate::exit::CliError> {
+    let wall = super::wall::look(&room.open, paces, Instant::now())?;
+    let one = |lang| {
+        wall.inner(lang).map(Arc::from).map_err(|e| {
+            crate::exit::CliError::new(crate::exit::Exit::Failed, format!("a template: {e}"))
+        })
+    };
+    Ok(DrawnWall([one(Lang::Zh)?, one(Lang::En)?]))
+}
+
+/// The page, with the wall as it stands.
+pub async fn page(reader: Reader) -> Response {
+    let lang = reader.lang;
+    let drawn = reader.room.aside(|room| draw(room, &mut super::wall::Paces::default())).await;
+    match drawn {
+        Ok(drawn) => guard::page(StatusCode::OK, view::page(lang, &reader.room.unit, drawn.of(lang))),
+        Err(e) => reader.failed(&e),
+    }
+}
+
+/// Every change, and a beat in between.
+pub async fn stream(reader: Reader) -> Response {
+    let (lang, mut wall) = (reader.lang, reader.room.live.0.subscribe());
+    wall.mark_changed();
+    let events = stream::unfold(wall, move |mut wall| async move {
+        let event = match tokio::time::timeout(BEAT, wall.changed()).await {
+            Ok(Ok(())) => {
+                let html = Arc::clone(wall.borrow_and_update().of(lang));
+                // Nothing was drawn yet.
+                match html.is_empty() {
+                    true => Event::default().event("beat").data("-"),
+                    false => Event::default().event("wall").data(html),
+                }
+            }
+            Ok(Err(_gone)) => return None,
+            Err(_quiet) => Event::default().event("beat").data("-"),
+        };
+        Some((Ok::<_, Infallible>(event), wall))
+    });
+    Sse::new(events).into_response()
+}

@@ -1,0 +1,101 @@
+//! Signing in and out, and the language.
+
+use super::guard::page as drawn;
+use super::signed::{COOKIE, LANGUAGE, Reader, local};
+use axum::Form;
+use axum::extract::Query;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use sealdock_console::{Lang, desk, words as w};
+use sealdock_core::id::PersonId;
+use sealdock_core::registry;
+use serde::Deserialize;
+use std::time::Instant;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct To {
+    to: String,
+}
+
+/// The form.
+pub async fn page(reader: Reader, Query(To { to }): Query<To>) -> Response {
+    if reader.me.is_some() {
+        return Redirect::to(local(&to)).into_response();
+    }
+    let said = reader.held.is_some().then(|| reader.lang.t(w::SIGNED_OUT).to_owned());
+    let to = local(&to).to_owned();
+    drawn(StatusCode::OK, desk::SignIn { frame: reader.frame(), said, to }.draw())
+}
+
+#[derive(Deserialize)]
+pub struct Login {
+    person: String,
+    pin: String,
+    #[serde(default)]
+    to: String,
+}
+
+/// Compares the PIN as everywhere: slowly, and with a lock after five wrong ones.
+pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login>) -> Response {
+    let room = reader.room.clone();
+    let tried = room.aside(move |room| {
+        let person: PersonId = person.trim().parse()?;
+        room.open.station.authenticate(&person, &pin)?;
+        let view = room.open.station.world().ledger.view()?;
+        let pin_seq = registry::person(&*view, &person)?.and_then(|person| person.pin_seq);
+        room.signed.begin(person, pin_seq, Instant::now())
+    });
+    match tried.await {
+        Ok(held) => {
+            if let Some(old) = &reader.held {
+                reader.room.signed.end(old);
+            }
+            let to = if local(&to) == "/" { "/desk" } else { local(&to) };
+            with_cookie(Redirect::to(to).into_response(), &format!("{COOKIE}={held}; Path=/; Secure; HttpOnly; SameSite=Strict"))
+        }
+        Err(e) => {
+            let (said, to) = (Some(e.message), local(&to).to_owned());
+            let page = desk::SignIn { frame: reader.frame(), said, to };
+            drawn(StatusCode::UNPROCESSABLE_ENTITY, page.draw())
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Token {
+    token: String,
+}
+
+/// A form of another session signs nobody out.
+pub async fn sign_out(reader: Reader, Form(Token { token }): Form<Token>) -> Response {
+    if let Some(held) = &reader.held
+        && reader.wrote(&token)
+    {
+        reader.room.signed.end(held);
+    }
+    let gone = format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
+    with_cookie(Redirect::to("/").into_response(), &gone)
+}
+
+#[derive(Deserialize)]
+pub struct Choice {
+    to: String,
+    #[serde(default)]
+    back: String,
+}
+
+/// Remembers the language; changes nothing else, so a link is enough.
+pub async fn language(Query(Choice { to, back }): Query<Choice>) -> Response {
+    let code = Lang::parse(&to).code();
+    let kept = format!("{LANGUAGE}={code}; Path=/; SameSite=Lax; Max-Age=31536000");
+    with_cookie(Redirect::to(local(&back)).into_response(), &kept)
+}
+
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
+    // Made of our own letters, so that it is always a header.
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}

@@ -1,0 +1,294 @@
+//! Who is signed in. In memory: a restart signs everybody out. What the browser holds is worth nothing to whoever reads this
+//! process's memory later, because only its SHA-256 is kept.
+
+use super::Room;
+use crate::exit::{CliError, Exit};
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use sealdock_chain::Digest;
+use sealdock_console::{Frame, Lang, Me, words as w};
+use sealdock_core::id::PersonId;
+use sealdock_core::reading::{Reading, reading};
+use sealdock_core::registry;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The browser's side. `__Host-` holds it to this origin; browsers take it over plain HTTP from loopback alone.
+pub const COOKIE: &str = "__Host-sealdock";
+/// The language that was chosen.
+pub const LANGUAGE: &str = "sealdock-language";
+
+/// A session ends so long after the last page.
+const IDLE: Duration = Duration::from_secs(600);
+/// And so long after it began, whatever happens: one shift.
+const WHOLE: Duration = Duration::from_secs(8 * 3600);
+/// Sessions at once; the oldest gives way.
+const SESSIONS_MAX: usize = 200;
+
+struct Session {
+    person: PersonId,
+    /// Entry that set the PIN it began with.
+    pin_seq: Option<u64>,
+    /// In every form of it.
+    token: String,
+    begun: Instant,
+    last: Instant,
+}
+
+/// All sessions, by the SHA-256 of what the browser holds.
+#[derive(Default)]
+pub struct SignedIn(Mutex<HashMap<Digest, Session>>);
+
+/// 32 random bytes as text.
+fn random() -> Result<String, CliError> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|e| CliError::new(Exit::Failed, format!("the kernel gives no randomness: {e}")))?;
+    Ok(Digest(bytes).to_string())
+}
+
+impl SignedIn {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Session>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the browser is to hold.
+    ///
+    /// # Errors
+    /// The kernel gives no randomness.
+    pub fn begin(&self, person: PersonId, pin_seq: Option<u64>, now: Instant) -> Result<String, CliError> {
+        let (held, token) = (random()?, random()?);
+        let mut all = self.lock();
+        all.retain(|_, session| !session.is_over(now));
+        if all.len() >= SESSIONS_MAX
+            && let Some(oldest) = all.iter().min_by_key(|(_, s)| s.last).map(|(key, _)| *key)
+        {
+            all.remove(&oldest);
+        }
+        all.insert(Digest::of(held.as_bytes()), Session { person, pin_seq, token, begun: now, last: now });
+        Ok(held)
+    }
+
+    pub fn end(&self, held: &str) {
+        self.lock().remove(&Digest::of(held.as_bytes()));
+    }
+
+    /// Person, entry of their PIN and form token, if the session still runs; a page of it counts as use.
+    fn of(&self, held: &str, now: Instant) -> Option<(PersonId, Option<u64>, String)> {
+        let key = Digest::of(held.as_bytes());
+        let mut all = self.lock();
+        if all.get(&key)?.is_over(now) {
+            all.remove(&key);
+            return None;
+        }
+        let session = all.get_mut(&key)?;
+        session.last = now;
+        Some((session.person.clone(), session.pin_seq, session.token.clone()))
+    }
+}
+
+impl Session {
+    fn is_over(&self, now: Instant) -> bool {
+        now.duration_since(self.last) > IDLE || now.duration_since(self.begun) > WHOLE
+    }
+}
+
+/// Whoever asks for a page, signed in or not.
+pub struct Reader {
+    pub room: Arc<Room>,
+    pub lang: Lang,
+    /// Path and query of this page, for coming back.
+    pub here: String,
+    /// What the browser holds.
+    pub held: Option<String>,
+    pub me: Option<(PersonId, Me)>,
+}
+
+impl Reader {
+    pub fn frame(&self) -> Frame {
+        Frame {
+            lang: self.lang,
+            here: self.here.clone(),
+            unit: self.room.unit.clone(),
+            me: self.me.as_ref().map(|(_, me)| me.clone()),
+        }
+    }
+
+    /// Does a form carry the token of this very session?
+    pub fn wrote(&self, token: &str) -> bool {
+        // Both are ours and random; how long a comparison takes tells nothing that could be tried out.
+        self.me.as_ref().is_some_and(|(_, me)| !token.is_empty() && me.token == token)
+    }
+}
+
+fn cookie(parts: &Parts, name: &str) -> Option<String> {
+    let lines = parts.headers.get_all(header::COOKIE).iter();
+    let pairs = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
+    let mut values = pairs.filter_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then(|| value.to_owned())
+    });
+    let first = values.next()?;
+    // Two of one name are somebody's trick.
+    values.next().is_none().then_some(first)
+}
+
+/// The session as it stands in the registers now: whoever retired or has another PIN since is not signed in.
+fn me(room: &Room, held: &str) -> Result<Option<(PersonId, Me)>, CliError> {
+    let Some((id, pin_seq, token)) = room.signed.of(held, Instant::now()) else { return Ok(None) };
+    let view = room.open.station.world().ledger.view()?;
+    let now = room.open.station.world().clock.now().wall;
+    let person = registry::person(&*view, &id)?;
+    let Some(person) = person.filter(|p| !p.retired && p.pin_seq == pin_seq) else {
+        room.signed.end(held);
+        return Ok(None);
+    };
+    let reads_all = reading(&*view, &id, now)? == Reading::All;
+    let waiting = if reads_all { super::approvals::waiting(&*view)? } else { 0 };
+    Ok(Some((id, Me { person: person.id.to_string(), name: person.name, token, reads_all, waiting })))
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Reader
+where
+    Arc<Room>: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Reader, Response> {
+        let room = Arc::<Room>::from_ref(state);
+        let lang = Lang::parse(&cookie(parts, LANGUAGE).unwrap_or_default());
+        let here = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let held = cookie(parts, COOKIE);
+        let signed = match held.clone() {
+            Some(held) => room.aside(move |room| me(room, &held)).await,
+            None => Ok(None),
+        };
+        let nobody = Reader { room, lang, here, held, me: None };
+        match signed {
+            Ok(me) => Ok(Reader { me, ..nobody }),
+            Err(e) => Err(nobody.failed(&e)),
+        }
+    }
+}
+
+/// Whoever is signed in; else they are asked to.
+pub struct Desk(pub Reader);
+
+impl<S: Send + Sync> FromRequestParts<S> for Desk
+where
+    Arc<Room>: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Desk, Response> {
+        let reader = Reader::from_request_parts(parts, state).await?;
+        match reader.me {
+            Some(_) => Ok(Desk(reader)),
+            None => Err(Redirect::to(&format!("/sign-in?to={}", escaped(&reader.here))).into_response()),
+        }
+    }
+}
+
+/// Whoever reads every register; others get no such page.
+pub struct Office(pub Reader);
+
+impl<S: Send + Sync> FromRequestParts<S> for Office
+where
+    Arc<Room>: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Office, Response> {
+        let Desk(reader) = Desk::from_request_parts(parts, state).await?;
+        match reader.me.as_ref().is_some_and(|(_, me)| me.reads_all) {
+            true => Ok(Office(reader)),
+            false => Err(reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404")),
+        }
+    }
+}
+
+/// For the value of a query.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
+/// An address of ours that came back from a browser, else the wall: nobody is led elsewhere.
+pub fn local(to: &str) -> &str {
+    let plain = to.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if plain && to.starts_with('/') && !to.starts_with("//") { to } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person() -> PersonId {
+        "p1".parse().unwrap()
+    }
+
+    #[test]
+    fn a_session_ends_idle_after_a_shift_and_when_it_is_ended() {
+        let (all, start) = (SignedIn::default(), Instant::now());
+        let held = all.begin(person(), Some(4), start).unwrap();
+        assert_eq!(all.of(&held, start).map(|(who, seq, _)| (who, seq)), Some((person(), Some(4))));
+        assert!(all.of("another", start).is_none() && all.of("", start).is_none());
+        let idle = start + IDLE + Duration::from_secs(1);
+        assert!(all.of(&held, idle).is_none(), "nobody was there");
+        assert!(all.of(&held, start).is_none(), "what is over stays over");
+
+        let held = all.begin(person(), None, start).unwrap();
+        let mut now = start;
+        while now < start + WHOLE {
+            assert!(all.of(&held, now).is_some());
+            now += IDLE / 2;
+        }
+        assert!(all.of(&held, now + Duration::from_secs(1)).is_none(), "a shift is over");
+
+        let held = all.begin(person(), None, start).unwrap();
+        all.end(&held);
+        assert!(all.of(&held, start).is_none());
+    }
+
+    #[test]
+    fn what_is_kept_is_not_what_the_browser_holds_and_no_two_are_alike() {
+        let (all, now) = (SignedIn::default(), Instant::now());
+        let one = all.begin(person(), None, now).unwrap();
+        let two = all.begin(person(), None, now).unwrap();
+        assert!(one.len() == 64 && one != two);
+        let (token_one, token_two) = (all.of(&one, now).unwrap().2, all.of(&two, now).unwrap().2);
+        assert!(token_one != token_two && token_one != one);
+        assert!(all.lock().keys().all(|key| key.to_string() != one));
+    }
+
+    #[test]
+    fn the_number_of_sessions_is_bounded_and_the_oldest_gives_way() {
+        let (all, start) = (SignedIn::default(), Instant::now());
+        let first = all.begin(person(), None, start).unwrap();
+        for n in 0..SESSIONS_MAX {
+            all.begin(person(), None, start + Duration::from_millis(1 + n as u64)).unwrap();
+        }
+        assert_eq!(all.lock().len(), SESSIONS_MAX);
+        assert!(all.of(&first, start).is_none());
+    }
+
+    #[test]
+    fn nobody_is_led_elsewhere() {
+        for own in ["/", "/clips?day=2026-11-21&marked=1", "/clips/C12"] {
+            assert_eq!(local(own), own);
+        }
+        for evil in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\r\nSet-Cookie:x"] {
+            assert_eq!(local(evil), "/", "{evil}");
+        }
+        assert_eq!(escaped("/clips?a=b&c"), "%2Fclips%3Fa%3Db%26c");
+    }
+}

@@ -1,0 +1,90 @@
+// A station whose console is open: people, bays, recorders that are plugged in as folders, all through the program itself.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+
+export const PIN = '271828';
+export const HEAD_PIN = '314159';
+
+/** Officers and their recorders; the first three have a bay each. */
+export const OFFICERS = [
+  { id: '000101', name: '李明', recorder: 'J800001', bay: '1' },
+  { id: '000102', name: '王芳', recorder: 'J800002', bay: '2' },
+  { id: '000103', name: '张伟', recorder: 'J800003', bay: '3' },
+];
+
+const BAYS = ['1', '2', '3', '4', '5', '6'];
+
+export class Station {
+  /** @param programs folder of the programs @param dir an empty folder */
+  constructor(programs, dir) {
+    this.dir = dir;
+    this.program = path.join(programs, 'sealdock');
+    this.env = { ...process.env, SEALDOCK_STATION: path.join(dir, 'station'), SEALDOCK_LOG: 'error' };
+  }
+
+  run(...words) {
+    return execFileSync(this.program, words, { env: this.env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  }
+
+  json(...words) {
+    return JSON.parse(this.run(...words, '--json'));
+  }
+
+  pinFile(pin) {
+    const file = path.join(this.dir, `pin-${pin}`);
+    fs.writeFileSync(file, `${pin}\n`, { mode: 0o600 });
+    return file;
+  }
+
+  found() {
+    fs.mkdirSync(this.dir, { recursive: true });
+    const [pin, head] = [this.pinFile(PIN), this.pinFile(HEAD_PIN)];
+    this.run('init', '--origin', 'test.example/console', '--unit', '某市城管执法支队 测试站', '--accept-single-copy', '--no-immutable-flag');
+    for (const { id, name, recorder } of OFFICERS) {
+      this.run('person', 'add', id, '--name', name, '--role', 'officer', '--pin-file', pin);
+      this.run('recorder', 'add', recorder);
+    }
+    for (const bay of BAYS) {
+      fs.mkdirSync(path.join(this.dir, 'bays', bay), { recursive: true });
+      this.run('bay', 'add', bay, '--folder', path.join(this.dir, 'bays', bay));
+    }
+    this.run('person', 'add', 'c1', '--name', '陈管理', '--role', 'clerk', '--pin-file', pin);
+    this.run('person', 'add', 'u1', '--name', '孙负责', '--role', 'unit-head', '--pin-file', head);
+  }
+
+  /** The daemon; its first line is the address of the console. */
+  async start() {
+    const log = fs.openSync(path.join(this.dir, 'daemon.log'), 'a');
+    this.daemon = spawn(this.program, ['run', '--console', '127.0.0.1:0'], { env: { ...this.env, SEALDOCK_LOG: 'info' }, stdio: ['ignore', 'pipe', log] });
+    const [line] = await once(this.daemon.stdout, 'data');
+    this.address = line.toString().trim().replace(/\/$/, '');
+  }
+
+  async stop() {
+    if (this.daemon?.exitCode === null) {
+      this.daemon.kill('SIGTERM');
+      await once(this.daemon, 'exit');
+    }
+  }
+
+  /** A recorder appears in its bay all at once, with clips of so many bytes. */
+  plug({ id, recorder, bay }, sizes) {
+    const [made, root] = [path.join(this.dir, 'cards', recorder), path.join(this.dir, 'bays', bay, recorder)];
+    const folder = path.join(made, 'DCIM/100MEDIA');
+    fs.mkdirSync(folder, { recursive: true });
+    const at = new Date(Date.now() - 3600e3);
+    const digits = new Date(at.getTime() + 8 * 3600e3).toISOString().replace(/\D/g, '').slice(0, 14);
+    sizes.forEach((size, n) => {
+      const marked = n === 1 ? '_IMP' : '';
+      const file = path.join(folder, `${recorder}_${id}${digits}_000${n + 1}${marked}.MP4`);
+      const block = Buffer.alloc(Math.min(size, 1 << 20), `${recorder} ${n} `);
+      const held = fs.openSync(file, 'w');
+      for (let left = size; left > 0; left -= block.length) fs.writeSync(held, block, 0, Math.min(left, block.length));
+      fs.closeSync(held);
+      fs.utimesSync(file, at, at);
+    });
+    fs.renameSync(made, root);
+  }
+}
