@@ -84,7 +84,10 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
         return Err(CliError::new(Exit::Refused, text));
     }
     let failed = |e: std::io::Error| {
-        CliError::new(Exit::Failed, format!("the console cannot listen on {listen}: {e}; name another port"))
+        CliError::new(
+            Exit::Failed,
+            format!("the console cannot listen on {listen}: {e}; name another port"),
+        )
     };
     let listener = std::net::TcpListener::bind(listen).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
@@ -193,7 +196,10 @@ impl Room {
         self.asking.fetch_add(1, Ordering::SeqCst);
         let _counted = Counted(Arc::clone(&self.asking));
         if self.open.docks.stopping().has_begun() {
-            return Err(CliError::new(Exit::Busy, "the station is stopping; try again in a moment"));
+            return Err(CliError::new(
+                Exit::Busy,
+                "the station is stopping; try again in a moment",
+            ));
         }
         let uid = rustix::process::geteuid().as_raw();
         let answer = execute(&self.open, &Asked { uid, progress: Arc::new(Unheard) }, order);
@@ -222,6 +228,3 @@ impl Room {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

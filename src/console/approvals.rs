@@ -65,9 +65,10 @@ fn access_asks(room: &Room, me: &str) -> Result<Vec<Ask>, CliError> {
                 (w::ASKED_FOR, wanted.unwrap_or_default()),
                 (w::REASON, text(row, "reason")),
                 (w::TIME, super::desk::civil(zone, row, "asked")),
-                (w::BY, text(row, "asked_by")),
+                (w::BY, text(row, "asked_by").trim_start_matches("person ").to_owned()),
             ],
-            own: [text(row, "person"), text(row, "asked_by")].iter().any(|one| one == me),
+            // As entries name who wrote it down.
+            own: text(row, "person") == me || text(row, "asked_by") == format!("person {me}"),
         });
     }
     Ok(asks)
@@ -114,11 +115,15 @@ impl Decision {
         match (self.kind.as_str(), approves) {
             ("access", true) => {
                 let access: AccessId = self.id.parse()?;
-                Ok(json!({ "command": "access", "act": "approve", "access": access, "reason": given }))
+                Ok(
+                    json!({ "command": "access", "act": "approve", "access": access, "reason": given }),
+                )
             }
             ("access", false) => {
                 let access: AccessId = self.id.parse()?;
-                Ok(json!({ "command": "access", "act": "refuse", "access": access, "reason": reason }))
+                Ok(
+                    json!({ "command": "access", "act": "refuse", "access": access, "reason": reason }),
+                )
             }
             ("use", true) => {
                 let of: UseId = self.id.parse()?;
@@ -128,7 +133,10 @@ impl Decision {
                 let of: UseId = self.id.parse()?;
                 Ok(json!({ "command": "desk", "act": "refuse", "use": of, "reason": reason }))
             }
-            _ => Err(CliError::new(Exit::Usage, "this is neither a request to view or copy nor one to take a recorder")),
+            _ => Err(CliError::new(
+                Exit::Usage,
+                "this is neither a request to view or copy nor one to take a recorder",
+            )),
         }
     }
 }

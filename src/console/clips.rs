@@ -71,8 +71,12 @@ impl Wanted {
     /// Address of the clips that follow `last`.
     fn next(&self, last: &str) -> String {
         let fields = [
-            ("day", &self.day), ("officer", &self.officer), ("recorder", &self.recorder),
-            ("marked", &self.marked), ("late", &self.late), ("unassigned", &self.unassigned),
+            ("day", &self.day),
+            ("officer", &self.officer),
+            ("recorder", &self.recorder),
+            ("marked", &self.marked),
+            ("late", &self.late),
+            ("unassigned", &self.unassigned),
         ];
         let set = fields.iter().filter(|(_, value)| !value.is_empty());
         let mut to = format!("/clips?after={}", escaped(last));
@@ -87,7 +91,9 @@ fn only(reader: &Reader) -> Option<PersonId> {
 }
 
 fn row(zone: Zone, json: &Value) -> ClipRow {
-    let or = |one: &str, other: &str| if json[one].is_null() { text(json, other) } else { text(json, one) };
+    let or = |one: &str, other: &str| {
+        if json[one].is_null() { text(json, other) } else { text(json, one) }
+    };
     ClipRow {
         clip: ClipId(number(json, "seq")).to_string(),
         recorded: civil(zone, json, if json["recorded"].is_null() { "stored" } else { "recorded" }),
@@ -143,7 +149,14 @@ pub async fn show(
                 Ok(()) => (true, reader.lang.t(w::PROVEN).to_owned()),
                 Err(why) => (false, why),
             });
-            let page = view::Clip { frame: reader.frame(), clip: clip.to_string(), facts, life, gaps, proof };
+            let page = view::Clip {
+                frame: reader.frame(),
+                clip: clip.to_string(),
+                facts,
+                life,
+                gaps,
+                proof,
+            };
             drawn(StatusCode::OK, page.draw())
         }
         Err(e) if e.exit == Exit::Missing => nothing(),

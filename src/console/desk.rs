@@ -50,9 +50,9 @@ fn session_row(zone: Zone, json: &Value) -> SessionRow {
 
 /// One look at the whole station.
 pub async fn overview(Office(reader): Office) -> Response {
-    let facts = reader.room.aside(|room| {
-        Ok((room.read(Request::Status)?.json, crate::execute::zone(&room.open)?))
-    });
+    let facts = reader
+        .room
+        .aside(|room| Ok((room.read(Request::Status)?.json, crate::execute::zone(&room.open)?)));
     let (json, zone) = match facts.await {
         Ok(facts) => facts,
         Err(e) => return reader.failed(&e),
@@ -91,7 +91,8 @@ fn alarms(json: &Value) -> Vec<String> {
     if !copies.is_empty() {
         alarms.push(copies);
     }
-    let said = |key: &str| list(&json["desk"], key).iter().filter_map(Value::as_str).map(str::to_owned);
+    let said =
+        |key: &str| list(&json["desk"], key).iter().filter_map(Value::as_str).map(str::to_owned);
     alarms.extend(said("lines"));
     for key in ["witness_alarms", "lost"] {
         alarms.extend(list(json, key).iter().filter_map(Value::as_str).map(str::to_owned));
@@ -128,7 +129,9 @@ pub async fn session(Office(reader): Office, Path(id): Path<String>) -> Response
         Ok((room.read(Request::SessionShow { session })?.json, zone))
     });
     match facts.await {
-        Ok((json, zone)) => drawn(StatusCode::OK, session_page(&reader, session, &json, zone).draw()),
+        Ok((json, zone)) => {
+            drawn(StatusCode::OK, session_page(&reader, session, &json, zone).draw())
+        }
         Err(e) => reader.failed(&e),
     }
 }

@@ -143,7 +143,9 @@ mod tests {
     fn a_name_that_was_led_here_is_refused() {
         assert!(!refused(Method::GET, &[HOST]));
         assert!(!refused(Method::GET, &[("host", "localhost:8420")]));
-        for host in ["evil.example:8420", "127.0.0.1", "127.0.0.1:80", "", "127.0.0.1:8420.evil.example"] {
+        for host in
+            ["evil.example:8420", "127.0.0.1", "127.0.0.1:80", "", "127.0.0.1:8420.evil.example"]
+        {
             assert!(refused(Method::GET, &[("host", host)]), "{host}");
         }
         assert!(refused(Method::GET, &[]) && refused(Method::GET, &[HOST, HOST]));
@@ -158,7 +160,13 @@ mod tests {
         for bad in ["cross-site", "same-site", "none"] {
             assert!(refused(Method::POST, &[HOST, OWN, site(bad)]), "{bad}");
         }
-        for bad in ["http://evil.example", "null", "https://127.0.0.1:8420", "http://127.0.0.1:8421", "http://localhost:8420"] {
+        for bad in [
+            "http://evil.example",
+            "null",
+            "https://127.0.0.1:8420",
+            "http://127.0.0.1:8421",
+            "http://localhost:8420",
+        ] {
             let origin = ("origin", bad);
             assert!(refused(Method::POST, &[HOST, origin]), "{bad}");
             assert!(refused(Method::POST, &[HOST, origin, site("same-origin")]), "{bad}");

@@ -46,7 +46,9 @@ pub struct Which {
 /// Whose is it?
 pub async fn ask(reader: Reader, Query(Which { bay, recorder }): Query<Which>) -> Response {
     match waiting(&reader.room).into_iter().find(|one| one.bay == bay && one.name == recorder) {
-        Some(one) => drawn(StatusCode::OK, view::confirm(reader.lang, &reader.room.unit, &one, None, None)),
+        Some(one) => {
+            drawn(StatusCode::OK, view::confirm(reader.lang, &reader.room.unit, &one, None, None))
+        }
         None => Redirect::to("/kiosk").into_response(),
     }
 }
@@ -61,7 +63,8 @@ pub struct Mine {
 
 /// Begins the docking; answers once it runs, or with the reason why not.
 pub async fn confirm(reader: Reader, Form(this): Form<Mine>) -> Response {
-    let Some(one) = waiting(&reader.room).into_iter().find(|w| w.bay == this.bay && w.name == this.recorder)
+    let Some(one) =
+        waiting(&reader.room).into_iter().find(|w| w.bay == this.bay && w.name == this.recorder)
     else {
         return Redirect::to("/kiosk").into_response();
     };

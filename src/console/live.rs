@@ -90,7 +90,9 @@ pub async fn page(reader: Reader) -> Response {
     let lang = reader.lang;
     let drawn = reader.room.aside(|room| draw(room, &mut super::wall::Paces::default())).await;
     match drawn {
-        Ok(drawn) => guard::page(StatusCode::OK, view::page(lang, &reader.room.unit, drawn.of(lang))),
+        Ok(drawn) => {
+            guard::page(StatusCode::OK, view::page(lang, &reader.room.unit, drawn.of(lang)))
+        }
         Err(e) => reader.failed(&e),
     }
 }

@@ -52,7 +52,10 @@ pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login
                 reader.room.signed.end(old);
             }
             let to = if local(&to) == "/" { "/desk" } else { local(&to) };
-            with_cookie(Redirect::to(to).into_response(), &format!("{COOKIE}={held}; Path=/; Secure; HttpOnly; SameSite=Strict"))
+            with_cookie(
+                Redirect::to(to).into_response(),
+                &format!("{COOKIE}={held}; Path=/; Secure; HttpOnly; SameSite=Strict"),
+            )
         }
         Err(e) => {
             let (said, to) = (Some(e.message), local(&to).to_owned());

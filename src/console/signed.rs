@@ -59,7 +59,12 @@ impl SignedIn {
     ///
     /// # Errors
     /// The kernel gives no randomness.
-    pub fn begin(&self, person: PersonId, pin_seq: Option<u64>, now: Instant) -> Result<String, CliError> {
+    pub fn begin(
+        &self,
+        person: PersonId,
+        pin_seq: Option<u64>,
+        now: Instant,
+    ) -> Result<String, CliError> {
         let (held, token) = (random()?, random()?);
         let mut all = self.lock();
         all.retain(|_, session| !session.is_over(now));
@@ -68,7 +73,10 @@ impl SignedIn {
         {
             all.remove(&oldest);
         }
-        all.insert(Digest::of(held.as_bytes()), Session { person, pin_seq, token, begun: now, last: now });
+        all.insert(
+            Digest::of(held.as_bytes()),
+            Session { person, pin_seq, token, begun: now, last: now },
+        );
         Ok(held)
     }
 
@@ -148,7 +156,10 @@ fn me(room: &Room, held: &str) -> Result<Option<(PersonId, Me)>, CliError> {
     };
     let reads_all = reading(&*view, &id, now)? == Reading::All;
     let waiting = if reads_all { super::approvals::waiting(&*view)? } else { 0 };
-    Ok(Some((id, Me { person: person.id.to_string(), name: person.name, token, reads_all, waiting })))
+    Ok(Some((
+        id,
+        Me { person: person.id.to_string(), name: person.name, token, reads_all, waiting },
+    )))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Reader
@@ -187,7 +198,9 @@ where
         let reader = Reader::from_request_parts(parts, state).await?;
         match reader.me {
             Some(_) => Ok(Desk(reader)),
-            None => Err(Redirect::to(&format!("/sign-in?to={}", escaped(&reader.here))).into_response()),
+            None => {
+                Err(Redirect::to(&format!("/sign-in?to={}", escaped(&reader.here))).into_response())
+            }
         }
     }
 }
@@ -215,7 +228,9 @@ pub fn escaped(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(char::from(byte))
+            }
             other => out.push_str(&format!("%{other:02X}")),
         }
     }
@@ -286,7 +301,14 @@ mod tests {
         for own in ["/", "/clips?day=2026-11-21&marked=1", "/clips/C12"] {
             assert_eq!(local(own), own);
         }
-        for evil in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\r\nSet-Cookie:x"] {
+        for evil in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "",
+            "/a\r\nSet-Cookie:x",
+        ] {
             assert_eq!(local(evil), "/", "{evil}");
         }
         assert_eq!(escaped("/clips?a=b&c"), "%2Fclips%3Fa%3Db%26c");

@@ -93,7 +93,9 @@ fn tiles(
     let (docked, alerts) = (open.docks.shown(), open.docks.alerts());
     // Only of sessions that run: the next one begins anew.
     let runs = |d: &Docked| d.state == State::Running;
-    paces.0.retain(|(bay, name), _| docked.iter().any(|d| runs(d) && d.bay.as_str() == bay && d.name == *name));
+    paces.0.retain(|(bay, name), _| {
+        docked.iter().any(|d| runs(d) && d.bay.as_str() == bay && d.name == *name)
+    });
     let mut tiles = Vec::new();
     for row in view.select(&Query::all(&s::BAY))? {
         let bay = row.text("id");
@@ -109,7 +111,8 @@ fn tiles(
             tiles.push(tile);
         }
         for (_, what, text) in alerts.iter().filter(|(of, ..)| of == bay) {
-            let (recorder, what) = (Some(what.clone()).filter(|w| !w.is_empty()), Some(text.clone()));
+            let (recorder, what) =
+                (Some(what.clone()).filter(|w| !w.is_empty()), Some(text.clone()));
             tiles.push(Tile { state: Bay::NotOurs, recorder, what, ..Tile::empty(bay) });
         }
         if tiles.len() == before {
@@ -227,11 +230,18 @@ mod tests {
         assert_eq!(closed(Some(Verdict::Held)), Bay::Decide);
         assert_eq!(closed(Some(Verdict::Interrupted)), Bay::Fault);
         assert_eq!(closed(None), Bay::Decide);
-        let other = Docked { others_unfinished: true, ..docked(State::Closed, Some(Verdict::Done)) };
+        let other =
+            Docked { others_unfinished: true, ..docked(State::Closed, Some(Verdict::Done)) };
         assert_eq!(state(&other, None), Bay::Decide);
-        for step in [Step::Waiting, Step::Listing, Step::Copying, Step::Proving, Step::Wiping, Step::Closed] {
+        for step in
+            [Step::Waiting, Step::Listing, Step::Copying, Step::Proving, Step::Wiping, Step::Closed]
+        {
             let runs = docked(State::Running, Some(Verdict::Done));
-            assert_ne!(state(&runs, Some(&report(step, 0))), Bay::Done, "{step:?}: an older verdict");
+            assert_ne!(
+                state(&runs, Some(&report(step, 0))),
+                Bay::Done,
+                "{step:?}: an older verdict"
+            );
         }
         assert_eq!(state(&docked(State::Waiting, Some(Verdict::Done)), None), Bay::Confirm);
         assert_eq!(state(&docked(State::Refused, None), None), Bay::Fault);

@@ -54,10 +54,10 @@ export class Station {
     this.run('person', 'add', 'u1', '--name', '孙负责', '--role', 'unit-head', '--pin-file', head);
   }
 
-  /** The daemon; its first line is the address of the console. */
-  async start() {
+  /** The daemon; its first line is the address of the console. Port 0: a free one. */
+  async start(port = 0) {
     const log = fs.openSync(path.join(this.dir, 'daemon.log'), 'a');
-    this.daemon = spawn(this.program, ['run', '--console', '127.0.0.1:0'], { env: { ...this.env, SEALDOCK_LOG: 'info' }, stdio: ['ignore', 'pipe', log] });
+    this.daemon = spawn(this.program, ['run', '--console', `127.0.0.1:${port}`], { env: { ...this.env, SEALDOCK_LOG: 'info' }, stdio: ['ignore', 'pipe', log] });
     const [line] = await once(this.daemon.stdout, 'data');
     this.address = line.toString().trim().replace(/\/$/, '');
   }

@@ -68,6 +68,16 @@ function sound() {
   tone.stop(speaker.currentTime + 0.6);
 }
 
+// ── a list that is looked at again, without losing where somebody's finger or focus is
+for (const list of document.querySelectorAll("[data-again]")) {
+  setInterval(async () => {
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer?.ok) return;
+    const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-again]");
+    if (drawn && drawn.innerHTML !== list.innerHTML) list.innerHTML = drawn.innerHTML;
+  }, Number(list.dataset.again) * 1000);
+}
+
 // ── the kiosk: keys to touch, and it forgets who stood there
 for (const pad of document.querySelectorAll(".keypad")) {
   const field = pad.closest("form").elements[pad.dataset.for];

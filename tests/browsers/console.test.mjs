@@ -1,0 +1,321 @@
+// The console as people use it, in real browsers: the wall that moves by itself, a recorder that is confirmed, the desk, a
+// decision; what a stranger, an officer and a page of another site get; no serious complaint of axe, in both languages.
+// `node console.test.mjs PROGRAMS TOOLS SCRATCH`, where there is no network. Pictures of every page go into SCRATCH.
+import test, { after, before, describe } from 'node:test';
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { BROWSERS, open, visit } from './driver.mjs';
+import { HEAD_PIN, OFFICERS, PIN, Station } from './station.mjs';
+
+const [PROGRAMS, TOOLS, SCRATCH] = process.argv.slice(2);
+process.env.HOME = path.join(SCRATCH, 'home');
+fs.mkdirSync(process.env.HOME, { recursive: true });
+const AXE = fs.readFileSync(path.join(TOOLS, 'node_modules/axe-core/axe.min.js'), 'utf8');
+const MIB = 1 << 20;
+const SIZES = { wall: [1920, 1080], kiosk: [1024, 768], desk: [1366, 768], phone: [390, 844] };
+
+/** Of the policy or of a script, nothing is expected; a page that refuses something says so with its status. */
+const unexpected = (complaints) => complaints.filter((text) => !/status of (404|422)/.test(text));
+
+const picture = async (page, name, size) => {
+  const [width, height] = SIZES[size];
+  await page.setViewport({ width, height });
+  await page.screenshot({ path: path.join(SCRATCH, `console-${name}-${size}.png`) });
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.ok(wider <= 0, `${name} is ${wider} px wider than ${size}`);
+};
+
+const axe = async (page, name) => {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+  assert.deepEqual(serious.map(({ id, nodes }) => `${name}: ${id} ${nodes[0].html}`), []);
+};
+
+const submit = (page, selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
+
+/** Fields are set at once: typed letter by letter they would take longer than all the rest. */
+const fill = async (page, fields) => {
+  for (const [name, value] of Object.entries(fields)) {
+    await page.$eval(`main [name=${name}]`, (field, text) => { field.value = text; }, value);
+  }
+};
+
+const textOf = (page, selector) => page.$eval(selector, (node) => node.textContent.trim());
+
+/** Without a browser: whatever headers an enemy likes. */
+const ask = (station, { method = 'GET', to = '/', headers = {}, body = '' }) => new Promise((resolve, reject) => {
+  const { port } = new URL(station.address);
+  const request = http.request({ host: '127.0.0.1', port, method, path: to, headers }, (answer) => {
+    let text = '';
+    answer.on('data', (part) => { text += part; });
+    answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, text }));
+  });
+  request.on('error', reject);
+  request.end(body);
+});
+
+const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
+
+for (const name of BROWSERS) {
+  describe(`the console in ${name}`, { concurrency: false }, () => {
+    let station;
+    let browser;
+    let seen;
+
+    before(async () => {
+      station = new Station(PROGRAMS, path.join(SCRATCH, `console-${name}`));
+      station.found();
+      await station.start();
+      browser = await open(name, TOOLS);
+      seen = await visit(browser, `${station.address}/`);
+    });
+
+    after(async () => {
+      await browser?.browser.close();
+      await station?.stop();
+    });
+
+    const to = (address) => seen.page.goto(`${station.address}${address}`);
+    const tiles = (tone) => seen.page.$$eval(`.tile.${tone}`, (all) => all.map((tile) => tile.dataset.bay));
+    const stands = (bay, word) => seen.page.waitForFunction(
+      (at, text) => document.querySelector(`.tile[data-bay="${at}"] .state`)?.textContent.includes(text), {}, bay, word,
+    );
+    const confirm = async ({ id, bay, recorder }, pin) => {
+      await to(`/kiosk/confirm?bay=${bay}&recorder=${recorder}`);
+      await fill(seen.page, { person: id, pin });
+      await submit(seen.page, 'main .main');
+    };
+    const signIn = async (person, pin) => {
+      await seen.page.deleteCookie(...await seen.page.cookies());
+      await to('/sign-in');
+      await fill(seen.page, { person, pin });
+      await submit(seen.page, 'main .main');
+    };
+
+    test('recorders appear on the wall by themselves and wait for their person', async () => {
+      assert.deepEqual(await tiles('grey'), ['1', '2', '3', '4', '5', '6']);
+      station.plug(OFFICERS[0], [150 * MIB, 20 * MIB, MIB]);
+      station.plug(OFFICERS[1], [MIB]);
+      station.plug(OFFICERS[2], [2 * MIB, MIB]);
+      for (const { bay } of OFFICERS) await stands(bay, '请本人确认');
+      assert.match(await textOf(seen.page, '.tile[data-bay="1"]'), /J800001[^]*李明/);
+      await picture(seen.page, 'waiting', 'wall');
+      await axe(seen.page, 'wall');
+    });
+
+    test('a wrong PIN docks nothing and says so; the right one begins, and its person may go', async () => {
+      await to('/kiosk');
+      const choices = await seen.page.$$eval('.choices a', (all) => all.map((one) => one.getAttribute('href')));
+      assert.deepEqual(choices, OFFICERS.map(({ bay, recorder }) => `/kiosk/confirm?bay=${bay}&recorder=${recorder}`));
+      await picture(seen.page, 'kiosk', 'kiosk');
+      await axe(seen.page, 'kiosk');
+      await confirm(OFFICERS[0], '112233');
+      assert.match(await textOf(seen.page, '.said.bad'), /PIN/);
+      assert.equal(await seen.page.$eval('[name=pin]', (field) => field.value), '');
+      assert.equal(station.json('session', 'list').sessions.length, 0);
+      await picture(seen.page, 'kiosk-wrong', 'kiosk');
+      await axe(seen.page, 'kiosk-wrong');
+      await confirm(OFFICERS[0], PIN);
+      assert.equal(await textOf(seen.page, 'h1'), '已开始采集');
+      await picture(seen.page, 'kiosk-begun', 'kiosk');
+    });
+
+    test('the wall says done once every line is accounted for, in either language, and its bar never runs backwards', async () => {
+      await to('/');
+      await confirm(OFFICERS[1], PIN);
+      await to('/');
+      await picture(seen.page, 'running', 'wall');
+      await seen.page.evaluate(() => {
+        window.ways = [];
+        new MutationObserver(() => {
+          const parts = document.querySelectorAll('.tile[data-bay="1"] rect:not(.ground)');
+          if (parts.length) window.ways.push([...parts].reduce((sum, part) => sum + Number(part.getAttribute('width')), 0));
+        }).observe(document.getElementById('live'), { childList: true });
+      });
+      for (const bay of ['1', '2']) await stands(bay, '完成，可取走');
+      const ways = await seen.page.evaluate(() => window.ways);
+      assert.deepEqual(ways, [...ways].sort((a, b) => a - b));
+      assert.deepEqual(await tiles('green'), ['1', '2']);
+      assert.deepEqual(await tiles('blue'), ['3']);
+      await picture(seen.page, 'done', 'wall');
+      await picture(seen.page, 'done', 'desk');
+      await picture(seen.page, 'done', 'phone');
+      await to('/language?to=en&back=/');
+      assert.match(await textOf(seen.page, '.tile.green .state'), /done, may be taken/);
+      await picture(seen.page, 'done-en', 'wall');
+      await to('/language?to=zh&back=/');
+    });
+
+    test('the desk asks who it is, and shows whoever may read everything', async () => {
+      await to('/evidence');
+      assert.match(seen.page.url(), /\/sign-in\?to=%2Fevidence$/);
+      await picture(seen.page, 'sign-in', 'desk');
+      await axe(seen.page, 'sign-in');
+      await fill(seen.page, { person: 'c1', pin: 'wrong' });
+      await submit(seen.page, 'main .main');
+      assert.match(await textOf(seen.page, '.said.bad'), /PIN/);
+      await fill(seen.page, { person: 'c1', pin: PIN });
+      await submit(seen.page, 'main .main');
+      assert.equal(new URL(seen.page.url()).pathname, '/evidence');
+      const { head } = station.json('status');
+      assert.ok((await textOf(seen.page, '.facts')).includes(head.root));
+      for (const lang of ['zh', 'en']) {
+        await to(`/language?to=${lang}&back=/desk`);
+        for (const room of ['desk', 'clips', 'sessions', 'approvals', 'evidence']) {
+          await to(`/${room}`);
+          await axe(seen.page, room);
+          await picture(seen.page, `${room}-${lang}`, 'desk');
+          await picture(seen.page, `${room}-${lang}`, 'phone');
+        }
+      }
+      await to('/language?to=zh&back=/desk');
+    });
+
+    test('the life of a clip is what the command line says, gaps included, and its proof is made again', async () => {
+      await to('/clips?recorder=J800001');
+      assert.equal((await seen.page.$$('tbody tr')).length, 3);
+      await to('/clips?recorder=J800001&marked=1');
+      const clip = await textOf(seen.page, 'tbody a');
+      await submit(seen.page, 'tbody a');
+      const said = station.json('report', 'clip', clip);
+      assert.equal((await seen.page.$$('.life li:not(.gap)')).length, said.entries.length);
+      assert.equal((await seen.page.$$('.life li.gap')).length, said.gaps.length);
+      await submit(seen.page, 'a.main');
+      assert.match(await textOf(seen.page, '.said.good'), /已证明/);
+      await axe(seen.page, 'clip');
+      await picture(seen.page, 'clip', 'desk');
+      await picture(seen.page, 'clip', 'phone');
+      await to('/sessions');
+      await submit(seen.page, 'tbody a');
+      assert.ok((await seen.page.$$('tbody tr')).length >= 1);
+      await axe(seen.page, 'session');
+      await picture(seen.page, 'session', 'desk');
+    });
+
+    test('a request is decided by who may, with the PIN once more, and by nobody else', async () => {
+      const clip = `C${station.json('clip', 'list').clips[0].seq}`;
+      station.run('access', 'request', '--who', 'authority', '--for', 'view', '--clip', clip, '--name', '赵', '--unit', '法院',
+        '--phone', '0734-119', '--matter', '(2026) 12', '--reason', '<b>开庭</b>', '--as', 'c1', '--pin-file', station.pinFile(PIN));
+      const state = () => station.json('access', 'list').requests[0].state;
+      await to('/approvals');
+      assert.equal(await seen.page.$('.decide'), null, 'a clerk does not decide on what they wrote down');
+      await signIn('u1', HEAD_PIN);
+      await to('/approvals');
+      assert.match(await textOf(seen.page, '.ask'), /<b>开庭<\/b>/);
+      await picture(seen.page, 'approval', 'desk');
+      await axe(seen.page, 'approval');
+      await fill(seen.page, { pin: '000111', reason: '' });
+      await submit(seen.page, '.decide [value=approve]');
+      assert.match(await textOf(seen.page, '.said.bad'), /未能办理/);
+      assert.equal(state(), 'asked');
+      await fill(seen.page, { pin: HEAD_PIN, reason: '同意' });
+      await submit(seen.page, '.decide [value=approve]');
+      assert.match(await textOf(seen.page, '.said.good'), /已记入链/);
+      assert.equal(state(), 'approved');
+      await picture(seen.page, 'approved', 'desk');
+    });
+
+    test('a keyboard alone signs in, finds a clip and signs out', async () => {
+      await seen.page.deleteCookie(...await seen.page.cookies());
+      await to('/clips');
+      await seen.page.keyboard.type('c1');
+      await seen.page.keyboard.press('Tab');
+      await seen.page.keyboard.type(PIN);
+      await Promise.all([seen.page.waitForNavigation(), seen.page.keyboard.press('Enter')]);
+      assert.equal(new URL(seen.page.url()).pathname, '/clips');
+      const focus = () => seen.page.evaluate(() => document.activeElement.textContent.trim());
+      const tabTo = async (text) => {
+        for (let n = 0; n < 60; n += 1) {
+          await seen.page.keyboard.press('Tab');
+          if ((await focus()).match(text)) return;
+        }
+        assert.fail(`the key Tab does not reach ${text}`);
+      };
+      await tabTo(/^C\d+$/);
+      await Promise.all([seen.page.waitForNavigation(), seen.page.keyboard.press('Enter')]);
+      assert.match(await textOf(seen.page, 'h1'), /^视频 C\d+$/);
+      await tabTo(/^退出$/);
+      await Promise.all([seen.page.waitForNavigation(), seen.page.keyboard.press('Enter')]);
+      await to('/desk');
+      assert.match(seen.page.url(), /sign-in/);
+    });
+
+    test('an officer reads their own and is told of no other', async () => {
+      await signIn(OFFICERS[1].id, PIN);
+      await to('/clips?officer=000101');
+      const owners = await seen.page.$$eval('tbody tr', (rows) => rows.map((row) => row.children[5].textContent));
+      assert.deepEqual(owners, ['000102']);
+      await picture(seen.page, 'own', 'desk');
+      const other = station.json('clip', 'list').clips.find(({ officer }) => officer === '000101');
+      const own = station.json('clip', 'list').clips.find(({ officer }) => officer === '000102');
+      const status = async (address) => (await to(address)).status();
+      assert.equal(await status(`/clips/C${own.seq}`), 200);
+      for (const closed of [`/clips/C${other.seq}`, `/clips/C${other.seq}?prove=1`, '/clips/C999999', '/desk', '/sessions', '/approvals', '/evidence']) {
+        assert.equal(await status(closed), 404, closed);
+      }
+    });
+
+    test('whoever is not signed in gets no word of a register, and no other site gets anything done', async () => {
+      const host = { Host: new URL(station.address).host };
+      const own = { ...host, Origin: station.address };
+      for (const room of ['/desk', '/clips', '/clips/C21', '/sessions', '/sessions/S19', '/approvals', '/evidence']) {
+        for (const cookie of ['', '__Host-sealdock=', '__Host-sealdock=0', `__Host-sealdock=${'0'.repeat(64)}`]) {
+          const answer = await ask(station, { to: room, headers: { ...host, Cookie: cookie } });
+          assert.equal(answer.status, 303, `${room} ${cookie}`);
+          assert.equal(answer.text, '');
+        }
+      }
+      const sign = { method: 'POST', to: '/sign-in', body: `person=c1&pin=${PIN}` };
+      for (const evil of [{ Origin: 'http://evil.example' }, { Origin: 'null' }, { 'Sec-Fetch-Site': 'cross-site' }, {}]) {
+        const answer = await ask(station, { ...sign, headers: { ...host, ...FORM, ...evil } });
+        assert.equal(answer.status, 403, JSON.stringify(evil));
+        assert.equal(answer.headers['set-cookie'], undefined);
+      }
+      assert.equal((await ask(station, { headers: { Host: 'evil.example' } })).status, 403);
+      const good = await ask(station, { ...sign, headers: { ...own, ...FORM } });
+      const [cookie] = good.headers['set-cookie'];
+      assert.match(cookie, /^__Host-sealdock=[0-9a-f]{64}; Path=\/; Secure; HttpOnly; SameSite=Strict$/);
+      const Cookie = cookie.split(';')[0];
+      const page = await ask(station, { to: '/clips', headers: { ...host, Cookie } });
+      assert.equal(page.status, 200);
+      assert.equal(page.headers['cache-control'], 'no-store');
+      assert.match(page.headers['content-security-policy'], /default-src 'none'/);
+      // Two cookies of one name, and a decision without the token of the session.
+      assert.equal((await ask(station, { to: '/clips', headers: { ...host, Cookie: `${Cookie}; ${Cookie}` } })).status, 303);
+      const body = `token=&kind=access&id=V1&decision=approve&reason=&pin=${PIN}`;
+      assert.equal((await ask(station, { method: 'POST', to: '/approvals', headers: { ...own, ...FORM, Cookie }, body })).status, 403);
+      const out = `token=${page.text.match(/name="token" value="([0-9a-f]+)"/)[1]}`;
+      await ask(station, { method: 'POST', to: '/sign-out', headers: { ...own, ...FORM, Cookie }, body: 'token=another' });
+      assert.equal((await ask(station, { to: '/clips', headers: { ...host, Cookie } })).status, 200, 'not by a form of another');
+      await ask(station, { method: 'POST', to: '/sign-out', headers: { ...own, ...FORM, Cookie }, body: out });
+      assert.equal((await ask(station, { to: '/clips', headers: { ...host, Cookie } })).status, 303);
+      const large = await ask(station, { ...sign, headers: { ...own, ...FORM }, body: `person=c1&pin=${'9'.repeat(70000)}` });
+      assert.equal(large.status, 413);
+      for (const odd of ['/clips?after=C0%00', '/clips?day=gestern', '/clips/C-1', '/sessions/%2e%2e', '/static/..%2f..%2fCargo.toml', '/clips?officer=%3Cscript%3E']) {
+        const answer = await ask(station, { to: odd, headers: { ...host, Cookie } });
+        assert.ok([303, 404].includes(answer.status), `${odd} ${answer.status}`);
+      }
+    });
+
+    test('the wall tells the truth when the station goes, and again when it is back', async () => {
+      await to('/');
+      await seen.page.waitForSelector('.tile');
+      const { port } = new URL(station.address);
+      await station.stop();
+      await seen.page.waitForSelector('#lost:not([hidden])');
+      assert.match(await textOf(seen.page, '#lost'), /连接中断.*\d{1,2}:\d\d:\d\d/);
+      await picture(seen.page, 'lost', 'wall');
+      await station.start(port);
+      await seen.page.waitForSelector('#lost[hidden]');
+      await stands('3', '请本人确认');
+    });
+
+    test('the browser complained of nothing', async () => {
+      const complaints = unexpected(await seen.complaints()).filter((text) => !/ERR_|NetworkError|can’t establish/.test(text));
+      assert.deepEqual(complaints, []);
+    });
+  });
+}
