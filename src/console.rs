@@ -17,6 +17,8 @@ mod live;
 mod sign;
 /// Who is signed in.
 mod signed;
+/// Recorders on their way out and back.
+mod uses;
 /// The wall's facts.
 mod wall;
 
@@ -44,6 +46,8 @@ use tokio::sync::Semaphore;
 const CONNECTIONS_MAX: usize = 256;
 /// For the head of a request, and between two of them.
 const HEAD_TIME: Duration = Duration::from_secs(10);
+/// PINs that are compared at once: each takes 19 MiB and as much time as it shall.
+const PINS_MAX: usize = 4;
 /// Longest form, bytes.
 const FORM_BYTES_MAX: usize = 64 << 10;
 
@@ -55,6 +59,8 @@ pub(crate) struct Room {
     /// `127.0.0.1:8420`, as the listener is bound.
     pub(crate) address: SocketAddr,
     pub(crate) unit: String,
+    /// Each try hashes a PIN slowly and in much memory.
+    pub(crate) pins: Semaphore,
     asking: Arc<AtomicUsize>,
 }
 
@@ -99,6 +105,7 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
         live: live::Live::default(),
         address,
         unit: crate::execute::unit(open)?,
+        pins: Semaphore::new(PINS_MAX),
         asking: Arc::clone(&asking),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -139,6 +146,7 @@ fn routes(room: Arc<Room>) -> Router {
         .route("/sessions", get(desk::sessions))
         .route("/sessions/{session}", get(desk::session))
         .route("/approvals", get(approvals::page).post(approvals::decide))
+        .route("/uses", get(uses::page).post(uses::act))
         .route("/evidence", get(desk::evidence))
         .route("/static/{name}", get(guard::asset))
         .fallback(guard::nothing_there)

@@ -9,7 +9,7 @@ mod court;
 
 use crate::exit::{CliError, Exit, file_error};
 use cards::{CARDS, Card};
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -18,19 +18,22 @@ use std::time::{Duration, Instant};
 const PIN: &str = "271828";
 /// Longer than any settling and docking of a few small clips.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// So that the recorders are seen to move on the wall.
+const BROWSER_STARTS: Duration = Duration::from_secs(4);
 
 /// Tells the whole story. `once`: do not wait for the reader at the end.
 pub fn run(dir: Option<&Path>, once: bool) -> Result<Exit, CliError> {
     let stage = Stage::make(dir)?;
     stage.found()?;
-    let daemon = stage.daemon()?;
+    let watched = !once && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let daemon = stage.daemon(watched)?;
     stage.plug()?;
     let docked = stage.confirm();
     stage.look()?;
     let verdict = stage.judge()?;
     stage.what_is_left()?;
     let package = stage.court()?;
-    if !once && std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+    if watched {
         say(
             "\n按回车键结束 press Enter to end (the daemon is still running; try the commands below in another window)",
         );
@@ -168,22 +171,57 @@ impl Stage {
         self.dir.join("bays").join(card.bay)
     }
 
-    /// The daemon as a service manager would start it; its log goes to a file.
-    fn daemon(&self) -> Result<Daemon, CliError> {
-        say("\n3. 守护进程 the daemon watches the bays\n\n$ sealdock run &");
+    /// The daemon as a service manager would start it; its log goes to a file. `open`: shows the bay wall where there is a
+    /// screen to show it on.
+    fn daemon(&self, open: bool) -> Result<Daemon, CliError> {
+        let console = "127.0.0.1:0";
+        say(&format!(
+            "\n3. 守护进程 the daemon watches the bays\n\n$ sealdock run --console {console} &"
+        ));
         let log = self.dir.join("daemon.log");
         let file = std::fs::File::create(&log).map_err(|e| file_error("write", &log, &e))?;
         let child = self
-            .command(&["run"])
+            .command(&["run", "--console", console])
             .env("SEALDOCK_LOG", "info")
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(file)
             .spawn()
             .map_err(|e| file_error("run", &self.program, &e))?;
-        let daemon = Daemon(child);
+        let mut daemon = Daemon(child);
+        self.wall(&mut daemon, open)?;
         let socket = self.dir.join("station/run/sock");
         wait_for("the daemon", || socket.exists())?;
         Ok(daemon)
+    }
+
+    /// The address that the daemon prints first, and a browser on it.
+    fn wall(&self, daemon: &mut Daemon, open: bool) -> Result<(), CliError> {
+        let mut address = String::new();
+        let printed = daemon.0.stdout.take();
+        let read = printed.map(|out| std::io::BufReader::new(out).read_line(&mut address));
+        if !matches!(read, Some(Ok(1..))) {
+            let text = format!(
+                "the daemon did not start; {} says why",
+                self.dir.join("daemon.log").display()
+            );
+            return Err(CliError::new(Exit::Failed, text));
+        }
+        let address = address.trim();
+        say(&format!("\n   采集墙 the bay wall: {address}"));
+        let screen =
+            ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+        if open && screen {
+            let browser = Command::new("xdg-open")
+                .arg(address)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn();
+            match browser {
+                Ok(_runs_on) => std::thread::sleep(BROWSER_STARTS),
+                Err(_none) => say("   在浏览器中打开上面的地址 open it in a browser"),
+            }
+        }
+        Ok(())
     }
 
     /// A recorder is plugged in: its volume appears in the bay, all at once.

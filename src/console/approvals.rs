@@ -149,6 +149,7 @@ pub async fn decide(Office(reader): Office, Form(this): Form<Decision>) -> Respo
     let Some((person, _)) = reader.me.clone() else {
         return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
     };
+    let _turn = reader.room.pins.acquire().await;
     let done = reader.room.aside(move |room: &Arc<Room>| {
         let command = this.command()?;
         let login = Some(Login { person, pin: Secret(this.pin) });

@@ -86,6 +86,8 @@ async fn begun(room: &Arc<Room>, this: Mine) -> Result<(), CliError> {
     let confirmation =
         Confirmation { bay: bay.clone(), recorder: this.recorder.clone(), officer: Some(person) };
     let order = Order { login: Some(login), request: Request::SessionConfirm(confirmation) };
+    // Given back once it runs: a docking may last an hour.
+    let _turn = room.pins.acquire().await;
     let docking = room.clone();
     let mut docking = tokio::spawn(async move { docking.aside(move |room| room.ask(order)).await });
     let runs = async {

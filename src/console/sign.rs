@@ -38,6 +38,7 @@ pub struct Login {
 
 /// Compares the PIN as everywhere: slowly, and with a lock after five wrong ones.
 pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login>) -> Response {
+    let _turn = reader.room.pins.acquire().await;
     let room = reader.room.clone();
     let tried = room.aside(move |room| {
         let person: PersonId = person.trim().parse()?;

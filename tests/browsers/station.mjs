@@ -50,6 +50,10 @@ export class Station {
       fs.mkdirSync(path.join(this.dir, 'bays', bay), { recursive: true });
       this.run('bay', 'add', bay, '--folder', path.join(this.dir, 'bays', bay));
     }
+    this.run('person', 'add', 'h1', '--name', '周队长', '--role', 'officer', '--pin-file', head);
+    this.run('department', 'add', 'd1', '--name', '执法一大队');
+    for (const id of [...OFFICERS.map((officer) => officer.id), 'h1']) this.run('person', 'describe', id, '--department', 'd1');
+    this.run('duty', 'appoint', 'h1', '--role', 'department-head', '--department', 'd1', '--reason', 'test');
     this.run('person', 'add', 'c1', '--name', '陈管理', '--role', 'clerk', '--pin-file', pin);
     this.run('person', 'add', 'u1', '--name', '孙负责', '--role', 'unit-head', '--pin-file', head);
   }

@@ -5,7 +5,7 @@ use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crate and what it may depend on. The binary at the root may use everything that ships with the station.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("chain", &[]),
     ("core", &["chain"]),
     ("profile", &["core"]),
@@ -22,13 +22,14 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("stamp", &[]),
     ("verify", &["chain", "stamp"]),
     ("witness", &["chain"]),
+    ("console", &[]),
     ("testkit", &["core", "chain"]),
     ("xtask", &[]),
     (
         ROOT,
         &[
             "chain", "core", "profile", "vault", "store", "device", "mtp", "keys", "report",
-            "station", "probe", "wiper", "print", "stamp", "verify", "witness",
+            "station", "probe", "wiper", "print", "stamp", "verify", "witness", "console",
         ],
     ),
 ];

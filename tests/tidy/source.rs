@@ -5,8 +5,9 @@ use crate::scan::{self, Code, after_closing, body_or_end, line_of, words};
 use crate::tree::File;
 
 /// And the part of a crate that only decides.
-const PURE: [&str; 6] = [
+const PURE: [&str; 7] = [
     "crates/chain/",
+    "crates/console/",
     "crates/core/",
     "crates/profile/",
     "crates/report/",

@@ -171,6 +171,20 @@ page! {
     }
 }
 
+page! {
+    /// Recorders: asked for, handed out, brought back.
+    Uses, "uses.html" {
+        /// Recorders that the reader may ask for.
+        free: Vec<String>,
+        waits: Vec<Ask>,
+        approved: Vec<Ask>,
+        out: Vec<Ask>,
+        /// Hands out and takes back.
+        clerk: bool,
+        said: Option<(bool, String)>,
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct KeyRow {
     pub kind: String,
@@ -208,11 +222,12 @@ impl Frame {
         let t = |word| self.lang.t(word);
         match &self.me {
             None => Vec::new(),
-            Some(me) if !me.reads_all => vec![("/clips", t(w::ALL_CLIPS))],
+            Some(me) if !me.reads_all => vec![("/clips", t(w::ALL_CLIPS)), ("/uses", t(w::USES))],
             Some(_) => vec![
                 ("/desk", t(w::OVERVIEW)),
                 ("/clips", t(w::ALL_CLIPS)),
                 ("/sessions", t(w::SESSIONS)),
+                ("/uses", t(w::USES)),
                 ("/approvals", t(w::APPROVALS)),
                 ("/evidence", t(w::EVIDENCE_ROOM)),
             ],

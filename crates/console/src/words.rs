@@ -74,12 +74,12 @@ words! {
     DECIDE = "需要处理", "needs a decision";
     FAULT = "故障", "fault";
     // what to do about it
-    DO_CONFIRM = "到终端点此号位，输入本人密码。", "Touch this bay at the kiosk and enter your PIN.";
+    DO_CONFIRM = "到终端点此号位，输入本人口令。", "Touch this bay at the kiosk and enter your PIN.";
     DO_CALL = "请联系管理员；不要取走记录仪。", "Call the clerk; leave the recorder where it is.";
     DO_AGAIN = "拔下再插一次；仍不行请联系管理员。", "Unplug it and plug it in again; if that does not help, call the clerk.";
     DO_LEAVE = "请勿拔出。", "Do not unplug.";
     // the wall
-    BAY = "号位", "bay";
+    BAY = "停靠位", "bay";
     WALL = "采集墙", "bay wall";
     CLIPS = "段视频", "clips";
     OF = "共", "of";
@@ -115,11 +115,11 @@ words! {
     SIGN_IN = "登录", "sign in";
     SIGN_OUT = "退出", "sign out";
     PERSON = "人员编号", "person";
-    PIN = "密码", "PIN";
+    PIN = "口令", "PIN";
     BACK = "返回", "back";
     SKIP = "跳到正文", "skip to the page";
     SIGNED_OUT = "已退出，或登录已超时。", "You are signed out, or the session has ended.";
-    SIGN_IN_WHY = "查看登记需要登录；签署每一项决定时还要再输入一次密码。", "Reading the registers needs a sign-in; each decision asks for the PIN once more.";
+    SIGN_IN_WHY = "查看登记需要登录；签署每一项决定时还要再输入一次口令。", "Reading the registers needs a sign-in; each decision asks for the PIN once more.";
     // kiosk
     WHICH_BAY = "您的记录仪在几号位？", "Which bay holds your recorder?";
     NONE_WAITS = "现在没有等待确认的记录仪。", "No recorder waits to be confirmed.";
@@ -191,9 +191,31 @@ words! {
     DECISION_REASON = "意见", "reason for the decision";
     VALID_DAYS = "有效天数", "valid for days";
     TIMES = "次数", "times";
-    YOUR_PIN = "您的密码（签署）", "your PIN (it signs)";
+    YOUR_PIN = "您的口令（签署）", "your PIN (it signs)";
     DECIDED = "已记入链", "entered in the chain";
     REFUSED = "未能办理", "not done";
+    USES = "领用与交回", "taking out and return";
+    TAKE_OUT = "申请领用", "ask for a recorder";
+    TAKE_WHICH = "指定给您的记录仪", "designated to you, and here";
+    TAKE_NONE = "没有指定给您且现在在此的记录仪；由管理员指定。", "No recorder that is designated to you is here; the clerk designates.";
+    TAKE_ASK = "提交申请", "send the request";
+    BACK_BY = "交回时限（空白：今天结束）", "back by (empty: the end of today)";
+    PURPOSE_CHECK = "执法检查", "inspection";
+    PURPOSE_SERVE = "送达文书", "serving documents";
+    PURPOSE_SCENE = "现场处置", "attending a scene";
+    PURPOSE_TRAINING = "训练", "training";
+    TO_HAND_OUT = "已批准，待交付", "approved, to be handed out";
+    CHECK_BEFORE = "使用前检查", "check before use";
+    WORKS = "能正常工作", "it works";
+    CLOCK_RIGHT = "时间正确", "its clock is right";
+    LOOKS_EMPTY = "我看过：存储为空", "I looked: its memory is empty";
+    BATTERY = "电量 %", "battery %";
+    FREE_SPACE = "可用空间 MiB", "free space, MiB";
+    HAND_OUT = "检查合格，交付", "fit: hand it out";
+    OUT_NOW = "在外", "out now";
+    RETURN_BY_HAND = "手工交回（未停靠）", "return by hand, not docked";
+    WHY_NOT_DOCKED = "为何未停靠采集", "why it is not docked";
+    WAITS_FOR_HEAD = "待部门负责人批准", "waits for the department head";
     ORIGIN = "站点标识", "origin";
     ROOT = "根", "root";
     KEYS = "密钥", "keys";

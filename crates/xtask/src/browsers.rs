@@ -1,4 +1,4 @@
-//! The page that packages carry, in two real browsers and without a network: `tests/browsers`. The driver comes from
+//! The page that packages carry, and the console, in two real browsers and without a network: `tests/browsers`. The driver comes from
 //! npm, held to the digests of the lock file beside its tests.
 
 use crate::dist::FEATURES;
@@ -44,7 +44,8 @@ pub fn test(places: &Places) -> Result<()> {
     // As tests, which bring the programs along: `build` leaves out what tests depend on and builds all else anew.
     let build = ["test", "--quiet", "--workspace", "--no-run", "--test=script", "--test=packages"];
     places.cargo(&[&build[..], &FEATURES].concat())?;
-    node(places, "browsers.test.mjs", "debug")
+    node(places, "browsers.test.mjs", "debug")?;
+    node(places, "console.test.mjs", "debug")
 }
 
 /// How fast the page reads a large clip.
@@ -62,7 +63,7 @@ pub fn bench() -> Result<()> {
 /// Runs a script in a network namespace that has nothing but its own loopback, on which a browser is driven.
 fn node(places: &Places, script: &str, profile: &str) -> Result<()> {
     let built = places.tools.parent().context("the build folder has no name")?;
-    let scratch = built.join("browsers");
+    let scratch = built.join("browsers").join(script.split('.').next().unwrap_or(script));
     if scratch.exists() {
         fs::remove_dir_all(&scratch)
             .with_context(|| format!("cannot clear {}", scratch.display()))?;

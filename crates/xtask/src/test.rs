@@ -27,7 +27,7 @@ pub fn all() -> Result<()> {
     step("documentation tests", || {
         places.cargo(&[&["test", "--quiet", "--workspace", "--doc"], &FEATURES[..]].concat())
     })?;
-    step("page in browsers", || browsers::test(&places))?;
+    step("pages in browsers", || browsers::test(&places))?;
     step("forms as PDF", || forms_as_pdf(&places))?;
     step("machine with USB", || vm::play_all(&places, &vm::Which::Few))
 }
@@ -45,7 +45,7 @@ pub fn tools_only() -> Result<()> {
     Ok(())
 }
 
-/// Only the step `page in browsers`, with what it needs.
+/// Only the step `pages in browsers`, with what it needs.
 ///
 /// # Errors
 /// When something cannot be provided, or a test fails.
@@ -55,7 +55,7 @@ pub fn browsers_only() -> Result<()> {
         tools::provide(tools::FOR_TESTS)?;
         browsers::provide(&places)
     })?;
-    step("page in browsers", || browsers::test(&places))
+    step("pages in browsers", || browsers::test(&places))
 }
 
 /// Writes what is made from the profiles; that it is up to date is a test of theirs.

@@ -96,6 +96,16 @@ fn pages(lang: Lang) -> Vec<String> {
             said: Some((false, s())),
         }
         .draw(),
+        Uses {
+            frame: frame(),
+            free: vec![s()],
+            waits: vec![ask(false)],
+            approved: vec![ask(false)],
+            out: vec![ask(false)],
+            clerk: true,
+            said: Some((true, s())),
+        }
+        .draw(),
         Evidence {
             frame: frame(),
             facts: vec![(w::ROOT, s())],
@@ -164,6 +174,6 @@ fn who_reads_only_their_own_is_led_nowhere_else() {
     if let Some(me) = &mut mine.me {
         me.reads_all = false;
     }
-    assert_eq!(mine.rooms().iter().map(|(to, _)| *to).collect::<Vec<_>>(), ["/clips"]);
+    assert_eq!(mine.rooms().iter().map(|(to, _)| *to).collect::<Vec<_>>(), ["/clips", "/uses"]);
     assert!(mine.is_at("/desk") && !mine.is_at("/des") && !mine.is_at("/clips"));
 }
