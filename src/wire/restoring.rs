@@ -111,6 +111,7 @@ fn entered(
         receipts: &wanted.receipts,
         reason: wanted.reason.clone(),
         old: old.map(|keys| keys as &dyn Signer),
+        pins_lost: wanted.without_database,
     };
     Ok(open.station.restore(&actor, &reasons)?)
 }

@@ -22,6 +22,8 @@ mod rows;
 mod schema;
 mod seal;
 mod slots;
+/// The record as static files in the second copy.
+pub mod tiles;
 mod tree;
 mod verify;
 mod view;

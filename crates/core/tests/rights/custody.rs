@@ -169,6 +169,7 @@ fn restoration(size: u64) -> Command {
         from: "/mnt/second".to_owned(),
         heads: Vec::new(),
         lost: None,
+        pins_lost: false,
         reason: REASON.to_owned(),
     };
     let keys = [replaced(KeyKind::Log), replaced(KeyKind::Evidence)];
