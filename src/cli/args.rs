@@ -59,11 +59,13 @@ pub enum Verb {
     )]
     Restore(Restore),
     /// 演练: put the second copy into a fresh place, check every byte there, compare it with the station
-    Drill {
-        /// An absent or empty directory with room for the whole vault
-        #[arg(long, value_name = "DIR")]
-        to: PathBuf,
-    },
+    #[command(
+        after_help = "The unit head asks for it, because a whole copy of the footage lies there meanwhile. It is removed again \
+        unless --keep is given.\n\
+        Examples:\n  sealdock drill --to /mnt/spare/drill --without-database --as ID\n  \
+        sealdock drill --removed 81 --reason TEXT --as ID"
+    )]
+    Drill(Drill),
     /// Run the daemon in the foreground: watch the bays, dock what appears, answer clients
     Run,
     /// Dock one recorder that is already mounted
@@ -513,6 +515,27 @@ pub enum KeyCause {
 }
 
 #[derive(Debug, Args)]
+pub struct Drill {
+    /// An absent or empty directory with room for the whole vault
+    #[arg(long, value_name = "DIR", required_unless_present = "removed")]
+    pub to: Option<PathBuf>,
+    /// From clips, sidecars and tiles alone
+    #[arg(long, requires = "to")]
+    pub without_database: bool,
+    /// Leave the copy there: the record says so, and `status` until it is gone
+    #[arg(long, requires = "to")]
+    pub keep: bool,
+    /// The copy that the drill of this entry left is gone
+    #[arg(long, value_name = "ENTRY", conflicts_with = "to", requires = "reason")]
+    pub removed: Option<u64>,
+    /// How it was removed, or what became of it
+    #[arg(long, value_name = "TEXT", requires = "removed")]
+    pub reason: Option<String>,
+    #[command(flatten)]
+    pub by: As,
+}
+
+#[derive(Debug, Args)]
 pub struct Restore {
     /// The station's folder in the second copy: the one that holds chain-backup.db
     #[arg(long, value_name = "DIR")]
@@ -531,6 +554,9 @@ pub struct Restore {
     /// Do not set the immutable flag on kept clips
     #[arg(long)]
     pub no_immutable_flag: bool,
+    /// From clips, sidecars and tiles alone; the operator signs, and every PIN is given anew
+    #[arg(long, conflicts_with = "person")]
+    pub without_database: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -52,6 +52,7 @@ pub fn restore(station: &Path, args: Restore, as_json: bool) -> Result<Exit, Cli
         receipts,
         reason: args.reason,
         immutable: !args.no_immutable_flag,
+        without_database: args.without_database,
     };
     let answer = keys::restore(&wanted, who(args.by)?)?;
     print::answer(&answer, as_json);

@@ -168,6 +168,7 @@ fn a_carrying_that_is_cut_anywhere_goes_on_and_promises_nothing_that_is_not_ther
     carry(&store, &Tiles::new(&first));
     let before = store.view().unwrap().head().unwrap().checkpoint().size;
     grow(&store, 250, 270);
+    let after = store.view().unwrap().head().unwrap().checkpoint().size;
     let whole = place.path().join("whole");
     copy(&first, &whole);
     carry(&store, &Tiles::new(&whole));
@@ -187,7 +188,7 @@ fn a_carrying_that_is_cut_anywhere_goes_on_and_promises_nothing_that_is_not_ther
         }
         result.unwrap_err();
         let (_dir, left) = made(&dir);
-        assert!(left.size == before || left.size == 271, "{steps}: {left:?}");
+        assert!(left.size == before || left.size == after, "{steps}: {left:?}");
         carry(&store, &Tiles::new(&dir));
         assert_eq!(files(&dir), files(&whole), "{steps}");
         steps += 1;
@@ -253,7 +254,9 @@ fn tiles_that_are_newer_or_of_another_history_stop_the_station_and_are_left_alon
     let place = tempfile::tempdir().unwrap();
     let keys = Keys::new();
     let [a, b] = ["a", "b"].map(|name| place.path().join(name));
-    [&a, &b].map(|dir| fs::create_dir(dir).unwrap());
+    for dir in [&a, &b] {
+        fs::create_dir(dir).unwrap();
+    }
     let (ours, theirs) = (station(&a, &keys, 300), station(&b, &keys, 300));
     enrol(&theirs, 900).unwrap();
     let tiles = Tiles::new(&place.path().join("tiles"));
@@ -348,7 +351,7 @@ fn only_what_a_signed_head_covers_is_believed_and_what_later_tiles_prove_is_told
     let edited = broken("edited", &|tiles| {
         edit(tiles, "tile/entries/001", |entries| {
             let text = String::from_utf8(entries[10].clone()).unwrap();
-            entries[10] = text.replace("officer", "offiker").into_bytes();
+            entries[10] = text.replace("officer 2", "offiker 2").into_bytes();
         });
     });
     assert_eq!((edited.size, size_of(&edited)), (covered(266), newest));

@@ -295,6 +295,11 @@ pub const CASES: &[Case] = &[
         Command::ReplaceKey(replacement(KeyKind::Log, ReplaceCause::Restored))
     }),
     case!("restore", "from a copy", |u| restoration(u.seq)),
+    case!("restore", "from tiles, so that every PIN is lost", |u| {
+        let Command::Restore(mut made) = restoration(u.seq) else { unreachable!() };
+        made.restored.pins_lost = true;
+        Command::Restore(made)
+    }),
     case!("restore", "from a copy of a shorter record", |u| restoration(u.seq - 1)),
     case!("found", "founded already", |_| founding()),
     case!("found", "nothing there yet", |u| {

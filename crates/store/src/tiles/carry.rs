@@ -35,6 +35,8 @@ pub struct Standing {
     pub size: u64,
     /// When that was put there, as the disk says.
     pub since: Option<SystemTime>,
+    /// Files that were put aside there.
+    pub aside: u64,
     /// Why it is not gone on with: it is newer than this record, or another.
     pub objection: Option<String>,
 }
@@ -82,12 +84,12 @@ impl Tiles {
             Found::Against(why) => return Err(damaged(why)),
             Found::Unknown(why) => return Err(PortError::new(Kind::Failed, why)),
         }
-        let written = self.files_of(view, from, &mut carried)?;
+        let met = self.files_of(view, from, &mut carried)?;
         let note = head.note().as_bytes();
         if self.read(HEAD)?.is_none_or(|there| there != note) {
             self.put(HEAD, note)?;
         }
-        for path in written {
+        for path in met {
             self.tidy(&path);
         }
         Ok(carried)
@@ -104,7 +106,7 @@ impl Tiles {
         let old = |item: Item| item.full_at().is_some_and(|end| end <= carried.before);
         let olds = Item::all(carried.size).filter(|item| old(*item)).count() as u64;
         let start = if *from < olds { *from } else { 0 };
-        let (mut number, mut written, mut mended) = (0, Vec::new(), Vec::new());
+        let (mut number, mut met, mut mended) = (0, Vec::new(), Vec::new());
         for item in Item::all(carried.size) {
             let path = item.path();
             if old(item) {
@@ -115,6 +117,7 @@ impl Tiles {
                 }
             }
             let bytes = item.bytes(view)?;
+            met.push(path.clone());
             // With the head before, this very file was promised; without it, it is new.
             let promised = old(item) || carried.before == carried.size;
             match self.read(&path)? {
@@ -127,12 +130,11 @@ impl Tiles {
                 None => {}
             }
             self.put(&path, &bytes)?;
-            written.push(path);
+            carried.files += 1;
         }
         *from = if start + LOOKED_AT < olds { start + LOOKED_AT } else { 0 };
-        carried.files = written.len() as u64;
         carried.mended.extend(mended);
-        Ok(written)
+        Ok(met)
     }
 
     /// What lies there, without reading more than its head.
@@ -146,7 +148,7 @@ impl Tiles {
             Found::Ours(size) | Found::Lost(size) => (size, None),
             Found::Against(why) | Found::Unknown(why) => (0, Some(why)),
         };
-        Ok(Standing { size, since, objection })
+        Ok(Standing { size, since, aside: self.standing_aside()?, objection })
     }
 
     /// What speaks against going on with this record: what lies there is newer, or of another history, and signed

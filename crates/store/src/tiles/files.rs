@@ -286,6 +286,18 @@ impl Tiles {
         Files::sync_dir(&folder)
     }
 
+    /// How many files stand aside.
+    pub(super) fn standing_aside(&self) -> PortResult<u64> {
+        let folder = self.dir.join(ASIDE);
+        match fs::read_dir(&folder) {
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(0),
+            entries => {
+                let entries = entries.doing(|| format!("look into {}", folder.display()))?;
+                Ok(entries.count() as u64)
+            }
+        }
+    }
+
     /// The whole folder belongs to a record of before: it gets another name, and a new one begins.
     pub(super) fn retire(&self, size: u64) -> PortResult<PathBuf> {
         let name = self.dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
