@@ -17,6 +17,8 @@ use std::time::SystemTime;
 /// Full files of before that are held against the chain each time; all of a record of 40,000 entries.
 const LOOKED_AT: u64 = 512;
 
+const HEADLESS: &str = "checkpoint is not there, though tiles are: it was taken away, or the first carrying was cut off";
+
 /// What one carrying did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Carried {
@@ -44,6 +46,8 @@ pub struct Standing {
 /// What the head that lies there is to the chain.
 enum Found {
     Nothing,
+    /// Tiles without a head.
+    Headless,
     /// It is of its beginning.
     Ours(u64),
     /// Nothing that was ever a head of this record.
@@ -68,6 +72,7 @@ impl Tiles {
         let mut carried = Carried { size: head.checkpoint().size, ..Carried::default() };
         match self.found(view)? {
             Found::Nothing => {}
+            Found::Headless => carried.mended.push(HEADLESS.to_owned()),
             Found::Ours(size) => carried.before = size,
             Found::Wrong(why) => {
                 if let Some(bytes) = self.read(HEAD)? {
@@ -126,7 +131,10 @@ impl Tiles {
                     self.put_aside(&path, &there)?;
                     mended.push(format!("{path} was not what the chain says"));
                 }
-                None if promised => mended.push(format!("{path} was gone")),
+                None if promised => {
+                    self.note_gone(&path)?;
+                    mended.push(format!("{path} was gone"));
+                }
                 None => {}
             }
             self.put(&path, &bytes)?;
@@ -144,7 +152,7 @@ impl Tiles {
     pub fn standing(&self, view: &dyn LedgerView) -> PortResult<Standing> {
         let since = self.dir().join(HEAD).metadata().and_then(|facts| facts.modified()).ok();
         let (size, objection) = match self.found(view)? {
-            Found::Nothing | Found::Wrong(_) => (0, None),
+            Found::Nothing | Found::Headless | Found::Wrong(_) => (0, None),
             Found::Ours(size) | Found::Lost(size) => (size, None),
             Found::Against(why) | Found::Unknown(why) => (0, Some(why)),
         };
@@ -171,6 +179,7 @@ impl Tiles {
         let size = match self.found(view)? {
             Found::Ours(size) => size,
             Found::Nothing | Found::Lost(_) => return Ok(Vec::new()),
+            Found::Headless => return Ok(vec![HEADLESS.to_owned()]),
             Found::Wrong(why) | Found::Against(why) | Found::Unknown(why) => {
                 return Ok(vec![format!("{HEAD}: {why}")]);
             }
@@ -193,6 +202,7 @@ impl Tiles {
 
     fn found(&self, view: &dyn LedgerView) -> PortResult<Found> {
         let (size, note) = match self.head()? {
+            None if self.dir().join("tile").is_dir() => return Ok(Found::Headless),
             None => return Ok(Found::Nothing),
             Some(Err(why)) => return Ok(Found::Wrong(why)),
             Some(Ok(head)) => head,

@@ -286,6 +286,11 @@ impl Tiles {
         Files::sync_dir(&folder)
     }
 
+    /// Leaves a mark among what stands aside, so that it stays known after the file is written again.
+    pub(super) fn note_gone(&self, path: &str) -> PortResult<()> {
+        self.put(&format!("{ASIDE}/{}.gone", path.replace('/', "_")), b"")
+    }
+
     /// How many files stand aside.
     pub(super) fn standing_aside(&self) -> PortResult<u64> {
         let folder = self.dir.join(ASIDE);
