@@ -65,7 +65,7 @@ pub enum Verb {
         Examples:\n  sealdock drill --to /mnt/spare/drill --without-database --as ID\n  \
         sealdock drill --removed 81 --reason TEXT --as ID"
     )]
-    Drill(Drill),
+    Drill(super::lost::Drill),
     /// Run the daemon in the foreground: watch the bays, dock what appears, answer clients
     Run,
     /// Dock one recorder that is already mounted
@@ -512,27 +512,6 @@ pub enum Key {
 pub enum KeyCause {
     Lost,
     Stolen,
-}
-
-#[derive(Debug, Args)]
-pub struct Drill {
-    /// An absent or empty directory with room for the whole vault
-    #[arg(long, value_name = "DIR", required_unless_present = "removed")]
-    pub to: Option<PathBuf>,
-    /// From clips, sidecars and tiles alone
-    #[arg(long, requires = "to")]
-    pub without_database: bool,
-    /// Leave the copy there: the record says so, and `status` until it is gone
-    #[arg(long, requires = "to")]
-    pub keep: bool,
-    /// The copy that the drill of this entry left is gone
-    #[arg(long, value_name = "ENTRY", conflicts_with = "to", requires = "reason")]
-    pub removed: Option<u64>,
-    /// How it was removed, or what became of it
-    #[arg(long, value_name = "TEXT", requires = "removed")]
-    pub reason: Option<String>,
-    #[command(flatten)]
-    pub by: As,
 }
 
 #[derive(Debug, Args)]

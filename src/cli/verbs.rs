@@ -4,9 +4,7 @@ use super::args::*;
 use super::people::MaybeAs;
 use super::{client, desk, form, init, keep, people, pin, print};
 use crate::exit::{CliError, Exit, file_error};
-use crate::request::{
-    Assignment, ClipFilter, ClipPage, Confirmation, DrillAsk, Login, Order, Request,
-};
+use crate::request::{Assignment, ClipFilter, ClipPage, Confirmation, Login, Order, Request};
 use sealdock_core::import::Subject;
 use sealdock_core::policy::Policy as PolicyRules;
 use serde_json::json;
@@ -144,7 +142,7 @@ pub(super) fn by(person: As, request: Request) -> Result<Order, CliError> {
 fn order(verb: Verb) -> Result<Order, CliError> {
     match verb {
         Verb::Status => plain(Request::Status),
-        Verb::Drill(drill) => drill_order(drill),
+        Verb::Drill(drill) => super::lost::drill_order(drill),
         Verb::VerifyConfig | Verb::Policy(Policy::Check { .. }) => plain(Request::VerifyConfig),
         Verb::Check { deep, pin } => {
             let pin = pin.map(|file| read(&file)).transpose()?;
@@ -279,20 +277,6 @@ fn session_order(session: Session) -> Result<Order, CliError> {
             Ok(Order { login, request })
         }
     }
-}
-
-fn drill_order(drill: Drill) -> Result<Order, CliError> {
-    let Drill { to, without_database, keep, removed, reason, by: person } = drill;
-    let request = match (to, removed) {
-        (Some(to), _) => Request::Drill(DrillAsk { to: absolute(&to)?, without_database, keep }),
-        (None, drill) => {
-            let command = json!({
-                "command": "keep", "act": "remove-drill", "drill": drill, "reason": reason,
-            });
-            Request::Apply { command }
-        }
-    };
-    by(person, request)
 }
 
 fn shift_order(shift: Shift) -> Result<Order, CliError> {

@@ -239,6 +239,24 @@ fn what_was_changed_or_taken_away_is_named_put_aside_and_written_anew() {
     assert!(fs::read_dir(tiles.dir().join("aside")).unwrap().count() >= whole.len());
 }
 
+/// What a wider file is about to replace is looked at once more.
+#[test]
+fn a_narrow_tile_that_was_changed_is_seen_when_the_record_grows() {
+    let place = tempfile::tempdir().unwrap();
+    let store = station(place.path(), &Keys::new(), 20);
+    let tiles = Tiles::new(&place.path().join("tiles"));
+    carry(&store, &tiles);
+    fs::write(tiles.dir().join("tile/entries/000.p/20"), "x").unwrap();
+    fs::remove_file(tiles.dir().join("tile/0/000.p/20")).unwrap();
+    enrol(&store, 900).unwrap();
+    let mended = carry(&store, &tiles).mended;
+    let [gone, changed] = &mended[..] else { panic!("{mended:?}") };
+    assert!(gone.contains("tile/0/000.p/20 was gone"), "{gone}");
+    assert!(changed.contains("tile/entries/000.p/20 was not"), "{changed}");
+    assert!(carry(&store, &tiles).mended.is_empty());
+    assert_eq!(tiles.standing(&*store.view().unwrap()).unwrap().aside, 2);
+}
+
 #[test]
 fn looking_over_old_files_goes_on_where_it_stopped_and_comes_to_all() {
     let place = tempfile::tempdir().unwrap();
@@ -441,4 +459,63 @@ fn a_record_whose_log_key_was_rotated_comes_back_too() {
     let outside: Outside = outside(&keys);
     let back = Store::open_with(dir.path(), outside).unwrap();
     assert_eq!(wrong(&back), [""; 0]);
+}
+
+/// Tiles of before a restore that lost entries: the record itself names their head, so nothing is stopped by it, and
+/// nothing of them is overwritten.
+#[test]
+fn tiles_of_before_a_restore_that_lost_entries_get_another_name() {
+    use sealdock_chain::digest::Digest;
+    use sealdock_core::event::{KeyReplaced, Lost, OutsideHead, ReplaceCause, StationRestored};
+    let place = tempfile::tempdir().unwrap();
+    let old = Keys::new();
+    let store = station(&place.path().join("."), &old, 20);
+    let tiles = Tiles::new(&place.path().join("tiles"));
+    carry(&store, &tiles);
+    let root = store.view().unwrap().head().unwrap().checkpoint().root;
+    let half = place.path().join("half");
+    copy(tiles.dir(), &half);
+    edit(&Tiles::new(&half), "tile/entries/000.p/20", |entries| entries.truncate(18));
+    let (dir, rebuilt) = made(&half);
+    assert!(rebuilt.size < 20);
+    let new = Keys::new();
+    let replaced = |kind| {
+        let ready = new.prepare_next(kind).unwrap();
+        new.activate(kind, ready).unwrap();
+        let mut event = KeyReplaced {
+            key: kind,
+            epoch: 2,
+            old_public: Digest(old.public(kind)),
+            new_public: Digest(new.public(kind)),
+            cause: ReplaceCause::Restored,
+            since: None,
+            reason: "fire".into(),
+            old_signature: None,
+            new_signature: String::new(),
+        };
+        let signed = new.sign(kind, &event.statement(ORIGIN)).unwrap();
+        event.new_signature = signed.iter().map(|b| format!("{b:02x}")).collect();
+        Event::KeyReplaced(event)
+    };
+    let heads = vec![OutsideHead { size: 20, root }];
+    let mut events = vec![replaced(KeyKind::Log), replaced(KeyKind::Evidence)];
+    events.push(Event::StationRestored(StationRestored {
+        size: rebuilt.size,
+        root: rebuilt.root,
+        from: "/mnt".into(),
+        lost: Lost::after(rebuilt.size, &heads),
+        heads,
+        pins_lost: true,
+        reason: "fire".into(),
+    }));
+    let back = Store::open_replacing(dir.path(), outside(&new)).unwrap().without_secrets();
+    append(&back, events).unwrap();
+    assert_eq!(tiles.against(&*back.view().unwrap()).unwrap(), None);
+    let before = files(tiles.dir());
+    let carried = carry(&back, &tiles);
+    assert_eq!(carried.before, 0);
+    assert!(carried.mended[0].contains("tiles-of-20"), "{carried:?}");
+    assert_eq!(files(&place.path().join("tiles-of-20")), before);
+    let (_dir, again) = made(tiles.dir());
+    assert_eq!((again.size, again.faults), (carried.size, vec![]));
 }

@@ -89,6 +89,7 @@ impl Tiles {
             Found::Against(why) => return Err(damaged(why)),
             Found::Unknown(why) => return Err(PortError::new(Kind::Failed, why)),
         }
+        self.look_at_narrow(view, &mut carried)?;
         let met = self.files_of(view, from, &mut carried)?;
         let note = head.note().as_bytes();
         if self.read(HEAD)?.is_none_or(|there| there != note) {
@@ -98,6 +99,28 @@ impl Tiles {
             self.tidy(&path);
         }
         Ok(carried)
+    }
+
+    /// Files that the head before promised and a wider one will replace: nobody looks at them after that.
+    fn look_at_narrow(&self, view: &dyn LedgerView, carried: &mut Carried) -> PortResult<()> {
+        if carried.before == carried.size {
+            return Ok(());
+        }
+        for item in Item::all(carried.before).filter(|item| item.full_at().is_none()) {
+            let path = item.path();
+            match self.read(&path)? {
+                Some(there) if there == item.bytes(view)? => {}
+                Some(there) => {
+                    self.put_aside(&path, &there)?;
+                    carried.mended.push(format!("{path} was not what the chain says"));
+                }
+                None => {
+                    self.note_gone(&path)?;
+                    carried.mended.push(format!("{path} was gone"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Files first that the head promises. Those that the head before promised are there already: some of them are
@@ -152,8 +175,8 @@ impl Tiles {
     pub fn standing(&self, view: &dyn LedgerView) -> PortResult<Standing> {
         let since = self.dir().join(HEAD).metadata().and_then(|facts| facts.modified()).ok();
         let (size, objection) = match self.found(view)? {
-            Found::Nothing | Found::Headless | Found::Wrong(_) => (0, None),
-            Found::Ours(size) | Found::Lost(size) => (size, None),
+            Found::Nothing | Found::Headless | Found::Wrong(_) | Found::Lost(_) => (0, None),
+            Found::Ours(size) => (size, None),
             Found::Against(why) | Found::Unknown(why) => (0, Some(why)),
         };
         Ok(Standing { size, since, aside: self.standing_aside()?, objection })
