@@ -32,6 +32,8 @@ mod keep;
 pub mod keys;
 /// The chain as it is handed out.
 mod log;
+/// What tiles and sidecars prove beside a record that was made from them.
+mod lost;
 /// Matters, steps, interruptions.
 pub mod matter;
 /// People, recorders, bays, keys, shifts.
@@ -110,7 +112,6 @@ fn read(open: &Open, request: Request) -> Result<Answer, CliError> {
         Request::LogProve { seq } => log::prove(open, seq),
         Request::LogGrowth { size } => log::growth(open, size),
         Request::LogExport { out } => log::export(open, &out),
-        Request::Drill { to } => drill::drill(open, &to),
         Request::ClipList(filter) => clips::list(open, &filter),
         Request::ClipShow { clip } => clips::show(open, clip),
         Request::SessionList { aside: false } => sessions::list(open),
@@ -143,6 +144,7 @@ fn change(
             recorded(open, &open.station.apply(actor, command)?)
         }
         Request::Keep(request) => keep::change(open, actor, request),
+        Request::Drill(ask) => drill::drill(open, actor, &ask),
         Request::MatterWatch => matter::watch(open),
         Request::ClipAssign(assignment) => clips::assign(open, actor, assignment),
         Request::ClipReassign(assignment) => clips::reassign(open, actor, assignment),

@@ -53,9 +53,7 @@ pub enum Request {
     LogGrowth {
         size: u64,
     },
-    Drill {
-        to: PathBuf,
-    },
+    Drill(DrillAsk),
     LogExport {
         out: PathBuf,
     },
@@ -143,7 +141,6 @@ impl Request {
                 | LogProve { .. }
                 | LogGrowth { .. }
                 | LogExport { .. }
-                | Drill { .. }
                 | ClipList(_)
                 | ClipShow { .. }
                 | SessionList { .. }
@@ -162,6 +159,16 @@ impl Request {
                 | Check { .. }
         )
     }
+}
+
+/// What lies in the second copy, into a fresh place.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DrillAsk {
+    pub to: PathBuf,
+    /// From clips, sidecars and tiles alone.
+    pub without_database: bool,
+    /// What is put there is to stay.
+    pub keep: bool,
 }
 
 /// About keeping: what is read, and what the station does itself.

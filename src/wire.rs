@@ -28,7 +28,7 @@ mod usb;
 /// The station's time, for a recorder.
 pub mod wall;
 
-pub use found::{Founded, Wanted, found};
+pub use found::{Founded, Wanted, found, suitable};
 pub use hub::Hub;
 
 use crate::docking::Docks;
@@ -70,6 +70,8 @@ pub struct Open {
     pub docks: Docks,
     /// The same ledger as the station's, as the store that it is.
     store: Arc<Store>,
+    /// Where the looking over of old tiles in the second copy goes on; held while they are brought there.
+    tiles: Mutex<u64>,
     /// Held as long as the station is open.
     _lock: StationLock,
 }
@@ -251,6 +253,7 @@ impl Parts {
             usb: Usb::here(),
             docks: Docks::default(),
             store,
+            tiles: Mutex::default(),
             _lock: self.lock,
         })
     }

@@ -156,7 +156,8 @@ CREATE TABLE restored (
     place TEXT NOT NULL,
     heads INTEGER NOT NULL,
     lost_first INTEGER,
-    lost_last INTEGER
+    lost_last INTEGER,
+    pins_lost INTEGER NOT NULL
 ) STRICT;
 
 -- Dock sessions.
@@ -890,3 +891,24 @@ CREATE TABLE head_proposal (
     seconded_seq INTEGER,
     PRIMARY KEY (seq)
 ) STRICT, WITHOUT ROWID;
+
+-- Drills; `state` is begun, whole, findings or failed. A copy of the footage lies at `place_left` until `removed_seq`.
+CREATE TABLE drill (
+    seq INTEGER PRIMARY KEY,
+    begun TEXT NOT NULL,
+    begun_by TEXT NOT NULL,
+    place TEXT NOT NULL,
+    fs TEXT NOT NULL,
+    disk TEXT NOT NULL,
+    without_database INTEGER NOT NULL,
+    keep INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    entries INTEGER,
+    clips INTEGER,
+    findings INTEGER,
+    place_left TEXT,
+    completed_seq INTEGER,
+    removed_by TEXT,
+    removed_seq INTEGER
+) STRICT;
+CREATE INDEX drill_by_removed_seq ON drill (removed_seq);

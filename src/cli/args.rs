@@ -59,11 +59,13 @@ pub enum Verb {
     )]
     Restore(Restore),
     /// 演练: put the second copy into a fresh place, check every byte there, compare it with the station
-    Drill {
-        /// An absent or empty directory with room for the whole vault
-        #[arg(long, value_name = "DIR")]
-        to: PathBuf,
-    },
+    #[command(
+        after_help = "The unit head asks for it, because a whole copy of the footage lies there meanwhile. It is removed again \
+        unless --keep is given.\n\
+        Examples:\n  sealdock drill --to /mnt/spare/drill --without-database --as ID\n  \
+        sealdock drill --removed 81 --reason TEXT --as ID"
+    )]
+    Drill(super::lost::Drill),
     /// Run the daemon in the foreground: watch the bays, dock what appears, answer clients
     Run {
         /// 控制台 answer a browser on this machine, e.g. 127.0.0.1:8420; port 0 takes a free one and prints it
@@ -535,6 +537,9 @@ pub struct Restore {
     /// Do not set the immutable flag on kept clips
     #[arg(long)]
     pub no_immutable_flag: bool,
+    /// From clips, sidecars and tiles alone; the operator signs, and every PIN is given anew
+    #[arg(long, conflicts_with = "person")]
+    pub without_database: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,16 +1,57 @@
-//! `restore` and `key replace`: what is done while no daemon can run.
+//! `restore` and `key replace`, which are done while no daemon can run, and the drill for the day of a restore.
 
-use super::args::{KeyCause, Restore, WhichKey};
+use super::args::{As, KeyCause, Restore, WhichKey};
 use super::people::MaybeAs;
 use super::{pin, print, verbs};
 use crate::execute::keys;
 use crate::exit::{CliError, Exit};
-use crate::request::Login;
+use crate::request::{DrillAsk, Login, Order, Request};
 use crate::wire::Restoring;
+use clap::Args;
 use sealdock_core::event::ReplaceCause;
 use sealdock_core::time::WallMs;
 use sealdock_station::Replacing;
-use std::path::Path;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub struct Drill {
+    /// An absent or empty directory with room for the whole vault
+    #[arg(long, value_name = "DIR", required_unless_present = "removed")]
+    pub to: Option<PathBuf>,
+    /// From clips, sidecars and tiles alone
+    #[arg(long, requires = "to")]
+    pub without_database: bool,
+    /// Leave the copy there: the record says so, and `status` until it is gone
+    #[arg(long, requires = "to")]
+    pub keep: bool,
+    /// The copy that the drill of this entry left is gone
+    #[arg(long, value_name = "ENTRY", conflicts_with = "to", requires = "reason")]
+    pub removed: Option<u64>,
+    /// How it was removed, or what became of it
+    #[arg(long, value_name = "TEXT", requires = "removed")]
+    pub reason: Option<String>,
+    #[command(flatten)]
+    pub by: As,
+}
+
+/// # Errors
+/// A path or the PIN cannot be read.
+pub fn drill_order(drill: Drill) -> Result<Order, CliError> {
+    let Drill { to, without_database, keep, removed, reason, by: person } = drill;
+    let request = match (to, removed) {
+        (Some(to), _) => {
+            Request::Drill(DrillAsk { to: verbs::absolute(&to)?, without_database, keep })
+        }
+        (None, drill) => {
+            let command = json!({
+                "command": "keep", "act": "remove-drill", "drill": drill, "reason": reason,
+            });
+            Request::Apply { command }
+        }
+    };
+    verbs::by(person, request)
+}
 
 /// # Errors
 /// `since` is no moment.
@@ -52,6 +93,7 @@ pub fn restore(station: &Path, args: Restore, as_json: bool) -> Result<Exit, Cli
         receipts,
         reason: args.reason,
         immutable: !args.no_immutable_flag,
+        without_database: args.without_database,
     };
     let answer = keys::restore(&wanted, who(args.by)?)?;
     print::answer(&answer, as_json);

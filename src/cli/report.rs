@@ -91,6 +91,11 @@ pub enum Report {
         #[command(flatten)]
         which: Which,
     },
+    /// 演练: drills of the second copy, what came of each, whether its copy of the footage is gone
+    Drills {
+        #[command(flatten)]
+        which: WhichDays,
+    },
     /// 查阅未关联案件: viewings that name no matter
     WithoutMatter {
         #[command(flatten)]
@@ -169,7 +174,7 @@ impl Report {
                 &which.rest.rest.sheet
             }
             Use { which } => &which.rest.sheet,
-            Checks { which } | WithoutMatter { which } => &which.sheet,
+            Checks { which } | WithoutMatter { which } | Drills { which } => &which.sheet,
         };
         let out: Option<PathBuf> = sheet.paper.out.clone();
         Paper { format: sheet.csv.then_some(Format::Csv).or(sheet.paper.format), out }
@@ -193,6 +198,7 @@ pub fn report(verb: Report) -> Result<Order, CliError> {
         Report::Unreturned { .. } => Ask::Unreturned,
         Report::Checks { which } => Ask::Checks(which.into()),
         Report::Findings { which } => Ask::Findings(which.into()),
+        Report::Drills { which } => Ask::Drills(which.into()),
         Report::WithoutMatter { which } => Ask::WithoutMatter(which.into()),
     }))
 }

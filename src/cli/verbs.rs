@@ -142,7 +142,7 @@ pub(super) fn by(person: As, request: Request) -> Result<Order, CliError> {
 fn order(verb: Verb) -> Result<Order, CliError> {
     match verb {
         Verb::Status => plain(Request::Status),
-        Verb::Drill { to } => plain(Request::Drill { to: absolute(&to)? }),
+        Verb::Drill(drill) => super::lost::drill_order(drill),
         Verb::VerifyConfig | Verb::Policy(Policy::Check { .. }) => plain(Request::VerifyConfig),
         Verb::Check { deep, pin } => {
             let pin = pin.map(|file| read(&file)).transpose()?;

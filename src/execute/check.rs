@@ -37,6 +37,17 @@ pub fn check(
         seq: None,
         text,
     }));
+    if let Some(tiles) = open.mirror().tiles() {
+        let wrong = tiles.examine(&*world.ledger.view()?, deep)?;
+        let finding = |text: String| Finding { area: "tiles", seq: None, text };
+        report.findings.extend(wrong.into_iter().map(finding));
+        let (held, size) = (tiles.standing(&*world.ledger.view()?)?.size, report.entries);
+        if held < size {
+            report.notes.push(format!(
+                "the tiles in the second copy hold {held} of {size} entries; the next docking, or start of the daemon, brings the others"
+            ));
+        }
+    }
     report.findings.extend(unread.map(|text| Finding { area: "anchors", seq: None, text }));
     // Not of the record, but as long as it is so nothing is wiped at the dock ports.
     let fault = open.usb.profiles().fault;

@@ -1,21 +1,28 @@
 //! `drill`: would the second copy alone bring the station back? It is put into a fresh place, everything there is
-//! checked from the bytes, and held against the station as it is now. Nothing of the station changes.
+//! checked from the bytes, and held against the station as it was before. A whole copy of the footage lies there
+//! meanwhile: the record says so before its first byte, and what became of it.
 
-use super::row_json;
+/// The station as it was, and the copy against it.
+mod compare;
+
 use crate::answer::Answer;
+use crate::execute::lost;
 use crate::exit::{CliError, Exit};
 use crate::home::Home;
+use crate::request::DrillAsk;
 use crate::wire::{self, Mirror, Open};
-use sealdock_chain::tree;
-use sealdock_core::ports::{Ledger, LedgerView};
-use sealdock_core::schema as s;
-use sealdock_core::table::{Query, Table};
+use compare::Before;
+use sealdock_chain::Digest;
+use sealdock_core::actor::Actor;
+use sealdock_core::command::Command;
+use sealdock_core::keep::{self, Disk, DrillBegun, DrillCompleted, Outcome};
+use sealdock_core::ports::Ledger;
 use sealdock_station::check::{CheckOptions, check as examine};
-use sealdock_station::view::Nodes;
 use sealdock_store::Store;
-use sealdock_vault::{DiskVault, VaultOptions};
+use sealdock_vault::{DiskVault, VaultOptions, qualify};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What a restore does not put back, and what to do about it.
 const NEVER: [&str; 3] = [
@@ -24,110 +31,261 @@ const NEVER: [&str; 3] = [
     "anchors/: time-stamps and cosignatures lie beside the copy of the chain and are not put back; each head there is a --pin of `restore`",
 ];
 
+/// And what the tiles do not hold.
+const NO_PINS: &str = "PINs: their hashes lie in the database alone; after `restore --without-database` the operator gives one to a unit head, who gives the others";
+
+/// What the place gave.
+#[derive(Default)]
+struct Looked {
+    entries: u64,
+    clips: u64,
+    files: u64,
+    bytes_hashed: u64,
+    tables: Vec<Value>,
+    findings: Vec<String>,
+    /// Only where there was no database: what later tiles and sidecars prove.
+    rest: Value,
+    lines: Vec<String>,
+}
+
+/// Order: the entry that it begins, durable; then the first byte. Everything looked at; the copy removed, unless it is
+/// to stay; then the entry that says what came of it. Cut anywhere after the first entry, `status` names the place.
+///
 /// # Errors
-/// There is no second copy, the place is taken, or the copy cannot be read as a station at all.
-pub fn drill(open: &Open, to: &Path) -> Result<Answer, CliError> {
+/// Refused; there is no second copy, the place is taken, or the copy cannot be read as a station at all.
+pub fn drill(open: &Open, actor: &Arc<Actor>, ask: &DrillAsk) -> Result<Answer, CliError> {
     let Mirror::Present { folder, .. } = open.mirror() else {
         return Err(CliError::new(Exit::Refused, open.mirror().words().1));
     };
-    let place = Home::new(to);
-    let files = wire::bring_fresh(&folder, &place)?;
-    let copy = Store::open_read_only(&place.dir)?;
+    let place = Home::new(&ask.to);
+    wire::suitable(&place.dir)?;
+    let before = Before::of(open)?;
+    let begun = begun(open, &folder, &place, ask)?;
+    let begun = open.station.apply(actor, Command::Keep(keep::Command::BeginDrill(begun)))?;
+    let drill = begun.entries.first().map(|entry| entry.seq).unwrap_or_default();
+    let looked = look(open, &before, (&folder, &place), ask);
+    let left = match ask.keep {
+        true => place.dir.exists().then(|| place.dir.clone()),
+        false => clear(&place, remove),
+    };
+    let completed = completed(drill, &looked, left.as_deref());
+    let report = completed.report;
+    open.station.complete_drill(completed)?;
+    open.back_up_if_short()?;
+    let looked = looked?;
+    let answer = said(&looked, (drill, report), (&folder, &place), ask);
+    finished(answer, &looked, left.as_deref(), &place)
+}
+
+fn begun(open: &Open, folder: &Path, place: &Home, ask: &DrillAsk) -> Result<DrillBegun, CliError> {
+    let standing = match place.dir.is_dir() {
+        true => place.dir.as_path(),
+        false => place.dir.parent().unwrap_or(Path::new("/")),
+    };
+    let (there, here) = (qualify(standing)?, qualify(&open.home.dir)?);
+    let disk = match there.shares_disk_with(&here) {
+        Some(true) => Disk::Same,
+        Some(false) => Disk::Other,
+        None => Disk::Unknown,
+    };
+    Ok(DrillBegun {
+        from: folder.display().to_string(),
+        to: place.dir.display().to_string(),
+        fs: there.fs_type,
+        disk,
+        without_database: ask.without_database,
+        keep: ask.keep,
+    })
+}
+
+fn look(
+    open: &Open,
+    before: &Before,
+    (folder, place): (&Path, &Home),
+    ask: &DrillAsk,
+) -> Result<Looked, CliError> {
+    let brought = wire::bring_fresh(folder, place, ask.without_database)?;
+    let mut copy = Store::open_read_only(&place.dir)?;
+    if ask.without_database {
+        copy = copy.without_secrets();
+    }
     let options = VaultOptions { immutable: false, ..VaultOptions::default() };
     let vault = DiskVault::open_with(&place.vault(), options)?;
     let deep = CheckOptions { deep: true, pin: None };
     let report = examine(&copy, &vault, None, &deep, &mut |_, _, _| ())?;
-    let mut findings: Vec<String> =
-        report.findings.iter().map(|found| format!("{}: {}", found.area, found.text)).collect();
-    let (live, theirs) = (open.station.world().ledger.view()?, copy.view()?);
-    findings.extend(heads(&*live, &*theirs)?);
-    let (tables, unlike) = registers(&*live, &*theirs)?;
-    findings.extend(unlike);
-    findings.extend(pins(&*theirs, &copy)?);
+    let found = report.findings.iter().map(|found| format!("{}: {}", found.area, found.text));
+    let mut looked = Looked {
+        entries: report.entries,
+        clips: report.clips,
+        files: brought.files,
+        bytes_hashed: report.bytes_hashed,
+        findings: found.collect(),
+        ..Looked::default()
+    };
+    let live = open.station.world().ledger.view()?;
+    let theirs = copy.view()?;
+    looked.findings.extend(before.heads(&*live, &*theirs)?);
+    let (tables, unlike) = before.registers(&*theirs)?;
+    looked.tables = tables;
+    looked.findings.extend(unlike);
+    match &brought.rebuilt {
+        None => looked.findings.extend(compare::pins(&*theirs, &copy)?),
+        Some(rebuilt) => {
+            looked.findings.extend(rebuilt.faults.iter().cloned());
+            (looked.rest, looked.lines) = lost::rest(rebuilt, &*theirs, &vault)?;
+        }
+    }
+    Ok(looked)
+}
+
+fn completed(drill: u64, looked: &Result<Looked, CliError>, left: Option<&Path>) -> DrillCompleted {
+    let left = left.map(|left| left.display().to_string());
+    let failed = DrillCompleted {
+        drill,
+        outcome: Outcome::Failed,
+        entries: 0,
+        clips: 0,
+        files: 0,
+        findings: 0,
+        report: None,
+        left,
+    };
+    match looked {
+        Err(_) => failed,
+        Ok(looked) => DrillCompleted {
+            outcome: match looked.findings.is_empty() {
+                true => Outcome::Whole,
+                false => Outcome::Findings,
+            },
+            entries: looked.entries,
+            clips: looked.clips,
+            files: looked.files,
+            findings: looked.findings.len() as u64,
+            report: (!looked.findings.is_empty())
+                .then(|| Digest::of((looked.findings.join("\n") + "\n").as_bytes())),
+            ..failed
+        },
+    }
+}
+
+/// What was made there goes, but for the report. What is still there after all is the answer: an error that came
+/// after the removal removed it.
+fn clear(place: &Home, remove: impl Fn(&Path) -> std::io::Result<()>) -> Option<PathBuf> {
+    let names = ["vault", "chain.db", "chain.db-wal", "chain.db-shm", "head"];
+    for path in names.map(|name| place.dir.join(name)) {
+        if let Err(e) = remove(&path)
+            && e.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!("{} was not removed after the drill: {e}", path.display());
+        }
+    }
+    let synced = std::fs::File::open(&place.dir).and_then(|dir| dir.sync_all());
+    let gone = |path: PathBuf| {
+        path.symlink_metadata().is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound)
+    };
+    match names.into_iter().all(|name| gone(place.dir.join(name))) {
+        // A removal that a power cut may undo is none.
+        true if synced.is_ok() || gone(place.dir.clone()) => None,
+        _ => Some(place.dir.clone()),
+    }
+}
+
+fn remove(path: &Path) -> std::io::Result<()> {
+    match path.symlink_metadata()?.is_dir() {
+        true => std::fs::remove_dir_all(path),
+        false => std::fs::remove_file(path),
+    }
+}
+
+fn said(
+    looked: &Looked,
+    (drill, report): (u64, Option<Digest>),
+    (folder, place): (&Path, &Home),
+    ask: &DrillAsk,
+) -> Answer {
+    let mut never: Vec<&str> = NEVER.to_vec();
+    never.extend(ask.without_database.then_some(NO_PINS));
     let json = json!({
-        "to": place.dir, "from": folder, "entries": report.entries, "clips": report.clips, "files": files,
-        "bytes_hashed": report.bytes_hashed, "tables": tables, "findings": findings, "not_restored": NEVER,
+        "drill": drill, "to": place.dir, "from": folder, "without_database": ask.without_database,
+        "entries": looked.entries, "clips": looked.clips, "files": looked.files,
+        "bytes_hashed": looked.bytes_hashed, "tables": looked.tables,
+        "findings": looked.findings, "report": report, "rest": looked.rest, "not_restored": never,
     });
-    wire::write_durable(&place.dir.join("drill.json"), &format!("{json:#}\n"))?;
-    let mut answer = Answer::new(json);
-    for finding in &findings {
-        answer = answer.line(finding.clone());
-    }
-    for never in NEVER {
-        answer = answer.line(format!("not put back: {never}"));
-    }
-    answer = answer.line(format!(
-        "核对后请删除该目录，里面有资料 it holds footage, remove it when this is read: {}",
-        place.dir.display()
-    ));
-    let looked = format!(
-        "{} entries, {} clips re-hashed, {files} files in {}",
-        report.entries,
-        report.clips,
+    let lines = looked.findings.iter().chain(&looked.lines).cloned();
+    let lines = lines.chain(never.iter().map(|never| format!("not put back: {never}")));
+    lines.fold(Answer::new(json), Answer::line)
+}
+
+fn finished(
+    mut answer: Answer,
+    looked: &Looked,
+    left: Option<&Path>,
+    place: &Home,
+) -> Result<Answer, CliError> {
+    answer.json["left"] = json!(left);
+    // Cleared or kept, the place is there; the report says nothing that the answer does not.
+    wire::write_durable(&place.dir.join("drill.json"), &format!("{:#}\n", answer.json))?;
+    let line = match left {
+        Some(left) => format!(
+            "资料仍在该目录，用毕删除并登记 it holds footage; remove it when this is read, then `sealdock drill --removed {} --reason TEXT --as ID`: {}",
+            answer.json["drill"],
+            left.display()
+        ),
+        None => format!(
+            "副本已删除 the copy was removed again; the report is {}",
+            place.dir.join("drill.json").display()
+        ),
+    };
+    let answer = answer.line(line);
+    let counts = format!(
+        "{} entries, {} clips re-hashed, {} files in {}",
+        looked.entries,
+        looked.clips,
+        looked.files,
         place.dir.display()
     );
-    Ok(match findings.is_empty() {
-        true => answer.line(format!("演练通过 the second copy brings everything back: {looked}")),
+    Ok(match looked.findings.is_empty() {
+        true => answer.line(format!("演练通过 the second copy brings everything back: {counts}")),
         false => answer
-            .line(format!("演练有问题 {} findings: {looked}", findings.len()))
+            .line(format!("演练有问题 {} findings: {counts}", looked.findings.len()))
             .ending(Exit::Findings),
     })
 }
 
-/// Is the copy the beginning of this record, and how much of it?
-fn heads(live: &dyn LedgerView, theirs: &dyn LedgerView) -> Result<Vec<String>, CliError> {
-    let (now, then) = (live.head()?, theirs.head()?);
-    let (now, then) = (now.checkpoint(), then.checkpoint());
-    let mut findings = Vec::new();
-    if now.size > then.size {
-        findings.push(format!(
-            "entries {} to {} are not in the copy: they would be lost",
-            then.size,
-            now.size - 1
-        ));
-    }
-    if then.size > now.size || tree::root_of(&Nodes(live), then.size).ok() != Some(then.root) {
-        findings.push("the copy is of another history, or longer than this station".to_owned());
-    }
-    Ok(findings)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Every register, row by row; only where both have the same entries.
-fn registers(
-    live: &dyn LedgerView,
-    theirs: &dyn LedgerView,
-) -> Result<(Vec<Value>, Vec<String>), CliError> {
-    let same_size = live.head()?.checkpoint().size == theirs.head()?.checkpoint().size;
-    let (mut tables, mut unlike) = (Vec::new(), Vec::new());
-    for table in s::tables() {
-        let (here, there) = (rows(live, table)?, rows(theirs, table)?);
-        if same_size && here != there {
-            let text = format!(
-                "register {}: {} rows here, {} in the copy",
-                table.name,
-                here.len(),
-                there.len()
-            );
-            unlike.push(text + ", and they differ");
+    fn place() -> (tempfile::TempDir, Home) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(&folder.path().join("drill"));
+        std::fs::create_dir_all(home.vault().join("kept/aa")).unwrap();
+        std::fs::write(home.vault().join("kept/aa/clip"), "footage").unwrap();
+        for name in ["chain.db", "head"] {
+            std::fs::write(home.dir.join(name), "x").unwrap();
         }
-        tables.push(json!({ "table": table.name, "rows": there.len(), "equal": here == there }));
+        (folder, home)
     }
-    Ok((tables, unlike))
-}
 
-fn rows(view: &dyn LedgerView, table: &'static Table) -> Result<Vec<Value>, CliError> {
-    Ok(view.select(&Query::all(table))?.iter().map(row_json).collect())
-}
-
-/// Without its hash a PIN is gone, though its commitment is in the chain.
-fn pins(theirs: &dyn LedgerView, copy: &dyn Ledger) -> Result<Vec<String>, CliError> {
-    let mut findings = Vec::new();
-    for row in theirs.select(&Query::all(&s::PERSON))? {
-        let id = row.text("id");
-        if row.text_opt("pin_commitment").is_some() && copy.secret(&format!("pin:{id}"))?.is_none()
-        {
-            findings.push(format!("the PIN of {id} is not in the copy"));
-        }
+    /// The removal fails, or it lands and its report is lost; then it is tried again.
+    #[test]
+    fn a_copy_counts_as_removed_only_where_nothing_of_it_is_left() {
+        let lost = |_: &Path| Err(std::io::Error::other("lost"));
+        let landed = |path: &Path| {
+            remove(path)?;
+            Err(std::io::Error::other("landed"))
+        };
+        let (_folder, home) = place();
+        assert_eq!(clear(&home, lost), Some(home.dir.clone()));
+        assert!(home.vault().join("kept/aa/clip").exists());
+        assert_eq!(clear(&home, landed), None);
+        assert!(!home.vault().exists());
+        assert_eq!(clear(&home, remove), None, "asked for again");
+        let (_folder, home) = place();
+        let but_one = |path: &Path| match path.ends_with("head") {
+            true => lost(path),
+            false => remove(path),
+        };
+        assert_eq!(clear(&home, but_one), Some(home.dir.clone()));
     }
-    Ok(findings)
 }

@@ -36,7 +36,14 @@ pub fn sentence(event: &Event) -> String {
                 }
                 None => "no entry is known to be lost".to_owned(),
             };
-            format!("record of {} entries put back from {}; {lost}: {}", e.size, e.from, e.reason)
+            let how = match e.pins_lost {
+                true => " without its database, every PIN is void",
+                false => "",
+            };
+            format!(
+                "record of {} entries put back from {}{how}; {lost}: {}",
+                e.size, e.from, e.reason
+            )
         }
         Event::PersonEnrolled(e) => {
             let pin = if e.pin_commitment.is_some() { "" } else { ", without PIN" };

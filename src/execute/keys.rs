@@ -50,7 +50,16 @@ pub fn restore(wanted: &Restoring, who: (Option<Login>, u32)) -> Result<Answer, 
         }
         said.push(json!({ "seq": entry.seq, "event": event }));
     }
+    let mut rest = serde_json::Value::Null;
+    if let Some(rebuilt) = &restored.rebuilt {
+        let world = open.station.world();
+        let (facts, lines) = super::lost::rest(rebuilt, &*world.ledger.view()?, &*world.vault)?;
+        answer = rebuilt.faults.iter().chain(&lines).cloned().fold(answer, Answer::line);
+        answer = answer.line(NO_PINS);
+        rest = facts;
+    }
     answer.json = json!({
+        "rest": rest,
         "origin": restored.origin, "vkey": restored.vkey, "files": restored.files, "entries": said,
         "size": restored.appended.head.checkpoint().size,
     });
@@ -59,6 +68,8 @@ pub fn restore(wanted: &Restoring, who: (Option<Login>, u32)) -> Result<Answer, 
         .line(PAPER)
         .line("next: `sealdock check --deep`, then dock the recorders again"))
 }
+
+const NO_PINS: &str = "所有口令须重新设置 every PIN is given anew: the operator gives one to a unit head (`sealdock person pin ID --reason TEXT`), who gives the others";
 
 const PAPER: &str = "把它和新的回执打印出来，两人签字，送到每一个持有旧公钥的人手里 print it with a new receipt and bring it to whoever holds the old key";
 

@@ -44,6 +44,7 @@ pub enum Ask {
     Checks(Span),
     Findings(Span),
     WithoutMatter(Span),
+    Drills(Span),
 }
 
 /// Whose, and from which civil day to which, both included.
@@ -84,6 +85,7 @@ pub fn answer(open: &Open, ask: Ask) -> Result<Answer, CliError> {
         Ask::Checks(span) => drawn.checks(&span)?,
         Ask::Findings(span) => drawn.findings(&span)?,
         Ask::WithoutMatter(span) => drawn.without_matter(&span)?,
+        Ask::Drills(span) => drawn.drills(&span)?,
     };
     let mut report = report;
     report.sheet.notes.extend(lost(&*view)?);

@@ -1,5 +1,8 @@
 //! One look at the whole station: bays, sessions, deadlines, disk, copies, head of the chain.
 
+/// The record as tiles, and copies that drills left.
+mod copies;
+
 use super::{anchor, civil, desk, entries::short, log, row_json, size, zone};
 use crate::answer::Answer;
 use crate::docking::{Docked, State};
@@ -56,6 +59,12 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     if let Some(text) = open.mirror_objects()? {
         answer = answer.line(text);
     }
+    let (line, facts) = copies::tiles(open, now)?;
+    json["tiles"] = facts;
+    answer = line.into_iter().fold(answer, Answer::line);
+    let (lines, facts) = copies::drills(open)?;
+    json["drills_left"] = facts;
+    answer = lines.into_iter().fold(answer, Answer::line);
     let (stamp, facts) = anchor::in_brief(open);
     json["stamp"] = facts;
     answer = stamp.into_iter().fold(answer, Answer::line);

@@ -76,7 +76,10 @@ pub fn found(wanted: &Wanted) -> Result<Founded, CliError> {
 }
 
 /// May a station be made here? Says whether the (empty) directory is there already.
-pub(super) fn suitable(dir: &Path) -> Result<bool, CliError> {
+///
+/// # Errors
+/// It is taken, or cannot be looked into.
+pub fn suitable(dir: &Path) -> Result<bool, CliError> {
     let shown = dir.display();
     let refused = |text: String| Err(CliError::new(Exit::Refused, text));
     if !parent(dir).is_dir() {

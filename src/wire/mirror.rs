@@ -1,11 +1,13 @@
 //! The second copy's place: which directory, on which disk, and whether it is there today.
 //!
-//! `PLACE/<station>/vault` holds clips, `PLACE/<station>/chain-backup.db` the chain; keys never go there.
+//! `PLACE/<station>/vault` holds clips, `PLACE/<station>/chain-backup.db` the chain, `PLACE/<station>/tiles`
+//! the record as static files; keys never go there.
 
 use crate::exit::{CliError, Exit, file_error};
 use sealdock_chain::Digest;
 use sealdock_core::ports::{Kind, PortError, PortResult, Vault};
 use sealdock_core::registry::CopyPlan;
+use sealdock_store::tiles::Tiles;
 use sealdock_vault::{DiskVault, VaultOptions, qualify};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -105,6 +107,11 @@ impl Mirror {
         self.folder().map(|folder| folder.join("chain-backup.db"))
     }
 
+    /// Where the record lies as static files.
+    pub fn tiles(&self) -> Option<Tiles> {
+        self.folder().map(|folder| tiles_in(&folder))
+    }
+
     /// State in one word, and one sentence.
     pub fn words(&self) -> (&'static str, String) {
         match self {
@@ -124,6 +131,11 @@ impl Mirror {
             ),
         }
     }
+}
+
+/// The record as static files in a station's folder of the second copy.
+pub fn tiles_in(folder: &Path) -> Tiles {
+    Tiles::new(&folder.join("tiles"))
 }
 
 fn vault_in(folder: &Path) -> PathBuf {

@@ -2,6 +2,7 @@
 //! the entry that says so is there: what is cut short is never a station.
 
 use super::found::{private, suitable, write_private};
+use super::mirror::tiles_in;
 use super::replacing::{actor, replacing};
 use super::{Open, Parts};
 use crate::exit::{CliError, Exit, file_error};
@@ -12,6 +13,7 @@ use sealdock_core::ports::{Appended, Clock, Ledger as _, Signer};
 use sealdock_keys::{Keyring, SystemClock};
 use sealdock_station::Restoring as Reasons;
 use sealdock_store::lock::StationLock;
+use sealdock_store::tiles::{Rebuilt, rebuild};
 use sealdock_store::{Outside, Store};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -29,6 +31,8 @@ pub struct Wanted {
     pub receipts: Vec<String>,
     pub reason: String,
     pub immutable: bool,
+    /// From clips, sidecars and tiles, though a database may lie there too.
+    pub without_database: bool,
 }
 
 /// What came of it.
@@ -38,6 +42,16 @@ pub struct Restored {
     pub appended: Appended,
     /// Files of the vault that were brought.
     pub files: u64,
+    /// What the tiles gave, where there was no database.
+    pub rebuilt: Option<Rebuilt>,
+}
+
+/// What lay in the second copy.
+pub struct Brought {
+    /// Files of the vault.
+    pub files: u64,
+    /// What the tiles gave, where there was no database.
+    pub rebuilt: Option<Rebuilt>,
 }
 
 /// # Errors
@@ -79,25 +93,34 @@ fn make(wanted: &Wanted, home: &Home, who: (Option<Login>, u32)) -> Result<Resto
     let lock = StationLock::make(&home.dir)?;
     private(&home.run())?;
     write_private(&home.settings(), &Settings::new(wanted.immutable).text())?;
-    let files = bring(&wanted.from, home)?;
+    let brought = bring(&wanted.from, home, wanted.without_database)?;
     let old = wanted.keys.as_deref().map(|keys| old_keys(home, keys)).transpose()?;
     let signer: Arc<dyn Signer> = Arc::new(Keyring::create(&home.keys())?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
     let outside = Outside::new(Arc::clone(&signer), Arc::clone(&clock));
-    let store = Store::open_replacing(&home.dir, outside)?;
+    let mut store = Store::open_replacing(&home.dir, outside)?;
+    if wanted.without_database {
+        store = store.without_secrets();
+    }
     sound(&store, &wanted.from)?;
+    newest(&store, wanted)?;
     let origin = Store::origin(&home.dir)?;
     let parts = Parts { home: home.clone(), lock, origin: origin.clone(), signer, clock };
     let open = parts.open(Arc::new(store), replacing)?;
-    let appended = entered(&open, wanted, old.as_ref(), who)?;
+    let mut receipts = wanted.receipts.clone();
+    // The newest head among the tiles: with it the entry says what they lost.
+    let lost = brought.rebuilt.as_ref().and_then(|rebuilt| rebuilt.newest.as_ref());
+    receipts.extend(lost.map(|(_, note)| note.clone()));
+    let appended = entered(&open, (wanted, &receipts), old.as_ref(), who)?;
     let size = appended.head.checkpoint().size;
     let vkey = open.station.log_key(size)?.to_string();
-    Ok(Restored { origin, vkey, appended, files })
+    let Brought { files, rebuilt } = brought;
+    Ok(Restored { origin, vkey, appended, files, rebuilt })
 }
 
 fn entered(
     open: &Open,
-    wanted: &Wanted,
+    (wanted, receipts): (&Wanted, &[String]),
     old: Option<&Keyring>,
     (login, uid): (Option<Login>, u32),
 ) -> Result<Appended, CliError> {
@@ -108,30 +131,58 @@ fn entered(
         .into_owned();
     let reasons = Reasons {
         from,
-        receipts: &wanted.receipts,
+        receipts,
         reason: wanted.reason.clone(),
         old: old.map(|keys| keys as &dyn Signer),
+        pins_lost: wanted.without_database,
     };
     Ok(open.station.restore(&actor, &reasons)?)
 }
 
-/// Chain, head and vault of the copy into a place; says how many files the vault has.
-fn bring(from: &Path, home: &Home) -> Result<u64, CliError> {
-    copy_file(&from.join("chain-backup.db"), &home.dir.join("chain.db"))?;
-    copy_file(&from.join("chain-backup.head"), &home.dir.join("head"))?;
-    copy_tree(&from.join("vault"), &home.vault())
+/// Chain, head and vault of the copy into a place.
+fn bring(from: &Path, home: &Home, without_database: bool) -> Result<Brought, CliError> {
+    let rebuilt = match without_database {
+        true => Some(rebuild(&home.dir, &tiles_in(from))?),
+        false => {
+            copy_file(&from.join("chain-backup.db"), &home.dir.join("chain.db"))?;
+            copy_file(&from.join("chain-backup.head"), &home.dir.join("head"))?;
+            None
+        }
+    };
+    Ok(Brought { files: copy_tree(&from.join("vault"), &home.vault())?, rebuilt })
+}
+
+/// Database and tiles of one copy must not know more than what was taken: the other of them is then the way.
+fn newest(store: &Store, wanted: &Wanted) -> Result<(), CliError> {
+    let (other, way) = match wanted.without_database {
+        true => (
+            store.against_backup(&wanted.from.join("chain-backup.db"))?,
+            "restore without --without-database, or move that database elsewhere if it is not to be believed",
+        ),
+        false => (
+            tiles_in(&wanted.from).against(&*store.view()?)?,
+            "restore with --without-database, or move the tiles elsewhere if they are not to be believed",
+        ),
+    };
+    match other {
+        None => Ok(()),
+        Some(text) => {
+            let text = format!("{text}. Nothing was restored; {way}");
+            Err(CliError::new(Exit::Refused, text))
+        }
+    }
 }
 
 /// The same into an absent or empty directory, without keys: it can be read and never signs.
 ///
 /// # Errors
 /// The place is taken, or something cannot be copied; what is there then may be removed.
-pub fn bring_fresh(from: &Path, home: &Home) -> Result<u64, CliError> {
+pub fn bring_fresh(from: &Path, home: &Home, without_database: bool) -> Result<Brought, CliError> {
     suitable(&home.dir)?;
     private(&home.dir)?;
-    let files = bring(from, home)?;
+    let brought = bring(from, home, without_database)?;
     sync_dir(&home.dir)?;
-    Ok(files)
+    Ok(brought)
 }
 
 /// Writes a file that must not be there yet, durable when this returns.

@@ -1,11 +1,13 @@
 //! What goes to the second copy's place beside clips, and when that place is looked for.
 
+use super::mirror::tiles_in;
 use super::{Mirror, Open, SHORT_CHAIN_BYTES};
 use crate::exit::{CliError, file_error};
 use sealdock_core::ports::{Kind, Ledger, PortError, PortResult};
 use sealdock_core::registry;
 use sealdock_store::anchors::Anchors;
 use sealdock_vault::{DiskVault, VaultOptions};
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 impl Open {
@@ -41,8 +43,8 @@ impl Open {
         let options = VaultOptions { reserve_bytes, ..self.options.clone() };
         let mut now =
             Mirror::open(&plan, (self.station.origin(), self.home.dir.as_path()), options);
-        if let Some(file) = now.backup_file() {
-            match self.store.against_backup(&file) {
+        if let Some(folder) = now.folder() {
+            match self.objection_in(&folder) {
                 Ok(None) => {}
                 Ok(Some(text)) => return Err(PortError::new(Kind::Damaged, text)),
                 // Whether this station was put back cannot be told: not taken, and no reason to stop taking footage.
@@ -88,9 +90,17 @@ impl Open {
 
     /// What the copy of the chain in the mirror says against this station: that it is newer, or another.
     pub fn mirror_objects(&self) -> PortResult<Option<String>> {
-        match self.mirror().backup_file() {
-            Some(file) => self.store.against_backup(&file),
+        match self.mirror().folder() {
+            Some(folder) => self.objection_in(&folder),
             None => Ok(None),
+        }
+    }
+
+    /// What the database or the tiles in a station's folder of the second copy say against this station.
+    fn objection_in(&self, folder: &Path) -> PortResult<Option<String>> {
+        match self.store.against_backup(&folder.join("chain-backup.db"))? {
+            None => tiles_in(folder).against(&*self.store.view()?),
+            some => Ok(some),
         }
     }
 
@@ -127,11 +137,8 @@ impl Open {
     pub fn back_up(&self) -> PortResult<()> {
         let Some(file) = self.mirror().backup_file() else { return Ok(()) };
         match self.store.backup_to(&file) {
-            Err(e) if self.mirror_objects()?.is_some() => Err(e),
-            Err(e) => {
-                tracing::warn!("the second copy of the chain was not written: {e}");
-                Ok(())
-            }
+            Err(e) if self.mirror_objects()?.is_some() => return Err(e),
+            Err(e) => tracing::warn!("the second copy of the chain was not written: {e}"),
             Ok(()) => {
                 let anchors = Anchors::new(&self.home.dir);
                 if let Err(e) = anchors.carry_to(&file.with_file_name("anchors")) {
@@ -139,6 +146,29 @@ impl Open {
                         "stamps and cosignatures were not brought to the second copy: {e}"
                     );
                 }
+            }
+        }
+        self.carry_tiles()
+    }
+
+    /// The record as static files, after the copy of the database and whether or not that could be written. One at a
+    /// time; nothing of the station waits for it but whoever asked for the copy.
+    fn carry_tiles(&self) -> PortResult<()> {
+        let Some(tiles) = self.mirror().tiles() else { return Ok(()) };
+        let mut from = self.tiles.lock().unwrap_or_else(PoisonError::into_inner);
+        let view = self.store.view()?;
+        match tiles.carry(&*view, &mut from) {
+            Ok(carried) => {
+                for what in carried.mended {
+                    tracing::warn!(
+                        "the tiles in the second copy were put right: {what}; somebody changed that folder, or its disk fails"
+                    );
+                }
+                Ok(())
+            }
+            Err(e) if e.kind == Kind::Damaged && tiles.against(&*view)?.is_some() => Err(e),
+            Err(e) => {
+                tracing::warn!("the tiles in the second copy are behind: {e}");
                 Ok(())
             }
         }

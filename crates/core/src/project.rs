@@ -159,7 +159,7 @@ fn restored(seq: u64, at: String, e: &StationRestored) -> Vec<RowChange> {
         &s::RESTORED,
         cells! { seq: seq, at: at, size: e.size, root: e.root.to_string(), place: e.from.clone(),
         heads: e.heads.len() as u64, lost_first: e.lost.map(|lost| lost.first),
-        lost_last: e.lost.map(|lost| lost.last) },
+        lost_last: e.lost.map(|lost| lost.last), pins_lost: e.pins_lost },
     )
 }
 

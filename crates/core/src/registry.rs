@@ -66,6 +66,14 @@ pub fn person_of(row: &Row) -> PortResult<Person> {
     })
 }
 
+/// Was the hash of this person's PIN lost by a restore without a database, and no new one given since?
+pub fn pin_lost(registers: &dyn Registers, person: &Person) -> PortResult<bool> {
+    let restores = Query::all(&s::RESTORED).with("pins_lost", 1i64).newest_first().limit(1);
+    let lost = registers.select(&restores)?.first().map(seq);
+    let given = person.pin_seq.unwrap_or(person.enrolled_seq);
+    Ok(person.pin_commitment.is_some() && lost.is_some_and(|lost| given < lost))
+}
+
 /// The enrolled recorder that is meant: by its own id, else by the device number it writes.
 pub fn recorder(registers: &dyn Registers, claim: &RecorderId) -> PortResult<Option<RecorderId>> {
     for column in ["id", "device_id"] {

@@ -70,7 +70,7 @@ table!(
     /// Times that the record was put back from a copy, and what is known to be lost by that.
     pub RESTORED = "restored" ["seq"] {
         int("seq"), text("at"), int("size"), text("root"), text("place"), int("heads"),
-        int_null("lost_first"), int_null("lost_last"),
+        int_null("lost_first"), int_null("lost_last"), int("pins_lost"),
     }
 );
 table!(

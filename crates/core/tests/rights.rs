@@ -125,7 +125,7 @@ fn readable() -> BTreeSet<String> {
 
 /// Commands that carry proofs or report what happened; no message can say them. A new one fails to compile in
 /// [`proof_carrying`] until it is named there and here.
-const PROOF_CARRYING: [&str; 31] = [
+const PROOF_CARRYING: [&str; 33] = [
     "record-told",
     "found",
     "start",
@@ -157,6 +157,8 @@ const PROOF_CARRYING: [&str; 31] = [
     "keep intend",
     "keep settle",
     "keep draw-check",
+    "keep begin-drill",
+    "keep complete-drill",
 ];
 
 fn proof_carrying(command: &Command) -> Option<&'static str> {
@@ -196,6 +198,8 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         C::Keep(K::Intend { .. }) => "keep intend",
         C::Keep(K::Settle { .. }) => "keep settle",
         C::Keep(K::DrawCheck { .. }) => "keep draw-check",
+        C::Keep(K::BeginDrill(_)) => "keep begin-drill",
+        C::Keep(K::CompleteDrill(_)) => "keep complete-drill",
         C::Keep(
             K::Class { .. }
             | K::TrustClock { .. }
@@ -209,7 +213,8 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
             | K::CorrectCheck { .. }
             | K::CloseCheck { .. }
             | K::BurnMedium { .. }
-            | K::ReadBackMedium { .. },
+            | K::ReadBackMedium { .. }
+            | K::RemoveDrill { .. },
         )
         | C::Access(
             A::Request(_)

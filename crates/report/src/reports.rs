@@ -23,7 +23,7 @@ mod usage;
 pub use checks::{checks, findings};
 pub use hours::hours;
 pub use lateness::{lateness, ratios};
-pub use listed::{expected, interruptions, life, receipt, sights, viewed_without_matter};
+pub use listed::{drills, expected, interruptions, life, receipt, sights, viewed_without_matter};
 pub use usage::{recorder_use, unreturned};
 
 /// What a report says about itself.

@@ -121,11 +121,17 @@ impl Station {
         drop(view);
         self.as_enrolled(&person)?;
         self.as_appointed(id)?;
-        let Some(commitment) = person.pin_commitment else {
+        let Some(commitment) = person.pin_commitment.clone() else {
             return Err(
                 Refusal(format!("person {id} was enrolled without a PIN and cannot sign; give them one with `sealdock person pin {id}`")).into()
             );
         };
+        if registry::pin_lost(&*self.world.ledger.view()?, &person)? {
+            return Err(Refusal(format!(
+                "the PIN of {id} was lost when the record was put back without its database; a new one is given by the unit head, or to a unit head by the operator: `sealdock person pin {id} --reason TEXT`"
+            ))
+            .into());
+        }
         let phc = self.world.ledger.secret(&format!("pin:{id}"))?.ok_or_else(|| {
             damaged(format!("the PIN hash of {id} is gone; run `sealdock check`"))
         })?;

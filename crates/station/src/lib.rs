@@ -13,6 +13,8 @@ mod dispose;
 pub mod dock;
 /// Spot checks are drawn.
 mod draw;
+/// After a drill or a restore: footage that no entry names.
+mod drill;
 /// What went wrong, in two classes.
 mod error;
 /// What a session reports while it runs.
@@ -34,6 +36,7 @@ pub mod viewing;
 
 pub use apply::Founding;
 pub use dispose::{RunReport, Walked};
+pub use drill::{Alone, alone};
 pub use error::StationError;
 pub use progress::{Progress, Report, Step, Unheard};
 pub use replace::{Replacing, Restoring};

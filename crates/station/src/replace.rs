@@ -33,6 +33,8 @@ pub struct Restoring<'a> {
     pub reason: String,
     /// The keys of the record, where they are at hand: they vouch for the new ones.
     pub old: Option<&'a dyn Signer>,
+    /// The copy held no hash of a PIN.
+    pub pins_lost: bool,
 }
 
 impl Station {
@@ -89,6 +91,7 @@ impl Station {
             from: this.from.clone(),
             lost: Lost::after(head.size, &heads),
             heads,
+            pins_lost: this.pins_lost,
             reason: this.reason.clone(),
         };
         self.apply(actor, Command::Restore(Box::new(Restoration { keys, restored })))

@@ -22,6 +22,8 @@ mod rows;
 mod schema;
 mod seal;
 mod slots;
+/// The record as static files in the second copy.
+pub mod tiles;
 mod tree;
 mod verify;
 mod view;
@@ -72,6 +74,8 @@ pub struct Store {
     gate: Arc<Gate>,
     /// Absent where the store was opened for reading.
     desk: Option<Desk>,
+    /// Does it hold what lies beside the chain? What was made from tiles does not.
+    secrets: bool,
 }
 
 impl Store {
@@ -151,6 +155,7 @@ impl Store {
             files,
             gate: Arc::clone(&writer.gate),
             desk: Some(Desk::open(writer)?),
+            secrets: true,
         })
     }
 
@@ -176,7 +181,14 @@ impl Store {
         let standing = verify::standing_head(&conn, &files).map(Arc::new);
         let readers = Arc::new(Readers::new(files.clone()));
         readers.give_back(conn);
-        Ok(Store { files, readers, gate: Arc::new(Gate::new(standing)), desk: None })
+        Ok(Store { files, readers, gate: Arc::new(Gate::new(standing)), desk: None, secrets: true })
+    }
+
+    /// What was made from tiles holds no hash of a PIN, and [`Ledger::verify`] misses none.
+    #[must_use]
+    pub fn without_secrets(mut self) -> Store {
+        self.secrets = false;
+        self
     }
 
     /// All epochs of both keys; works before the station is opened.
@@ -270,7 +282,8 @@ impl Ledger for Store {
     }
 
     fn verify(&self, deep: bool, progress: &mut dyn FnMut(u64, u64)) -> PortResult<LedgerReport> {
-        verify::Walk { files: &self.files, gate: &self.gate, deep }.run(progress)
+        verify::Walk { files: &self.files, gate: &self.gate, deep, secrets: self.secrets }
+            .run(progress)
     }
 
     fn backup_to(&self, file: &Path) -> PortResult<()> {

@@ -210,6 +210,7 @@ fn a_restore_that_says_what_cannot_be_is_named() {
         from: "/mnt".into(),
         heads: heads.clone(),
         lost,
+        pins_lost: false,
         reason: "r".into(),
     };
     let right = Some(Lost { first: 2, last: 8 });

@@ -36,6 +36,7 @@ pub fn sentence(event: &Event) -> String {
             let how = if e.equal { "equal" } else { "不一致 differs" };
             format!("medium {} read back at {}: {how}", e.medium, e.place)
         }
+        Event::DrillBegun(_) | Event::DrillCompleted(_) | Event::DrillRemoved(_) => drill(event),
         Event::CheckAnnounced(e) => format!(
             "{} check announced: {} clips of entries {} to {}, drawn by the root of {} entries",
             e.kind.as_str(),
@@ -96,5 +97,36 @@ fn disposal(event: &Event) -> String {
             e.gone_from.join(" and ")
         ),
         other => serde_json::to_string(other).unwrap_or_default(),
+    }
+}
+
+fn drill(event: &Event) -> String {
+    match event {
+        Event::DrillBegun(e) => {
+            let what = if e.without_database { "clips, sidecars and tiles" } else { "all" };
+            let keep = if e.keep { ", and is to stay there" } else { "" };
+            let disk = e.disk.as_str();
+            format!(
+                "演练 drill begun: {what} of {} goes to {} ({}, {disk} disk){keep}",
+                e.from, e.to, e.fs
+            )
+        }
+        Event::DrillCompleted(e) => {
+            let left = e.left.as_ref().map_or("the copy was removed".to_owned(), |left| {
+                format!("资料副本仍在 a copy of all footage was left in {left}")
+            });
+            format!(
+                "drill of entry {}: {}, {} entries, {} clips, {} findings; {left}",
+                e.drill,
+                e.outcome.as_str(),
+                e.entries,
+                e.clips,
+                e.findings
+            )
+        }
+        Event::DrillRemoved(e) => {
+            format!("the copy of the drill of entry {} is gone: {}", e.drill, e.reason)
+        }
+        _ => String::new(),
     }
 }

@@ -1,15 +1,17 @@
-//! Interruptions, steps that had to be recorded, viewings without a matter.
+//! Interruptions, steps that had to be recorded, drills, viewings without a matter.
 
 use super::{Drawn, Report, Span, drawn};
 use crate::execute::access::form_json;
 use crate::execute::matter::{kind_word, state_word};
-use crate::execute::row_json;
+use crate::execute::{civil, row_json};
 use crate::exit::CliError;
 use sealdock_core::id::DepartmentId;
+use sealdock_core::keep;
 use sealdock_core::matter::{self, Interruption, Matter};
+use sealdock_core::naming;
 use sealdock_core::registry;
 use sealdock_core::report::{unanswered_by_department, viewed_without_matter};
-use sealdock_core::table::Row;
+use sealdock_core::table::{Query, Row};
 use sealdock_report::reports;
 use serde_json::json;
 
@@ -94,6 +96,28 @@ impl Drawn<'_> {
         })
     }
 
+    pub fn drills(&self, span: &Span) -> Result<Report, CliError> {
+        let (mut rows, mut json, mut left) = (Vec::new(), Vec::new(), 0);
+        let open = keep::left_open(self.view)?;
+        for row in self.view.select(&Query::all(&keep::DRILL))? {
+            let seq = registry::seq(&row);
+            if !self.within(span, seq)? {
+                continue;
+            }
+            let stays = open.iter().any(|open| registry::seq(open) == seq);
+            left += u32::from(stays);
+            rows.push(drill(&row, civil(self.zone, row.text("begun")), stays));
+            json.push(row_json(&row));
+        }
+        let title = format!("演练 drills: {}, 副本未删除 copies left: {left}", rows.len());
+        Ok(Report {
+            sheet: drawn(reports::drills(&self.asked(span), &title, rows))?,
+            title,
+            empty: "无演练 no drill",
+            json: json!({ "drills": json, "left": left }),
+        })
+    }
+
     pub fn without_matter(&self, span: &Span) -> Result<Report, CliError> {
         let (head, period) = self.asked_in(span)?;
         let (rows, all) = viewed_without_matter(self.view, period)?;
@@ -121,5 +145,33 @@ fn interruption(one: &Interruption, row: Option<&Row>) -> Vec<String> {
         said("explanation").into(),
         said("explained_by").into(),
         said("told").into(),
+    ]
+}
+
+fn drill(row: &Row, begun: String, stays: bool) -> Vec<String> {
+    let number = |column| row.int_opt(column).map_or("-".to_owned(), |n| n.to_string());
+    let from =
+        if row.int("without_database") == 1 { "无数据库 tiles" } else { "数据库 database" };
+    let outcome = match row.text("state") {
+        "begun" => "未结束 not over",
+        "whole" => "通过 whole",
+        "findings" => "有问题 findings",
+        _ => "失败 failed",
+    };
+    let copy = match (stays, row.int_opt("removed_seq")) {
+        (true, _) => "未删除 LEFT".to_owned(),
+        (false, Some(seq)) => format!("已删除 removed, entry {seq}"),
+        (false, None) => "已删除 removed".to_owned(),
+    };
+    vec![
+        row.int("seq").to_string(),
+        begun,
+        row.text("begun_by").to_owned(),
+        naming::inert(row.text("place")),
+        from.to_owned(),
+        outcome.to_owned(),
+        number("clips"),
+        number("findings"),
+        copy,
     ]
 }

@@ -16,6 +16,7 @@ pub use assign::objection as assign_objection;
 pub use binding::{identity_conflict, told_conflict};
 pub use keys::restored_as_said;
 pub use reassign::objection as reassign_objection;
+pub(crate) use upkeep::place_text;
 pub use wipe::{GateQuestion, Standing, standing};
 
 use crate::actor::{Actor, Role};

@@ -83,7 +83,7 @@ pub fn name_mirror(scene: &Scene, place: String) -> Decided {
 }
 
 /// A path that goes into the chain for ever: absolute, and inert on a terminal.
-pub(super) fn place_text(path: &str) -> Result<(), crate::ports::Refusal> {
+pub(crate) fn place_text(path: &str) -> Result<(), crate::ports::Refusal> {
     if path.starts_with('/') && crate::naming::display(path.as_bytes()) == path {
         return Ok(());
     }

@@ -8,7 +8,7 @@ use super::{
     unit_head_rules,
 };
 use crate::actor::{ActorRecord, Role};
-use crate::event::Event as Any;
+use crate::event::{Event as Any, ReplaceCause};
 use crate::id::{DepartmentId, PersonId};
 use crate::ports::{PortResult, Registers};
 use crate::registry;
@@ -36,7 +36,11 @@ pub fn objection(
         // A second place receives all footage from then on; a single copy is the unit's own risk.
         Any::CopiesNamed(_) => rights.rules("deciding about the second copy"),
         Any::KeyRotated(_) => rights.rules("rotating a key"),
+        // Nobody has a PIN to show before the entry that says so: see `station.restored`.
+        Any::KeyReplaced(e) if e.cause == ReplaceCause::Restored && rights.is_operator() => None,
         Any::KeyReplaced(_) => rights.rules("replacing a key"),
+        // No PIN came back with the record, so there is no person who could show theirs.
+        Any::StationRestored(e) if e.pins_lost && rights.is_operator() => None,
         Any::StationRestored(_) => rights.rules("restoring the station"),
         Any::Duty(Event::HeadProposed(e)) => may_propose(registers, at, actor, e)?,
         Any::Duty(Event::HeadSeconded(e)) => may_second(registers, at, actor, e)?,
@@ -88,6 +92,9 @@ fn signed(rights: &Rights, registers: &dyn Registers, event: &Event) -> PortResu
         }
         Event::PersonReleased(e) => rights.releases(registers, &e.person)?,
         Event::PinSet(e) if rights.is(&e.person) => None,
+        Event::PinSet(e) if rights.is_operator() && rights.after_loss(registers, &e.person)? => {
+            None
+        }
         Event::PinSet(e) => rights.gives_pin(registers, &e.person)?,
         // Asked where the whole stamp is known.
         Event::HeadProposed(_) | Event::HeadSeconded(_) => None,
@@ -177,6 +184,27 @@ impl Rights {
         let more = duties(registers, person, self.at)?.into_iter().any(|h| h.role != Role::Officer);
         let what = format!("giving a PIN to {person}");
         Ok(if more { self.rules(&what) } else { self.administers(&what) })
+    }
+
+    fn is_operator(&self) -> bool {
+        matches!(self.actor, ActorRecord::Operator { .. })
+    }
+
+    /// Where every PIN was lost by a restore, the operator gives one to a unit head, and to nobody else; from then on
+    /// that person gives the others.
+    fn after_loss(&self, registers: &dyn Registers, person: &PersonId) -> PortResult<bool> {
+        let mut theirs = false;
+        for held in holders(registers, Role::UnitHead, self.at)? {
+            let Some(known) = registry::person(registers, &held.person)? else { continue };
+            if known.pin_commitment.is_none() {
+                continue;
+            }
+            if !registry::pin_lost(registers, &known)? {
+                return Ok(false);
+            }
+            theirs |= held.person == *person;
+        }
+        Ok(theirs)
     }
 
     /// A person's first department is written down like the rest. Another one moves every right that goes by

@@ -114,6 +114,9 @@ pub struct StationRestored {
     /// Entries that a larger one of these covers and the copy does not hold; absent: none is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost: Option<Lost>,
+    /// There was no database, so no hash of a PIN: every PIN of before is void, and each person gets a new one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pins_lost: bool,
     pub reason: String,
 }
 

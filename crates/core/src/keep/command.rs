@@ -83,6 +83,16 @@ pub enum Command {
         digest: Digest,
         place: Option<String>,
     },
+    /// The unit head says that the copy that a drill left is gone.
+    RemoveDrill {
+        drill: u64,
+        reason: String,
+    },
+    /// The caller looked at both places, and writes the first byte only after this.
+    #[serde(skip)]
+    BeginDrill(super::drill::DrillBegun),
+    #[serde(skip)]
+    CompleteDrill(super::drill::DrillCompleted),
     #[serde(skip)]
     Plan {
         audited: Audited,

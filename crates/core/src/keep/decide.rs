@@ -10,6 +10,7 @@ pub(crate) use checks::draw_again;
 
 use super::against::withdrawals;
 use super::command::Command;
+use super::drill;
 use super::event::*;
 use super::kept::kept;
 use super::objection::{not_its_officers, objection};
@@ -65,20 +66,23 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
         | Command::CloseCheck { .. }
         | Command::BurnMedium { .. }
         | Command::ReadBackMedium { .. } => checks::decide(scene, command),
+        Command::BeginDrill(begun) => drill::begin(scene, begun),
+        Command::CompleteDrill(completed) => drill::complete(scene, completed),
+        Command::RemoveDrill { drill, reason } => drill::remove(scene, drill, &reason),
         other => disposal::decide(scene, other),
     }
 }
 
 /// Only if whoever acts may write each of them: the same rule that `check` asks again. Withdrawals that
 /// come with an act are asked about as well.
-fn allowed(scene: &Scene, events: Vec<Event>) -> Decided {
+pub(super) fn allowed(scene: &Scene, events: Vec<Event>) -> Decided {
     for event in &events {
         ok!(authority(scene, event)?);
     }
     yes(events.into_iter().map(Any::from).collect())
 }
 
-fn authority(scene: &Scene, event: &Event) -> PortResult<Result<(), Refusal>> {
+pub(super) fn authority(scene: &Scene, event: &Event) -> PortResult<Result<(), Refusal>> {
     let actor = scene.actor.record();
     let objection = objection(scene.registers, &scene.context.at, &actor, event)?;
     Ok(objection.map_or(Ok(()), |why| Err(Refusal(why))))

@@ -1,6 +1,7 @@
 //! What happened to classes, holds, plans, spot checks and media. A published format: only ever added to.
 
 use super::command::{Answer, Ground, Item, MediumKind};
+use super::drill::{DrillBegun, DrillCompleted, DrillRemoved};
 use crate::id::{CheckId, ClipId, HoldId, MediumId, PlanId};
 use sealdock_chain::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,12 @@ pub enum Event {
     MediumBurnt(MediumBurnt),
     #[serde(rename = "medium.read-back")]
     MediumReadBack(MediumReadBack),
+    #[serde(rename = "drill.begun")]
+    DrillBegun(DrillBegun),
+    #[serde(rename = "drill.completed")]
+    DrillCompleted(DrillCompleted),
+    #[serde(rename = "drill.removed")]
+    DrillRemoved(DrillRemoved),
 }
 
 /// From now on the clip is of this class.

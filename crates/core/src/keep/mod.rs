@@ -15,6 +15,8 @@ mod command;
 mod decide;
 /// Which clips a spot check falls on.
 mod draw;
+/// Copies of everything that are made to see whether the second copy is good.
+mod drill;
 /// What happened, as the chain keeps it.
 mod event;
 /// Clips as the register of keeping has them.
@@ -36,6 +38,7 @@ pub use against::{AGAINST, Against, Look, objections, withdrawals};
 pub use command::{Answer, Command, Ground, Item, MediumKind, Part};
 pub(crate) use decide::decide;
 pub use draw::{SEED_WORDS, drawn, score};
+pub use drill::{Disk, DrillBegun, DrillCompleted, DrillRemoved, Outcome, left_open};
 pub use event::{
     CheckAnnounced, CheckAnswered, CheckClosed, CheckCorrected, CheckDrawn, CheckKind, ClipClassed,
     ClipDisposed, ClockTrusted, DisposalApproved, DisposalBegun, DisposalIntended, DisposalKept,
@@ -50,7 +53,7 @@ pub use periods::{Due, Periods};
 pub use permit::{Audited, DisposalPermit};
 pub use plan::{CLIPS_MOST, Line, PlanSheet};
 pub use rows::{
-    CLASSING, DISPOSAL, DISPOSAL_LINE, DISPOSAL_PLAN, DISPOSAL_RUN, HOLD, HOLD_CLIP, KEPT, MEDIUM,
-    MEDIUM_CLIP, SPOTCHECK, SPOTCHECK_CLIP,
+    CLASSING, DISPOSAL, DISPOSAL_LINE, DISPOSAL_PLAN, DISPOSAL_RUN, DRILL, HOLD, HOLD_CLIP, KEPT,
+    MEDIUM, MEDIUM_CLIP, SPOTCHECK, SPOTCHECK_CLIP,
 };
 pub use rows::{TABLES, project};

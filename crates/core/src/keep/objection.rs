@@ -67,6 +67,9 @@ pub fn objection(
         | Event::CheckClosed(_)
         | Event::MediumBurnt(_)
         | Event::MediumReadBack(_) => checks::objection(&asked, event),
+        Event::DrillBegun(_) | Event::DrillCompleted(_) | Event::DrillRemoved(_) => {
+            super::drill::objection(&asked, event)
+        }
         other => disposal::objection(&asked, other),
     }
 }

@@ -96,6 +96,17 @@ table!(
     lookup [["clip"]]
 );
 
+table!(
+    /// Drills; `state` is begun, whole, findings or failed. A copy of the footage lies at `place_left` until
+    /// `removed_seq`.
+    pub DRILL = "drill" ["seq"] {
+        int("seq"), text("begun"), text("begun_by"), text("place"), text("fs"), text("disk"),
+        int("without_database"), int("keep"), text("state"), int_null("entries"), int_null("clips"),
+        int_null("findings"), text_null("place_left"), int_null("completed_seq"),
+        text_null("removed_by"), int_null("removed_seq"),
+    } lookup [["removed_seq"]]
+);
+
 pub static TABLES: &[&Table] = &[
     &KEPT,
     &CLASSING,
@@ -109,6 +120,7 @@ pub static TABLES: &[&Table] = &[
     &SPOTCHECK_CLIP,
     &MEDIUM,
     &MEDIUM_CLIP,
+    &DRILL,
 ];
 
 /// A clip came into custody: retention runs from this entry.
@@ -184,6 +196,9 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
         | Event::CheckAnswered(_)
         | Event::CheckCorrected(_)
         | Event::CheckClosed(_) => check(seq, (by(), wall()), event),
+        Event::DrillBegun(_) | Event::DrillCompleted(_) | Event::DrillRemoved(_) => {
+            super::drill::project(seq, (by(), wall()), event)
+        }
         other => disposal(seq, (by(), wall()), other),
     }
 }

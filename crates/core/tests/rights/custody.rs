@@ -169,6 +169,7 @@ fn restoration(size: u64) -> Command {
         from: "/mnt/second".to_owned(),
         heads: Vec::new(),
         lost: None,
+        pins_lost: false,
         reason: REASON.to_owned(),
     };
     let keys = [replaced(KeyKind::Log), replaced(KeyKind::Evidence)];
@@ -294,6 +295,11 @@ pub const CASES: &[Case] = &[
         Command::ReplaceKey(replacement(KeyKind::Log, ReplaceCause::Restored))
     }),
     case!("restore", "from a copy", |u| restoration(u.seq)),
+    case!("restore", "from tiles, so that every PIN is lost", |u| {
+        let Command::Restore(mut made) = restoration(u.seq) else { unreachable!() };
+        made.restored.pins_lost = true;
+        Command::Restore(made)
+    }),
     case!("restore", "from a copy of a shorter record", |u| restoration(u.seq - 1)),
     case!("found", "founded already", |_| founding()),
     case!("found", "nothing there yet", |u| {

@@ -146,6 +146,20 @@ pub const CASES: &[Case] = &[
         u.lend_pins();
         pin("o2")
     }),
+    case!("set-pin", "o2's, every PIN was lost by a restore", |u| {
+        u.lose_pins();
+        pin("o2")
+    }),
+    case!("set-pin", "u1's, every PIN was lost by a restore", |u| {
+        u.lose_pins();
+        pin("u1")
+    }),
+    case!("set-pin", "u1's, every PIN was lost by a restore, and u1 has a new one", |u| {
+        u.lose_pins();
+        let command = pin("u1");
+        u.act(&crate::actor("uid"), command).unwrap();
+        pin("u1")
+    }),
     case!("appoint", "o2 as viewer, everybody's PIN was given by another", |u| {
         u.lend_pins();
         appoint("o2", Role::Viewer)

@@ -9,8 +9,8 @@ use sealdock_core::command::Command;
 use sealdock_core::event::{Event, PinRefused};
 use sealdock_core::id::{CheckId, ClipId, HoldId, MediumId, PlanId};
 use sealdock_core::keep::{
-    Answer, Audited, CheckKind, Command as Do, Ground, Item, Line, MediumKind, Part, PlanSheet,
-    kept,
+    Answer, Audited, CheckKind, Command as Do, Disk, DrillBegun, DrillCompleted, Ground, Item,
+    Line, MediumKind, Outcome, Part, PlanSheet, kept,
 };
 use sealdock_core::ports::LedgerReport;
 use std::collections::BTreeMap;
@@ -188,6 +188,35 @@ fn burnt_for(clip: ClipId, hold: Option<HoldId>) -> Do {
     }
 }
 
+fn drill(keep: bool) -> Do {
+    Do::BeginDrill(DrillBegun {
+        from: "/mnt/second".to_owned(),
+        to: "/mnt/spare".to_owned(),
+        fs: "ext4".to_owned(),
+        disk: Disk::Other,
+        without_database: true,
+        keep,
+    })
+}
+
+/// A drill that u1 began.
+fn drilling(unit: &mut Unit) -> u64 {
+    does(unit, "u1", drill(true))
+}
+
+fn drilled(drill: u64, left: Option<&str>) -> Do {
+    Do::CompleteDrill(DrillCompleted {
+        drill,
+        outcome: Outcome::Whole,
+        entries: 1,
+        clips: 1,
+        files: 1,
+        findings: 0,
+        report: None,
+        left: left.map(str::to_owned),
+    })
+}
+
 macro_rules! case {
     ($command:literal, $state:literal, $make:expr) => {
         Case { command: concat!("keep ", $command), state: $state, make: $make }
@@ -342,5 +371,29 @@ pub const CASES: &[Case] = &[
     case!("read-back-medium", "none", |_| {
         let (medium, digest) = (MediumId(0), Digest::of(b"disc"));
         say(Do::ReadBackMedium { medium, digest, place: None })
+    }),
+    case!("begin-drill", "with a second copy", |_| say(drill(false))),
+    case!("complete-drill", "begun", |u| {
+        let drill = drilling(u);
+        say(drilled(drill, None))
+    }),
+    case!("complete-drill", "over", |u| {
+        let drill = drilling(u);
+        does(u, "sys", drilled(drill, None));
+        say(drilled(drill, None))
+    }),
+    case!("remove-drill", "begun and cut off", |u| {
+        let drill = drilling(u);
+        say(Do::RemoveDrill { drill, reason: REASON.to_owned() })
+    }),
+    case!("remove-drill", "over, and a copy was left", |u| {
+        let drill = drilling(u);
+        does(u, "sys", drilled(drill, Some("/mnt/spare")));
+        say(Do::RemoveDrill { drill, reason: REASON.to_owned() })
+    }),
+    case!("remove-drill", "over, and nothing was left", |u| {
+        let drill = drilling(u);
+        does(u, "sys", drilled(drill, None));
+        say(Do::RemoveDrill { drill, reason: REASON.to_owned() })
     }),
 ];

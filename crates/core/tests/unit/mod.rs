@@ -184,6 +184,20 @@ impl Unit {
         }
     }
 
+    /// The record was put back without its database: nobody's PIN came with it.
+    pub fn lose_pins(&mut self) {
+        let event = sealdock_core::event::StationRestored {
+            size: self.seq,
+            root: Digest::of(b"root"),
+            from: "/mnt/second".to_owned(),
+            heads: Vec::new(),
+            lost: None,
+            pins_lost: true,
+            reason: "fire".to_owned(),
+        };
+        self.write(ActorRecord::Operator { uid: 0 }, Event::StationRestored(event));
+    }
+
     /// Nobody heads the unit, nor ever did: it is being set up.
     pub fn behead(&mut self) {
         let held = duty::duties(&self.tables, &pid("u1"), self.now).unwrap();

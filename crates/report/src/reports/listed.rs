@@ -104,6 +104,25 @@ pub fn expected(head: &ReportHead, title: &str, rows: Words) -> Result<Sheet, Ta
     head.words((title, &columns), rows, (Vec::new(), &[]))
 }
 
+/// Drills of the second copy, and whether a copy of the footage was left.
+///
+/// # Errors
+/// The rows do not make a table.
+pub fn drills(head: &ReportHead, title: &str, rows: Words) -> Result<Sheet, TableError> {
+    let columns = [
+        ("记录 entry", 9),
+        ("时间 begun", 18),
+        ("演练人 by", 16),
+        ("位置 place", 24),
+        ("来源 from", 16),
+        ("结果 outcome", 14),
+        ("资料 clips", 9),
+        ("问题 findings", 9),
+        ("副本 the copy", 20),
+    ];
+    head.words((title, &columns), rows, (Vec::new(), &[]))
+}
+
 /// Viewings that name no matter (查阅未关联案件, S10), out of `all` viewings.
 ///
 /// # Errors

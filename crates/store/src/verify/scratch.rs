@@ -115,7 +115,9 @@ impl Scratch {
             .prepare(
                 "SELECT p.id, p.pin_commitment, p.enrolled_seq, s.value FROM main.person AS p
                  LEFT JOIN live.secret AS s ON s.name = 'pin:' || p.id
-                 WHERE p.pin_commitment IS NOT NULL",
+                 WHERE p.pin_commitment IS NOT NULL AND NOT EXISTS (
+                     SELECT 1 FROM main.restored AS r
+                     WHERE r.pins_lost = 1 AND r.seq > coalesce(p.pin_seq, p.enrolled_seq))",
             )
             .doing(reading)?;
         let mut rows = statement.query([]).doing(reading)?;
