@@ -2,9 +2,15 @@
 //! to the policy (`station.toml`, documented in `docs/ref/config.md`).
 
 use crate::exit::{CliError, Exit, file_error};
+use sealdock_keys::{KeyHome, Token};
 use serde::{Deserialize, Serialize};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+pub use token::TokenSettings;
+
+/// A token for the keys.
+mod token;
 
 /// A station directory.
 #[derive(Debug, Clone)]
@@ -19,6 +25,13 @@ impl Home {
     }
     pub fn keys(&self) -> PathBuf {
         self.dir.join("keys")
+    }
+    /// The keys' folder, and the token if the settings name one. Nothing is loaded or opened by this.
+    pub fn key_home(&self, token: Option<&TokenSettings>) -> Result<KeyHome, CliError> {
+        let at = token.map(TokenSettings::at).transpose();
+        let at = at.map_err(|why| CliError::new(Exit::Refused, why))?;
+        let keys = self.keys();
+        Ok(KeyHome::new(&keys, at.map(|at| Arc::new(Token::new(at, &keys)))))
     }
     pub fn vault(&self) -> PathBuf {
         self.dir.join("vault")
@@ -52,6 +65,9 @@ pub struct Settings {
     /// A recorder that is a volume of its own may be unmounted and mounted again.
     #[serde(default = "yes")]
     pub remount: bool,
+    /// Where keys lie that are not files.
+    #[serde(default)]
+    pub token: Option<TokenSettings>,
 }
 
 fn yes() -> bool {
@@ -60,7 +76,7 @@ fn yes() -> bool {
 
 impl Settings {
     pub fn new(immutable: bool) -> Settings {
-        Settings { schema: 1, immutable, remount: true }
+        Settings { schema: 1, immutable, remount: true, token: None }
     }
 
     pub fn read(home: &Home) -> Result<Settings, CliError> {
@@ -79,10 +95,11 @@ impl Settings {
             CliError::new(Exit::Refused, text)
         };
         let settings: Settings = toml::from_str(&text).map_err(|e| bad(e.message().to_owned()))?;
-        match settings.schema {
-            1 => Ok(settings),
-            other => Err(bad(format!("schema {other} is not known to this version"))),
+        if settings.schema != 1 {
+            return Err(bad(format!("schema {} is not known to this version", settings.schema)));
         }
+        settings.token.as_ref().map(TokenSettings::at).transpose().map_err(bad)?;
+        Ok(settings)
     }
 
     pub fn text(&self) -> String {
@@ -92,8 +109,11 @@ impl Settings {
              # Kept clips get the immutable flag where file system and rights allow.\n\
              immutable = {}\n\
              # A recorder that is a volume of its own may be unmounted and mounted again.\n\
-             remount = {}\n",
-            self.schema, self.immutable, self.remount
+             remount = {}\n{}",
+            self.schema,
+            self.immutable,
+            self.remount,
+            self.token.as_ref().map(TokenSettings::text).unwrap_or_default()
         )
     }
 }
@@ -109,11 +129,35 @@ mod tests {
         assert!(Settings::read(&home).unwrap().immutable);
         std::fs::write(home.settings(), Settings::new(false).text()).unwrap();
         assert!(!Settings::read(&home).unwrap().immutable);
-        for (bad, says) in [("schema = 2\n", "schema 2"), ("schema = 1\nx = 1\n", "unknown field")]
-        {
+        let token = |lines: &str| format!("schema = 1\n[token]\n{lines}");
+        for (bad, says) in [
+            ("schema = 2\n".to_owned(), "schema 2"),
+            ("schema = 1\nx = 1\n".to_owned(), "unknown field"),
+            (token("module = \"m.so\"\nlabel = \"a\"\npin_file = \"/p\""), "absolute path"),
+            (token("module = \"/m.so\"\npin_file = \"/p\""), "`label` or `serial`"),
+            (token("module = \"/m.so\"\nlabel = \"a\""), "`pin_file` or `pin_credential`"),
+            (token("module = \"/m.so\"\nlabel = \"a\"\npin_file = \"p\""), "absolute path"),
+            (token("module = \"/m.so\"\nlabel = \"a\"\npin_credential = \"../p\""), "plain name"),
+            (token("module = \"/m.so\"\nlabel = \"a\"\npin = \"8642\""), "unknown field"),
+        ] {
             std::fs::write(home.settings(), bad).unwrap();
             let error = Settings::read(&home).unwrap_err();
             assert!(error.message.contains(says), "{error}");
         }
+    }
+
+    #[test]
+    fn a_token_reads_back_as_it_was_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path());
+        let token = TokenSettings {
+            module: "/usr/lib/m.so".into(),
+            label: Some("unit \"7\" 采集站".into()),
+            pin_credential: Some("token-pin".into()),
+            ..TokenSettings::default()
+        };
+        let settings = Settings { token: Some(token.clone()), ..Settings::new(true) };
+        std::fs::write(home.settings(), settings.text()).unwrap();
+        assert_eq!(Settings::read(&home).unwrap().token, Some(token));
     }
 }

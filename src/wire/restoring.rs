@@ -1,15 +1,15 @@
 //! A station from a copy of its record. Everything is made under another name beside the place, and renamed when
 //! the entry that says so is there: what is cut short is never a station.
 
-use super::found::{private, suitable, write_private};
+use super::found::{OnToken, private, suitable, write_private};
 use super::replacing::{actor, replacing};
-use super::{Open, Parts};
+use super::{Keys, Open, Parts};
 use crate::exit::{CliError, Exit, file_error};
 use crate::home::{Home, Settings};
 use crate::request::Login;
 use sealdock_core::event::KeyKind;
 use sealdock_core::ports::{Appended, Clock, Ledger as _, Signer};
-use sealdock_keys::{Keyring, SystemClock};
+use sealdock_keys::{KeyHome, Keyring, SystemClock};
 use sealdock_station::Restoring as Reasons;
 use sealdock_store::lock::StationLock;
 use sealdock_store::{Outside, Store};
@@ -29,6 +29,8 @@ pub struct Wanted {
     pub receipts: Vec<String>,
     pub reason: String,
     pub immutable: bool,
+    /// Where the new keys are made.
+    pub token: OnToken,
 }
 
 /// What came of it.
@@ -54,12 +56,16 @@ pub fn restore(wanted: &Wanted, who: (Option<Login>, u32)) -> Result<Restored, C
         return Err(CliError::new(Exit::Refused, text));
     }
     let made = Home::new(&part);
-    match make(wanted, &made, who) {
+    let mut keys = None;
+    match make(wanted, (&made, &mut keys), who) {
         Ok(restored) => {
             in_place(&part, &home.dir)?;
             Ok(restored)
         }
         Err(e) => {
+            if let Some(keys) = keys {
+                keys.discard_made();
+            }
             // It was made here and is nothing yet; what cannot be removed is said at the next try.
             let _left = std::fs::remove_dir_all(&part);
             Err(e)
@@ -74,20 +80,30 @@ fn part_of(dir: &Path) -> PathBuf {
     dir.with_file_name(name)
 }
 
-fn make(wanted: &Wanted, home: &Home, who: (Option<Login>, u32)) -> Result<Restored, CliError> {
+fn make(
+    wanted: &Wanted,
+    (home, made): (&Home, &mut Option<Arc<Keyring>>),
+    who: (Option<Login>, u32),
+) -> Result<Restored, CliError> {
     private(&home.dir)?;
     let lock = StationLock::make(&home.dir)?;
     private(&home.run())?;
-    write_private(&home.settings(), &Settings::new(wanted.immutable).text())?;
+    let token = wanted.token.token.clone();
+    let keys = home.key_home(token.as_ref())?;
+    let settings = Settings { token, ..Settings::new(wanted.immutable) };
+    write_private(&home.settings(), &settings.text())?;
     let files = bring(&wanted.from, home)?;
-    let old = wanted.keys.as_deref().map(|keys| old_keys(home, keys)).transpose()?;
-    let signer: Arc<dyn Signer> = Arc::new(Keyring::create(&home.keys())?);
+    let old = wanted.keys.as_deref().map(|folder| old_keys(home, (folder, &keys))).transpose()?;
+    let ring = Arc::new(Keyring::create_at(keys.clone(), |kind| wanted.token.place(kind))?);
+    *made = Some(Arc::clone(&ring));
+    let keys = Keys { home: keys, ring: Some(Arc::clone(&ring)) };
+    let signer: Arc<dyn Signer> = ring;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
     let outside = Outside::new(Arc::clone(&signer), Arc::clone(&clock));
     let store = Store::open_replacing(&home.dir, outside)?;
     sound(&store, &wanted.from)?;
     let origin = Store::origin(&home.dir)?;
-    let parts = Parts { home: home.clone(), lock, origin: origin.clone(), signer, clock };
+    let parts = Parts { home: home.clone(), lock, origin: origin.clone(), keys, signer, clock };
     let open = parts.open(Arc::new(store), replacing)?;
     let appended = entered(&open, wanted, old.as_ref(), who)?;
     let size = appended.head.checkpoint().size;
@@ -143,11 +159,12 @@ pub fn write_durable(path: &Path, text: &str) -> Result<(), CliError> {
     sync_dir(path.parent().unwrap_or(Path::new("/")))
 }
 
-/// The keys that the copy says are in force, from where they were kept.
-fn old_keys(home: &Home, keys: &Path) -> Result<Keyring, CliError> {
+/// The keys that the copy says are in force, from where they were kept: a folder, and the same token as the new ones.
+fn old_keys(home: &Home, (folder, keys): (&Path, &KeyHome)) -> Result<Keyring, CliError> {
     let log = super::newest(home, KeyKind::Log)?;
     let evidence = super::newest(home, KeyKind::Evidence)?;
-    Keyring::open(keys, log, evidence).map_err(|e| {
+    let kept = KeyHome::new(folder, keys.token().cloned());
+    Keyring::open(kept, log, evidence).map_err(|e| {
         let e = CliError::from(e);
         let text = format!(
             "{}; without --keys both keys are replaced as new ones that no old one vouches for",

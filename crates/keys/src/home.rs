@@ -34,6 +34,15 @@ impl KeyHome {
         lines.filter(|line| line.public() == expected).map(|line| line.place()).next()
     }
 
+    /// Old keys that are still to be destroyed on the token, by what the files say.
+    pub fn retired_on_token(&self) -> Vec<String> {
+        let both = [KeyKind::Log, KeyKind::Evidence].map(|role| (role, self.all_retired(role)));
+        let retired = both.into_iter().flat_map(|(role, all)| {
+            all.unwrap_or_default().into_iter().map(move |(_, line)| (role, line))
+        });
+        retired.map(|(role, line)| still_there(role, &line)).collect()
+    }
+
     /// Where the key in force is said to lie, whichever it is.
     pub(crate) fn stands(&self, role: KeyKind) -> KeyPlace {
         file::read(&self.current(role), role).map_or(KeyPlace::File, |line| line.place())
@@ -100,6 +109,15 @@ impl KeyHome {
         }
         Ok(found)
     }
+}
+
+/// In words that [`crate::Keyring::left_on_token`] goes on from.
+pub(crate) fn still_there(role: KeyKind, line: &Line) -> String {
+    let serial = match line {
+        Line::Token(reference) => reference.serial.as_str(),
+        Line::Secret(_) => "",
+    };
+    format!("the old {} key is still on the token with the serial {serial:?}", role.as_str())
 }
 
 impl From<&Path> for KeyHome {

@@ -5,7 +5,7 @@
 
 use super::{none_waiting, stranger};
 use crate::file;
-use crate::home::KeyHome;
+use crate::home::{KeyHome, still_there};
 use crate::line::{Line, Reference};
 use ed25519_dalek::{Signer as _, SigningKey};
 use sealdock_core::event::KeyKind;
@@ -300,13 +300,10 @@ impl Slot {
                     .needed(self.role)
                     .and_then(|token| token.destroy(&reference.public))
                     .map_err(|e| {
-                        let text = format!(
-                            "the old {} key is still on the token with the serial {:?}: {}",
-                            self.role.as_str(),
-                            reference.serial,
-                            e.message
-                        );
-                        PortError::new(e.kind, text)
+                        PortError::new(
+                            e.kind,
+                            format!("{}: {}", still_there(self.role, &line), e.message),
+                        )
                     })?;
             }
             file::destroy(&path)?;
