@@ -169,7 +169,11 @@ impl Token {
         if let Some(objection) = &inner.objection {
             return Err(objection.clone());
         }
-        let tokens = inner.device.tokens().map_err(|fault| self.worded("find", fault))?;
+        let mut tokens = inner.device.tokens().map_err(|fault| self.worded("find", fault))?;
+        if choose::is_away(&self.at, &tokens) {
+            inner.device.restart();
+            tokens = inner.device.tokens().map_err(|fault| self.worded("find", fault))?;
+        }
         let chosen = choose::one(&self.at, &tokens)?;
         if let Err(objection) = self.log_in(inner, &chosen) {
             inner.close();

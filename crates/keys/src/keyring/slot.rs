@@ -312,15 +312,23 @@ impl Slot {
     }
 
     fn bury_unmade(&self) -> PortResult<()> {
-        let path = self.home.making(self.role);
         let Some(id) = unmade(&self.home, self.role)? else { return Ok(()) };
+        self.destroy_under(&id).map_err(|e| {
+            let role = self.role.as_str();
+            let text = format!("an unused {role} key may be on the token: {}", e.message);
+            PortError::new(e.kind, text)
+        })?;
+        file::destroy(&self.home.making(self.role))
+    }
+
+    fn destroy_under(&self, id: &[u8]) -> PortResult<()> {
         let token = self.home.needed(self.role)?;
-        for public in token.under(&id)? {
+        for public in token.under(id)? {
             if !self.in_use(public)? {
                 token.destroy(&public)?;
             }
         }
-        file::destroy(&path)
+        Ok(())
     }
 
     /// In force, or waiting to be: never destroyed, whatever a file beside it says.
@@ -355,6 +363,8 @@ fn make(home: &KeyHome, role: KeyKind, path: &Path, at: KeyPlace) -> PortResult<
 /// that no file names is found by the id and destroyed.
 fn make_on_token(home: &KeyHome, role: KeyKind, path: &Path) -> PortResult<Line> {
     let token = home.needed(role)?;
+    // Where it is away, there is nothing to remember.
+    token.reached()?;
     let making = home.making(role);
     if let Some(id) = unmade(home, role)? {
         let kept =

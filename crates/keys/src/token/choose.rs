@@ -17,11 +17,7 @@ pub(super) fn named(at: &TokenAt) -> String {
 
 /// The one that fits. Two are none: the other may be a stranger's that was given our label.
 pub(super) fn one(at: &TokenAt, tokens: &[Seen]) -> PortResult<Seen> {
-    let fits = |seen: &&Seen| {
-        at.label.as_ref().is_none_or(|label| *label == seen.label)
-            && at.serial.as_ref().is_none_or(|serial| *serial == seen.serial)
-    };
-    let fitting: Vec<&Seen> = tokens.iter().filter(fits).collect();
+    let fitting: Vec<&Seen> = tokens.iter().filter(|seen| fits(at, seen)).collect();
     match fitting[..] {
         [one] => Ok(one.clone()),
         [] => {
@@ -43,6 +39,15 @@ pub(super) fn one(at: &TokenAt, tokens: &[Seen]) -> PortResult<Seen> {
             Err(PortError::new(Kind::Invalid, message))
         }
     }
+}
+
+pub(super) fn is_away(at: &TokenAt, tokens: &[Seen]) -> bool {
+    !tokens.iter().any(|seen| fits(at, seen))
+}
+
+fn fits(at: &TokenAt, seen: &Seen) -> bool {
+    at.label.as_ref().is_none_or(|label| *label == seen.label)
+        && at.serial.as_ref().is_none_or(|serial| *serial == seen.serial)
 }
 
 fn there(tokens: &[Seen]) -> String {

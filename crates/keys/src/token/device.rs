@@ -49,6 +49,8 @@ pub(crate) enum Fault {
 /// A module and at most one session.
 pub(crate) trait Device: Send {
     fn tokens(&mut self) -> Result<Vec<Seen>, Fault>;
+    /// Lets the module begin anew where nobody has a session: some look for tokens only then.
+    fn restart(&mut self);
     /// Opens a session that may write, and logs in. One try.
     fn open(&mut self, slot: u64, pin: &str) -> Result<(), Fault>;
     /// Forgets the session, whatever state it is in.

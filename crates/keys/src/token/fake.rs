@@ -24,6 +24,8 @@ pub(crate) struct State {
     pub(crate) closed: bool,
     /// As `closed`, each time anew.
     pub(crate) never_stays_open: bool,
+    /// The module looked for tokens when it was loaded, and not since.
+    pub(crate) stale: bool,
     /// Signs with another key.
     pub(crate) evil: bool,
     pub(crate) logins: u32,
@@ -105,7 +107,13 @@ impl Hand {
 
 impl Device for Hand {
     fn tokens(&mut self) -> Result<Vec<Seen>, Fault> {
-        Ok(self.fake.state().tokens.clone())
+        let state = self.fake.state();
+        Ok(if state.stale { Vec::new() } else { state.tokens.clone() })
+    }
+
+    fn restart(&mut self) {
+        assert!(!self.open, "nobody has a session");
+        self.fake.state().stale = false;
     }
 
     fn open(&mut self, _slot: u64, pin: &str) -> Result<(), Fault> {

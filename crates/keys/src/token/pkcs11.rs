@@ -1,8 +1,8 @@
 //! A module of PKCS#11, loaded when it is needed. Version 3 and the version 2.40 that knows Ed25519 (SoftHSM, many
 //! tokens) are spoken to alike.
 //!
-//! A module has one state for the whole process. So it is initialised once, never finalised, and what somebody else in
-//! the process has already done is no failure.
+//! A module has one state for the whole process. So what somebody else in the process has already done is no failure,
+//! and it is finalised only to begin anew, where nobody has a session. What needs no session is done under one lock.
 
 use super::device::{Device, Fault, PinState, Seen};
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
@@ -11,7 +11,7 @@ use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 use cryptoki::session::{Session, UserType};
-use cryptoki::slot::Slot;
+use cryptoki::slot::{Slot, TokenInfo};
 use cryptoki::types::AuthPin;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -19,7 +19,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// Modules of this process, by path.
-static LOADED: Mutex<BTreeMap<PathBuf, Pkcs11>> = Mutex::new(BTreeMap::new());
+static LOADED: Mutex<BTreeMap<PathBuf, Loaded>> = Mutex::new(BTreeMap::new());
+
+struct Loaded {
+    module: Pkcs11,
+    sessions: usize,
+}
 
 /// id-Ed25519 (RFC 8410), DER.
 const ED25519_OID: &[u8] = &[0x06, 0x03, 0x2b, 0x65, 0x70];
@@ -39,6 +44,16 @@ pub(super) struct Module {
 impl Module {
     pub(super) fn new(path: &Path) -> Module {
         Module { path: path.to_owned(), session: None, known: BTreeMap::new() }
+    }
+
+    /// Under the lock of all modules, with ours initialised.
+    fn loaded<T>(&self, work: impl FnOnce(&mut Loaded) -> Result<T, Fault>) -> Result<T, Fault> {
+        let mut modules = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if !modules.contains_key(&self.path) {
+            let module = load(&self.path)?;
+            modules.insert(self.path.clone(), Loaded { module, sessions: 0 });
+        }
+        work(modules.get_mut(&self.path).expect("it was put there"))
     }
 
     fn session(&self) -> Result<&Session, Fault> {
@@ -145,41 +160,51 @@ impl Module {
 
 impl Device for Module {
     fn tokens(&mut self) -> Result<Vec<Seen>, Fault> {
-        let module = loaded(&self.path)?;
-        let slots = module.get_slots_with_token().map_err(fault)?;
-        let mut tokens = Vec::new();
-        for slot in slots {
+        self.loaded(|loaded| {
+            let slots = loaded.module.get_slots_with_token().map_err(fault)?;
             // A slot whose token was pulled just now is one without a token.
-            let Ok(info) = module.get_token_info(slot) else { continue };
-            if info.token_initialized() {
-                let pin = match () {
-                    () if info.user_pin_locked() => PinState::Locked,
-                    () if info.user_pin_final_try() => PinState::FinalTry,
-                    () if info.protected_authentication_path() => PinState::Keypad,
-                    () if !info.user_pin_initialized() => PinState::Unset,
-                    () => PinState::Usable,
-                };
-                let (label, serial) = (info.label().to_owned(), info.serial_number().to_owned());
-                tokens.push(Seen { slot: slot.id(), label, serial, pin });
-            }
+            let infos = slots
+                .into_iter()
+                .filter_map(|slot| Some((slot.id(), loaded.module.get_token_info(slot).ok()?)));
+            Ok(infos.filter(|(_, info)| info.token_initialized()).map(seen).collect())
+        })
+    }
+
+    fn restart(&mut self) {
+        let mut modules = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if modules.get(&self.path).is_some_and(|loaded| loaded.sessions == 0)
+            && let Some(loaded) = modules.remove(&self.path)
+        {
+            // Whatever it answers, it is loaded and initialised again by whoever needs it next.
+            let _finalised = loaded.module.finalize();
         }
-        Ok(tokens)
     }
 
     fn open(&mut self, slot: u64, pin: &str) -> Result<(), Fault> {
         let slot = Slot::try_from(slot).map_err(fault)?;
-        let session = loaded(&self.path)?.open_rw_session(slot).map_err(fault)?;
-        match session.login(UserType::User, Some(&AuthPin::from(pin.to_owned()))) {
-            Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {}
-            Err(error) => return Err(fault(error)),
-        }
+        self.close();
+        let session = self.loaded(|loaded| {
+            let session = loaded.module.open_rw_session(slot).map_err(fault)?;
+            match session.login(UserType::User, Some(&AuthPin::from(pin.to_owned()))) {
+                Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {}
+                Err(error) => return Err(fault(error)),
+            }
+            loaded.sessions += 1;
+            Ok(session)
+        })?;
         self.session = Some(session);
         Ok(())
     }
 
     fn close(&mut self) {
         self.known.clear();
-        self.session = None;
+        if let Some(session) = self.session.take() {
+            let mut modules = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(session);
+            if let Some(loaded) = modules.get_mut(&self.path) {
+                loaded.sessions = loaded.sessions.saturating_sub(1);
+            }
+        }
     }
 
     fn find(&mut self, public: &[u8; 32]) -> Result<Option<Vec<u8>>, Fault> {
@@ -274,19 +299,31 @@ fn is_about_the_curve(why: RvError) -> bool {
     )
 }
 
-/// The module of this process, initialised.
-fn loaded(path: &Path) -> Result<Pkcs11, Fault> {
-    let mut modules = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(module) = modules.get(path) {
-        return Ok(module.clone());
+impl Drop for Module {
+    fn drop(&mut self) {
+        self.close();
     }
+}
+
+fn seen((slot, info): (u64, TokenInfo)) -> Seen {
+    let pin = match () {
+        () if info.user_pin_locked() => PinState::Locked,
+        () if info.user_pin_final_try() => PinState::FinalTry,
+        () if info.protected_authentication_path() => PinState::Keypad,
+        () if !info.user_pin_initialized() => PinState::Unset,
+        () => PinState::Usable,
+    };
+    let (label, serial) = (info.label().to_owned(), info.serial_number().to_owned());
+    Seen { slot, label, serial, pin }
+}
+
+fn load(path: &Path) -> Result<Pkcs11, Fault> {
     trusted(path)?;
     let module = Pkcs11::new(path).map_err(|error| Fault::Module(text(&error)))?;
     match module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
         Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
         Err(error) => return Err(Fault::Module(text(&error))),
     }
-    modules.insert(path.to_owned(), module.clone());
     Ok(module)
 }
 
@@ -326,6 +363,7 @@ fn fault(error: Error) -> Fault {
         RvError::SessionHandleInvalid
         | RvError::SessionClosed
         | RvError::UserNotLoggedIn
+        | RvError::CryptokiNotInitialized
         | RvError::KeyHandleInvalid
         | RvError::ObjectHandleInvalid => Fault::Session(said),
         RvError::DeviceMemory => Fault::Full(said),
@@ -359,7 +397,7 @@ mod tests {
     fn a_module_that_others_could_change_is_not_loaded() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("module.so");
-        let refused = |path: &Path| match loaded(path) {
+        let refused = |path: &Path| match load(path) {
             Err(Fault::Module(why)) => why,
             other => panic!("{other:?}"),
         };

@@ -95,6 +95,17 @@ fn a_token_that_was_pulled_is_named_and_found_again() {
 }
 
 #[test]
+fn a_module_that_looks_for_tokens_once_begins_anew() {
+    let desk = Desk::new();
+    let token = desk.token();
+    let made = token.make(b"id", LABEL).unwrap();
+    desk.fake.state().closed = true;
+    desk.fake.state().stale = true;
+    token.sign(&made.public, b"bytes").unwrap();
+    assert_eq!(desk.logins(), 2);
+}
+
+#[test]
 fn a_wrong_pin_is_tried_once_whatever_is_asked_and_by_whichever_process() {
     let desk = Desk::new();
     desk.pin("1111");
