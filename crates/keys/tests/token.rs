@@ -1,5 +1,6 @@
-//! The same through a real module: SoftHSM (`cargo xtask tools` brings it). One process has one SoftHSM, so its tokens
-//! lie in one folder for all tests, and each test has a token of its own.
+//! The same through a real module: SoftHSM (`cargo xtask tools` brings it). A process has one SoftHSM, so each test runs
+//! in a process of its own.
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 use cryptoki::context::Pkcs11;
 use cryptoki::object::{Attribute, AttributeType, ObjectClass};
@@ -8,20 +9,13 @@ use sealdock_core::ports::{KeyPlace, Kind, Signer as _};
 use sealdock_keys::{KeyHome, Keyring, PinAt, Token, TokenAt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 const PIN: &str = "8642";
 
-/// Where SoftHSM keeps its tokens in this process.
-static TOKENS: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
-    let folder = tempfile::tempdir().unwrap();
-    let tokens = folder.path().join("tokens");
-    std::fs::create_dir(&tokens).unwrap();
-    let text = format!("directories.tokendir = {}\nobjectstore.backend = file\n", tokens.display());
-    std::fs::write(folder.path().join("softhsm2.conf"), text).unwrap();
-    folder
-});
+/// Set in the process that a test runs in.
+const INSIDE: &str = "SEALDOCK_TEST_SOFTHSM";
 
 struct Desk {
     root: tempfile::TempDir,
@@ -29,8 +23,6 @@ struct Desk {
 }
 
 impl Desk {
-    /// SoftHSM reads its settings from the environment, which a test may not change once threads run; so the tests run
-    /// again in a process of their own.
     fn new(label: &'static str) -> Desk {
         let desk = Desk { root: tempfile::tempdir().unwrap(), label };
         init_token(label);
@@ -88,14 +80,21 @@ fn said(command: &mut Command) -> String {
     text
 }
 
-/// Runs `test` in a process that has its own SoftHSM.
+/// Runs `test` in a process that has a SoftHSM of its own. SoftHSM reads its settings from the environment, which may not
+/// be changed once threads run.
 fn with_softhsm(name: &str, test: impl FnOnce()) {
-    if std::env::var_os("SOFTHSM2_CONF").is_some() {
+    if std::env::var_os(INSIDE).is_some() {
         return test();
     }
+    let folder = tempfile::tempdir().unwrap();
+    let (tokens, conf) = (folder.path().join("tokens"), folder.path().join("softhsm2.conf"));
+    std::fs::create_dir(&tokens).unwrap();
+    let text = format!("directories.tokendir = {}\nobjectstore.backend = file\n", tokens.display());
+    std::fs::write(&conf, text).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", name, "--nocapture"])
-        .env("SOFTHSM2_CONF", TOKENS.path().join("softhsm2.conf"))
+        .env(INSIDE, "1")
+        .env("SOFTHSM2_CONF", conf)
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
