@@ -93,7 +93,10 @@ impl Token {
 
     /// A new pair under this id. The token promises not to give the private half away, or the pair is destroyed again.
     pub(crate) fn make(&self, id: &[u8], label: &str) -> PortResult<Made> {
-        let public = self.ask("make a key on", |device| device.make(id, label))?;
+        // Looked at first, which opens a session anew if need be: a making whose answer was lost may have landed, and
+        // is never asked for twice under one id.
+        self.under(id)?;
+        let public = self.asked("make a key on", 0, |device| device.make(id, label))?;
         Ok(Made { public, serial: self.serial().unwrap_or_default() })
     }
 
@@ -143,12 +146,22 @@ impl Token {
         what: &str,
         question: impl Fn(&mut dyn Device) -> Result<T, Fault>,
     ) -> PortResult<T> {
+        self.asked(what, 1, question)
+    }
+
+    fn asked<T>(
+        &self,
+        what: &str,
+        again: u32,
+        question: impl Fn(&mut dyn Device) -> Result<T, Fault>,
+    ) -> PortResult<T> {
         let inner = &mut *self.lock();
         let was_open = inner.open.is_some();
         self.ready(inner)?;
         let mut answer = question(&mut *inner.device);
         if let Err(Fault::Session(_)) = &answer
             && was_open
+            && again > 0
         {
             inner.close();
             self.ready(inner)?;

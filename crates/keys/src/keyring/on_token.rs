@@ -157,12 +157,14 @@ fn a_rotation_goes_from_each_place_to_each_and_leaves_nothing_of_the_old_key() {
 /// the same command again does it.
 #[test]
 fn a_rotation_on_the_token_may_stop_at_every_step_and_goes_on() {
-    for step in ["find", "under", "make", "sign", "destroy"] {
+    let faults = [Fault::Other("planted".into()), Fault::Session("planted".into())];
+    let steps = ["find", "under", "make", "sign", "destroy"];
+    for (step, fault) in steps.into_iter().flat_map(|step| faults.clone().map(|f| (step, f))) {
         for (landed, in_chain) in [(false, false), (false, true), (true, false), (true, true)] {
             let desk = Desk::new();
             let ring = desk.create(both);
             let (log, old) = publics(&ring);
-            desk.fake.fails(step, landed, Fault::Other("planted".into()));
+            desk.fake.fails(step, landed, fault.clone());
             let cut = rotated(&ring, in_chain);
             // What the chain says after the crash: the old key, unless the entry is in it.
             let stands = cut.unwrap_or(old);

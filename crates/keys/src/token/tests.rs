@@ -79,6 +79,21 @@ fn a_session_closed_behind_our_back_is_opened_again_once() {
     assert_eq!(desk.logins(), 3, "and not a third time");
 }
 
+/// Two pairs under one id would leave nobody to choose between them.
+#[test]
+fn a_making_whose_answer_was_lost_is_not_asked_for_again() {
+    let desk = Desk::new();
+    let token = desk.token();
+    token.reached().unwrap();
+    desk.fake.fails("make", true, Fault::Session("C_GenerateKeyPair: SessionClosed".into()));
+    token.make(b"id", LABEL).err().unwrap();
+    assert_eq!(desk.fake.publics().len(), 1);
+    assert_eq!(token.under(b"id").unwrap(), desk.fake.publics());
+    // A session that was gone before is opened again all the same.
+    desk.fake.state().closed = true;
+    token.make(b"other", LABEL).unwrap();
+}
+
 #[test]
 fn a_token_that_was_pulled_is_named_and_found_again() {
     let desk = Desk::new();
