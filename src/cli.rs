@@ -40,6 +40,8 @@ mod profile;
 mod report;
 /// What the kernel lists about a plugged device.
 mod sysfs;
+/// A token for the keys.
+mod token;
 /// Verbs as requests.
 mod verbs;
 /// `witness`.

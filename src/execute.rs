@@ -150,7 +150,7 @@ fn change(
         Request::ClipReassign(assignment) => clips::reassign(open, actor, assignment),
         Request::ShiftClose { shift } => registers::close_shift(open, actor, shift),
         Request::DeskChange(change) => desk::change(open, actor, change),
-        Request::KeyRotate { key } => recorded(open, &open.station.rotate_key(actor, key)?),
+        Request::KeyRotate { key, to } => keys::rotate(open, actor, (key, to)),
         Request::CopiesMirror { dir, same_disk } => upkeep::mirror(open, actor, &dir, same_disk),
         Request::CopiesLock => upkeep::lock(open),
         Request::SessionWipe { session, reason, path } => {

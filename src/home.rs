@@ -2,10 +2,16 @@
 //! to the policy (`station.toml`, documented in `docs/ref/config.md`).
 
 use crate::exit::{CliError, Exit, file_error};
+use sealdock_keys::{KeyHome, Token};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+pub use token::TokenSettings;
+
+/// A token for the keys.
+mod token;
 
 /// A station directory.
 #[derive(Debug, Clone)]
@@ -20,6 +26,13 @@ impl Home {
     }
     pub fn keys(&self) -> PathBuf {
         self.dir.join("keys")
+    }
+    /// The keys' folder, and the token if the settings name one. Nothing is loaded or opened by this.
+    pub fn key_home(&self, token: Option<&TokenSettings>) -> Result<KeyHome, CliError> {
+        let at = token.map(TokenSettings::at).transpose();
+        let at = at.map_err(|why| CliError::new(Exit::Refused, why))?;
+        let keys = self.keys();
+        Ok(KeyHome::new(&keys, at.map(|at| Arc::new(Token::new(at, &keys)))))
     }
     pub fn vault(&self) -> PathBuf {
         self.dir.join("vault")
@@ -56,6 +69,9 @@ pub struct Settings {
     /// Where a browser of this machine is answered; none: nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console: Option<SocketAddr>,
+    /// Where keys lie that are not files.
+    #[serde(default)]
+    pub token: Option<TokenSettings>,
 }
 
 fn yes() -> bool {
@@ -64,7 +80,7 @@ fn yes() -> bool {
 
 impl Settings {
     pub fn new(immutable: bool) -> Settings {
-        Settings { schema: 1, immutable, remount: true, console: None }
+        Settings { schema: 1, immutable, remount: true, console: None, token: None }
     }
 
     pub fn read(home: &Home) -> Result<Settings, CliError> {
@@ -83,10 +99,11 @@ impl Settings {
             CliError::new(Exit::Refused, text)
         };
         let settings: Settings = toml::from_str(&text).map_err(|e| bad(e.message().to_owned()))?;
-        match settings.schema {
-            1 => Ok(settings),
-            other => Err(bad(format!("schema {other} is not known to this version"))),
+        if settings.schema != 1 {
+            return Err(bad(format!("schema {} is not known to this version", settings.schema)));
         }
+        settings.token.as_ref().map(TokenSettings::at).transpose().map_err(bad)?;
+        Ok(settings)
     }
 
     pub fn text(&self) -> String {
@@ -98,8 +115,11 @@ impl Settings {
              # A recorder that is a volume of its own may be unmounted and mounted again.\n\
              remount = {}\n\
              # Where a browser on this machine is answered; without this line nowhere.\n\
-             # console = \"127.0.0.1:8420\"\n",
-            self.schema, self.immutable, self.remount
+             # console = \"127.0.0.1:8420\"\n{}",
+            self.schema,
+            self.immutable,
+            self.remount,
+            self.token.as_ref().map(TokenSettings::text).unwrap_or_default()
         )
     }
 }
@@ -115,11 +135,35 @@ mod tests {
         assert!(Settings::read(&home).unwrap().immutable);
         std::fs::write(home.settings(), Settings::new(false).text()).unwrap();
         assert!(!Settings::read(&home).unwrap().immutable);
-        for (bad, says) in [("schema = 2\n", "schema 2"), ("schema = 1\nx = 1\n", "unknown field")]
-        {
+        let token = |lines: &str| format!("schema = 1\n[token]\n{lines}");
+        for (bad, says) in [
+            ("schema = 2\n".to_owned(), "schema 2"),
+            ("schema = 1\nx = 1\n".to_owned(), "unknown field"),
+            (token("module = \"m.so\"\nlabel = \"a\"\npin_file = \"/p\""), "absolute path"),
+            (token("module = \"/m.so\"\npin_file = \"/p\""), "`label` or `serial`"),
+            (token("module = \"/m.so\"\nlabel = \"a\""), "`pin_file` or `pin_credential`"),
+            (token("module = \"/m.so\"\nlabel = \"a\"\npin_file = \"p\""), "absolute path"),
+            (token("module = \"/m.so\"\nlabel = \"a\"\npin_credential = \"../p\""), "plain name"),
+            (token("module = \"/m.so\"\nlabel = \"a\"\npin = \"8642\""), "unknown field"),
+        ] {
             std::fs::write(home.settings(), bad).unwrap();
             let error = Settings::read(&home).unwrap_err();
             assert!(error.message.contains(says), "{error}");
         }
+    }
+
+    #[test]
+    fn a_token_reads_back_as_it_was_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path());
+        let token = TokenSettings {
+            module: "/usr/lib/m.so".into(),
+            label: Some("unit \"7\" 采集站".into()),
+            pin_credential: Some("token-pin".into()),
+            ..TokenSettings::default()
+        };
+        let settings = Settings { token: Some(token.clone()), ..Settings::new(true) };
+        std::fs::write(home.settings(), settings.text()).unwrap();
+        assert_eq!(Settings::read(&home).unwrap().token, Some(token));
     }
 }

@@ -18,6 +18,7 @@ use sealdock_core::id::{
     AccessId, BayId, CheckId, ClipId, PersonId, PlanId, RecorderId, SessionId, ShiftId,
 };
 use sealdock_core::keep::CheckKind;
+use sealdock_core::ports::KeyPlace;
 use sealdock_core::time::WallMs;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -83,6 +84,7 @@ pub enum Request {
     KeyList,
     KeyRotate {
         key: KeyKind,
+        to: Option<KeyPlace>,
     },
     PolicyShow,
     ShiftShow,

@@ -28,7 +28,7 @@ mod usb;
 /// The station's time, for a recorder.
 pub mod wall;
 
-pub use found::{Founded, Wanted, found, suitable};
+pub use found::{Founded, OnToken, Wanted, found, suitable};
 pub use hub::Hub;
 
 use crate::docking::Docks;
@@ -41,7 +41,7 @@ pub use restoring::{Wanted as Restoring, bring_fresh, restore, write_durable};
 use sealdock_core::event::{KeyKind, Software};
 use sealdock_core::ports::{Clock, Finding, Ledger, PortResult, Signer, Vault};
 use sealdock_core::registry;
-use sealdock_keys::{ArgonPins, Keyring, SystemClock};
+use sealdock_keys::{ArgonPins, KeyHome, Keyring, SystemClock};
 use sealdock_station::{Station, World};
 use sealdock_store::Store;
 use sealdock_store::lock::StationLock;
@@ -68,12 +68,27 @@ pub struct Open {
     pub usb: Usb,
     /// Recorders in the bays; empty outside the daemon.
     pub docks: Docks,
+    pub keys: Keys,
     /// The same ledger as the station's, as the store that it is.
     store: Arc<Store>,
     /// Where the looking over of old tiles in the second copy goes on; held while they are brought there.
     tiles: Mutex<u64>,
     /// Held as long as the station is open.
     _lock: StationLock,
+}
+
+/// Where the keys lie, and what holds them open.
+pub struct Keys {
+    pub home: KeyHome,
+    /// Absent where the station is open for reading.
+    ring: Option<Arc<Keyring>>,
+}
+
+impl Keys {
+    /// Old keys that are still on the token, in words.
+    pub fn left_on_token(&self) -> Vec<String> {
+        self.ring.as_ref().map_or_else(|| self.home.retired_on_token(), |ring| ring.left_on_token())
+    }
 }
 
 /// A verb that only reads is done within this time.
@@ -106,14 +121,19 @@ pub fn open(dir: &Path, access: Access) -> Result<Open, CliError> {
 fn for_writing(home: Home) -> Result<Open, CliError> {
     let lock = locked(|| StationLock::exclusive(&home.dir))?;
     let origin = Store::origin(&home.dir)?;
-    let signer = Arc::new(keyring(&home)?);
+    let keys = home.key_home(Settings::read(&home)?.token.as_ref())?;
+    let signer = Arc::new(keyring(&home, &keys)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
     let store = Store::open(&home.dir, Arc::clone(&signer) as Arc<dyn Signer>, Arc::clone(&clock))?;
     // Finishes a change of key that a crash cut short; else it does nothing.
     for kind in [KeyKind::Log, KeyKind::Evidence] {
         signer.activate(kind, newest(&home, kind)?)?;
     }
-    let parts = Parts { home, lock, origin, signer, clock };
+    for left in signer.left_on_token() {
+        tracing::warn!("{left}; it is tried again at the next start");
+    }
+    let keys = Keys { home: keys, ring: Some(Arc::clone(&signer)) };
+    let parts = Parts { home, lock, origin, keys, signer, clock };
     settled(parts.open(Arc::new(store), Station::open)?)
 }
 
@@ -135,7 +155,9 @@ fn for_reading(home: Home) -> Result<Open, CliError> {
     let origin = Store::origin(&home.dir)?;
     let store = Store::open_read_only(&home.dir)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
-    let parts = Parts { home, lock, origin, signer: Arc::new(reader::NoKeys), clock };
+    let keys = home.key_home(Settings::read(&home)?.token.as_ref())?;
+    let keys = Keys { home: keys, ring: None };
+    let parts = Parts { home, lock, origin, keys, signer: Arc::new(reader::NoKeys), clock };
     parts.open(Arc::new(store), Station::open)
 }
 
@@ -160,9 +182,9 @@ fn locked(lock: impl Fn() -> PortResult<StationLock>) -> Result<StationLock, Cli
 }
 
 /// The keys that the chain says are in force.
-fn keyring(home: &Home) -> Result<Keyring, CliError> {
+fn keyring(home: &Home, keys: &KeyHome) -> Result<Keyring, CliError> {
     let log = Store::log_key_to_start(&home.dir)?.ok_or_else(|| unfounded(home))?;
-    Ok(Keyring::open(&home.keys(), log, newest(home, KeyKind::Evidence)?)?)
+    Ok(Keyring::open(keys.clone(), log, newest(home, KeyKind::Evidence)?)?)
 }
 
 /// The public key of the newest epoch.
@@ -181,9 +203,11 @@ fn unfounded(home: &Home) -> CliError {
     CliError::new(Exit::Refused, text)
 }
 
-/// Are the keys that the chain names there, whole, private and of this station?
-pub fn keys_in_order(home: &Home) -> Result<(), CliError> {
-    keyring(home).map(drop)
+/// Are the keys that the chain names there, whole, private and of this station? And the token that is named, whether
+/// or not it is needed today?
+pub fn keys_in_order(open: &Open) -> Result<(), CliError> {
+    keyring(&open.home, &open.keys.home)?;
+    Ok(open.keys.home.token().map_or(Ok(()), |token| token.reached())?)
 }
 
 /// Walks over a chain that cannot be opened as a station any more; reads only.
@@ -199,6 +223,7 @@ struct Parts {
     home: Home,
     lock: StationLock,
     origin: String,
+    keys: Keys,
     signer: Arc<dyn Signer>,
     clock: Arc<dyn Clock>,
 }
@@ -252,6 +277,7 @@ impl Parts {
             hub,
             usb: Usb::here(),
             docks: Docks::default(),
+            keys: self.keys,
             store,
             tiles: Mutex::default(),
             _lock: self.lock,

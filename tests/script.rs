@@ -41,7 +41,7 @@ macro_rules! scripts {
 scripts!(
     story, paperwork, aside, refusals, damage, daemon, shift, copies, orders, late, shapes,
     hostile, fatal, profile, access, desk, keep, disposal, matter, restore, month, forms, import,
-    export, demo, anchor, head, compare, witness, network, keys, drill
+    export, demo, anchor, head, compare, witness, network, keys, token, drill
 );
 
 /// One command and what is expected of it.
@@ -141,6 +141,7 @@ impl Scene {
             .env("CLIPS", Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/clips"))
             .env("SCREEN", program.with_file_name("examples").join("screen"))
             .env("SEALDOCK_STATION", self.path().join("station"))
+            .env("SOFTHSM2_CONF", self.path().join("softhsm2.conf"))
             .env("SEALDOCK_LOG", "error")
             .env_remove("NOTIFY_SOCKET")
             .stdin(Stdio::null());

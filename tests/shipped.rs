@@ -117,6 +117,14 @@ fn the_daemon_can_neither_mount_nor_reach_a_network() {
     assert!(!unit.contains("@mount"));
 }
 
+/// A PIN that a token refused ends with "a rule said no"; a start anew would use up one more of its tries.
+#[test]
+fn the_daemon_is_not_started_again_after_a_refusal() {
+    let unit = text("systemd/sealdock.service");
+    assert!(unit.lines().any(|line| line == "RestartPreventExitStatus=3"));
+    assert!(text("docs/ref/exit-codes.md").contains("| 3 | a rule said no"));
+}
+
 #[test]
 fn only_the_wiper_has_capabilities_and_disks() {
     for (unit, _) in EXPOSURE {

@@ -3,9 +3,11 @@
 pub use super::desk::{Recorder, Use};
 use super::people::MaybeAs;
 pub use super::people::{Department, Duty, Person};
+use super::token::TokenArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sealdock_core::event::KeyKind;
 use sealdock_core::id::{AsideId, BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
+use sealdock_core::ports::KeyPlace;
 use std::path::PathBuf;
 
 /// Viewing and copying.
@@ -234,6 +236,8 @@ pub struct Init {
     /// Do not set the immutable flag on kept clips
     #[arg(long)]
     pub no_immutable_flag: bool,
+    #[command(flatten)]
+    pub token: TokenArgs,
 }
 
 /// The person who acts, with their own PIN.
@@ -488,6 +492,9 @@ pub enum Key {
     /// Both the old and the new key sign the change; the old secret is destroyed
     Rotate {
         key: WhichKey,
+        /// Where the next key lies; without it where this one does
+        #[arg(long, value_enum, value_name = "PLACE")]
+        to: Option<Place>,
         #[command(flatten)]
         by: MaybeAs,
     },
@@ -507,9 +514,30 @@ pub enum Key {
         /// What happened
         #[arg(long, value_name = "TEXT")]
         reason: String,
+        /// Where the next key lies; without it where the old one lay
+        #[arg(long, value_enum, value_name = "PLACE")]
+        to: Option<Place>,
         #[command(flatten)]
         by: MaybeAs,
     },
+}
+
+/// Where a key lies.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Place {
+    /// 文件: a file of the station
+    File,
+    /// 令牌: the PKCS#11 token that station.toml names
+    Token,
+}
+
+impl Place {
+    pub fn place(self) -> KeyPlace {
+        match self {
+            Place::File => KeyPlace::File,
+            Place::Token => KeyPlace::Token,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -540,6 +568,8 @@ pub struct Restore {
     /// From clips, sidecars and tiles alone; the operator signs, and every PIN is given anew
     #[arg(long, conflicts_with = "person")]
     pub without_database: bool,
+    #[command(flatten)]
+    pub token: TokenArgs,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,6 +5,7 @@ use super::print;
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::wire::{Founded, Wanted, found};
+use sealdock_core::event::KeyKind;
 use sealdock_core::policy::Docking as DockingPolicy;
 use serde_json::json;
 use std::path::Path;
@@ -22,6 +23,7 @@ pub fn run(station: &Path, args: Init, as_json: bool) -> Result<Exit, CliError> 
         accept_single_copy: args.accept_single_copy,
         mirror_same_disk: args.mirror_same_disk_for_tests,
         immutable: !args.no_immutable_flag,
+        token: args.token.on_token()?,
     };
     let founded = found(&wanted)?;
     print::answer(&answer(&wanted, &founded), as_json);
@@ -35,7 +37,9 @@ fn answer(wanted: &Wanted, founded: &Founded) -> Answer {
         None => "unknown",
     };
     let dir = wanted.dir.display();
+    let [log, evidence] = [KeyKind::Log, KeyKind::Evidence].map(|kind| wanted.token.place(kind));
     let json = json!({
+        "keys": { "log": log, "evidence": evidence },
         "station": wanted.dir, "origin": founded.origin, "vkey": founded.vkey,
         "volume_encrypted": encrypted, "mirror": founded.mirror,
         "single_copy_accepted": wanted.accept_single_copy, "warnings": founded.warnings,
@@ -44,6 +48,9 @@ fn answer(wanted: &Wanted, founded: &Founded) -> Answer {
         .line(format!("founded {} for {} in {dir}", founded.origin, wanted.unit))
         .line(format!("verifier key: {}", founded.vkey))
         .line(format!("volume encrypted: {encrypted}"));
+    if wanted.token.token.is_some() {
+        answer = answer.line(format!("keys: log {}, evidence {}", log.words(), evidence.words()));
+    }
     answer = match (&founded.mirror, wanted.accept_single_copy) {
         (Some(place), _) => answer.line(format!("second copy: {place}")),
         (None, true) => answer.line("one copy only, accepted by the unit as its risk"),

@@ -1,6 +1,6 @@
 //! `restore` and `key replace`, which are done while no daemon can run, and the drill for the day of a restore.
 
-use super::args::{As, KeyCause, Restore, WhichKey};
+use super::args::{As, KeyCause, Place, Restore, WhichKey};
 use super::people::MaybeAs;
 use super::{pin, print, verbs};
 use crate::execute::keys;
@@ -73,11 +73,11 @@ pub fn why(cause: KeyCause, since: Option<&str>, reason: String) -> Result<Repla
 /// As [`keys::replace`].
 pub fn replace(
     station: &Path,
-    (key, why): (WhichKey, Replacing),
+    (key, to, why): (WhichKey, Option<Place>, Replacing),
     by: MaybeAs,
     as_json: bool,
 ) -> Result<Exit, CliError> {
-    let answer = keys::replace(station, key.kind(), why, who(by)?)?;
+    let answer = keys::replace(station, (key.kind(), to.map(Place::place)), why, who(by)?)?;
     print::answer(&answer, as_json);
     Ok(answer.exit)
 }
@@ -94,6 +94,7 @@ pub fn restore(station: &Path, args: Restore, as_json: bool) -> Result<Exit, Cli
         reason: args.reason,
         immutable: !args.no_immutable_flag,
         without_database: args.without_database,
+        token: args.token.on_token()?,
     };
     let answer = keys::restore(&wanted, who(args.by)?)?;
     print::answer(&answer, as_json);

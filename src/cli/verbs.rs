@@ -47,9 +47,9 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
     match cli.verb {
         Verb::Init(wanted) => init::run(&station, wanted, cli.json),
         Verb::Restore(args) => super::lost::restore(&station, args, cli.json),
-        Verb::Key(Key::Replace { key, cause, since, reason, by }) => {
+        Verb::Key(Key::Replace { key, cause, since, reason, to, by }) => {
             let why = super::lost::why(cause, since.as_deref(), reason)?;
-            super::lost::replace(&station, (key, why), by, cli.json)
+            super::lost::replace(&station, (key, to, why), by, cli.json)
         }
         Verb::Run { console } => crate::daemon::run(&station, console),
         Verb::Anchor(super::anchor::Anchor::Send) => {
@@ -193,7 +193,10 @@ fn upkeep_order(verb: Verb) -> Result<Order, CliError> {
             maybe_by(by, Request::Apply { command })
         }
         Verb::Key(Key::List) => plain(Request::KeyList),
-        Verb::Key(Key::Rotate { key, by }) => maybe_by(by, Request::KeyRotate { key: key.kind() }),
+        Verb::Key(Key::Rotate { key, to, by }) => {
+            let to = to.map(super::args::Place::place);
+            maybe_by(by, Request::KeyRotate { key: key.kind(), to })
+        }
         Verb::Policy(Policy::Adopt { file, by }) => {
             let command = json!({ "command": "adopt-policy", "text": read(&file)? });
             maybe_by(by, Request::Apply { command })

@@ -7,6 +7,7 @@ use crate::wire::Open;
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::duty::{PinGiver, pin_giver};
+use sealdock_core::event::KeyKind;
 use sealdock_core::id::ShiftId;
 use sealdock_core::registry;
 use sealdock_core::schema as s;
@@ -65,19 +66,33 @@ pub fn bays(open: &Open) -> Result<Answer, CliError> {
 }
 
 pub fn keys(open: &Open) -> Result<Answer, CliError> {
+    let places = super::keys::places(open)?;
+    let in_force = |kind: Option<&str>, epoch: Option<u64>| {
+        let of = |(k, e, _): &&(_, u64, _)| Some(KeyKind::as_str(*k)) == kind && Some(*e) == epoch;
+        places.iter().find(of).map(|(.., place)| *place)
+    };
+    let lies = |kind: Option<&str>, epoch: Option<u64>| in_force(kind, epoch).flatten();
     let view = |row: &Row| {
+        let (kind, epoch) = (row.text("kind"), row.int("epoch").unsigned_abs());
         vec![
             row.text("kind").into(),
             row.int("epoch").to_string(),
             short(row.text("public")),
             row.int("since_seq").to_string(),
+            in_force(Some(kind), Some(epoch)).map_or("", super::keys::words).into(),
             row.text_opt("cause").map_or_else(String::new, |cause| {
                 let since = row.text_opt("stolen_since").map(|at| format!(" since {at}"));
                 format!("the one before: {cause}{}", since.unwrap_or_default())
             }),
         ]
     };
-    listing(open, "keys", &s::KEY_EPOCH, (&["key", "epoch", "public", "since entry", ""], view))
+    let head = ["key", "epoch", "public", "since entry", "lies in", ""];
+    let mut answer = listing(open, "keys", &s::KEY_EPOCH, (&head, view))?;
+    for row in answer.json["keys"].as_array_mut().into_iter().flatten() {
+        let place = lies(row["kind"].as_str(), row["epoch"].as_u64()).map(|place| place.as_str());
+        row["place"] = json!(place);
+    }
+    Ok(super::keys::left(open, answer))
 }
 
 pub fn shifts(open: &Open) -> Result<Answer, CliError> {

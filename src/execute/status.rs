@@ -56,6 +56,7 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
         age_s.map_or("?".into(), |s| indicatif::HumanDuration(seconds(s)).to_string())
     ));
     answer = answer.line(format!("copies: {mirror_text}")).line(disk(open, room)?);
+    answer = keys(open, answer, &mut json)?;
     if let Some(text) = open.mirror_objects()? {
         answer = answer.line(text);
     }
@@ -129,6 +130,19 @@ impl Counts {
             self.clips, self.unassigned, self.asides
         )
     }
+}
+
+/// Where the two keys lie.
+fn keys(open: &Open, answer: Answer, json: &mut Value) -> Result<Answer, CliError> {
+    let places = super::keys::places(open)?;
+    for (kind, _, place) in &places {
+        json["keys"][kind.as_str()] = json!(place);
+    }
+    let words: Vec<String> = places
+        .iter()
+        .map(|(kind, _, place)| format!("{} {}", kind.as_str(), super::keys::words(*place)))
+        .collect();
+    Ok(answer.line(format!("keys: {}", words.join(", "))))
 }
 
 /// Stored copies that were found damaged and not proven anew since.

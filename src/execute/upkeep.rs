@@ -85,7 +85,7 @@ pub fn verify(open: &Open) -> Result<Answer, CliError> {
     for dir in &private {
         private_dir(dir, &mut findings);
     }
-    if let Some(e) = crate::wire::keys_in_order(&open.home).err() {
+    if let Some(e) = crate::wire::keys_in_order(open).err() {
         findings.push(e.message);
     }
     for bay in open.station.rows(&Query::all(&s::BAY))? {

@@ -2,11 +2,11 @@
 
 use super::{mirror, software};
 use crate::exit::{CliError, Exit, file_error};
-use crate::home::{Home, Settings};
+use crate::home::{Home, Settings, TokenSettings};
 use sealdock_chain::note::VerifierKey;
 use sealdock_core::event::{CopiesNamed, KeyKind};
 use sealdock_core::policy::{Docking, Policy};
-use sealdock_core::ports::{Clock, Signer};
+use sealdock_core::ports::{Clock, KeyPlace, Signer};
 use sealdock_keys::{ArgonPins, Keyring, SystemClock};
 use sealdock_station::{Founding, Second, Station, Unheard, World};
 use sealdock_store::Store;
@@ -29,6 +29,24 @@ pub struct Wanted {
     pub mirror_same_disk: bool,
     /// Kept clips get the immutable flag.
     pub immutable: bool,
+    pub token: OnToken,
+}
+
+/// Which keys are made on which token; the default is files.
+#[derive(Debug, Clone, Default)]
+pub struct OnToken {
+    /// Goes into `station.toml`.
+    pub token: Option<TokenSettings>,
+    pub keys: Vec<KeyKind>,
+}
+
+impl OnToken {
+    pub fn place(&self, kind: KeyKind) -> KeyPlace {
+        match self.keys.contains(&kind) {
+            true => KeyPlace::Token,
+            false => KeyPlace::File,
+        }
+    }
 }
 
 /// What `init` tells.
@@ -57,7 +75,7 @@ pub fn found(wanted: &Wanted) -> Result<Founded, CliError> {
             Some(mirror::candidate(dir, standing, &wanted.origin, wanted.mirror_same_disk)?)
         }
     };
-    let mut made = Made { station: (home.dir.clone(), existed), mirror: None };
+    let mut made = Made { station: (home.dir.clone(), existed), mirror: None, keys: None };
     let result = make(wanted, &home, candidate.as_ref(), &mut made);
     let vkey = match result {
         Ok(vkey) => vkey,
@@ -132,8 +150,13 @@ fn make(
     private(&home.dir)?;
     let _lock = StationLock::make(&home.dir)?;
     private(&home.run())?;
-    write_private(&home.settings(), &Settings::new(wanted.immutable).text())?;
-    let signer: Arc<dyn Signer> = Arc::new(Keyring::create(&home.keys())?);
+    let token = wanted.token.token.clone();
+    let keys = home.key_home(token.as_ref())?;
+    let settings = Settings { token, ..Settings::new(wanted.immutable) };
+    write_private(&home.settings(), &settings.text())?;
+    let ring = Arc::new(Keyring::create_at(keys, |kind| wanted.token.place(kind))?);
+    made.keys = Some(Arc::clone(&ring));
+    let signer: Arc<dyn Signer> = ring;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
     let store = Store::create(&home.dir, &wanted.origin, Arc::clone(&signer), Arc::clone(&clock))?;
     let options = VaultOptions { immutable: wanted.immutable, ..VaultOptions::default() };
@@ -196,11 +219,16 @@ pub(super) fn write_private(path: &Path, text: &str) -> Result<(), CliError> {
 struct Made {
     station: (PathBuf, bool),
     mirror: Option<PathBuf>,
+    /// Those on a token lie in no directory.
+    keys: Option<Arc<Keyring>>,
 }
 
 impl Made {
     /// Only ever what this founding made itself: the directory was absent or empty before.
     fn remove(&self) {
+        if let Some(keys) = &self.keys {
+            keys.discard_made();
+        }
         let (dir, existed) = &self.station;
         let empty = |dir: &Path| -> std::io::Result<()> {
             for entry in std::fs::read_dir(dir)? {

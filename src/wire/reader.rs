@@ -1,7 +1,7 @@
 //! Reading verbs need no keys, so that a station whose keys are lost can still be read.
 
 use sealdock_core::event::KeyKind;
-use sealdock_core::ports::{Kind, PortError, PortResult, Signer};
+use sealdock_core::ports::{KeyPlace, Kind, PortError, PortResult, Signer};
 
 /// Signs nothing.
 pub struct NoKeys;
@@ -18,7 +18,7 @@ impl Signer for NoKeys {
     fn sign(&self, _: KeyKind, _: &[u8]) -> PortResult<[u8; 64]> {
         refused()
     }
-    fn prepare_next(&self, _: KeyKind) -> PortResult<[u8; 32]> {
+    fn prepare_next(&self, _: KeyKind, _: Option<KeyPlace>) -> PortResult<[u8; 32]> {
         refused()
     }
     fn sign_next(&self, _: KeyKind, _: &[u8]) -> PortResult<[u8; 64]> {

@@ -1,12 +1,12 @@
 //! A station whose key is lost or stolen: opened with the next key in its place, for the one entry that says so.
 
-use super::{Open, Parts, locked, newest, settled};
+use super::{Keys, Open, Parts, locked, newest, settled};
 use crate::exit::{CliError, Exit};
-use crate::home::Home;
+use crate::home::{Home, Settings};
 use crate::request::Login;
 use sealdock_core::actor::Actor;
 use sealdock_core::event::{KeyKind, ReplaceCause};
-use sealdock_core::ports::{Appended, Clock, Signer};
+use sealdock_core::ports::{Appended, Clock, KeyPlace, Signer};
 use sealdock_keys::{Keyring, SystemClock};
 use sealdock_station::{Replacing, Station, StationError};
 use sealdock_store::lock::StationLock;
@@ -21,13 +21,13 @@ pub struct Replaced {
 }
 
 /// Order: the next key is durable; the entry is written under it; it takes the place of the old file. Cut after
-/// the entry, the next start does the last step.
+/// the entry, the next start does the last step. It lies where `to` says, without it where the old one lay.
 ///
 /// # Errors
-/// A daemon runs; refused; or the disk refuses.
+/// A daemon runs; refused; or the disk or the token refuses.
 pub fn replace(
     dir: &Path,
-    kind: KeyKind,
+    (kind, to): (KeyKind, Option<KeyPlace>),
     why: Replacing,
     (login, uid): (Option<Login>, u32),
 ) -> Result<Replaced, CliError> {
@@ -45,20 +45,25 @@ pub fn replace(
     let origin = Store::origin(&home.dir)?;
     let (log, evidence) = (newest(&home, KeyKind::Log)?, newest(&home, KeyKind::Evidence)?);
     let expected = |kind| if kind == KeyKind::Log { log } else { evidence };
-    if why.cause == ReplaceCause::Lost && Keyring::holds(&home.keys(), kind, expected(kind)) {
+    let keys = home.key_home(Settings::read(&home)?.token.as_ref())?;
+    if why.cause == ReplaceCause::Lost && Keyring::holds(keys.clone(), kind, expected(kind))? {
+        let place = match keys.place(kind, expected(kind)) {
+            Some(KeyPlace::File) => home.keys().display().to_string(),
+            _ => "on the token".to_owned(),
+        };
         let text = format!(
-            "the {0} key is not lost: it lies in {1}; `sealdock key rotate {0}` changes it, and if somebody else has it, say --cause stolen",
+            "the {0} key is not lost: it lies in {place}; `sealdock key rotate {0}` changes it, and if somebody else has it, say --cause stolen",
             kind.as_str(),
-            home.keys().display()
         );
         return Err(CliError::new(Exit::Refused, text));
     }
-    let signer = Arc::new(Keyring::open_replacing(&home.keys(), kind, expected)?);
+    let signer = Arc::new(Keyring::open_replacing(keys.clone(), (kind, to), expected)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
     let outside = Outside::new(Arc::clone(&signer) as Arc<dyn Signer>, Arc::clone(&clock));
     let store = Store::open_replacing(&home.dir, outside)?;
     let ports = Arc::clone(&signer) as Arc<dyn Signer>;
-    let parts = Parts { home, lock, origin, signer: ports, clock };
+    let keys = Keys { home: keys, ring: Some(Arc::clone(&signer)) };
+    let parts = Parts { home, lock, origin, keys, signer: ports, clock };
     let open = settled(parts.open(Arc::new(store), replacing)?)?;
     let actor = actor(&open, login, uid)?;
     let appended = open.station.replace_key(&actor, kind, why)?;

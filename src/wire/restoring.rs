@@ -1,16 +1,16 @@
 //! A station from a copy of its record. Everything is made under another name beside the place, and renamed when
 //! the entry that says so is there: what is cut short is never a station.
 
-use super::found::{private, suitable, write_private};
+use super::found::{OnToken, private, suitable, write_private};
 use super::mirror::tiles_in;
 use super::replacing::{actor, replacing};
-use super::{Open, Parts};
+use super::{Keys, Open, Parts};
 use crate::exit::{CliError, Exit, file_error};
 use crate::home::{Home, Settings};
 use crate::request::Login;
 use sealdock_core::event::KeyKind;
 use sealdock_core::ports::{Appended, Clock, Ledger as _, Signer};
-use sealdock_keys::{Keyring, SystemClock};
+use sealdock_keys::{KeyHome, Keyring, SystemClock};
 use sealdock_station::Restoring as Reasons;
 use sealdock_store::lock::StationLock;
 use sealdock_store::tiles::{Rebuilt, rebuild};
@@ -33,6 +33,8 @@ pub struct Wanted {
     pub immutable: bool,
     /// From clips, sidecars and tiles, though a database may lie there too.
     pub without_database: bool,
+    /// Where the new keys are made.
+    pub token: OnToken,
 }
 
 /// What came of it.
@@ -68,12 +70,16 @@ pub fn restore(wanted: &Wanted, who: (Option<Login>, u32)) -> Result<Restored, C
         return Err(CliError::new(Exit::Refused, text));
     }
     let made = Home::new(&part);
-    match make(wanted, &made, who) {
+    let mut keys = None;
+    match make(wanted, (&made, &mut keys), who) {
         Ok(restored) => {
             in_place(&part, &home.dir)?;
             Ok(restored)
         }
         Err(e) => {
+            if let Some(keys) = keys {
+                keys.discard_made();
+            }
             // It was made here and is nothing yet; what cannot be removed is said at the next try.
             let _left = std::fs::remove_dir_all(&part);
             Err(e)
@@ -88,14 +94,24 @@ fn part_of(dir: &Path) -> PathBuf {
     dir.with_file_name(name)
 }
 
-fn make(wanted: &Wanted, home: &Home, who: (Option<Login>, u32)) -> Result<Restored, CliError> {
+fn make(
+    wanted: &Wanted,
+    (home, made): (&Home, &mut Option<Arc<Keyring>>),
+    who: (Option<Login>, u32),
+) -> Result<Restored, CliError> {
     private(&home.dir)?;
     let lock = StationLock::make(&home.dir)?;
     private(&home.run())?;
-    write_private(&home.settings(), &Settings::new(wanted.immutable).text())?;
+    let token = wanted.token.token.clone();
+    let keys = home.key_home(token.as_ref())?;
+    let settings = Settings { token, ..Settings::new(wanted.immutable) };
+    write_private(&home.settings(), &settings.text())?;
     let brought = bring(&wanted.from, home, wanted.without_database)?;
-    let old = wanted.keys.as_deref().map(|keys| old_keys(home, keys)).transpose()?;
-    let signer: Arc<dyn Signer> = Arc::new(Keyring::create(&home.keys())?);
+    let old = wanted.keys.as_deref().map(|folder| old_keys(home, (folder, &keys))).transpose()?;
+    let ring = Arc::new(Keyring::create_at(keys.clone(), |kind| wanted.token.place(kind))?);
+    *made = Some(Arc::clone(&ring));
+    let keys = Keys { home: keys, ring: Some(Arc::clone(&ring)) };
+    let signer: Arc<dyn Signer> = ring;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new()?);
     let outside = Outside::new(Arc::clone(&signer), Arc::clone(&clock));
     let mut store = Store::open_replacing(&home.dir, outside)?;
@@ -105,7 +121,7 @@ fn make(wanted: &Wanted, home: &Home, who: (Option<Login>, u32)) -> Result<Resto
     sound(&store, &wanted.from)?;
     newest(&store, wanted)?;
     let origin = Store::origin(&home.dir)?;
-    let parts = Parts { home: home.clone(), lock, origin: origin.clone(), signer, clock };
+    let parts = Parts { home: home.clone(), lock, origin: origin.clone(), keys, signer, clock };
     let open = parts.open(Arc::new(store), replacing)?;
     let mut receipts = wanted.receipts.clone();
     // The newest head among the tiles: with it the entry says what they lost.
@@ -194,11 +210,12 @@ pub fn write_durable(path: &Path, text: &str) -> Result<(), CliError> {
     sync_dir(path.parent().unwrap_or(Path::new("/")))
 }
 
-/// The keys that the copy says are in force, from where they were kept.
-fn old_keys(home: &Home, keys: &Path) -> Result<Keyring, CliError> {
+/// The keys that the copy says are in force, from where they were kept: a folder, and the same token as the new ones.
+fn old_keys(home: &Home, (folder, keys): (&Path, &KeyHome)) -> Result<Keyring, CliError> {
     let log = super::newest(home, KeyKind::Log)?;
     let evidence = super::newest(home, KeyKind::Evidence)?;
-    Keyring::open(keys, log, evidence).map_err(|e| {
+    let kept = KeyHome::new(folder, keys.token().cloned());
+    Keyring::open(kept, log, evidence).map_err(|e| {
         let e = CliError::from(e);
         let text = format!(
             "{}; without --keys both keys are replaced as new ones that no old one vouches for",

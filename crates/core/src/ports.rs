@@ -11,6 +11,7 @@ use crate::table::{Query, Row};
 use crate::time::{ClockOffset, Stamp};
 use sealdock_chain::digest::Digest;
 use sealdock_chain::note::SignedCheckpoint;
+use serde::{Deserialize, Serialize};
 
 /// How bad it is. Two classes only: this request failed, or the state is unknown and the process
 /// must stop and let start-up recover.
@@ -53,13 +54,40 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Stamp;
 }
 
+/// Where a private key lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyPlace {
+    /// A file of the station.
+    File,
+    /// A PKCS#11 token that it never leaves.
+    Token,
+}
+
+impl KeyPlace {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            KeyPlace::File => "file",
+            KeyPlace::Token => "token",
+        }
+    }
+    /// In both languages, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            KeyPlace::File => "文件 file",
+            KeyPlace::Token => "令牌 token",
+        }
+    }
+}
+
 /// Signs with the two keys of the station, which are never the same key.
 pub trait Signer: Send + Sync {
     /// Raw Ed25519 public key of the current epoch.
     fn public(&self, key: KeyKind) -> [u8; 32];
     fn sign(&self, key: KeyKind, bytes: &[u8]) -> PortResult<[u8; 64]>;
-    /// Makes (or finds, if one is waiting) the next key; durable before it returns.
-    fn prepare_next(&self, key: KeyKind) -> PortResult<[u8; 32]>;
+    /// Makes (or finds, if one is waiting) the next key; durable before it returns. Without `to` it lies where the
+    /// current one does.
+    fn prepare_next(&self, key: KeyKind, to: Option<KeyPlace>) -> PortResult<[u8; 32]>;
     /// Signs with the waiting key.
     fn sign_next(&self, key: KeyKind, bytes: &[u8]) -> PortResult<[u8; 64]>;
     /// The waiting key becomes the current one, the old secret is destroyed. Asking twice is normal.

@@ -1,11 +1,9 @@
 //! One key file: a single line of text that a person can recognise and a backup can restore,
 //! readable by the station's user alone. It is born durable and never written over another.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::line::Line;
 use ed25519_dalek::SigningKey;
 use rustix::fs::{CWD, Mode, OFlags, RenameFlags};
-use sealdock_chain::digest::Digest;
 use sealdock_core::event::KeyKind;
 use sealdock_core::ports::{Kind, PortError, PortResult};
 use std::fs::File;
@@ -14,9 +12,7 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-const MAGIC: &str = "sealdock-key-v1";
-
-/// Longest key file, bytes. The line itself has 130 to 140.
+/// Longest key file or PIN file, bytes. The line of a secret has 130 to 140.
 const FILE_BYTES_MAX: u64 = 1024;
 
 pub(crate) fn failed(
@@ -38,13 +34,9 @@ pub(crate) fn new_key() -> PortResult<SigningKey> {
 }
 
 /// Reads the key of `role` from `path`, if the file is ours alone and whole.
-pub(crate) fn read(path: &Path, role: KeyKind) -> PortResult<SigningKey> {
-    let file = open_private(path)?;
-    let mut text = Zeroizing::new(Vec::with_capacity(FILE_BYTES_MAX as usize + 1));
-    file.take(FILE_BYTES_MAX + 1)
-        .read_to_end(&mut text)
-        .map_err(|e| failed(Kind::Failed, "read the key file", path, e))?;
-    parse(&text, role).map_err(|why| {
+pub(crate) fn read(path: &Path, role: KeyKind) -> PortResult<Line> {
+    let text = bytes(open_private(path)?).map_err(|e| failed(Kind::Failed, "read", path, e))?;
+    Line::parse(&text, role).map_err(|why| {
         let message = format!(
             "{} is not a usable key file: {why}; restore it from the key backup",
             path.display()
@@ -53,19 +45,24 @@ pub(crate) fn read(path: &Path, role: KeyKind) -> PortResult<SigningKey> {
     })
 }
 
+/// What a small secret file holds, and no more than it may.
+pub(crate) fn bytes(file: File) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(FILE_BYTES_MAX as usize + 1));
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut text)?;
+    Ok(text)
+}
+
 fn open_private(path: &Path) -> PortResult<File> {
-    let no_follow = OFlags::NOFOLLOW.bits() | OFlags::NONBLOCK.bits();
-    let file =
-        File::options().read(true).custom_flags(no_follow as i32).open(path).map_err(|e| {
-            if e.kind() == ErrorKind::NotFound {
-                let message = format!(
-                    "the key file {} is missing; restore it from the key backup",
-                    path.display()
-                );
-                return PortError::new(Kind::Missing, message);
-            }
-            failed(Kind::Failed, "open the key file", path, e)
-        })?;
+    let file = open_plain(path).map_err(|e| {
+        if e.kind() == ErrorKind::NotFound {
+            let message = format!(
+                "the key file {} is missing; restore it from the key backup",
+                path.display()
+            );
+            return PortError::new(Kind::Missing, message);
+        }
+        failed(Kind::Failed, "open the key file", path, e)
+    })?;
     let meta = file.metadata().map_err(|e| failed(Kind::Failed, "look at", path, e))?;
     if !meta.is_file() {
         return Err(failed(Kind::Damaged, "use", path, "it is not a plain file"));
@@ -74,6 +71,12 @@ fn open_private(path: &Path) -> PortResult<File> {
     let rights = Rights { owner: meta.uid(), mode: meta.permissions().mode(), file: "600" };
     rights.check(path, us)?;
     Ok(file)
+}
+
+/// Opens for reading; a link is not followed, and a pipe does not make us wait.
+pub(crate) fn open_plain(path: &Path) -> std::io::Result<File> {
+    let flags = OFlags::NOFOLLOW.bits() | OFlags::NONBLOCK.bits();
+    File::options().read(true).custom_flags(flags as i32).open(path)
 }
 
 /// Owner and mode of a secret thing.
@@ -108,36 +111,14 @@ impl Rights {
     }
 }
 
-fn line(key: &SigningKey, role: KeyKind) -> Zeroizing<String> {
-    let seed = Zeroizing::new(STANDARD.encode(key.as_bytes()));
-    let public = Digest(key.verifying_key().to_bytes());
-    Zeroizing::new(format!("{MAGIC} {} {} {public}\n", role.as_str(), seed.as_str()))
+/// Writes a key durably, as [`write_text`] does.
+pub(crate) fn write_new(path: &Path, line: &Line, role: KeyKind) -> PortResult<()> {
+    write_text(path, &line.text(role))
 }
 
-fn parse(bytes: &[u8], role: KeyKind) -> Result<SigningKey, &'static str> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "it is not text")?;
-    let text = text.strip_suffix('\n').ok_or("it does not end in one line feed")?;
-    let parts: Vec<&str> = text.split(' ').collect();
-    let [MAGIC, kind, seed, public] = parts[..] else {
-        return Err("it is not the line `sealdock-key-v1 ROLE SEED PUBLIC`");
-    };
-    if kind != role.as_str() {
-        return Err("it holds the key of the other role");
-    }
-    let seed = Zeroizing::new(STANDARD.decode(seed).map_err(|_| "its seed is not base64")?);
-    let seed: &[u8; 32] =
-        seed.as_slice().try_into().map_err(|_| "its seed does not have 32 bytes")?;
-    let key = SigningKey::from_bytes(seed);
-    let said: Digest = public.parse().map_err(|_| "its public key is not hexadecimal")?;
-    if said.0 != key.verifying_key().to_bytes() {
-        return Err("its public key does not belong to its seed");
-    }
-    Ok(key)
-}
-
-/// Writes a key durably. Order: temporary file, fsync, rename that refuses to replace, fsync of the
-/// directory. After an error in the last step the file may exist.
-pub(crate) fn write_new(path: &Path, key: &SigningKey, role: KeyKind) -> PortResult<()> {
+/// Order: temporary file, fsync, rename that refuses to replace, fsync of the directory. After an error in the last
+/// step the file may exist.
+pub(crate) fn write_text(path: &Path, text: &str) -> PortResult<()> {
     let temporary = path.with_extension("tmp");
     destroy(&temporary)?;
     let cannot = |e: std::io::Error| {
@@ -154,7 +135,7 @@ pub(crate) fn write_new(path: &Path, key: &SigningKey, role: KeyKind) -> PortRes
         .mode(0o600)
         .open(&temporary)
         .map_err(cannot)?;
-    file.write_all(line(key, role).as_bytes()).map_err(cannot)?;
+    file.write_all(text.as_bytes()).map_err(cannot)?;
     file.sync_all().map_err(cannot)?;
     rustix::fs::renameat_with(CWD, &temporary, CWD, path, RenameFlags::NOREPLACE).map_err(|e| {
         if e == rustix::io::Errno::EXIST {
@@ -225,39 +206,6 @@ pub(crate) fn private_folder(path: &Path) -> PortResult<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_line_comes_back_as_its_key() {
-        let key = SigningKey::from_bytes(&[7; 32]);
-        let text = line(&key, KeyKind::Log);
-        assert!(text.starts_with("sealdock-key-v1 log BwcH") && text.ends_with('\n'));
-        assert_eq!(parse(text.as_bytes(), KeyKind::Log).unwrap().as_bytes(), &[7; 32]);
-    }
-
-    #[test]
-    fn every_damage_is_named() {
-        let good = line(&SigningKey::from_bytes(&[7; 32]), KeyKind::Log).to_string();
-        let other = Digest(SigningKey::from_bytes(&[8; 32]).verifying_key().to_bytes()).to_string();
-        let own = &good[good.len() - 65..good.len() - 1];
-        let cases = [
-            (String::new(), "line feed"),
-            ("\0".repeat(130) + "\n", "is not the line"),
-            (good.trim_end().to_owned(), "line feed"),
-            (format!("{good}\n"), "hexadecimal"),
-            (good.replace("key-v1", "key-v2"), "is not the line"),
-            (good.replace(" log ", " evidence "), "other role"),
-            (good.replace("BwcH", "Bwc!"), "not base64"),
-            (good.replace("BwcH", ""), "32 bytes"),
-            (good.replace("BwcH", "AwcH"), "does not belong"),
-            (good.replace(own, &other), "does not belong"),
-            (good.replace(own, &own.to_uppercase()), "hexadecimal"),
-        ];
-        for (text, why) in cases {
-            let said = parse(text.as_bytes(), KeyKind::Log).expect_err(why);
-            assert!(said.contains(why), "{text:?}: {said}");
-        }
-        assert_eq!(parse(&[0xff, b'\n'], KeyKind::Log).err(), Some("it is not text"));
-    }
 
     #[test]
     fn only_ours_or_roots_and_only_for_us() {

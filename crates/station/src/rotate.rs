@@ -6,13 +6,19 @@ use sealdock_chain::digest::Digest;
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::event::{KeyKind, KeyRotated};
-use sealdock_core::ports::Appended;
+use sealdock_core::ports::{Appended, KeyPlace};
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
 use std::sync::Arc;
 
 impl Station {
-    pub fn rotate_key(&self, actor: &Arc<Actor>, key: KeyKind) -> Result<Appended, StationError> {
+    /// The next key lies where `to` says, without it where the current one lies.
+    pub fn rotate_key(
+        &self,
+        actor: &Arc<Actor>,
+        key: KeyKind,
+        to: Option<KeyPlace>,
+    ) -> Result<Appended, StationError> {
         let view = self.world.ledger.view()?;
         let newest = Query::all(&s::KEY_EPOCH).with("kind", key.as_str()).newest_first().limit(1);
         let epoch = view.select(&newest)?.first().map_or(1, |row| row.int("epoch")) + 1;
@@ -20,7 +26,7 @@ impl Station {
         let epoch = u32::try_from(epoch).unwrap_or(u32::MAX);
         let signer = &self.world.signer;
         let old = Digest(signer.public(key));
-        let new = Digest(signer.prepare_next(key)?);
+        let new = Digest(signer.prepare_next(key, to)?);
         let statement = KeyRotated::statement(&self.origin, key, epoch, &old, &new);
         let hex = |signature: [u8; 64]| sealdock_core::naming::hex(&signature);
         let rotation = KeyRotated {

@@ -218,6 +218,36 @@ fn any_single_fault_ends_in_the_state_of_no_fault_with_a_mirror() {
     every_fault_of(&Setup::mirrored(), "with a mirror");
 }
 
+/// A token that is pulled: from one signature on none comes any more, until it is plugged in again.
+#[test]
+fn a_signer_that_goes_away_at_any_signature_wipes_nothing_that_is_not_proven() {
+    let setup = Setup::single();
+    let (expected, log) = undisturbed(&setup);
+    let signatures = log.iter().filter(|call| *call == "signer.sign").count();
+    assert!(signatures > 5, "{log:?}");
+    for good in 0..signatures {
+        let (bench, faults) = (bench(&setup), Faults::none());
+        faults.gone_after("signer.sign", good);
+        let before = originals(&bench.card);
+        let (station, report) = attempt(&bench, &faults);
+        let when = format!("no signature after {good}");
+        assert!(!faults.fired().is_empty(), "{when}: it was asked for");
+        assert!(!matches!(&report, Ok(report) if report.verdict == Verdict::Done), "{when}");
+        assert_nothing_lost(&bench, &before, &when);
+        assert_wipes_were_earned(&bench, &before, &when);
+        drop(station);
+        // Docked again while it is away, the card keeps what it has.
+        let (card, away) = (originals(&bench.card), Faults::none());
+        away.gone_after("signer.sign", 0);
+        let (station, report) = attempt(&bench, &away);
+        assert!(!matches!(&report, Ok(report) if report.verdict == Verdict::Done), "{when}");
+        assert_eq!(originals(&bench.card), card, "{when}");
+        drop(station);
+        settle(&bench, &before, None, After::Restarts, &when);
+        assert_at_rest(&bench, &expected, &when);
+    }
+}
+
 /// Calls from the second reading on: where something can be destroyed.
 fn wipe_path(log: &[String]) -> std::ops::Range<usize> {
     let start = log.iter().position(|call| call == "recorder.make-cold").unwrap();

@@ -232,7 +232,7 @@ fn a_clip_signature_by_another_key_is_named_by_deep() {
     assert_eq!((deep[0].area, deep[0].seq), ("chain", Some(4)));
     // A clip that names an epoch which is over is refused as well.
     append(&store, vec![rotation(&keys, KeyKind::Evidence, 2)]).unwrap();
-    keys.activate(KeyKind::Evidence, keys.prepare_next(KeyKind::Evidence).unwrap()).unwrap();
+    keys.activate(KeyKind::Evidence, keys.prepare_next(KeyKind::Evidence, None).unwrap()).unwrap();
     append(&store, vec![clip(2, 2, Some(&keys))]).unwrap();
     let deep = store.verify(true, &mut |_, _| {}).unwrap().findings;
     assert!(deep[1].text.contains("epoch 2 is in force"), "{deep:#?}");

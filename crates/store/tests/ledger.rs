@@ -120,7 +120,7 @@ fn nothing_follows_a_log_key_rotation_until_the_new_key_is_active() {
     append(&store, vec![event]).unwrap();
     let waiting = enrol(&store, 1).unwrap_err();
     assert!(waiting.message.contains("not activated"), "{waiting}");
-    keys.activate(KeyKind::Log, keys.prepare_next(KeyKind::Log).unwrap()).unwrap();
+    keys.activate(KeyKind::Log, keys.prepare_next(KeyKind::Log, None).unwrap()).unwrap();
     enrol(&store, 1).unwrap();
     drop(store);
     let store = open(dir.path(), &keys).unwrap();
@@ -139,7 +139,7 @@ fn a_wrong_signer_is_refused_before_anything_is_committed() {
     let keys = Keys::new();
     drop(founded(dir.path(), &keys, 1));
     let other = Keys::new();
-    other.activate(KeyKind::Log, other.prepare_next(KeyKind::Log).unwrap()).unwrap();
+    other.activate(KeyKind::Log, other.prepare_next(KeyKind::Log, None).unwrap()).unwrap();
     let store = open(dir.path(), &other).unwrap();
     let refused = enrol(&store, 1).unwrap_err();
     assert!(refused.message.contains("not activated"), "{refused}");

@@ -147,8 +147,12 @@ fn a_head_of_another_station_is_refused() {
     sealdock_core::ports::Signer::activate(
         &*other,
         sealdock_core::event::KeyKind::Log,
-        sealdock_core::ports::Signer::prepare_next(&*other, sealdock_core::event::KeyKind::Log)
-            .unwrap(),
+        sealdock_core::ports::Signer::prepare_next(
+            &*other,
+            sealdock_core::event::KeyKind::Log,
+            None,
+        )
+        .unwrap(),
     )
     .unwrap();
     let third = tempfile::tempdir().unwrap();

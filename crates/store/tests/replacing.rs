@@ -26,7 +26,7 @@ impl Faults for DiesAt {
 }
 
 fn next(keys: &Arc<Keys>, key: KeyKind) {
-    keys.activate(key, keys.prepare_next(key).unwrap()).unwrap();
+    keys.activate(key, keys.prepare_next(key, None).unwrap()).unwrap();
 }
 
 /// Signed as a station signs it, whose keys of `new` are to come into force.

@@ -41,6 +41,8 @@ struct Script {
     planned: Vec<(usize, Mode)>,
     log: Vec<String>,
     fired: Vec<(String, Mode)>,
+    /// A call that is lost each time, after so many that happened.
+    gone: Option<(&'static str, usize)>,
     dead: bool,
 }
 
@@ -75,6 +77,11 @@ impl Faults {
         let mut script = lock(&self.0);
         let n = script.log.len();
         script.planned.push((n, mode));
+    }
+
+    /// This call happens so many times more; from then on it is lost each time, as with a token that was pulled.
+    pub fn gone_after(&self, call: &'static str, times: usize) {
+        lock(&self.0).gone = Some((call, times));
     }
 
     /// Calls so far.
@@ -140,6 +147,15 @@ impl Faults {
         }
         let n = script.log.len();
         script.log.push(name.to_owned());
+        if let Some((call, left)) = &mut script.gone
+            && *call == name
+        {
+            if *left == 0 {
+                script.fired.push((name.to_owned(), Mode::Lost));
+                return Turn::Lose;
+            }
+            *left -= 1;
+        }
         let Some(mode) = script.planned.iter().find(|(at, _)| *at == n).map(|(_, mode)| *mode)
         else {
             return Turn::Happen;

@@ -5,7 +5,7 @@ use crate::lock;
 use ed25519_dalek::{Signer as _, SigningKey};
 use sealdock_chain::digest::Digest;
 use sealdock_core::event::KeyKind;
-use sealdock_core::ports::{Kind, Pins, PortError, PortResult, Probe, Signer, Vault};
+use sealdock_core::ports::{KeyPlace, Kind, Pins, PortError, PortResult, Probe, Signer, Vault};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -107,7 +107,7 @@ impl Signer for SimSigner {
         self.faults.read("signer.sign", || Ok(secret(key, epoch).sign(bytes).to_bytes()))
     }
 
-    fn prepare_next(&self, key: KeyKind) -> PortResult<[u8; 32]> {
+    fn prepare_next(&self, key: KeyKind, _to: Option<KeyPlace>) -> PortResult<[u8; 32]> {
         let in_force = self.epoch(key);
         self.faults.write("signer.prepare-next", || {
             let mut files = lock(&self.disk.0);
@@ -208,8 +208,8 @@ mod tests {
         let signer = SimSigner::open(&disk, &Faults::none());
         let old = signer.public(ROLE);
         assert!(signer.sign_next(ROLE, b"x").is_err());
-        let next = signer.prepare_next(ROLE).unwrap();
-        assert_eq!(signer.prepare_next(ROLE), Ok(next));
+        let next = signer.prepare_next(ROLE, None).unwrap();
+        assert_eq!(signer.prepare_next(ROLE, None), Ok(next));
         let signature = signer.sign_next(ROLE, b"x").unwrap();
         sealdock_chain::ed25519::verify(&next, b"x", &signature).unwrap();
         assert_eq!(reopened(&disk, old).unwrap().public(ROLE), old, "lost before the chain");
@@ -227,7 +227,7 @@ mod tests {
         for (mode, landed) in [(Mode::Lost, false), (Mode::Landed, true)] {
             let (disk, faults) = (KeyDisk::default(), Faults::none());
             let signer = SimSigner::open(&disk, &faults);
-            let next = signer.prepare_next(ROLE).unwrap();
+            let next = signer.prepare_next(ROLE, None).unwrap();
             faults.next(mode);
             signer.activate(ROLE, next).unwrap_err();
             assert_eq!(signer.public(ROLE) == next, landed);

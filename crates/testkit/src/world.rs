@@ -108,7 +108,7 @@ mod tests {
     /// Rotates the log key; the chain does not look at the signatures over the statement here.
     fn rotate(ports: &SimPorts) -> PortResult<[u8; 32]> {
         let old_public = Digest(ports.signer.public(KeyKind::Log));
-        let new_public = Digest(ports.signer.prepare_next(KeyKind::Log)?);
+        let new_public = Digest(ports.signer.prepare_next(KeyKind::Log, None)?);
         let rotation = KeyRotated {
             key: KeyKind::Log,
             epoch: 2,

@@ -42,6 +42,10 @@ pub const FOR_TESTS: &[Tool] = &[
     tool("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "libfaketime"),
     tool("go", "golang-go"),
     tool("/usr/share/gocode/src/golang.org/x/mod/sumdb/note/note.go", "golang-golang-x-mod-dev"),
+    // A token without hardware, and a second program that speaks to it.
+    tool("/usr/lib/softhsm/libsofthsm2.so", "softhsm2"),
+    tool("softhsm2-util", "softhsm2"),
+    tool("pkcs11-tool", "opensc"),
     tool("pdftotext", "poppler-utils"),
     tool("qpdf", "qpdf"),
     tool("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc", "fonts-noto-cjk"),

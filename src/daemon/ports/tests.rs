@@ -135,6 +135,7 @@ fn station(folder: &Path) -> Open {
         accept_single_copy: true,
         mirror_same_disk: false,
         immutable: false,
+        token: Default::default(),
     };
     wire::found(&wanted).unwrap();
     let docks = format!("[[port]]\nbay = 'bay-1'\npath = '{PORT}'\nprofile = 'cammpro.mc'\n");

@@ -9,7 +9,8 @@ use sealdock_core::actor::{ActorRecord, Role};
 use sealdock_core::event::*;
 use sealdock_core::id::{ClipId, SessionId};
 use sealdock_core::ports::{
-    Appended, Clock, Decide, Decision, Kind, Ledger, PortError, PortResult, Refusal, Signer,
+    Appended, Clock, Decide, Decision, KeyPlace, Kind, Ledger, PortError, PortResult, Refusal,
+    Signer,
 };
 use sealdock_core::time::{ClockOffset, Stamp, WallMs};
 use sealdock_store::{Outside, Store};
@@ -51,14 +52,14 @@ impl Signer for Keys {
     fn sign(&self, key: KeyKind, bytes: &[u8]) -> PortResult<[u8; 64]> {
         Ok(self.pair(key, 0).sign(bytes).to_bytes())
     }
-    fn prepare_next(&self, key: KeyKind) -> PortResult<[u8; 32]> {
+    fn prepare_next(&self, key: KeyKind, _to: Option<KeyPlace>) -> PortResult<[u8; 32]> {
         Ok(self.pair(key, 1).verifying_key().to_bytes())
     }
     fn sign_next(&self, key: KeyKind, bytes: &[u8]) -> PortResult<[u8; 64]> {
         Ok(self.pair(key, 1).sign(bytes).to_bytes())
     }
     fn activate(&self, key: KeyKind, public: [u8; 32]) -> PortResult<()> {
-        if self.prepare_next(key)? == public {
+        if self.prepare_next(key, None)? == public {
             let pair = match key {
                 KeyKind::Log => &self.log,
                 KeyKind::Evidence => &self.evidence,
@@ -151,7 +152,7 @@ pub fn person(n: u32) -> (Event, String) {
 
 pub fn rotation(keys: &Keys, key: KeyKind, epoch: u32) -> Event {
     let old = Digest(keys.public(key));
-    let new = Digest(keys.prepare_next(key).unwrap());
+    let new = Digest(keys.prepare_next(key, None).unwrap());
     let said = KeyRotated::statement(ORIGIN, key, epoch, &old, &new);
     let hex = |bytes: [u8; 64]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
     Event::KeyRotated(KeyRotated {

@@ -304,7 +304,7 @@ fn every_head_is_signed_and_kept(fresh: &Fresh) {
 fn a_rotation_is_under_the_old_key_and_the_rest_under_the_new(fresh: &Fresh) {
     let signer = &*fresh.signer;
     let old = signer.public(KeyKind::Log);
-    let new = signer.prepare_next(KeyKind::Log).expect("a next key");
+    let new = signer.prepare_next(KeyKind::Log, None).expect("a next key");
     let (old_public, new_public) = (Digest(old), Digest(new));
     let statement = KeyRotated::statement(&fresh.origin, KeyKind::Log, 2, &old_public, &new_public);
     let rotation = Event::KeyRotated(KeyRotated {
