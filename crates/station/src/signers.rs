@@ -33,6 +33,19 @@ pub struct SigningEpoch {
     pub stolen: bool,
 }
 
+impl SigningEpoch {
+    /// From and to, the second later than the first by at least a second: OpenSSH refuses any other line, and with it the
+    /// whole file. Keys may be changed twice within one second, or on a clock that stepped back.
+    fn span(&self) -> [Option<WallMs>; 2] {
+        match (self.after, self.before) {
+            (Some(after), Some(before)) if ssh_time(before) <= ssh_time(after) => {
+                [Some(after.min(before)), Some(after.max(before).plus_ms(1000))]
+            }
+            both => both.into(),
+        }
+    }
+}
+
 impl Station {
     /// The epochs of the evidence key.
     ///
@@ -112,7 +125,7 @@ impl Signers {
         namespace: &str,
         more: &[&str],
     ) -> Result<String, StationError> {
-        let [after, before] = [epoch.after, epoch.before].map(|at| at.map(ssh_time));
+        let [after, before] = epoch.span().map(|at| at.map(ssh_time));
         let line = allowed_signers_line(
             &self.origin,
             namespace,
@@ -164,6 +177,31 @@ mod tests {
                 epoch(3, 20, Some(2_000_000), None),
             ],
         }
+    }
+
+    #[test]
+    fn an_epoch_of_no_length_or_less_is_said_as_one_that_openssh_reads() {
+        let line = |after, before| {
+            let mut all = signers();
+            (all.epochs[1].after, all.epochs[1].before) =
+                (Some(WallMs(after)), Some(WallMs(before)));
+            all.line(&all.epochs[1], "clip@sealdock", &[]).unwrap()
+        };
+        let same = line(1_000_100, 1_000_900);
+        assert!(
+            same.contains("valid-after=\"19700101001640Z\",valid-before=\"19700101001641Z\""),
+            "{same}"
+        );
+        let back = line(1_060_000, 1_000_000);
+        assert!(
+            back.contains("valid-after=\"19700101001640Z\",valid-before=\"19700101001741Z\""),
+            "{back}"
+        );
+        let usual = line(1_000_000, 1_060_000);
+        assert!(
+            usual.contains("valid-after=\"19700101001640Z\",valid-before=\"19700101001740Z\""),
+            "{usual}"
+        );
     }
 
     #[test]
