@@ -555,8 +555,9 @@ fn a_clerk_carries_a_copy_out_and_every_start_spends_one_a6_21() {
     let sha256 = registry::by_seq(&unit.tables, &s::CLIP, clip.0).unwrap().unwrap();
     let sha256 = sha256.text("sha256").parse().unwrap();
     let file = CopiedFile { clip, name: "C.mp4".into(), size: 7, sha256 };
-    let complete =
-        |files: Vec<CopiedFile>| Noted::CopyCompleted(CopyCompleted { copy, files, package: None });
+    let complete = |files: Vec<CopiedFile>| {
+        Noted::CopyCompleted(CopyCompleted { copy, files, excerpts: vec![], package: None })
+    };
     let system = ActorRecord::System;
     let other = CopiedFile { size: 8, ..file.clone() };
     let bytes = CopiedFile { sha256: sealdock_core::Digest::ZERO, ..file.clone() };
@@ -570,6 +571,7 @@ fn a_clerk_carries_a_copy_out_and_every_start_spends_one_a6_21() {
             Noted::CopyCompleted(CopyCompleted {
                 copy: 0,
                 files: vec![file.clone()],
+                excerpts: vec![],
                 package: None,
             }),
             "no copy was begun in entry 0",
@@ -579,7 +581,8 @@ fn a_clerk_carries_a_copy_out_and_every_start_spends_one_a6_21() {
         let why = finding(&unit, &actor, event).unwrap();
         assert!(why.contains(says), "{why}");
     }
-    let done = Do::CompleteCopy { copy, files: vec![file.clone()], package: None };
+    let done =
+        Do::CompleteCopy { copy, files: vec![file.clone()], excerpts: vec![], package: None };
     unit.act(&Actor::System, Command::Access(done)).unwrap();
     assert_eq!(access::form(&unit.tables, (None, None)).unwrap()[0].act, Act::Copy);
     let why = finding(&unit, &system, complete(vec![file])).unwrap();

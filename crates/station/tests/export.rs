@@ -18,7 +18,7 @@ use sealdock_core::command::Command;
 use sealdock_core::event::Event;
 use sealdock_core::id::{AccessId, ClipId};
 use sealdock_core::ports::{Kind, PortError, PortResult};
-use sealdock_station::viewing::{CopyTarget, Drafted, EXPORT_NAMESPACE, Paper};
+use sealdock_station::viewing::{CopyTarget, Drafted, EXPORT_NAMESPACE, Paper, Papers, With};
 use sealdock_station::{Station, StationError};
 use sealdock_testkit::clips;
 use std::collections::BTreeMap;
@@ -130,7 +130,11 @@ fn papers(_: &Drafted) -> Result<Vec<Paper>, StationError> {
 fn export(bench: &Bench, access: AccessId, disc: &mut Disc) -> Result<Digest, StationError> {
     let station = bench.open();
     let clerk = who(&station, CLERK);
-    Ok(station.export(&clerk, (access, "disc 7"), disc, (&papers, None))?.1)
+    Ok(station.export(&clerk, (access, "disc 7"), disc, &with(&papers, None))?.1)
+}
+
+fn with<'a>(papers: &'a Papers<'a>, receipts: Option<&'a str>) -> With<'a> {
+    With { papers, receipts, excerpts: &[] }
 }
 
 fn text<'f>(files: &'f Files, name: &str) -> &'f str {
@@ -302,7 +306,7 @@ fn papers_that_cannot_be_drawn_end_it_before_its_entry() {
         Err(StationError::Port(PortError::new(Kind::Failed, "no ink")))
     };
     let clerk = who(&station, CLERK);
-    let why = station.export(&clerk, (access, "disc"), &mut disc, (&none, None)).unwrap_err();
+    let why = station.export(&clerk, (access, "disc"), &mut disc, &with(&none, None)).unwrap_err();
     assert_eq!(why.to_string(), "no ink");
     assert!(bench.rows(&access::COPY_OUT)[0].int_opt("completed_seq").is_none());
     assert!(!disc.files.contains_key("bagit.txt"));
@@ -321,12 +325,12 @@ fn a_receipt_is_linked_and_one_of_another_history_refused() {
     let mut disc = Disc::default();
     let forged = receipt.replacen(&format!("\n{size}\n"), "\n3\n", 1);
     for text in ["", "no receipt", &forged] {
-        let why = station.export(&clerk, (access, "x"), &mut disc, (&papers, Some(text)));
+        let why = station.export(&clerk, (access, "x"), &mut disc, &with(&papers, Some(text)));
         assert!(matches!(why, Err(StationError::Refused(_))), "{why:?}");
     }
     assert!(disc.files.is_empty() && bench.rows(&access::COPY_OUT).is_empty());
     let text = format!("RECEIPT\n\n{receipt}\nand more");
-    station.export(&clerk, (access, "x"), &mut disc, (&papers, Some(&text))).unwrap();
+    station.export(&clerk, (access, "x"), &mut disc, &with(&papers, Some(&text))).unwrap();
     let key = station.log_key(bench.world.ledger.size()).unwrap();
     let held = SignedCheckpoint::open(&receipt, &key).unwrap();
     let name = format!("anchors/{size}.add-checkpoint");
@@ -344,12 +348,14 @@ fn nobody_exports_but_a_clerk_and_nothing_without_approval() {
     let mut disc = Disc::default();
     for id in [OFFICER, "head"] {
         let actor = who(&station, id);
-        let why = station.export(&actor, (access, "x"), &mut disc, (&papers, None)).unwrap_err();
+        let why =
+            station.export(&actor, (access, "x"), &mut disc, &with(&papers, None)).unwrap_err();
         assert!(why.to_string().contains("carried out by a clerk"), "{id}: {why}");
     }
     let clerk = who(&station, CLERK);
-    let why = station.export(&clerk, (AccessId(0), "x"), &mut disc, (&papers, None)).unwrap_err();
+    let why =
+        station.export(&clerk, (AccessId(0), "x"), &mut disc, &with(&papers, None)).unwrap_err();
     assert!(why.to_string().contains("is not approved"), "{why}");
-    assert!(station.export(&operator(), (access, "x"), &mut disc, (&papers, None)).is_err());
+    assert!(station.export(&operator(), (access, "x"), &mut disc, &with(&papers, None)).is_err());
     assert_eq!(disc.files.len(), 0);
 }
