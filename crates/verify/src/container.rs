@@ -7,9 +7,6 @@ pub type Refusal = &'static str;
 /// A part of the file: its first byte and its length.
 pub type Extent = (u64, u64);
 
-/// Boxes that hold nothing else, and so are followed.
-const TO_DATA: [&[u8; 4]; 2] = [b"mdia", b"minf"];
-
 /// The body of `mdat`, and for each track its chunks in the order of playing.
 #[derive(Debug)]
 pub struct Container {
@@ -22,18 +19,15 @@ pub struct Container {
 /// # Errors
 /// It has another form than the station writes, or samples that do not fill `mdat` from end to end, each byte once.
 pub fn read(file: &[u8]) -> Result<Container, Refusal> {
-    let all = boxes(file)?;
-    let mut kinds: Vec<&[u8; 4]> = all.iter().map(|(kind, ..)| *kind).collect();
-    kinds.retain(|kind| !matches!(*kind, b"free" | b"wide"));
-    let empty = |(kind, _, body): &Box| !matches!(*kind, b"free" | b"wide") || body.is_empty();
-    if kinds != [b"ftyp", b"mdat", b"moov"] || !all.iter().all(empty) {
+    let mut filled = boxes(file)?;
+    // Both pads are empty, and stand where a longer size would.
+    filled.retain(|(kind, _, body)| !body.is_empty() || !matches!(*kind, b"free" | b"wide"));
+    let [(b"ftyp", ..), (b"mdat", at, mdat), (b"moov", _, moov)] = filled[..] else {
         return Err("it has other boxes than ftyp, mdat and moov");
-    }
-    let mdat = one(file, b"mdat")?;
-    let data =
-        (all.iter().find(|(kind, ..)| *kind == b"mdat").map_or(0, |it| it.1), mdat.len() as u64);
+    };
+    let data = (at, mdat.len() as u64);
     let mut tracks = Vec::new();
-    for (kind, _, body) in boxes(one(file, b"moov")?)? {
+    for (kind, _, body) in boxes(moov)? {
         match kind {
             b"mvhd" => {}
             b"trak" => tracks.push(track(body, data.1)?),
@@ -79,38 +73,40 @@ fn number(bytes: &[u8], at: usize) -> u64 {
     four.iter().fold(0, |value, byte| value << 8 | u64::from(*byte))
 }
 
-/// The box of a kind that there must be once.
-fn one<'b>(bytes: &'b [u8], kind: &[u8; 4]) -> Result<&'b [u8], Refusal> {
-    let mut found = None;
-    for (there, _, body) in boxes(bytes)? {
-        if there == kind && found.replace(body).is_some() {
-            return Err("a box is there twice");
-        }
+/// The box of these kinds that there must be once.
+fn one<'b>(bytes: &'b [u8], kinds: &[&[u8; 4]]) -> Result<Box<'b>, Refusal> {
+    let mut all = boxes(bytes)?;
+    all.retain(|(kind, ..)| kinds.contains(kind));
+    match all[..] {
+        [only] => Ok(only),
+        _ => Err("a box is not there once"),
     }
-    found.ok_or("a track lacks a box")
+}
+
+/// From box to box inwards.
+fn inside<'b>(bytes: &'b [u8], kinds: &[&[u8; 4]]) -> Result<&'b [u8], Refusal> {
+    kinds.iter().try_fold(bytes, |body, kind| Ok(one(body, &[kind])?.2))
 }
 
 /// The chunks of a track, `most` bytes together at most.
 fn track(body: &[u8], most: u64) -> Result<Vec<Extent>, Refusal> {
-    let minf = TO_DATA.iter().try_fold(body, |body, kind| one(body, kind))?;
-    let dref = one(one(minf, b"dinf")?, b"dref")?;
+    let minf = inside(body, &[b"mdia", b"minf"])?;
+    let dref = inside(minf, &[b"dinf", b"dref"])?;
     // The one source: the file itself.
     if dref.len() != 20 || number(dref, 4) != 1 || number(dref, 16) != 1 {
         return Err("a track takes its data from elsewhere");
     }
-    let stbl = one(minf, b"stbl")?;
-    let lens = Lens::read(one(stbl, b"stsz")?)?;
-    let steps = rows(one(stbl, b"stsc")?, 12)?;
+    let stbl = inside(minf, &[b"stbl"])?;
+    let lens = Lens::read(inside(stbl, &[b"stsz"])?)?;
+    let steps = rows(inside(stbl, &[b"stsc"])?, 12)?;
     // Readers differ where these go back or begin late.
     let firsts: Vec<u64> = steps.iter().map(|row| number(row, 0)).collect();
     if !firsts.is_sorted_by(|one, other| one < other) || firsts.first().is_some_and(|it| *it != 1) {
         return Err("a table is not in order");
     }
-    let wide = boxes(stbl)?.iter().any(|(kind, ..)| *kind == b"co64");
-    if wide && boxes(stbl)?.iter().any(|(kind, ..)| *kind == b"stco") {
-        return Err("a box is there twice");
-    }
-    let places = if wide { rows(one(stbl, b"co64")?, 8)? } else { rows(one(stbl, b"stco")?, 4)? };
+    let (kind, _, table) = one(stbl, &[b"stco", b"co64"])?;
+    let wide = kind == b"co64";
+    let places = rows(table, if wide { 8 } else { 4 })?;
     let (mut step, mut sample, mut extents) = (0, 0, Vec::new());
     for (chunk, place) in (1u64..).zip(places) {
         let next = |step: usize| steps.get(step + 1).is_some_and(|next| number(next, 0) <= chunk);

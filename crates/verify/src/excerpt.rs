@@ -269,11 +269,14 @@ impl Map {
     fn runs_fit(&self) -> Result<(), String> {
         let mut runs = self.runs.clone();
         runs.sort_unstable();
-        let mut next = 0;
+        let (mut next, mut sum) = (0, 0u64);
         for (from, len) in runs {
+            sum = sum.saturating_add(len);
             let end = from.checked_add(len).filter(|end| *end <= self.master.size);
-            let Some(end) = end.filter(|_| len > 0 && from >= next) else {
-                return Err(format!("the run at {from} is none, or overlaps another"));
+            let fits = len > 0 && from >= next && sum <= EXCERPT_BYTES_MAX;
+            let Some(end) = end.filter(|_| fits) else {
+                let why = "is none, overlaps another, or is too long";
+                return Err(format!("the run at {from} {why}"));
             };
             next = end;
         }

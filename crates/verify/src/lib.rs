@@ -38,6 +38,8 @@ mod history;
 mod inert;
 /// Which key was in force when.
 mod keys;
+/// What is left out of the page.
+mod lean;
 /// What was on the recorder.
 mod listing;
 /// A record that is watched from outside.
