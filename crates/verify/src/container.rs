@@ -14,6 +14,8 @@ pub struct Container {
     pub tracks: Vec<Vec<Extent>>,
 }
 
+const UDTA_BYTES_MAX: usize = 100;
+
 /// Reads a whole file.
 ///
 /// # Errors
@@ -30,8 +32,10 @@ pub fn read(file: &[u8]) -> Result<Container, Refusal> {
     for (kind, _, body) in boxes(moov)? {
         match kind {
             b"mvhd" => {}
+            // Names of tools and the like; too short for a picture.
+            b"udta" if body.len() <= UDTA_BYTES_MAX => {}
             b"trak" => tracks.push(track(body, data.1)?),
-            _ => return Err("moov has other boxes than mvhd and trak"),
+            _ => return Err("moov has other boxes than mvhd, trak and a short udta"),
         }
     }
     let mut extents: Vec<Extent> = tracks.iter().flatten().copied().collect();

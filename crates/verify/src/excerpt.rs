@@ -112,7 +112,7 @@ pub fn all(around: &Around, clips: &[Clip], found: &mut Findings) -> Vec<Excerpt
         }
         excerpts.push(excerpt);
     }
-    unneeded(around, &used, found);
+    unneeded(around, (&excerpts, &used), found);
     excerpts
 }
 
@@ -120,10 +120,20 @@ fn unshown(name: &str, clip: u64) -> Excerpt {
     Excerpt { name: name.to_owned(), clip, map: None, shown: None }
 }
 
-/// Maps and pieces that belong to no excerpt here.
-fn unneeded(around: &Around, used: &BTreeSet<String>, found: &mut Findings) {
+/// Maps and pieces that belong to no excerpt here. Where a map was not read, nobody can say that of a piece.
+fn unneeded(
+    around: &Around,
+    (excerpts, used): (&[Excerpt], &BTreeSet<String>),
+    found: &mut Findings,
+) {
+    let unread = |of: u64| excerpts.iter().any(|it| it.clip == of && it.map.is_none());
     for (name, place) in around.tags.places() {
-        if matches!(place, Place::ExcerptMap(_) | Place::Piece(_)) && !used.contains(name) {
+        let asked = match place {
+            Place::ExcerptMap(_) => true,
+            Place::Piece(clip) => !unread(clip),
+            _ => false,
+        };
+        if asked && !used.contains(name) {
             found.add(Code::ExcerptRefused, name, "no excerpt here rests on it");
         }
     }

@@ -86,7 +86,7 @@ const SealdockExcerpt = ((chain, folders, record) => {
     const tracks = [];
     for (const box of boxes(moov.body)) {
       if (box.kind === 'trak') tracks.push(trackOf(box.body, body.length));
-      else if (box.kind !== 'mvhd') refuse('moov has other boxes than mvhd and trak');
+      else if (box.kind !== 'mvhd' && (box.kind !== 'udta' || box.body.length > 100)) refuse('moov has other boxes than mvhd, trak and a short udta');
     }
     const end = tracks.flat().sort(([a], [b]) => a - b).reduce((next, [from, length]) => (from === next ? next + length : NaN), at);
     if (end !== at + body.length) refuse(FILLED);
@@ -186,7 +186,10 @@ const SealdockExcerpt = ((chain, folders, record) => {
       excerpts.push(excerpt);
       if (fits) await judge(excerpt, { clips, copied, around, used }, found);
     }
-    for (const [name] of [...tags.places('excerpt-map'), ...tags.places('piece')].sort(([a], [b]) => folders.byBytes(a, b))) {
+    // Where a map was not read, nobody can say that of a piece.
+    const unread = (of) => excerpts.some(({ clip, map }) => clip === of && !map);
+    const pieces = tags.places('piece').filter(([, of]) => !unread(of));
+    for (const [name] of [...pieces, ...tags.places('excerpt-map')]) {
       if (!used.has(name)) found.add('excerpt-refused', name, 'no excerpt here rests on it');
     }
     return excerpts;
