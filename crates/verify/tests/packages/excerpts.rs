@@ -175,7 +175,10 @@ fn a_sound_excerpt_is_anchored_and_called_derived() {
     assert!(integrity.contains(proven), "{integrity}");
     let said = "the station says: seconds 1.000–2.000 asked for, 0.960–2.040 cut, by ffmpeg 5.1.";
     assert!(integrity.contains(said), "{integrity}");
-    assert!(!integrity.contains("C5 (data/") && integrity.contains("C4 (data/"), "only C5 is no clip here");
+    assert!(
+        !integrity.contains("C5 (data/") && integrity.contains("C4 (data/"),
+        "only C5 is no clip here"
+    );
     assert!(sentences(&report, "not_proven").contains("Of an excerpt: its container"));
     assert!(sentences(&report, "completeness").contains("2 of them in this package"));
 }
