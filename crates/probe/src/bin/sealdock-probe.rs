@@ -1,4 +1,7 @@
-//! The child as a program of its own, for tests. `sealdock` hosts it as hidden verbs instead.
+//! The confined media reader on its own, for looking at a file by hand and for this crate's
+//! tests: `sealdock-probe < clip.mp4`, to a terminal or a pipe (it may not write to files).
+//! The two children that make excerpts are `cut` and `find`.
+//! The station runs the same code inside `sealdock`.
 
 use std::process::exit;
 

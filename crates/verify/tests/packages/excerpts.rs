@@ -137,7 +137,10 @@ fn made(change: fn(&mut Draft)) -> Package {
         Stage::Entry(entry) if entry.event["type"] == "copy.completed" => {
             let whole = entry.event["files"].as_array().unwrap().iter();
             let whole: Vec<Value> = whole
-                .filter(|file| !file["clip"].as_str().unwrap().starts_with("C5"))
+                .filter(|file| {
+                    let clip = file["clip"].as_str().unwrap();
+                    !clip.starts_with("C5") && !clip.contains(".pieces")
+                })
                 .cloned()
                 .collect();
             entry.event["files"] = json!(whole);
