@@ -55,9 +55,9 @@ fn what_was_found_are_the_bytes_of_the_clip() {
         let mdat = part.windows(4).position(|four| four == b"mdat").unwrap();
         let size = u32::from_be_bytes(part[mdat - 4..mdat].try_into().unwrap());
         assert_eq!(at, mdat - 4 + usize::try_from(size).unwrap(), "{name}: all of mdat");
-        // A key frame every second.
+        // A key frame every second; with some coders a few pictures that come after it are shown before it.
         assert!(cut.found.from_ms <= 1100 && cut.found.to_ms >= 1900, "{name} {:?}", cut.found);
-        assert!(cut.found.from_ms >= 900 && cut.found.to_ms <= 2200, "{name} {:?}", cut.found);
+        assert!(cut.found.from_ms >= 800 && cut.found.to_ms <= 2200, "{name} {:?}", cut.found);
     }
 }
 
@@ -74,7 +74,7 @@ fn what_is_no_whole_mp4_is_refused_with_the_reason() {
         assert!(why.contains(says), "{name}: {why}");
     }
     let why = asked(&tool(), &fixture("h264-aac.mp4"), (60_000, 61_000)).0.unwrap_err();
-    assert!(why.contains("cut"), "beyond its end: {why}");
+    assert!(why.contains("nothing in that range"), "beyond its end: {why}");
 }
 
 /// A script in place of the tool, and the folder that it lies in.
@@ -116,7 +116,7 @@ fn the_tool_reads_no_other_file_and_writes_none() {
     let secret = tempfile::NamedTempFile::new().expect("a file");
     fs::write(secret.path(), "SECRET").expect("its text");
     let text = format!(
-        "cat {}; cat /etc/passwd; echo x > ${{0%/*}}/made && echo MADE; head -c 4 /dev/stdin > /dev/null && echo CLIP",
+        "cat {}; cat /etc/passwd; echo x > ${{0%/*}}/made && echo MADE; test -n \"$(tail -c 4 /dev/stdin)\" && echo CLIP",
         secret.path().display()
     );
     let (tool, folder) = script(&text);

@@ -53,8 +53,7 @@ pub(super) fn find(master: &File, excerpt: &File) -> Result<Found, String> {
         };
         let (other, first) = found?;
         if range.is_none() || track.handler == *b"vide" {
-            let ends = first + track.samples.len();
-            range = Some((other.begins_ms(first), other.begins_ms(ends)));
+            range = Some(other.shown_ms(first..first + track.samples.len()));
         }
         let pairs = track.samples.iter().zip(&other.samples[first..]);
         runs.extend(pairs.map(|(here, there)| Run {

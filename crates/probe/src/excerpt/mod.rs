@@ -95,7 +95,12 @@ pub fn cut(
         size if size > EXCERPT_BYTES_MAX => return Err(too_large()),
         _ => {}
     }
-    Ok(Cut { arguments, ending: kind, found: found(start, clip, excerpt)? })
+    let found = found(start, clip, excerpt)?;
+    // Where nothing is, the tool gives what is nearest.
+    if found.to_ms <= range.from_ms || found.from_ms >= range.to_ms {
+        return Err("the clip has nothing in that range".into());
+    }
+    Ok(Cut { arguments, ending: kind, found })
 }
 
 fn too_large() -> String {

@@ -2,6 +2,8 @@
 //! does not understand whole: a sample that is guessed at would be looked for in vain.
 
 use std::fs::File;
+use std::iter::{repeat, repeat_n};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use crate::clip::be;
@@ -29,19 +31,38 @@ pub(super) struct Track {
     timescale: u32,
     /// Samples, and ticks of each.
     times: Vec<(u64, u64)>,
+    /// Samples, and how many ticks later than decoded they are shown; nothing where they are shown at once.
+    later: Vec<(u64, i64)>,
 }
 
 impl Track {
-    /// When decoding of sample `index` begins, in milliseconds from the beginning of the track.
-    pub(super) fn begins_ms(&self, index: usize) -> u64 {
-        let (mut left, mut ticks) = (index as u64, 0u128);
-        for (count, each) in &self.times {
-            let taken = left.min(*count);
-            ticks += u128::from(taken) * u128::from(*each);
-            left -= taken;
-        }
-        let ms = ticks * 1000 / u128::from(self.timescale.max(1));
-        u64::try_from(ms).unwrap_or(u64::MAX)
+    /// When samples are shown, first and behind the last, in milliseconds from the first one of the track.
+    pub(super) fn shown_ms(&self, samples: Range<usize>) -> (u64, u64) {
+        let all = self.shown();
+        let begin = all.iter().map(|(begin, _)| *begin).min().unwrap_or(0);
+        let part = all.get(samples).unwrap_or_default();
+        let first = part.iter().map(|(begin, _)| *begin).min().unwrap_or(begin);
+        let last = part.iter().map(|(_, end)| *end).max().unwrap_or(begin);
+        let ms = |at: i128| {
+            let ticks = u128::try_from(at - begin).unwrap_or(0);
+            u64::try_from(ticks * 1000 / u128::from(self.timescale.max(1))).unwrap_or(u64::MAX)
+        };
+        (ms(first), ms(last))
+    }
+
+    /// In ticks, as decoded and then moved.
+    fn shown(&self) -> Vec<(i128, i128)> {
+        let many = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let ticks = self.times.iter().flat_map(|(count, each)| repeat_n(*each, many(*count)));
+        let later = self.later.iter().flat_map(|(count, by)| repeat_n(*by, many(*count)));
+        let mut decoded = 0i128;
+        let moved = ticks.zip(later.chain(repeat(0))).take(self.samples.len());
+        let shown = moved.map(|(ticks, by)| {
+            let begin = decoded + i128::from(by);
+            decoded += i128::from(ticks);
+            (begin, begin + i128::from(ticks))
+        });
+        shown.collect()
     }
 }
 
@@ -142,8 +163,14 @@ fn track(body: &[u8], room: &mut usize) -> Result<Track, String> {
     let samples = samples(&lens, (&chunks, &rows(one(stbl, b"stsc")?, 12)?))?;
     let times = rows(one(stbl, b"stts")?, 8)?;
     let times = times.iter().map(|row| (number(row, 0), number(row, 4))).collect();
+    // Negative in version 1, and by some writers in version 0.
+    let by = |row: &[u8]| i64::from(number(row, 4) as u32 as i32);
+    let later = match one(stbl, b"ctts") {
+        Ok(ctts) => rows(ctts, 8)?.iter().map(|row| (number(row, 0), by(row))).collect(),
+        Err(_) => Vec::new(),
+    };
     let timescale = u32::try_from(scale).map_err(|_| damaged())?;
-    Ok(Track { handler, samples, timescale, times })
+    Ok(Track { handler, samples, timescale, times, later })
 }
 
 fn number(row: &[u8], at: usize) -> u64 {
