@@ -220,23 +220,6 @@ fn playing_ms(text: &str) -> Option<u64> {
     (seconds < 86_400).then_some(seconds * 1000 + ms)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_range_is_written_in_seconds_or_as_a_clock() {
-        let read = |text| excerpt(text).map(|it| (it.from_ms, it.to_ms));
-        assert_eq!(read("C7=60..90.5"), Ok((60_000, 90_500)));
-        assert_eq!(read("C7=1:02..0:01:30.25"), Ok((62_000, 90_250)));
-        let bad =
-            ["C7=9..9", "C7=1", "7=1..2", "C7=1:60..200", "C7=-1..2", "C7=1..2.0001", "C7=..2"];
-        for bad in [&bad[..], &["C7=1e3..2000", "C7=0..86400", "C7=1:1:1:1..9", ""]].concat() {
-            assert!(excerpt(bad).is_err(), "{bad}");
-        }
-    }
-}
-
 fn instant(text: &str) -> Result<WallMs, String> {
     WallMs::parse(text).ok_or_else(|| "write the time as 2026-11-21T08:00:00+08:00".to_owned())
 }
@@ -253,4 +236,21 @@ fn purpose(text: &str) -> Result<Purpose, String> {
 fn level(text: &str) -> Result<Level, String> {
     let all = Level::ALL.map(Level::as_str).join(", ");
     Level::parse(text).ok_or_else(|| format!("levels are {all}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_written_in_seconds_or_as_a_clock() {
+        let read = |text| excerpt(text).map(|it| (it.from_ms, it.to_ms));
+        assert_eq!(read("C7=60..90.5"), Ok((60_000, 90_500)));
+        assert_eq!(read("C7=1:02..0:01:30.25"), Ok((62_000, 90_250)));
+        let bad =
+            ["C7=9..9", "C7=1", "7=1..2", "C7=1:60..200", "C7=-1..2", "C7=1..2.0001", "C7=..2"];
+        for bad in [&bad[..], &["C7=1e3..2000", "C7=0..86400", "C7=1:1:1:1..9", ""]].concat() {
+            assert!(excerpt(bad).is_err(), "{bad}");
+        }
+    }
 }

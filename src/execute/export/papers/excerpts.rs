@@ -31,9 +31,8 @@ signature, and the command for it is left out above.
 
 ";
 
-/// `{…}` is filled in. Two lines, since one that builds the master has no place for its end.
-const COMMANDS: &str = "\
-    for p in data/{clip}.pieces/*; do (printf '\\0'; cat $p) | sha256sum | cut -c1-64; dd if=clips/{clip}/chunks bs=32 skip=${p##*/} count=1 status=none | xxd -p -c 32; dd if=$p of=/tmp/{clip} bs=4194304 seek=${p##*/} conv=notrunc status=none; done | uniq -c
+/// `{…}` is filled in.
+const COMMANDS: &str = "    for p in data/{clip}.pieces/*; do (printf '\\0'; cat $p) | sha256sum | cut -c1-64; dd if=clips/{clip}/chunks bs=32 skip=${p##*/} count=1 status=none | xxd -p -c 32; dd if=$p of=/tmp/{clip} bs=4194304 seek=${p##*/} conv=notrunc status=none; done | uniq -c
     jq -r '.runs[] | @tsv' excerpts/{stem}.json | while read at len; do dd if=/tmp/{clip} iflag=skip_bytes,count_bytes skip=$at count=$len bs=1M status=none; done > /tmp/{stem}
     tail -c +$(($(jq .at excerpts/{stem}.json) + 1)) excerpts/{name} | head -c $(stat -c %s /tmp/{stem}) | cmp - /tmp/{stem}
 
