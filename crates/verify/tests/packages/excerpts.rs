@@ -333,7 +333,7 @@ fn no_byte_of_an_excerpt_or_its_map_is_nobodys() {
                 "{name} {at}"
             );
             assert_eq!(
-                page.told(&folder, (&trust, &[note.clone()]), &[name]),
+                page.told(&folder, (&trust, std::slice::from_ref(&note)), &[name]),
                 program,
                 "{name} {at}"
             );
@@ -375,7 +375,11 @@ fn both_readers_take_and_refuse_the_same_containers() {
         let says =
             program["findings"].as_array().unwrap().contains(&json!(["excerpt-refused", NAME]));
         assert_eq!(says, holds.is_err(), "{at}: {holds:?}");
-        assert_eq!(page.told(&folder, (&trust, &[note.clone()]), &[NAME, MAP]), program, "{at}");
+        assert_eq!(
+            page.told(&folder, (&trust, std::slice::from_ref(&note)), &[NAME, MAP]),
+            program,
+            "{at}"
+        );
         match holds {
             Ok(()) => taken += 1,
             Err(_) => refused += 1,
