@@ -602,7 +602,7 @@ const SealdockVerify = ((chain, folders, record, anchors, excerpt) => {
   const jsonText = (value) => {
     const mark = '\u0000';
     const marked = (_, one) => (typeof one === 'bigint' ? `${mark}${one}` : one);
-    return JSON.stringify(value, marked, 2).replace(/"\\u0000([0-9]+)"/g, '$1');
+    return JSON.stringify(value, marked, 2).replace(/\u0022\\u0000([0-9]+)\u0022/g, '$1');
   };
 
   // Judges a folder. `files`: a Map from the path below the folder to a Blob (anything with `size`, and `slice(from, to)`
