@@ -438,7 +438,7 @@ fn a_record_whose_log_key_was_rotated_comes_back_too() {
     let store = founded(place.path(), &keys, 3);
     let hex = |bytes: [u8; 64]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
     let kind = KeyKind::Log;
-    let (old, new) = (keys.public(kind), keys.prepare_next(kind).unwrap());
+    let (old, new) = (keys.public(kind), keys.prepare_next(kind, None).unwrap());
     let [old_public, new_public] = [old, new].map(sealdock_chain::digest::Digest);
     let said = KeyRotated::statement(ORIGIN, kind, 2, &old_public, &new_public);
     let event = KeyRotated {
@@ -480,7 +480,7 @@ fn tiles_of_before_a_restore_that_lost_entries_get_another_name() {
     assert!(rebuilt.size < 20);
     let new = Keys::new();
     let replaced = |kind| {
-        let ready = new.prepare_next(kind).unwrap();
+        let ready = new.prepare_next(kind, None).unwrap();
         new.activate(kind, ready).unwrap();
         let mut event = KeyReplaced {
             key: kind,

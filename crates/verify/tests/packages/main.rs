@@ -6,6 +6,7 @@ mod build;
 mod compare;
 mod corpus;
 mod cosigned;
+mod excerpts;
 mod forger;
 mod good;
 mod keys;
