@@ -18,6 +18,9 @@ const LOOK: Duration = Duration::from_millis(250);
 /// A page that has heard nothing for three of these says that it is old.
 const BEAT: Duration = Duration::from_secs(2);
 
+/// Walls at once: each holds a connection, and kiosk and desk need some, too.
+const WATCHERS_MAX: usize = 100;
+
 /// The wall as it was last drawn, in each language.
 #[derive(Clone, Default, PartialEq)]
 pub struct DrawnWall([Arc<str>; 2]);
@@ -78,11 +81,16 @@ pub async fn keep_up(room: Arc<Room>) {
 fn draw(room: &Room, paces: &mut super::wall::Paces) -> Result<DrawnWall, crate::exit::CliError> {
     let wall = super::wall::look(&room.open, paces, Instant::now())?;
     let one = |lang| {
-        wall.inner(lang).map(Arc::from).map_err(|e| {
+        wall.inner(lang).map(|html| sendable(&html)).map_err(|e| {
             crate::exit::CliError::new(crate::exit::Exit::Failed, format!("a template: {e}"))
         })
     };
     Ok(DrawnWall([one(Lang::Zh)?, one(Lang::En)?]))
+}
+
+/// An event of a stream cannot carry a carriage return; a name or a message might.
+fn sendable(html: &str) -> Arc<str> {
+    Arc::from(html.replace('\r', " "))
 }
 
 /// The page, with the wall as it stands.
@@ -99,6 +107,9 @@ pub async fn page(reader: Reader) -> Response {
 
 /// Every change, and a beat in between.
 pub async fn stream(reader: Reader) -> Response {
+    if reader.room.live.0.receiver_count() >= WATCHERS_MAX {
+        return (StatusCode::SERVICE_UNAVAILABLE, "too many walls are open\n").into_response();
+    }
     let (lang, mut wall) = (reader.lang, reader.room.live.0.subscribe());
     wall.mark_changed();
     let events = stream::unfold(wall, move |mut wall| async move {
@@ -117,4 +128,17 @@ pub async fn stream(reader: Reader) -> Response {
         Some((Ok::<_, Infallible>(event), wall))
     });
     Sse::new(events).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_name_holds_can_be_sent() {
+        let html = sendable("<p>J1\r\nx\r</p>");
+        assert_eq!(&*html, "<p>J1 \nx </p>");
+        // Panics on what it cannot carry.
+        let _event = Event::default().event("wall").data(html);
+    }
 }

@@ -155,6 +155,17 @@ for (const name of BROWSERS) {
         }));
     }
 
+    test('what it hands out next, one clip whole and another in part: ANCHORED', () =>
+      look(path.join(demo.second.folder, 'verify.html'), async (seen) => {
+        const wanted = program(PROGRAMS, SCRATCH, demo.second.folder, demo.second.trust);
+        assert.equal(told(wanted), 'ANCHORED stamp-unchecked', 'the program');
+        await fill(seen, demo.second.trust);
+        await giveFolder(seen, demo.second.folder);
+        await press(seen);
+        await picture(seen, 'excerpt');
+        await compare(seen, wanted);
+      }));
+
     // No protocol hands a folder to Firefox as if it were dropped: there it is chosen only.
     if (name === 'chromium') {
       test('a dropped folder is as good as a chosen one', () =>

@@ -80,7 +80,16 @@ export const makeDemo = (programs, scratch) => {
   const key = fs.readFileSync(path.join(scratch, 'show/station.vkey'), 'utf8').trim();
   // A browser tells the page the name of a file and not where it lies.
   fs.copyFileSync(path.join(scratch, 'show/receipt'), path.join(scratch, 'demo-receipt'));
-  return { folder: only(path.join(scratch, 'show/court')), trust: { keys: [key], pins: ['demo-receipt'] } };
+  const folder = only(path.join(scratch, 'show/court'));
+  // Then one clip whole and another in part, under a head that is stamped and cosigned.
+  const more = new URL('../interop/anchored.sh', import.meta.url).pathname;
+  execFileSync('sh', [more, 'show'], { cwd: scratch, env: { ...process.env, ...own }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const witness = fs.readFileSync(path.join(scratch, 'show/witness.key'), 'utf8').trim();
+  return {
+    folder,
+    trust: { keys: [key], pins: ['demo-receipt'] },
+    second: { folder: path.join(scratch, 'show/court/second'), trust: { keys: [key], pins: [], witnesses: [witness] } },
+  };
 };
 
 const only = (folder) => path.join(folder, fs.readdirSync(folder)[0]);
