@@ -214,3 +214,21 @@ tell_everything() {
     journalctl -b --no-pager -n 400
     dmesg | tail -n 100
 }
+
+# A copy for a court onto a fresh stick with a file system, mounted as a desktop mounts it; then pulled, and read again as
+# the court does: `court_copy exfat`.
+court_copy() {
+    local kind=$1 image=/var/tmp/court.$1 place=/media/court-$1 clip asked
+    truncate -s 64M "$image" && "mkfs.$kind" "$image" >/dev/null || return 1
+    mkdir -p "$place" && mount -o loop,uid=sealdock,gid=sealdock "$image" "$place" || return 1
+    clip=C$(sealdock clip list --json | jq -r '.clips[0].seq')
+    sealdock access request --who authority --for copy --clip "$clip" --name Zhao --unit Court --phone 0 --matter 1 \
+        --reason hearing --as G01 --pin-file "$PINS/clerk" || return 1
+    asked=V$(sealdock access list --open --json | jq -r '.requests[0].seq')
+    sealdock access approve "$asked" --as U01 --pin-file "$PINS/head" || return 1
+    sealdock export "$asked" --to "$place/court" --as G01 --pin-file "$PINS/clerk" || return 1
+    umount "$place" && mount -o loop,ro "$image" "$place" || return 1
+    sealdock-verify "$place/court" --key "$(sealdock log vkey)" --json --whole |
+        jq -e '.word == "UNANCHORED"' || { sealdock-verify "$place/court" --key "$(sealdock log vkey)"; return 1; }
+    umount "$place"
+}
