@@ -2,12 +2,10 @@
 //! must hold or it refuses to work; Landlock (kernel 5.13 and later) is taken where it exists.
 
 use std::io;
-use std::os::fd::AsFd;
-use std::path::Path;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, Ruleset,
-    RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError,
+    RulesetStatus, Scope,
 };
 use rustix::process::{Resource, Rlimit, Signal};
 
@@ -57,50 +55,6 @@ fn deny_files_and_network() -> Result<RulesetStatus, RulesetError> {
         .create()?
         .restrict_self()?;
     Ok(status.ruleset)
-}
-
-/// A tool that is about to be started: where its program and libraries may lie.
-const PROGRAMS: [&str; 6] =
-    ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/ld.so.conf"];
-const TOOL_CPU_S: u64 = 600;
-const TOOL_ADDRESS_SPACE_BYTES: u64 = 4 << 30;
-/// An excerpt and what the tool may write beyond before it is stopped.
-const TOOL_FILE_BYTES: u64 = crate::excerpt::EXCERPT_BYTES_MAX + (1 << 20);
-const TOOL_OPEN_FILES: u64 = 64;
-
-/// Confines this process before it becomes the tool at `path`: it reads standard input, writes standard output, and
-/// reads programs and libraries; no other file, and no network.
-///
-/// # Errors
-/// A resource limit or `no_new_privs` could not be set.
-pub(crate) fn confine_tool(path: &Path) -> io::Result<bool> {
-    let _ = rustix::process::nice(NICENESS);
-    let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
-    rustix::thread::set_no_new_privs(true)?;
-    let is_landlocked =
-        leave_the_tool(path).is_ok_and(|ruleset| ruleset != RulesetStatus::NotEnforced);
-    limit(Resource::As, TOOL_ADDRESS_SPACE_BYTES)?;
-    limit(Resource::Fsize, TOOL_FILE_BYTES)?;
-    limit(Resource::Core, 0)?;
-    limit(Resource::Nofile, TOOL_OPEN_FILES)?;
-    limit(Resource::Cpu, TOOL_CPU_S)?;
-    Ok(is_landlocked)
-}
-
-fn leave_the_tool(path: &Path) -> Result<RulesetStatus, RulesetError> {
-    let reads = AccessFs::from_read(ABI::V6);
-    let writes: BitFlags<AccessFs> = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::Truncate;
-    let programs = PROGRAMS.map(Path::new).into_iter().chain(path.parent());
-    let ruleset = Ruleset::default()
-        .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::from_all(ABI::V6))?
-        .handle_access(AccessNet::from_all(ABI::V6))?
-        .scope(Scope::from_all(ABI::V6))?
-        .create()?
-        .add_rules(path_beneath_rules(programs, reads))?
-        .add_rule(PathBeneath::new(io::stdin().as_fd(), AccessFs::ReadFile))?
-        .add_rule(PathBeneath::new(io::stdout().as_fd(), writes))?;
-    Ok(ruleset.restrict_self()?.ruleset)
 }
 
 #[cfg(test)]

@@ -8,8 +8,6 @@ mod child;
 mod clip;
 mod confine;
 mod describe;
-/// A time range of a clip.
-pub mod excerpt;
 mod facts;
 mod limits;
 pub mod media;

@@ -4,7 +4,6 @@
 use crate::clip::{self, Bytes, Clip};
 use crate::entries::Shown;
 use crate::event::{Cause, KeyKind, Said};
-use crate::excerpt::{Excerpt, Range};
 use crate::keys::{Epoch, Epochs};
 use crate::listing::recorders;
 use crate::pins;
@@ -20,14 +19,7 @@ const NAMES_MAX: usize = 1000;
 /// All six.
 pub fn all(case: &Case, options: Options) -> Answers {
     Answers {
-        integrity: case
-            .clips
-            .iter()
-            .filter(|clip| !clip.parted)
-            .flat_map(integrity)
-            .chain(case.excerpts.iter().flat_map(derived))
-            .chain(digests(options))
-            .collect(),
+        integrity: case.clips.iter().flat_map(integrity).chain(digests(options)).collect(),
         authenticity: authenticity(case),
         completeness: completeness(case),
         time: time(case),
@@ -68,38 +60,6 @@ fn integrity(clip: &Clip) -> Vec<Fact> {
             vec![sized("clip-damaged-at").with("damaged", places)]
         }
     }
-}
-
-/// What an excerpt is seen to be, and what the station says of it.
-fn derived(excerpt: &Excerpt) -> Vec<Fact> {
-    let named = |fact| {
-        Fact::new(fact)
-            .with("name", excerpt.name.as_str())
-            .with("clip", format!("C{}", excerpt.clip))
-    };
-    let shown = match &excerpt.shown {
-        None => named("excerpt-unproven"),
-        Some(shown) => named("excerpt")
-            .with("bytes", shown.bytes)
-            .with("first", shown.first)
-            .with("last", shown.last)
-            .with("left", shown.left)
-            .with("pieces", shown.pieces)
-            .with("entry", excerpt.clip),
-    };
-    let said = excerpt.map.as_ref().map(|map| {
-        named("excerpt-said")
-            .with("asked", seconds(map.asked))
-            .with("cut", seconds(map.cut))
-            .with("tool", format!("{} {}", map.tool.name, map.tool.version))
-    });
-    std::iter::once(shown).chain(said).collect()
-}
-
-/// `60.000–90.500`
-fn seconds(Range { from_ms, to_ms }: Range) -> String {
-    let text = |ms: u64| format!("{}.{:03}", ms / 1000, ms % 1000);
-    format!("{}–{}", text(from_ms), text(to_ms))
 }
 
 fn digest_fact(fact: &'static str, clip: &Clip, sha256: String) -> Fact {
@@ -369,6 +329,5 @@ fn not_proven(case: &Case) -> Vec<Fact> {
     let sentences =
         ["before-docking", "never-docked", "content", "other-viewings", "station-clock", "own-key"];
     let stolen = stolen(case).map(|(_, clips)| Fact::new("stolen-signatures").with("clips", clips));
-    let derived = (!case.excerpts.is_empty()).then(|| Fact::new("excerpt-limits"));
-    sentences.into_iter().map(Fact::new).chain(derived).chain(stolen).collect()
+    sentences.into_iter().map(Fact::new).chain(stolen).collect()
 }

@@ -16,16 +16,12 @@ mod clip;
 mod code;
 /// Two holdings of one record against each other.
 mod compare;
-/// Where the coded samples of an excerpt lie.
-mod container;
 /// A real directory.
 mod disk;
 /// The entries of the record, each proven under the head.
 mod entries;
 /// What entries say, as far as a verdict rests on it.
 mod event;
-/// A part of a clip in its place.
-mod excerpt;
 /// What a package is read from.
 mod folder;
 /// The closing of the package.
@@ -38,8 +34,6 @@ mod history;
 mod inert;
 /// Which key was in force when.
 mod keys;
-/// What is left out of the page.
-mod lean;
 /// What was on the recorder.
 mod listing;
 /// A record that is watched from outside.
@@ -72,7 +66,6 @@ mod words;
 pub use code::{Code, Word};
 pub use compare::{Link, Outcome, compare};
 pub use disk::Disk;
-pub use excerpt::excerpt_holds;
 pub use folder::{Folder, Item, Kind, Memory};
 pub use history::History;
 pub use names::PAGE;

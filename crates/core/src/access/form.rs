@@ -40,8 +40,6 @@ pub struct FormRow {
     /// 事由
     pub reason: String,
     pub matter: Option<String>,
-    /// Of a finished copy: the entry that says so, and whether only parts of clips went out.
-    pub completed: Option<u64>,
 }
 
 /// The rows at or after `from` and before `until`; both ends open where they are absent.
@@ -113,7 +111,6 @@ impl Sheet<'_> {
             brief: self.brief(&[clip])?,
             reason: row.text("reason").to_owned(),
             matter: row.text_opt("matter").map(str::to_owned),
-            completed: None,
         })
     }
 
@@ -121,10 +118,10 @@ impl Sheet<'_> {
         let access = self
             .access(row.int("access"))?
             .ok_or_else(|| damaged("copy row: its request is not there"))?;
-        let completed = row.int_opt("completed_seq").map(i64::unsigned_abs);
+        let void = row.int_opt("completed_seq").is_none();
         Ok(FormRow {
             seq: registry::seq(row),
-            act: if completed.is_none() { Act::VoidCopy } else { Act::Copy },
+            act: if void { Act::VoidCopy } else { Act::Copy },
             at: time(row, "begun")?,
             approver: self.actor(access.decided_by.as_deref().unwrap_or_default())?,
             clerk: self.actor(row.text("carried_by"))?,
@@ -134,7 +131,6 @@ impl Sheet<'_> {
             phone: access.applicant.phone.unwrap_or_default(),
             reason: access.reason,
             matter: Some(access.matter),
-            completed,
         })
     }
 

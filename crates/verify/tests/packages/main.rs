@@ -6,7 +6,6 @@ mod build;
 mod compare;
 mod corpus;
 mod cosigned;
-mod excerpts;
 mod forger;
 mod good;
 mod keys;

@@ -33,14 +33,14 @@ pub fn said(open: &Open, drafted: &Drafted, shown: Option<ClipId>) -> Result<Sai
         said.chinese += REVOKED.0;
         said.english += REVOKED.1;
     }
-    for clip in super::clips(drafted) {
-        let epoch = signers.of_entry(clip.0);
-        let then = then(open, epoch, clip)?;
+    for file in drafted.files {
+        let epoch = signers.of_entry(file.clip.0);
+        let then = then(open, epoch, file.clip)?;
         said.chinese +=
-            &line(epoch, clip, &then, ("已被宣告失窃", |number| format!("第 {number} 期")));
+            &line(epoch, file.clip, &then, ("已被宣告失窃", |number| format!("第 {number} 期")));
         said.english +=
-            &line(epoch, clip, &then, ("declared stolen", |number| format!("epoch {number}")));
-        if Some(clip) == shown {
+            &line(epoch, file.clip, &then, ("declared stolen", |number| format!("epoch {number}")));
+        if Some(file.clip) == shown {
             said.then = then;
         }
     }
