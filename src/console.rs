@@ -33,7 +33,7 @@ use axum::middleware;
 use axum::routing::{get, post};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use sealdock_station::Unheard;
+use sealdock_station::{Progress, Unheard};
 use signed::SignedIn;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -60,7 +60,9 @@ pub(crate) struct Room {
     pub(crate) address: SocketAddr,
     pub(crate) unit: String,
     /// Each try hashes a PIN slowly and in much memory.
-    pub(crate) pins: Semaphore,
+    pub(crate) pins: Arc<Semaphore>,
+    /// What a form came to, for the page that follows it.
+    pub(crate) said: signed::Sayings,
     asking: Arc<AtomicUsize>,
 }
 
@@ -105,7 +107,8 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
         live: live::Live::default(),
         address,
         unit: crate::execute::unit(open)?,
-        pins: Semaphore::new(PINS_MAX),
+        pins: Arc::new(Semaphore::new(PINS_MAX)),
+        said: signed::Sayings::default(),
         asking: Arc::clone(&asking),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -137,6 +140,7 @@ fn routes(room: Arc<Room>) -> Router {
         .route("/live", get(live::stream))
         .route("/kiosk", get(kiosk::choose))
         .route("/kiosk/confirm", get(kiosk::ask).post(kiosk::confirm))
+        .route("/kiosk/begun", get(kiosk::begun_page))
         .route("/sign-in", get(sign::page).post(sign::sign_in))
         .route("/sign-out", post(sign::sign_out))
         .route("/language", get(sign::language))
@@ -198,6 +202,15 @@ impl Room {
     /// Answers one request of a browser, as the socket would. Without a login only what changes nothing is answered: a
     /// browser is never the operator.
     pub(crate) fn ask(&self, order: Order) -> Result<Answer, CliError> {
+        self.ask_heard(order, Arc::new(Unheard))
+    }
+
+    /// The same; `progress` hears how it goes on.
+    pub(crate) fn ask_heard(
+        &self,
+        order: Order,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Answer, CliError> {
         if order.login.is_none() && !order.request.only_reads() {
             return Err(CliError::new(Exit::PinWanted, "nothing is changed here without a PIN"));
         }
@@ -210,7 +223,7 @@ impl Room {
             ));
         }
         let uid = rustix::process::geteuid().as_raw();
-        let answer = execute(&self.open, &Asked { uid, progress: Arc::new(Unheard) }, order);
+        let answer = execute(&self.open, &Asked { uid, progress }, order);
         if let Err(e) = &answer
             && e.exit == Exit::Stopped
         {

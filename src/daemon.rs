@@ -66,10 +66,7 @@ pub fn run(dir: &Path, console: Option<SocketAddr>) -> Result<Exit, CliError> {
     publish_key(&open);
     bays.refresh()?;
     let console = console.or(open.settings.console);
-    let console = console.map(|listen| console::serve(&open, listen)).transpose()?;
-    if let Some(console) = &console {
-        announce(console.address);
-    }
+    let console = console.and_then(|listen| opened(&open, listen));
     tell(&[NotifyState::Ready]);
     tracing::info!(
         station = %open.home.dir.display(),
@@ -89,6 +86,22 @@ pub fn run(dir: &Path, console: Option<SocketAddr>) -> Result<Exit, CliError> {
             Exit::Stopped,
             format!("the daemon stopped and writes nothing more: {why}"),
         )),
+    }
+}
+
+/// A console that cannot be had is no reason to take no footage in: it is said, and the bays are watched.
+fn opened(open: &Arc<Open>, listen: SocketAddr) -> Option<Console> {
+    match console::serve(open, listen) {
+        Ok(console) => {
+            announce(console.address);
+            Some(console)
+        }
+        Err(e) => {
+            tracing::error!("there is no console: {e}");
+            let _unread = writeln!(std::io::stdout(), "控制台未启动 there is no console: {e}");
+            let _unread = std::io::stdout().flush();
+            None
+        }
     }
 }
 

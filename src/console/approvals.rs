@@ -3,10 +3,11 @@
 use super::Room;
 use super::desk::{list, number, text};
 use super::guard::page as drawn;
-use super::signed::{Office, Reader};
+use super::signed::{Office, Reader, Told};
 use crate::exit::{CliError, Exit};
 use crate::request::{AccessQuery, Login, Order, Request};
 use axum::Form;
+use axum::extract::Query as Address;
 use axum::http::StatusCode;
 use axum::response::Response;
 use sealdock_console::desk::{self as view, Ask};
@@ -32,8 +33,8 @@ pub fn waiting(view: &dyn Registers) -> Result<usize, CliError> {
 }
 
 /// Everything that waits.
-pub async fn page(Office(reader): Office) -> Response {
-    shown(&reader, StatusCode::OK, None).await
+pub async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response {
+    shown(&reader, StatusCode::OK, reader.room.said.take(&told.said)).await
 }
 
 async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>) -> Response {
@@ -149,8 +150,9 @@ pub async fn decide(Office(reader): Office, Form(this): Form<Decision>) -> Respo
     let Some((person, _)) = reader.me.clone() else {
         return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
     };
-    let _turn = reader.room.pins.acquire().await;
+    let turn = reader.room.pins.clone().acquire_owned().await;
     let done = reader.room.aside(move |room: &Arc<Room>| {
+        let _turn = turn;
         let command = this.command()?;
         let login = Some(Login { person, pin: Secret(this.pin) });
         let answer = room.ask(Order { login, request: Request::Apply { command } })?;
@@ -158,7 +160,7 @@ pub async fn decide(Office(reader): Office, Form(this): Form<Decision>) -> Respo
         Ok(format!("{} {}", this.id, entry.unwrap_or_default()))
     });
     match done.await {
-        Ok(said) => shown(&reader, StatusCode::OK, Some((true, said))).await,
-        Err(e) => shown(&reader, StatusCode::UNPROCESSABLE_ENTITY, Some((false, e.message))).await,
+        Ok(said) => reader.off_to("/approvals", (true, said)),
+        Err(e) => reader.off_to("/approvals", (false, e.message)),
     }
 }

@@ -1,12 +1,12 @@
 //! Overview, sessions, evidence room: facts of `status`, `session` and `log`, as pages.
 
 use super::guard::page as drawn;
-use super::signed::{Office, Reader};
+use super::signed::{Desk, Office, Reader};
 use crate::exit::CliError;
 use crate::request::Request;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use sealdock_console::desk::{self as view, Figure, KeyRow, LineRow, SessionRow};
 use sealdock_console::{show, words as w};
 use sealdock_core::id::SessionId;
@@ -49,7 +49,11 @@ fn session_row(zone: Zone, json: &Value) -> SessionRow {
 }
 
 /// One look at the whole station.
-pub async fn overview(Office(reader): Office) -> Response {
+pub async fn overview(Desk(reader): Desk) -> Response {
+    // Whoever reads only their own has no such page, and comes here from every sign-in.
+    if reader.me.as_ref().is_none_or(|(_, me)| !me.reads_all) {
+        return Redirect::to("/clips").into_response();
+    }
     let facts = reader
         .room
         .aside(|room| Ok((room.read(Request::Status)?.json, crate::execute::zone(&room.open)?)));

@@ -7,7 +7,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use sealdock_console::words as w;
 use sealdock_console::{Drawn, assets, desk};
 use std::net::SocketAddr;
@@ -105,6 +105,14 @@ pub fn page(status: StatusCode, drawn: Drawn) -> Response {
 }
 
 impl Reader {
+    /// Away from a form to the page that says what came of it: loaded again, that page signs nothing.
+    pub fn off_to(&self, to: &str, said: (bool, String)) -> Response {
+        match self.room.said.at(to, said) {
+            Ok(to) => Redirect::to(&to).into_response(),
+            Err(e) => self.failed(&e),
+        }
+    }
+
     /// One sentence in the frame.
     pub fn said(&self, status: StatusCode, title: w::Word, text: &str) -> Response {
         page(status, desk::Said { frame: self.frame(), title, text: text.to_owned() }.draw())

@@ -110,8 +110,12 @@ pub async fn stream(reader: Reader) -> Response {
     if reader.room.live.0.receiver_count() >= WATCHERS_MAX {
         return (StatusCode::SERVICE_UNAVAILABLE, "too many walls are open\n").into_response();
     }
+    // Where nobody watched, what was drawn last is old; the page itself was drawn just now.
+    let watched = reader.room.live.0.receiver_count() > 0;
     let (lang, mut wall) = (reader.lang, reader.room.live.0.subscribe());
-    wall.mark_changed();
+    if watched {
+        wall.mark_changed();
+    }
     let events = stream::unfold(wall, move |mut wall| async move {
         let event = match tokio::time::timeout(BEAT, wall.changed()).await {
             Ok(Ok(())) => {

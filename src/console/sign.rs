@@ -16,14 +16,17 @@ use std::time::Instant;
 #[serde(default)]
 pub struct To {
     to: String,
+    said: String,
 }
 
 /// The form.
-pub async fn page(reader: Reader, Query(To { to }): Query<To>) -> Response {
+pub async fn page(reader: Reader, Query(To { to, said }): Query<To>) -> Response {
     if reader.me.is_some() {
         return Redirect::to(local(&to)).into_response();
     }
-    let said = reader.held.is_some().then(|| reader.lang.t(w::SIGNED_OUT).to_owned());
+    let told = reader.room.said.take(&said).map(|(_, text)| text);
+    let ended = || reader.held.is_some().then(|| reader.lang.t(w::SIGNED_OUT).to_owned());
+    let said = told.or_else(ended);
     let to = local(&to).to_owned();
     drawn(StatusCode::OK, desk::SignIn { frame: reader.frame(), said, to }.draw())
 }
@@ -38,9 +41,11 @@ pub struct Login {
 
 /// Compares the PIN as everywhere: slowly, and with a lock after five wrong ones.
 pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login>) -> Response {
-    let _turn = reader.room.pins.acquire().await;
+    let turn = reader.room.pins.clone().acquire_owned().await;
     let room = reader.room.clone();
     let tried = room.aside(move |room| {
+        // Held as long as the PIN is compared, also where nobody waits for it any more.
+        let _turn = turn;
         let person: PersonId = person.trim().parse()?;
         room.open.station.authenticate(&person, &pin)?;
         let view = room.open.station.world().ledger.view()?;
@@ -59,9 +64,8 @@ pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login
             )
         }
         Err(e) => {
-            let (said, to) = (Some(e.message), local(&to).to_owned());
-            let page = desk::SignIn { frame: reader.frame(), said, to };
-            drawn(StatusCode::UNPROCESSABLE_ENTITY, page.draw())
+            let again = format!("/sign-in?to={}", super::signed::escaped(local(&to)));
+            reader.off_to(&again, (false, e.message))
         }
     }
 }

@@ -27,6 +27,8 @@ const IDLE: Duration = Duration::from_secs(600);
 const WHOLE: Duration = Duration::from_secs(8 * 3600);
 /// Sessions at once; the oldest gives way.
 const SESSIONS_MAX: usize = 200;
+/// Of one person: nobody signs the others out by signing in.
+const SESSIONS_OF_ONE_MAX: usize = 4;
 
 struct Session {
     person: PersonId,
@@ -36,6 +38,41 @@ struct Session {
     token: String,
     begun: Instant,
     last: Instant,
+}
+
+/// What forms came to, each told once: a page that answers a form itself would send it, PIN and all, again when it is loaded
+/// again.
+#[derive(Default)]
+pub struct Sayings(Mutex<HashMap<String, (bool, String)>>);
+
+/// Untold ones at once.
+const SAYINGS_MAX: usize = 1000;
+
+impl Sayings {
+    /// Keeps it for the page at `to`, and says where that page is.
+    ///
+    /// # Errors
+    /// The kernel gives no randomness.
+    pub fn at(&self, to: &str, said: (bool, String)) -> Result<String, CliError> {
+        let name = random()?;
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= SAYINGS_MAX {
+            all.clear();
+        }
+        all.insert(name.clone(), said);
+        Ok(format!("{to}{}said={name}", if to.contains('?') { '&' } else { '?' }))
+    }
+
+    pub fn take(&self, name: &str) -> Option<(bool, String)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name)
+    }
+}
+
+/// Names one saying in an address.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Told {
+    pub said: String,
 }
 
 /// All sessions, by the SHA-256 of what the browser holds.
@@ -68,6 +105,13 @@ impl SignedIn {
         let (held, token) = (random()?, random()?);
         let mut all = self.lock();
         all.retain(|_, session| !session.is_over(now));
+        let own = |s: &Session| s.person == person;
+        if all.values().filter(|s| own(s)).count() >= SESSIONS_OF_ONE_MAX
+            && let Some(oldest) =
+                all.iter().filter(|(_, s)| own(s)).min_by_key(|(_, s)| s.last).map(|(key, _)| *key)
+        {
+            all.remove(&oldest);
+        }
         if all.len() >= SESSIONS_MAX
             && let Some(oldest) = all.iter().min_by_key(|(_, s)| s.last).map(|(key, _)| *key)
         {
@@ -84,7 +128,14 @@ impl SignedIn {
         self.lock().remove(&Digest::of(held.as_bytes()));
     }
 
-    /// Person, entry of their PIN and form token, if the session still runs; a page of it counts as use.
+    /// A page of the desk counts as use; the wall and the kiosk, which look again by themselves, do not.
+    fn used(&self, held: &str, now: Instant) {
+        if let Some(session) = self.lock().get_mut(&Digest::of(held.as_bytes())) {
+            session.last = now;
+        }
+    }
+
+    /// Person, entry of their PIN and form token, if the session still runs.
     fn of(&self, held: &str, now: Instant) -> Option<(PersonId, Option<u64>, String)> {
         let key = Digest::of(held.as_bytes());
         let mut all = self.lock();
@@ -92,8 +143,7 @@ impl SignedIn {
             all.remove(&key);
             return None;
         }
-        let session = all.get_mut(&key)?;
-        session.last = now;
+        let session = all.get(&key)?;
         Some((session.person.clone(), session.pin_seq, session.token.clone()))
     }
 }
@@ -197,7 +247,12 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Desk, Response> {
         let reader = Reader::from_request_parts(parts, state).await?;
         match reader.me {
-            Some(_) => Ok(Desk(reader)),
+            Some(_) => {
+                if let Some(held) = &reader.held {
+                    reader.room.signed.used(held, Instant::now());
+                }
+                Ok(Desk(reader))
+            }
             None => {
                 Err(Redirect::to(&format!("/sign-in?to={}", escaped(&reader.here))).into_response())
             }
@@ -265,9 +320,14 @@ mod tests {
         let mut now = start;
         while now < start + WHOLE {
             assert!(all.of(&held, now).is_some());
+            all.used(&held, now);
             now += IDLE / 2;
         }
         assert!(all.of(&held, now + Duration::from_secs(1)).is_none(), "a shift is over");
+
+        let held = all.begin(person(), None, start).unwrap();
+        assert!(all.of(&held, start + IDLE / 2).is_some());
+        assert!(all.of(&held, idle).is_none(), "looking is no use");
 
         let held = all.begin(person(), None, start).unwrap();
         all.end(&held);
@@ -289,11 +349,28 @@ mod tests {
     fn the_number_of_sessions_is_bounded_and_the_oldest_gives_way() {
         let (all, start) = (SignedIn::default(), Instant::now());
         let first = all.begin(person(), None, start).unwrap();
+        let later = |n: usize| start + Duration::from_millis(1 + n as u64);
+        for n in 0..SESSIONS_OF_ONE_MAX {
+            all.begin("p2".parse().unwrap(), None, later(n)).unwrap();
+            all.begin("p2".parse().unwrap(), None, later(n)).unwrap();
+        }
+        assert_eq!(all.lock().len(), 1 + SESSIONS_OF_ONE_MAX, "nobody signs others out");
+        assert!(all.of(&first, start).is_some());
         for n in 0..SESSIONS_MAX {
-            all.begin(person(), None, start + Duration::from_millis(1 + n as u64)).unwrap();
+            all.begin(format!("q{n}").parse().unwrap(), None, later(n)).unwrap();
         }
         assert_eq!(all.lock().len(), SESSIONS_MAX);
         assert!(all.of(&first, start).is_none());
+    }
+
+    #[test]
+    fn a_saying_is_told_once() {
+        let all = Sayings::default();
+        let to = all.at("/uses", (true, "entry 7".into())).unwrap();
+        let name = to.strip_prefix("/uses?said=").unwrap();
+        assert_eq!(all.take(name), Some((true, "entry 7".into())));
+        assert_eq!(all.take(name), None);
+        assert!(all.at("/a?b=c", (true, String::new())).unwrap().starts_with("/a?b=c&said="));
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use super::Room;
 use super::guard::page as drawn;
-use super::signed::{Desk, Reader};
+use super::signed::{Desk, Reader, Told};
 use crate::exit::{CliError, Exit};
 use crate::request::{DeskChange, Login, Order, Request};
 use axum::Form;
+use axum::extract::Query as Address;
 use axum::http::StatusCode;
 use axum::response::Response;
 use sealdock_console::desk::{self as view, Ask};
@@ -23,8 +24,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// What is asked for, what is to be handed out, what is out: all of it, or one's own.
-pub async fn page(Desk(reader): Desk) -> Response {
-    shown(&reader, StatusCode::OK, None).await
+pub async fn page(Desk(reader): Desk, Address(told): Address<Told>) -> Response {
+    shown(&reader, StatusCode::OK, reader.room.said.take(&told.said)).await
 }
 
 async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>) -> Response {
@@ -164,8 +165,9 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
     let Some((person, _)) = reader.me.clone().filter(|_| reader.wrote(&this.token)) else {
         return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
     };
-    let _turn = reader.room.pins.acquire().await;
+    let turn = reader.room.pins.clone().acquire_owned().await;
     let done = reader.room.aside(move |room| {
+        let _turn = turn;
         let view = room.open.station.world().ledger.view()?;
         let requests = this.requests(&*view)?;
         drop(view);
@@ -179,8 +181,8 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
         Ok(said.join(", "))
     });
     match done.await {
-        Ok(said) => shown(&reader, StatusCode::OK, Some((true, said))).await,
-        Err(e) => shown(&reader, StatusCode::UNPROCESSABLE_ENTITY, Some((false, e.message))).await,
+        Ok(said) => reader.off_to("/uses", (true, said)),
+        Err(e) => reader.off_to("/uses", (false, e.message)),
     }
 }
 

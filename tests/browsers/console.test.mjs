@@ -118,8 +118,13 @@ for (const name of BROWSERS) {
       assert.equal(station.json('session', 'list').sessions.length, 0);
       await picture(seen.page, 'kiosk-wrong', 'kiosk');
       await axe(seen.page, 'kiosk-wrong');
+      // A slip of the pen makes nobody's footage of it.
+      await confirm({ ...OFFICERS[0], id: '0OO101' }, PIN);
+      assert.match(await textOf(seen.page, '.said.bad'), /未登记/);
+      assert.equal(station.json('session', 'list').sessions.length, 0);
       await confirm(OFFICERS[0], PIN);
       assert.equal(await textOf(seen.page, 'h1'), '已开始采集');
+      assert.match(seen.page.url(), /kiosk\/begun/, 'loaded again it sends no PIN');
       await picture(seen.page, 'kiosk-begun', 'kiosk');
     });
 
@@ -215,6 +220,7 @@ for (const name of BROWSERS) {
       await submit(seen.page, '.decide [value=approve]');
       assert.match(await textOf(seen.page, '.said.good'), /已记入链/);
       assert.equal(state(), 'approved');
+      assert.match(seen.page.url(), /approvals\?said=/, 'loaded again it sends no PIN');
       await picture(seen.page, 'approved', 'desk');
     });
 
@@ -292,7 +298,9 @@ for (const name of BROWSERS) {
       const own = station.json('clip', 'list').clips.find(({ officer }) => officer === '000102');
       const status = async (address) => (await to(address)).status();
       assert.equal(await status(`/clips/C${own.seq}`), 200);
-      for (const closed of [`/clips/C${other.seq}`, `/clips/C${other.seq}?prove=1`, '/clips/C999999', '/desk', '/sessions', '/approvals', '/evidence']) {
+      assert.equal(await status('/desk'), 200);
+      assert.equal(new URL(seen.page.url()).pathname, '/clips');
+      for (const closed of [`/clips/C${other.seq}`, `/clips/C${other.seq}?prove=1`, '/clips/C999999', '/sessions', '/approvals', '/evidence']) {
         assert.equal(await status(closed), 404, closed);
       }
     });

@@ -7,21 +7,28 @@ if (live) {
   const lost = document.getElementById("lost");
   let heard = Date.now();
   let calls = callsOf();
-  const source = new EventSource(live.dataset.from);
-  source.addEventListener("wall", (event) => {
-    heard = Date.now();
-    lost.hidden = true;
-    document.documentElement.classList.remove("stale");
-    live.innerHTML = event.data;
-    const now = callsOf();
-    if (now > calls) sound();
-    calls = now;
-  });
-  source.addEventListener("beat", () => {
-    heard = Date.now();
-    lost.hidden = true;
-    document.documentElement.classList.remove("stale");
-  });
+  const listen = () => {
+    const source = new EventSource(live.dataset.from);
+    // A browser gives up on an answer that is no stream; the wall does not.
+    source.addEventListener("error", () => {
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+    });
+    source.addEventListener("wall", (event) => {
+      heard = Date.now();
+      lost.hidden = true;
+      document.documentElement.classList.remove("stale");
+      live.innerHTML = event.data;
+      const now = callsOf();
+      if (now > calls) sound();
+      calls = now;
+    });
+    source.addEventListener("beat", () => {
+      heard = Date.now();
+      lost.hidden = true;
+      document.documentElement.classList.remove("stale");
+    });
+  };
+  listen();
   // The station sends a beat every two seconds; what is older than six is said to be old.
   setInterval(() => {
     if (Date.now() - heard < 6000) return;
