@@ -10,6 +10,7 @@ use futures_util::stream;
 use sealdock_console::{Lang, wall as view};
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -35,11 +36,15 @@ impl DrawnWall {
 }
 
 /// What is passed on.
-pub struct Live(watch::Sender<DrawnWall>);
+pub struct Live {
+    drawn: watch::Sender<DrawnWall>,
+    /// The last look failed: no beat goes out, and the page says by itself how old it is.
+    blind: AtomicBool,
+}
 
 impl Default for Live {
     fn default() -> Live {
-        Live(watch::Sender::new(DrawnWall::default()))
+        Live { drawn: watch::Sender::new(DrawnWall::default()), blind: AtomicBool::new(false) }
     }
 }
 
@@ -50,7 +55,7 @@ pub async fn keep_up(room: Arc<Room>) {
     turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         turn.tick().await;
-        if room.live.0.receiver_count() == 0 {
+        if room.live.drawn.receiver_count() == 0 {
             continue;
         }
         let before = std::mem::take(&mut paces);
@@ -62,18 +67,22 @@ pub async fn keep_up(room: Arc<Room>) {
         match looked.await {
             Ok((Ok(drawn), after)) => {
                 paces = after;
-                room.live.0.send_if_modified(|last| {
+                room.live.blind.store(false, Ordering::SeqCst);
+                room.live.drawn.send_if_modified(|last| {
                     let changed = *last != drawn;
                     *last = drawn;
                     changed
                 });
             }
-            // Whoever watches sees the beat go on and the last truth stay: the reason is in the log.
             Ok((Err(e), after)) => {
                 paces = after;
+                room.live.blind.store(true, Ordering::SeqCst);
                 tracing::warn!("the wall could not be drawn: {e}");
             }
-            Err(e) => tracing::warn!("the wall could not be looked at: {e}"),
+            Err(e) => {
+                room.live.blind.store(true, Ordering::SeqCst);
+                tracing::warn!("the wall could not be looked at: {e}");
+            }
         }
     }
 }
@@ -107,16 +116,17 @@ pub async fn page(reader: Reader) -> Response {
 
 /// Every change, and a beat in between.
 pub async fn stream(reader: Reader) -> Response {
-    if reader.room.live.0.receiver_count() >= WATCHERS_MAX {
+    if reader.room.live.drawn.receiver_count() >= WATCHERS_MAX {
         return (StatusCode::SERVICE_UNAVAILABLE, "too many walls are open\n").into_response();
     }
     // Where nobody watched, what was drawn last is old; the page itself was drawn just now.
-    let watched = reader.room.live.0.receiver_count() > 0;
-    let (lang, mut wall) = (reader.lang, reader.room.live.0.subscribe());
+    let watched = reader.room.live.drawn.receiver_count() > 0;
+    let (lang, mut wall) = (reader.lang, reader.room.live.drawn.subscribe());
     if watched {
         wall.mark_changed();
     }
-    let events = stream::unfold(wall, move |mut wall| async move {
+    let room = reader.room;
+    let events = stream::unfold((wall, room), move |(mut wall, room)| async move {
         let event = match tokio::time::timeout(BEAT, wall.changed()).await {
             Ok(Ok(())) => {
                 let html = Arc::clone(wall.borrow_and_update().of(lang));
@@ -127,9 +137,12 @@ pub async fn stream(reader: Reader) -> Response {
                 }
             }
             Ok(Err(_gone)) => return None,
+            Err(_quiet) if room.live.blind.load(Ordering::SeqCst) => {
+                Event::default().comment("blind")
+            }
             Err(_quiet) => Event::default().event("beat").data("-"),
         };
-        Some((Ok::<_, Infallible>(event), wall))
+        Some((Ok::<_, Infallible>(event), (wall, room)))
     });
     Sse::new(events).into_response()
 }
