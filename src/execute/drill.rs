@@ -66,7 +66,11 @@ pub fn drill(open: &Open, actor: &Arc<Actor>, ask: &DrillAsk) -> Result<Answer, 
     let looked = look(open, &before, (&folder, &place), ask);
     let left = match ask.keep {
         true => place.dir.exists().then(|| place.dir.clone()),
-        false => clear(&place, remove),
+        // By whatever name DIR goes by now, the station and its second copy stay.
+        false => match is_none_of(&place, &[&open.home.dir, &folder]) {
+            true => clear(&place, remove),
+            false => Some(place.dir.clone()),
+        },
     };
     let completed = completed(drill, &looked, left.as_deref());
     let report = completed.report;
@@ -166,6 +170,18 @@ fn completed(drill: u64, looked: &Result<Looked, CliError>, left: Option<&Path>)
             ..failed
         },
     }
+}
+
+/// Is what stands there a copy that a drill made? A station has keys and settings, a copy has neither; `others` are known by
+/// what they are, so no link and no renaming leads a removal to them.
+fn is_none_of(place: &Home, others: &[&Path]) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let Ok(here) = place.dir.symlink_metadata() else { return true };
+    let same = |other: &&Path| {
+        other.metadata().is_ok_and(|meta| (meta.dev(), meta.ino()) == (here.dev(), here.ino()))
+    };
+    let lacks = |path: PathBuf| path.symlink_metadata().is_err();
+    here.is_dir() && !others.iter().any(same) && lacks(place.keys()) && lacks(place.settings())
 }
 
 /// What was made there goes, but for the report. What is still there after all is the answer: an error that came
@@ -268,6 +284,24 @@ mod tests {
     }
 
     /// The removal fails, or it lands and its report is lost; then it is tried again.
+    #[test]
+    fn nothing_of_a_station_or_its_second_copy_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["copy/vault", "mirror/vault", "station/vault", "station/keys"] {
+            std::fs::create_dir_all(at(name)).unwrap();
+        }
+        let mirror = at("mirror");
+        let others: [&Path; 1] = [&mirror];
+        assert!(is_none_of(&Home::new(&at("copy")), &others));
+        assert!(is_none_of(&Home::new(&at("absent")), &others));
+        assert!(!is_none_of(&Home::new(&mirror), &others), "the second copy itself");
+        assert!(!is_none_of(&Home::new(&at("station")), &others), "it has keys");
+        std::fs::remove_dir_all(at("copy")).unwrap();
+        std::os::unix::fs::symlink(&mirror, at("copy")).unwrap();
+        assert!(!is_none_of(&Home::new(&at("copy")), &others), "a link");
+    }
+
     #[test]
     fn a_copy_counts_as_removed_only_where_nothing_of_it_is_left() {
         let lost = |_: &Path| Err(std::io::Error::other("lost"));
