@@ -18,13 +18,14 @@ use sealdock_core::ports::{PortResult, Source as _};
 use std::sync::Arc;
 
 /// Tries the ways without remounting on one file of the recorder, and names the one that is proven.
-/// With no file to try there is nothing to read, and each later open proves its own way.
+/// With no file to try there is nothing to read, and each later open proves its own way. The file may
+/// be one that is still recorded: a way of reading belongs to the file system.
 ///
 /// # Errors
 /// The file cannot be opened or read.
 pub fn prove(root: &Arc<Root>, sample: Option<&RawLine>) -> PortResult<Option<&'static str>> {
     let Some(line) = sample else { return Ok(Some(DIRECT)) };
-    way_of(FileSource::open(root, line)?)
+    way_of(FileSource::open_sample(root, line)?)
 }
 
 fn way_of(mut source: FileSource) -> PortResult<Option<&'static str>> {
@@ -51,5 +52,22 @@ mod tests {
         let pretending = FileSource::pretending(&root, &line);
         assert_eq!(pretending.method(), DIRECT);
         assert_eq!(way_of(pretending).unwrap(), None);
+    }
+
+    #[test]
+    fn a_way_is_proven_on_a_file_that_grew_since_it_was_listed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.mp4");
+        std::fs::write(&path, [7; 10_000]).unwrap();
+        let root = Arc::new(Root::open(dir.path()).unwrap());
+        let line = walk::list(&root).unwrap().lines.remove(0);
+        let expected = prove(&root, Some(&line)).unwrap();
+        std::fs::write(&path, [7; 10_001]).unwrap();
+        assert!(FileSource::open(&root, &line).is_err());
+        assert_eq!(prove(&root, Some(&line)).unwrap(), expected);
+        std::fs::remove_file(&path).unwrap();
+        assert!(prove(&root, Some(&line)).is_err());
+        std::fs::create_dir(&path).unwrap();
+        assert!(prove(&root, Some(&line)).unwrap_err().message.contains("no regular file"));
     }
 }

@@ -50,6 +50,37 @@ impl FileSource {
             }
             Some(_) => {}
         }
+        let source = FileSource::opened(root, line)?;
+        if !source.is_listed_file()? {
+            return Err(failed("it was exchanged while it was opened; list the recorder again"));
+        }
+        Ok(source)
+    }
+
+    /// Opens the file of this name as it is now, so that ways of reading can be tried on it. It may have
+    /// grown since it was listed, and may go on growing: nothing that is read from it is evidence.
+    ///
+    /// # Errors
+    /// As [`FileSource::open`], but a size or time that changed is none.
+    pub fn open_sample(root: &Arc<Root>, line: &RawLine) -> PortResult<FileSource> {
+        let name = naming::display(&line.raw_name);
+        let failed = |kind, why| PortError::new(kind, format!("cannot open {name}: {why}"));
+        match root.look(&line.raw_name)? {
+            None => return Err(failed(Kind::Missing, "it is gone")),
+            Some(now) if now.kind != LineKind::File => {
+                return Err(failed(Kind::Failed, "it is no regular file"));
+            }
+            Some(_) => {}
+        }
+        let mut source = FileSource::opened(root, line)?;
+        source.line = source.facts()?;
+        match source.line.kind {
+            LineKind::File => Ok(source),
+            _ => Err(failed(Kind::Failed, "it was exchanged while it was opened")),
+        }
+    }
+
+    fn opened(root: &Arc<Root>, line: &RawLine) -> PortResult<FileSource> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         let errno = |e| root.fault("open", &line.raw_name, e);
         let (fd, method) = match root.open_beneath(&line.raw_name, flags | OFlags::DIRECT) {
@@ -59,11 +90,7 @@ impl FileSource {
             }
             Err(e) => return Err(errno(e)),
         };
-        let source = FileSource { root: root.clone(), line: line.clone(), fd, method };
-        if !source.is_listed_file()? {
-            return Err(failed("it was exchanged while it was opened; list the recorder again"));
-        }
-        Ok(source)
+        Ok(FileSource { root: root.clone(), line: line.clone(), fd, method })
     }
 
     /// Opens it so that every byte read comes from the medium, or not at all.
@@ -112,9 +139,13 @@ impl FileSource {
     }
 
     fn is_listed_file(&self) -> PortResult<bool> {
+        Ok(is_same(&self.facts()?, &self.line))
+    }
+
+    fn facts(&self) -> PortResult<RawLine> {
         let stat = rustix::fs::statx(&self.fd, "", AtFlags::EMPTY_PATH, FACTS)
             .map_err(|e| self.root.fault("look at", &self.line.raw_name, e))?;
-        Ok(is_same(&self.root.line(self.line.raw_name.clone(), &stat), &self.line))
+        Ok(self.root.line(self.line.raw_name.clone(), &stat))
     }
 
     /// Direct I/O begins on block boundaries only. Off them there is nothing but the end of the file.
