@@ -61,6 +61,7 @@ pub fn deb(features: &[&str]) -> Result<PathBuf> {
     let places = Places::find()?;
     let built = places.tools.parent().context("the build folder has no name")?.to_path_buf();
     step("release build", || programs(&places, features))?;
+    step("verifier in one piece", || verifier(&places))?;
     let papers = built.join("dist/papers");
     step("man page and completions", || {
         let program = ["-p", "sealdock", "--example", "papers", "--", &papers.to_string_lossy()];
@@ -84,6 +85,29 @@ pub fn programs(places: &Places, features: &[&str]) -> Result<()> {
     places.cargo(&[&["build", "--quiet", "--release"], features, &packages].concat())
 }
 
+/// The verifier once more, without a library of the machine: a court's Linux may have another C library than ours.
+///
+/// # Errors
+/// When it does not compile.
+pub fn verifier(places: &Places) -> Result<()> {
+    let alone = ["--quiet", "--release", "-p", "sealdock-verify", "--bin", "sealdock-verify"];
+    places.cargo(&[&["rustc"], &alone[..], &["--", "-C", "target-feature=+crt-static"]].concat())
+}
+
+/// A program that asks for a loader or a library of the machine is not one static binary.
+fn stands_alone(program: &Path) -> Result<()> {
+    let read =
+        step::ask(Command::new("readelf").args(["--wide", "--segments", "--dynamic"]).arg(program));
+    let read = read.with_context(|| format!("readelf cannot read {}", program.display()))?;
+    match read.contains("INTERP") || read.contains("(NEEDED)") {
+        true => bail!(
+            "{} needs libraries of the machine; it must be one static binary",
+            program.display()
+        ),
+        false => Ok(()),
+    }
+}
+
 fn pack(places: &Places, built: &Path, papers: &Path, package: &Path) -> Result<()> {
     let root = built.join("dist/root");
     if root.exists() {
@@ -94,6 +118,7 @@ fn pack(places: &Places, built: &Path, papers: &Path, package: &Path) -> Result<
         put(&built.join("release").join(program), &to, 0o755)?;
         step::run(Command::new("strip").arg("--strip-debug").arg(&to))?;
     }
+    stands_alone(&root.join("usr/bin/sealdock-verify"))?;
     let hwdb = places.root.join(HWDB.0).exists().then_some(&HWDB);
     for (file, folder) in FILES.iter().chain(hwdb) {
         let name = Path::new(file).file_name().context("a file has a name")?;

@@ -24,6 +24,8 @@ mod tools;
 mod verifiers;
 /// `cargo xtask vm`: the station in an emulated machine with USB.
 mod vm;
+/// `cargo xtask windows`: the verifier for Windows, held to the one for Linux.
+mod windows;
 
 use anyhow::{Result, bail};
 use std::process::ExitCode;
@@ -42,6 +44,7 @@ cargo xtask COMMAND
   vm --ci           the few of them that `test` plays
   dist              the Debian package, in the build folder under dist/
   dist --pdf        the same with forms as PDF, under dist/with-pdf/; takes several times as long
+  windows           sealdock-verify for Windows, held to the one for Linux under Wine (installs both compiler and Wine)
   deny              licences, bans and sources of the dependencies (needs cargo-deny)
   help              this text
 ";
@@ -68,6 +71,7 @@ enum Command {
     Mutants(Vec<String>),
     Generate,
     Vm(vm::Which),
+    Windows,
     Deny,
     Dist(&'static [&'static str]),
     Help,
@@ -84,6 +88,7 @@ impl Command {
             Command::Mutants(parts) => mutants::run(&parts),
             Command::Generate => test::generate(),
             Command::Vm(which) => vm::run(&which),
+            Command::Windows => windows::compare(),
             Command::Deny => campaign::deny(),
             Command::Dist(features) => dist::deb(features).map(drop),
             Command::Help => {
@@ -110,6 +115,7 @@ fn command(words: &[&str]) -> Result<Command> {
         ["vm", names @ ..] => {
             Command::Vm(vm::Which::Named(names.iter().map(|name| name.to_string()).collect()))
         }
+        ["windows"] => Command::Windows,
         ["deny"] => Command::Deny,
         ["dist"] => Command::Dist(&dist::FEATURES),
         ["dist", "--pdf"] => Command::Dist(&dist::WITH_PDF),

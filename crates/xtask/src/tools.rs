@@ -74,6 +74,14 @@ pub const FOR_PRINT: &[Tool] = &[
     tool("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf", "fonts-hanazono"),
 ];
 
+/// What `cargo xtask windows` needs, besides the standard library.
+pub const FOR_WINDOWS: &[Tool] = &[
+    tool("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64-win32"),
+    tool("wine", "wine"),
+    tool("/usr/lib/wine/wine64", "wine64"),
+    tool("tar", "tar"),
+];
+
 /// What the emulated machine needs, besides the emulator itself.
 const FOR_MACHINE: &[Tool] = &[
     tool("debootstrap", "debootstrap"),
