@@ -17,6 +17,8 @@ mod live;
 mod sign;
 /// Who is signed in.
 mod signed;
+/// Browsers of other machines.
+mod tls;
 /// Recorders on their way out and back.
 mod uses;
 /// The wall's facts.
@@ -25,12 +27,15 @@ mod wall;
 use crate::answer::Answer;
 use crate::execute::{Asked, execute};
 use crate::exit::{CliError, Exit};
+use crate::home::TlsSettings;
 use crate::request::{Order, Request};
 use crate::wire::Open;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
+use axum::response::Redirect;
 use axum::routing::{get, post};
+use guard::Door;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use sealdock_station::{Progress, Unheard};
@@ -39,12 +44,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 
 /// Browsers at once; a wall holds one connection as long as it hangs.
 const CONNECTIONS_MAX: usize = 256;
-/// For the head of a request, and between two of them.
+/// For the head of a request, and between two of them; for shaking hands too.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// PINs that are compared at once: each takes 19 MiB and as much time as it shall.
 const PINS_MAX: usize = 4;
@@ -56,8 +64,6 @@ pub(crate) struct Room {
     pub(crate) open: Arc<Open>,
     pub(crate) signed: SignedIn,
     pub(crate) live: live::Live,
-    /// `127.0.0.1:8420`, as the listener is bound.
-    pub(crate) address: SocketAddr,
     pub(crate) unit: String,
     /// Each try hashes a PIN slowly and in much memory.
     pub(crate) pins: Arc<Semaphore>,
@@ -66,81 +72,129 @@ pub(crate) struct Room {
     asking: Arc<AtomicUsize>,
 }
 
-/// The running console.
+/// The running console, and the threads of its own that it is served in.
 pub struct Console {
-    pub address: SocketAddr,
-    asking: Arc<AtomicUsize>,
+    room: Arc<Room>,
+    runtime: Option<Runtime>,
+    slots: Arc<Semaphore>,
 }
 
 impl Console {
+    /// Nobody is answered yet.
+    ///
+    /// # Errors
+    /// The kernel gives no threads, or the registers cannot be read.
+    pub fn new(open: &Arc<Open>) -> Result<Console, CliError> {
+        let room = Arc::new(Room {
+            open: Arc::clone(open),
+            signed: SignedIn::default(),
+            live: live::Live::default(),
+            unit: crate::execute::unit(open)?,
+            pins: Arc::new(Semaphore::new(PINS_MAX)),
+            said: signed::Sayings::default(),
+            asking: Arc::default(),
+        });
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("console")
+            .enable_all()
+            .build()
+            .map_err(|e| {
+                CliError::new(Exit::Failed, format!("the console gets no threads: {e}"))
+            })?;
+        runtime.spawn(live::keep_up(Arc::clone(&room)));
+        let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        Ok(Console { room, runtime: Some(runtime), slots })
+    }
+
+    /// Answers browsers of this machine from now on. Where, if it was any port.
+    ///
+    /// # Errors
+    /// The address is not loopback, or taken.
+    pub fn plain(&self, listen: SocketAddr) -> Result<SocketAddr, CliError> {
+        if !listen.ip().is_loopback() {
+            let text = format!(
+                "{listen} is no loopback address: `console` speaks plain HTTP and is for a browser on this machine; name 127.0.0.1:{}, and for other machines write [console_tls] into station.toml",
+                listen.port()
+            );
+            return Err(CliError::new(Exit::Refused, text));
+        }
+        let listener = bound(listen)?;
+        let address = listener.local_addr().map_err(|e| taken(listen, &e))?;
+        let app = routes().merge(at_the_station());
+        self.serve(listener, finished(app, &self.room, Door::plain(address)), None)?;
+        Ok(address)
+    }
+
+    /// Answers browsers of other machines, over TLS. Wall and kiosk are not shown there: they are for whoever stands in the
+    /// station. Where, and the SHA-256 of the certificate.
+    ///
+    /// # Errors
+    /// The address is taken, or the certificate is not usable.
+    pub fn tls(&self, settings: &TlsSettings) -> Result<(SocketAddr, String), CliError> {
+        let hosts = settings.hosts().map_err(|why| CliError::new(Exit::Refused, why))?;
+        let tls = tls::acceptor(&self.room.open.home.console(), settings)?;
+        let listener = bound(settings.listen)?;
+        let address = listener.local_addr().map_err(|e| taken(settings.listen, &e))?;
+        let app = routes().route("/", get(|| async { Redirect::to("/desk") }));
+        let app = finished(app, &self.room, Door::tls(&hosts, address.port()));
+        self.serve(listener, app, Some(tls.acceptor))?;
+        Ok((address, tls.fingerprint))
+    }
+
+    fn serve(
+        &self,
+        listener: std::net::TcpListener,
+        app: Router,
+        tls: Option<TlsAcceptor>,
+    ) -> Result<(), CliError> {
+        let Some(runtime) = &self.runtime else { unreachable!("taken at the end alone") };
+        let entered = runtime.enter();
+        let listener = TcpListener::from_std(listener)
+            .map_err(|e| CliError::new(Exit::Failed, format!("the console cannot listen: {e}")))?;
+        drop(entered);
+        runtime.spawn(accept(listener, app, tls, Arc::clone(&self.slots)));
+        Ok(())
+    }
+
     /// Is something of it being done that the end waits for?
     pub fn busy(&self) -> bool {
-        self.asking.load(Ordering::SeqCst) > 0
+        self.room.asking.load(Ordering::SeqCst) > 0
     }
 }
 
-/// Serves from now on, in threads of its own, as long as the process lives.
-///
-/// # Errors
-/// The address is not loopback, or taken.
-pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> {
-    if !listen.ip().is_loopback() {
-        let text = format!(
-            "{listen} is no loopback address: the console speaks plain HTTP and is for a browser on this machine; name 127.0.0.1:{}",
-            listen.port()
-        );
-        return Err(CliError::new(Exit::Refused, text));
+impl Drop for Console {
+    /// Nobody waits for what a browser still asks.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
-    let failed = |e: std::io::Error| {
-        CliError::new(
-            Exit::Failed,
-            format!("the console cannot listen on {listen}: {e}; name another port"),
-        )
-    };
-    let listener = std::net::TcpListener::bind(listen).map_err(failed)?;
-    listener.set_nonblocking(true).map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    let asking: Arc<AtomicUsize> = Arc::default();
-    let room = Arc::new(Room {
-        open: Arc::clone(open),
-        signed: SignedIn::default(),
-        live: live::Live::default(),
-        address,
-        unit: crate::execute::unit(open)?,
-        pins: Arc::new(Semaphore::new(PINS_MAX)),
-        said: signed::Sayings::default(),
-        asking: Arc::clone(&asking),
-    });
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_name("console")
-        .enable_all()
-        .build()
-        .map_err(failed)?;
-    std::thread::Builder::new()
-        .name("console".into())
-        .spawn(move || {
-            let ended = runtime.block_on(async {
-                let listener = TcpListener::from_std(listener)?;
-                tokio::spawn(live::keep_up(Arc::clone(&room)));
-                accept(listener, routes(room)).await;
-                Ok::<_, std::io::Error>(())
-            });
-            if let Err(e) = ended {
-                tracing::error!("the console ended: {e}");
-            }
-        })
-        .map_err(failed)?;
-    Ok(Console { address, asking })
 }
 
-fn routes(room: Arc<Room>) -> Router {
+fn taken(listen: SocketAddr, e: &std::io::Error) -> CliError {
+    let text = format!("the console cannot listen on {listen}: {e}; name another port");
+    CliError::new(Exit::Failed, text)
+}
+
+fn bound(listen: SocketAddr) -> Result<std::net::TcpListener, CliError> {
+    let listener = std::net::TcpListener::bind(listen).map_err(|e| taken(listen, &e))?;
+    listener.set_nonblocking(true).map_err(|e| taken(listen, &e))?;
+    Ok(listener)
+}
+
+/// For whoever stands in the station: a browser of this machine.
+fn at_the_station() -> Router<Arc<Room>> {
     Router::new()
         .route("/", get(live::page))
         .route("/live", get(live::stream))
         .route("/kiosk", get(kiosk::choose))
         .route("/kiosk/confirm", get(kiosk::ask).post(kiosk::confirm))
         .route("/kiosk/begun", get(kiosk::begun_page))
+}
+
+fn routes() -> Router<Arc<Room>> {
+    Router::new()
         .route("/sign-in", get(sign::page).post(sign::sign_in))
         .route("/sign-out", post(sign::sign_out))
         .route("/language", get(sign::language))
@@ -153,22 +207,38 @@ fn routes(room: Arc<Room>) -> Router {
         .route("/uses", get(uses::page).post(uses::act))
         .route("/evidence", get(desk::evidence))
         .route("/static/{name}", get(guard::asset))
-        .fallback(guard::nothing_there)
-        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
-        .layer(middleware::from_fn_with_state(Arc::clone(&room), guard::guard))
-        .with_state(room)
 }
 
-async fn accept(listener: TcpListener, app: Router) {
-    let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+fn finished(app: Router<Arc<Room>>, room: &Arc<Room>, door: Door) -> Router {
+    app.fallback(guard::nothing_there)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Arc::new(door), guard::guard))
+        .with_state(Arc::clone(room))
+}
+
+async fn accept(
+    listener: TcpListener,
+    app: Router,
+    tls: Option<TlsAcceptor>,
+    slots: Arc<Semaphore>,
+) {
     loop {
         // Taken before a connection is: beyond the limit browsers wait in the kernel.
         let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let app = app.clone();
+                let (app, tls) = (app.clone(), tls.clone());
                 tokio::spawn(async move {
-                    connection(stream, app).await;
+                    match tls {
+                        None => connection(stream, app).await,
+                        // Whoever does not come to an end with shaking hands is no browser of ours.
+                        Some(tls) => {
+                            let shaken = tokio::time::timeout(HEAD_TIME, tls.accept(stream)).await;
+                            if let Ok(Ok(stream)) = shaken {
+                                connection(stream, app).await;
+                            }
+                        }
+                    }
                     drop(slot);
                 });
             }
@@ -180,7 +250,7 @@ async fn accept(listener: TcpListener, app: Router) {
     }
 }
 
-async fn connection(stream: TcpStream, app: Router) {
+async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + 'static, app: Router) {
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)

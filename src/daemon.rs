@@ -13,7 +13,7 @@ mod socket;
 /// What a plugged recorder is taken for.
 mod taken;
 
-use crate::console::{self, Console};
+use crate::console::Console;
 use crate::docking::State;
 use crate::exit::{CliError, Exit};
 use crate::wire::{self, Access, Open};
@@ -65,8 +65,7 @@ pub fn run(dir: &Path, console: Option<SocketAddr>) -> Result<Exit, CliError> {
     let mut ports = Ports::new(&open, bays.sender());
     publish_key(&open);
     bays.refresh()?;
-    let console = console.or(open.settings.console);
-    let console = console.and_then(|listen| opened(&open, listen));
+    let console = opened(&open, console.or(open.settings.console));
     tell(&[NotifyState::Ready]);
     tracing::info!(
         station = %open.home.dir.display(),
@@ -90,26 +89,35 @@ pub fn run(dir: &Path, console: Option<SocketAddr>) -> Result<Exit, CliError> {
 }
 
 /// A console that cannot be had is no reason to take no footage in: it is said, and the bays are watched.
-fn opened(open: &Arc<Open>, listen: SocketAddr) -> Option<Console> {
-    match console::serve(open, listen) {
-        Ok(console) => {
-            announce(console.address);
-            Some(console)
-        }
-        Err(e) => {
-            tracing::error!("there is no console: {e}");
-            let _unread = writeln!(std::io::stdout(), "控制台未启动 there is no console: {e}");
-            let _unread = std::io::stdout().flush();
-            None
-        }
+fn opened(open: &Arc<Open>, listen: Option<SocketAddr>) -> Option<Console> {
+    let tls = open.settings.console_tls.as_ref();
+    if listen.is_none() && tls.is_none() {
+        return None;
     }
+    let missing = |e: &CliError| {
+        tracing::error!("there is no console: {e}");
+        announce(&format!("控制台未启动 there is no console: {e}"));
+    };
+    let console = Console::new(open).inspect_err(missing).ok()?;
+    if let Some(listen) = listen
+        && let Ok(address) = console.plain(listen).inspect_err(missing)
+    {
+        announce(&format!("http://{address}/"));
+        tracing::info!(%address, "the console answers a browser on this machine");
+    }
+    if let Some(tls) = tls
+        && let Ok((address, fingerprint)) = console.tls(tls).inspect_err(missing)
+    {
+        announce(&format!("https://{address}/ 证书 certificate SHA-256 {fingerprint}"));
+        tracing::info!(%address, fingerprint, "the console answers browsers of other machines");
+    }
+    Some(console)
 }
 
 /// Whoever started it may want to open it; that nobody reads it is no harm.
-fn announce(address: SocketAddr) {
-    let _unread = writeln!(std::io::stdout(), "http://{address}/");
+fn announce(line: &str) {
+    let _unread = writeln!(std::io::stdout(), "{line}");
     let _unread = std::io::stdout().flush();
-    tracing::info!(%address, "the console answers a browser on this machine");
 }
 
 /// Facts that the last run did not come to read; nobody waits for them.

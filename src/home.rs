@@ -2,6 +2,7 @@
 //! to the policy (`station.toml`, documented in `docs/ref/config.md`).
 
 use crate::exit::{CliError, Exit, file_error};
+pub use listen::TlsSettings;
 use sealdock_keys::{KeyHome, Token};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 pub use token::TokenSettings;
 
+/// Browsers of other machines.
+mod listen;
 /// A token for the keys.
 mod token;
 
@@ -40,6 +43,10 @@ impl Home {
     pub fn run(&self) -> PathBuf {
         self.dir.join("run")
     }
+    /// Certificate and key of the console.
+    pub fn console(&self) -> PathBuf {
+        self.dir.join("console")
+    }
     pub fn settings(&self) -> PathBuf {
         self.dir.join("station.toml")
     }
@@ -69,6 +76,9 @@ pub struct Settings {
     /// Where a browser of this machine is answered; none: nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console: Option<SocketAddr>,
+    /// Where browsers of other machines are answered, over TLS; none: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub console_tls: Option<TlsSettings>,
     /// Where keys lie that are not files.
     #[serde(default)]
     pub token: Option<TokenSettings>,
@@ -80,7 +90,14 @@ fn yes() -> bool {
 
 impl Settings {
     pub fn new(immutable: bool) -> Settings {
-        Settings { schema: 1, immutable, remount: true, console: None, token: None }
+        Settings {
+            schema: 1,
+            immutable,
+            remount: true,
+            console: None,
+            console_tls: None,
+            token: None,
+        }
     }
 
     pub fn read(home: &Home) -> Result<Settings, CliError> {
@@ -103,6 +120,7 @@ impl Settings {
             return Err(bad(format!("schema {} is not known to this version", settings.schema)));
         }
         settings.token.as_ref().map(TokenSettings::at).transpose().map_err(bad)?;
+        settings.console_tls.as_ref().map(TlsSettings::hosts).transpose().map_err(bad)?;
         Ok(settings)
     }
 
@@ -115,10 +133,12 @@ impl Settings {
              # A recorder that is a volume of its own may be unmounted and mounted again.\n\
              remount = {}\n\
              # Where a browser on this machine is answered; without this line nowhere.\n\
-             # console = \"127.0.0.1:8420\"\n{}",
+             # console = \"127.0.0.1:8420\"\n{}{}{}",
             self.schema,
             self.immutable,
             self.remount,
+            self.console.map(|at| format!("console = \"{at}\"\n")).unwrap_or_default(),
+            self.console_tls.as_ref().map(TlsSettings::text).unwrap_or_default(),
             self.token.as_ref().map(TokenSettings::text).unwrap_or_default()
         )
     }
@@ -139,6 +159,7 @@ mod tests {
         for (bad, says) in [
             ("schema = 2\n".to_owned(), "schema 2"),
             ("schema = 1\nx = 1\n".to_owned(), "unknown field"),
+            ("schema = 1\n[console_tls]\nlisten = \"0.0.0.0:1\"".to_owned(), "`names`"),
             (token("module = \"m.so\"\nlabel = \"a\"\npin_file = \"/p\""), "absolute path"),
             (token("module = \"/m.so\"\npin_file = \"/p\""), "`label` or `serial`"),
             (token("module = \"/m.so\"\nlabel = \"a\""), "`pin_file` or `pin_credential`"),
@@ -153,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_reads_back_as_it_was_named() {
+    fn whatever_was_set_reads_back_as_it_was_named() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::new(folder.path());
         let token = TokenSettings {
@@ -162,8 +183,19 @@ mod tests {
             pin_credential: Some("token-pin".into()),
             ..TokenSettings::default()
         };
-        let settings = Settings { token: Some(token.clone()), ..Settings::new(true) };
+        let tls = TlsSettings {
+            listen: "0.0.0.0:8443".parse().unwrap(),
+            names: vec!["seal.lan".into(), "seal".into()],
+        };
+        let settings = Settings {
+            token: Some(token.clone()),
+            console: Some("127.0.0.1:8420".parse().unwrap()),
+            console_tls: Some(tls.clone()),
+            ..Settings::new(true)
+        };
         std::fs::write(home.settings(), settings.text()).unwrap();
-        assert_eq!(Settings::read(&home).unwrap().token, Some(token));
+        let read = Settings::read(&home).unwrap();
+        assert_eq!((read.token, read.console_tls), (Some(token), Some(tls)));
+        assert_eq!(read.console, settings.console);
     }
 }

@@ -181,3 +181,88 @@ fn told_to_stop_in_a_session_the_daemon_closes_it_and_nothing_is_lost() {
     assert_eq!(std::fs::read_dir(&card).expect("the card").count(), 0, "all of it is wiped");
     assert!(station.done("check --deep").contains(&format!("{CLIPS} clips")));
 }
+
+/// What one line of `openssl s_client` gets for a request; empty where hands were not shaken.
+fn asked_by_tls(at: &Path, address: &str, options: &[&str], head: &str) -> String {
+    let mut client = Command::new("openssl")
+        .args(["s_client", "-quiet", "-no_ign_eof", "-verify_return_error", "-connect", address])
+        .args(["-CAfile", "station/console/certificate.pem", "-verify_hostname", "seal.lan"])
+        .args(options)
+        .current_dir(at)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("openssl starts");
+    let mut to = client.stdin.take().expect("a pipe");
+    // Refused hands close the pipe, which is an answer too.
+    let _refused = to.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes());
+    let output = client.wait_with_output().expect("openssl ends");
+    drop(to);
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn other_machines_are_answered_over_tls_alone_by_a_certificate_that_openssl_accepts() {
+    let mut station = Station::running();
+    let mut first = station.daemon.take().expect("it runs");
+    rustix::process::kill_process(
+        rustix::process::Pid::from_child(&first),
+        rustix::process::Signal::TERM,
+    )
+    .expect("it is there");
+    first.wait().expect("it ends");
+    let settings = station.path().join("station/station.toml");
+    let mut text = std::fs::read_to_string(&settings).expect("settings");
+    text += "\n[console_tls]\nlisten = \"127.0.0.1:0\"\nnames = [\"seal.lan\"]\n";
+    std::fs::write(&settings, text).expect("settings are written");
+    let mut command = station.command("run");
+    let mut daemon =
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a daemon");
+    let said = daemon.stdout.take().expect("a pipe");
+    station.daemon = Some(daemon);
+    let mut line = String::new();
+    BufReader::new(said).read_line(&mut line).expect("a line");
+    let address = line.strip_prefix("https://").and_then(|l| l.split_once('/')).expect("where").0;
+    let port = address.rsplit_once(':').expect("a port").1;
+    let (dir, host) = (station.path().to_owned(), format!("Host: seal.lan:{port}"));
+    let get = |path: &str, host: &str| {
+        asked_by_tls(&dir, address, &[], &format!("GET {path} HTTP/1.1\r\n{host}"))
+    };
+
+    let page = get("/sign-in", &host);
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("</html>"), "{page}");
+    assert!(page.contains("strict-transport-security: max-age=31536000"), "{page}");
+    assert!(get("/", &host).contains("location: /desk"));
+    for hidden in ["/kiosk", "/live", "/kiosk/confirm"] {
+        assert!(get(hidden, &host).starts_with("HTTP/1.1 404"), "{hidden}");
+    }
+    assert!(get("/sign-in", "Host: evil.example").starts_with("HTTP/1.1 403"));
+    let post = |origin: &str| {
+        let head = format!(
+            "POST /sign-in HTTP/1.1\r\n{host}\r\nOrigin: {origin}://seal.lan:{port}\r\nContent-Length: 0"
+        );
+        asked_by_tls(&dir, address, &[], &head)
+    };
+    assert!(post("http").starts_with("HTTP/1.1 403"));
+    assert!(!post("https").starts_with("HTTP/1.1 403"));
+
+    let print = Command::new("openssl")
+        .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
+        .arg(dir.join("station/console/certificate.pem"))
+        .output()
+        .expect("openssl runs");
+    let print = String::from_utf8_lossy(&print.stdout).replace(':', "").to_lowercase();
+    let shown = line.trim().rsplit(' ').next().expect("a fingerprint");
+    assert!(print.trim().ends_with(shown), "{print} {line}");
+
+    let old = ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"];
+    let head = format!("GET /sign-in HTTP/1.1\r\n{host}");
+    assert_eq!(asked_by_tls(&dir, address, &old, &head), "", "TLS 1.1");
+    assert_eq!(asked_by_tls(&dir, address, &["-verify_hostname", "evil.example"], &head), "");
+    let mut plain = std::net::TcpStream::connect(address).expect("it listens");
+    plain.write_all(format!("{head}\r\n\r\n").as_bytes()).expect("it takes bytes");
+    let mut got = Vec::new();
+    let _reset = std::io::Read::read_to_end(&mut plain, &mut got);
+    assert!(!got.starts_with(b"HTTP"), "{}", String::from_utf8_lossy(&got));
+}

@@ -29,12 +29,41 @@ const SAID: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+/// A browser that came by TLS once comes by nothing else to this name (RFC 6797).
+const ONLY_TLS: (HeaderName, &str) = (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+
+/// One way in: what a browser may call us there, and whether it speaks TLS.
+pub struct Door {
+    hosts: Vec<String>,
+    tls: bool,
+}
+
+impl Door {
+    /// Plain, on loopback.
+    pub fn plain(address: SocketAddr) -> Door {
+        let hosts = vec![address.to_string(), format!("localhost:{}", address.port())];
+        Door { hosts, tls: false }
+    }
+
+    /// By TLS; browsers leave the port out where it is the usual one.
+    pub fn tls(names: &[String], port: u16) -> Door {
+        let shown = |name: &String| match name.contains(':') {
+            true => format!("[{name}]"),
+            false => name.clone(),
+        };
+        let bare = names.iter().map(shown).filter(|_| port == 443);
+        let hosts =
+            bare.chain(names.iter().map(|name| format!("{}:{port}", shown(name)))).collect();
+        Door { hosts, tls: true }
+    }
+}
+
 /// A request and its answer; a stream of the wall lasts longer and is begun within it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Before every route.
-pub async fn guard(State(room): State<Arc<Room>>, request: Request, next: Next) -> Response {
-    let refused = refusal(&room.address, request.method(), request.headers());
+pub async fn guard(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    let refused = refusal(&door, request.method(), request.headers());
     let mut response = match refused {
         Some(why) => {
             tracing::warn!("the console refused a request: {why}");
@@ -48,16 +77,20 @@ pub async fn guard(State(room): State<Arc<Room>>, request: Request, next: Next) 
     for (name, value) in SAID {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
+    if door.tls {
+        response.headers_mut().insert(ONLY_TLS.0, HeaderValue::from_static(ONLY_TLS.1));
+    }
     response
 }
 
 /// Why a request is none of ours. `Host` defeats names that were led to this machine (rebinding); `Origin` and
 /// `Sec-Fetch-Site` defeat pages of others, which a browser lets post wherever they like.
-fn refusal(address: &SocketAddr, method: &Method, headers: &HeaderMap) -> Option<&'static str> {
+fn refusal(door: &Door, method: &Method, headers: &HeaderMap) -> Option<&'static str> {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let ours = [address.to_string(), format!("localhost:{}", address.port())];
     let host = text(header::HOST).unwrap_or_default();
-    if !ours.iter().any(|own| own == host) || headers.get_all(header::HOST).iter().count() != 1 {
+    if !door.hosts.iter().any(|own| own == host)
+        || headers.get_all(header::HOST).iter().count() != 1
+    {
         return Some("this station is not called so; open the address that the daemon printed");
     }
     let site = text(HeaderName::from_static("sec-fetch-site"));
@@ -71,7 +104,8 @@ fn refusal(address: &SocketAddr, method: &Method, headers: &HeaderMap) -> Option
         return Some("this is asked for with GET or POST");
     }
     let origin = text(header::ORIGIN);
-    let same = origin.map(|origin| origin.strip_prefix("http://") == Some(host));
+    let scheme = if door.tls { "https://" } else { "http://" };
+    let same = origin.map(|origin| origin.strip_prefix(scheme) == Some(host));
     match (same, site) {
         (Some(false), _) => Some("another site sent this form"),
         (_, Some(site)) if site != "same-origin" => Some("another site sent this form"),
@@ -136,12 +170,15 @@ mod tests {
     use super::*;
 
     fn refused(method: Method, headers: &[(&'static str, &'static str)]) -> bool {
-        let address = "127.0.0.1:8420".parse().unwrap();
+        refused_at(&Door::plain("127.0.0.1:8420".parse().unwrap()), method, headers)
+    }
+
+    fn refused_at(door: &Door, method: Method, headers: &[(&'static str, &'static str)]) -> bool {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        refusal(&address, &method, &map).is_some()
+        refusal(door, &method, &map).is_some()
     }
 
     const HOST: (&str, &str) = ("host", "127.0.0.1:8420");
@@ -181,6 +218,25 @@ mod tests {
         }
         assert!(refused(Method::POST, &[HOST]), "nothing says whose it is");
         assert!(refused(Method::PUT, &[HOST, OWN]) && refused(Method::DELETE, &[HOST, OWN]));
+    }
+
+    #[test]
+    fn by_tls_a_browser_calls_one_of_the_names_and_its_forms_come_by_tls() {
+        let door = Door::tls(&["10.0.0.5".into(), "seal.lan".into()], 8443);
+        for host in ["10.0.0.5:8443", "seal.lan:8443"] {
+            assert!(!refused_at(&door, Method::GET, &[("host", host)]), "{host}");
+        }
+        for host in ["seal.lan", "seal.lan:443", "localhost:8443", "127.0.0.1:8443"] {
+            assert!(refused_at(&door, Method::GET, &[("host", host)]), "{host}");
+        }
+        let host = ("host", "seal.lan:8443");
+        let from = |origin| refused_at(&door, Method::POST, &[host, ("origin", origin)]);
+        assert!(!from("https://seal.lan:8443"));
+        assert!(from("http://seal.lan:8443") && from("https://10.0.0.5:8443"));
+        let usual = Door::tls(&["::1".into(), "seal.lan".into()], 443);
+        for host in ["seal.lan", "seal.lan:443", "[::1]", "[::1]:443"] {
+            assert!(!refused_at(&usual, Method::GET, &[("host", host)]), "{host}");
+        }
     }
 
     #[test]

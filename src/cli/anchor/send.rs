@@ -31,6 +31,7 @@ struct Body {
 }
 
 /// What a witness sent back.
+#[derive(Debug)]
 struct Sent {
     status: u16,
     kind: String,
@@ -42,7 +43,7 @@ pub fn run(station: &Path) -> Result<Answer, CliError> {
     let bodies = bodies(station, None)?;
     let mut labels: Vec<String> = bodies.iter().map(|body| body.witness.clone()).collect();
     labels.dedup();
-    let agent = agent()?;
+    let agent = agent(roots()?);
     let mut told = Told::default();
     for label in &labels {
         let first = bodies.iter().find(|body| body.witness == *label);
@@ -140,12 +141,12 @@ fn post(agent: &ureq::Agent, body: &Body) -> Result<Sent, String> {
     Ok(Sent { status, kind, body: body.map_err(|e| e.to_string())? })
 }
 
-fn agent() -> Result<ureq::Agent, CliError> {
+fn agent(roots: Vec<Certificate<'static>>) -> ureq::Agent {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .unversioned_rustls_crypto_provider(provider)
-        .root_certs(RootCerts::Specific(Arc::new(roots()?)))
+        .root_certs(RootCerts::Specific(Arc::new(roots)))
         .build();
     let config = ureq::Agent::config_builder()
         .timeout_global(Some(TIME))
@@ -153,7 +154,7 @@ fn agent() -> Result<ureq::Agent, CliError> {
         .max_redirects(0)
         .tls_config(tls)
         .build();
-    Ok(ureq::Agent::new_with_config(config))
+    ureq::Agent::new_with_config(config)
 }
 
 /// Without the file there are none, and only plain addresses can be asked.
@@ -217,6 +218,62 @@ mod tests {
         let (brought, size) = brought("w1", sent, 7);
         assert_eq!(brought.witness.as_deref(), Some("w1"));
         (String::from_utf8(brought.bytes).unwrap(), size)
+    }
+
+    /// A witness behind TLS that answers one request. Its certificate, its port.
+    fn behind_tls(name: &str) -> (String, u16) {
+        let pair = rcgen::KeyPair::generate().unwrap();
+        let certificate =
+            rcgen::CertificateParams::new([name.to_owned()]).unwrap().self_signed(&pair).unwrap();
+        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(pair.serialize_der());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key.into())
+            .unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            use std::io::{Read as _, Write as _};
+            let tcp = listener.accept().unwrap().0;
+            let connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+            let mut stream = rustls::StreamOwned::new(connection, tcp);
+            let mut head = [0; 4096];
+            // Whoever does not believe the certificate hangs up here.
+            let Ok(read) = stream.read(&mut head) else { return };
+            assert!(head[..read].starts_with(b"POST /w/add-checkpoint HTTP/1.1"));
+            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nline\n";
+            stream.write_all(answer.as_bytes()).unwrap();
+            stream.conn.send_close_notify();
+            stream.flush().unwrap();
+        });
+        (certificate.pem(), port)
+    }
+
+    #[test]
+    fn a_witness_behind_tls_is_asked_where_its_certificate_is_believed_and_nowhere_else() {
+        let ask = |believed: &str, port: u16| {
+            let pem = parse_pem(believed.as_bytes()).filter_map(Result::ok);
+            let roots = pem.filter_map(|item| match item {
+                PemItem::Certificate(certificate) => Some(certificate.to_owned()),
+                _ => None,
+            });
+            let url = format!("https://localhost:{port}/w/");
+            let body = Body { witness: "w".into(), url, old: 0, body: "old 0\n".into() };
+            post(&agent(roots.collect()), &body)
+        };
+        let (own, port) = behind_tls("localhost");
+        let sent = ask(&own, port).unwrap();
+        assert_eq!((sent.status, sent.body.as_slice()), (200, b"line\n".as_slice()));
+        let (other, _) = behind_tls("localhost");
+        for (name, believed) in [("localhost", other), ("localhost", String::new())] {
+            let (_, port) = behind_tls(name);
+            assert!(ask(&believed, port).unwrap_err().contains("certificate"));
+        }
+        let (elsewhere, port) = behind_tls("evil.example");
+        assert!(ask(&elsewhere, port).unwrap_err().contains("certificate"));
     }
 
     #[test]
