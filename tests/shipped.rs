@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 /// Unit and the exposure that `systemd-analyze security` may find at most, in tenths.
 const EXPOSURE: [(&str, u32); 4] = [
-    ("sealdock.service", 15),
+    ("sealdock.service", 16),
     ("sealdock-usb@.service", 18),
     ("sealdock-mount@.service", 18),
     ("sealdock-wiper.service", 18),
@@ -105,7 +105,7 @@ fn a_unit_with_a_word_that_systemd_does_not_know_is_found() {
 }
 
 #[test]
-fn the_daemon_can_neither_mount_nor_reach_a_network() {
+fn the_daemon_can_neither_mount_nor_reach_another_machine() {
     let unit = text("systemd/sealdock.service");
     for line in ["User=sealdock", "CapabilityBoundingSet=", "IPAddressDeny=any", "Type=notify"] {
         assert!(unit.lines().any(|own| own == line), "{line}");
@@ -113,7 +113,9 @@ fn the_daemon_can_neither_mount_nor_reach_a_network() {
     let devices: Vec<&str> = unit.lines().filter(|l| l.starts_with("DeviceAllow")).collect();
     assert_eq!(devices, ["DeviceAllow=char-usb_device rw"]);
     let families: Vec<&str> = unit.lines().filter(|l| l.starts_with("RestrictAddress")).collect();
-    assert_eq!(families, ["RestrictAddressFamilies=AF_UNIX AF_NETLINK"]);
+    assert_eq!(families, ["RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6"]);
+    let allowed: Vec<&str> = unit.lines().filter(|l| l.starts_with("IPAddressAllow")).collect();
+    assert_eq!(allowed, ["IPAddressAllow=localhost"], "the console, for a browser of this machine");
     assert!(!unit.contains("@mount"));
 }
 

@@ -215,6 +215,24 @@ tell_everything() {
     dmesg | tail -n 100
 }
 
+# The packaged daemon, in its sandbox, answers a browser of this machine, and nobody at another address of it.
+console_answers() {
+    local conf=/var/lib/sealdock/station.toml answer
+    sed -i '1a console = "127.0.0.1:8420"' "$conf" && systemctl restart sealdock.service || return 1
+    for _ in $(seq 50); do
+        answer=$(console_says 127.0.0.1) && [ -n "$answer" ] && break
+        sleep 0.2
+    done
+    grep -q '</html>' <<<"$answer" || { echo "$answer"; return 1; }
+}
+
+console_says() {
+    exec 9<>"/dev/tcp/$1/8420" || return 1
+    printf 'GET / HTTP/1.1\r\nHost: 127.0.0.1:8420\r\nConnection: close\r\n\r\n' >&9
+    timeout 20 cat <&9
+    exec 9>&-
+}
+
 # A copy for a court onto a fresh stick with a file system, mounted as a desktop mounts it; then pulled, and read again as
 # the court does: `court_copy exfat`.
 court_copy() {
