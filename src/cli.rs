@@ -4,6 +4,8 @@
 mod access;
 /// `anchor`.
 mod anchor;
+/// Tokens of other systems.
+mod api;
 /// What can be typed.
 pub mod args;
 /// A path that cannot be meant as a recorder.

@@ -1,6 +1,8 @@
 //! The console: one HTTP server in the daemon. It decides nothing; what it does is a request that `execute` answers.
 //! `docs/design/console.md`.
 
+/// For other systems.
+mod api;
 /// Requests that wait, and the decision.
 mod approvals;
 /// Clips and one clip's life.
@@ -23,6 +25,9 @@ mod tls;
 mod uses;
 /// The wall's facts.
 mod wall;
+
+pub use api::openapi::description as openapi;
+pub use api::tokens;
 
 use crate::answer::Answer;
 use crate::execute::{Asked, execute};
@@ -207,6 +212,7 @@ fn routes() -> Router<Arc<Room>> {
         .route("/uses", get(uses::page).post(uses::act))
         .route("/evidence", get(desk::evidence))
         .route("/static/{name}", get(guard::asset))
+        .merge(api::routes())
 }
 
 fn finished(app: Router<Arc<Room>>, room: &Arc<Room>, door: Door) -> Router {

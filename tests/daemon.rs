@@ -55,6 +55,25 @@ impl Station {
         station
     }
 
+    /// Ended and begun again with more settings; the first line that it says.
+    fn restarted(&mut self, settings: &str) -> String {
+        let mut first = self.daemon.take().expect("it runs");
+        let pid = rustix::process::Pid::from_child(&first);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it is there");
+        first.wait().expect("it ends");
+        let file = self.path().join("station/station.toml");
+        let text = std::fs::read_to_string(&file).expect("settings") + settings;
+        std::fs::write(&file, text).expect("settings are written");
+        let mut command = self.command("run");
+        let mut daemon =
+            command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a daemon");
+        let said = daemon.stdout.take().expect("a pipe");
+        self.daemon = Some(daemon);
+        let mut line = String::new();
+        BufReader::new(said).read_line(&mut line).expect("a line");
+        line
+    }
+
     fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -205,24 +224,8 @@ fn asked_by_tls(at: &Path, address: &str, options: &[&str], head: &str) -> Strin
 #[test]
 fn other_machines_are_answered_over_tls_alone_by_a_certificate_that_openssl_accepts() {
     let mut station = Station::running();
-    let mut first = station.daemon.take().expect("it runs");
-    rustix::process::kill_process(
-        rustix::process::Pid::from_child(&first),
-        rustix::process::Signal::TERM,
-    )
-    .expect("it is there");
-    first.wait().expect("it ends");
-    let settings = station.path().join("station/station.toml");
-    let mut text = std::fs::read_to_string(&settings).expect("settings");
-    text += "\n[console_tls]\nlisten = \"127.0.0.1:0\"\nnames = [\"seal.lan\"]\n";
-    std::fs::write(&settings, text).expect("settings are written");
-    let mut command = station.command("run");
-    let mut daemon =
-        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a daemon");
-    let said = daemon.stdout.take().expect("a pipe");
-    station.daemon = Some(daemon);
-    let mut line = String::new();
-    BufReader::new(said).read_line(&mut line).expect("a line");
+    let settings = "\n[console_tls]\nlisten = \"127.0.0.1:0\"\nnames = [\"seal.lan\"]\n";
+    let line = station.restarted(settings);
     let address = line.strip_prefix("https://").and_then(|l| l.split_once('/')).expect("where").0;
     let port = address.rsplit_once(':').expect("a port").1;
     let (dir, host) = (station.path().to_owned(), format!("Host: seal.lan:{port}"));
@@ -265,4 +268,96 @@ fn other_machines_are_answered_over_tls_alone_by_a_certificate_that_openssl_acce
     let mut got = Vec::new();
     let _reset = std::io::Read::read_to_end(&mut plain, &mut got);
     assert!(!got.starts_with(b"HTTP"), "{}", String::from_utf8_lossy(&got));
+}
+
+/// Status and body of one answer.
+fn asked(address: &str, path: &str, more: &str) -> (u16, String) {
+    let mut to = std::net::TcpStream::connect(address).expect("it listens");
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{more}\r\n");
+    to.write_all(head.as_bytes()).expect("it takes bytes");
+    let mut answer = String::new();
+    std::io::Read::read_to_string(&mut to, &mut answer).expect("an answer");
+    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    (status, body.to_owned())
+}
+
+#[test]
+fn another_system_reads_what_its_token_says_and_nothing_else() {
+    const RIGHTS: [&str; 4] = ["metrics", "status", "registers", "record"];
+    let mut station = Station::running();
+    let line = station.restarted("console = \"127.0.0.1:0\"\n");
+    let address = line.trim().trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let token = |right: &str| {
+        let said = station.done(&format!("api token add {right} --may {right}"));
+        format!("Authorization: Bearer {}\r\n", said.lines().next().expect("a token"))
+    };
+    let tokens: Vec<(&str, String)> = RIGHTS.map(|right| (right, token(right))).into();
+    let paths = [
+        ("/metrics", "metrics"),
+        ("/api/v1/status", "status"),
+        ("/api/v1/head", "status"),
+        ("/api/v1/entries?from=1&limit=2", "record"),
+        ("/api/v1/clips", "registers"),
+        ("/api/v1/sessions", "registers"),
+        ("/api/v1/recorders", "registers"),
+        ("/api/v1/people", "registers"),
+    ];
+    let described: serde_json::Value =
+        serde_json::from_str(&station.done("api describe")).expect("JSON");
+    let bare = |path: &str| path.split('?').next().expect("a path").to_owned();
+    for path in described["paths"].as_object().expect("paths").keys() {
+        let tried = paths.iter().any(|(own, _)| bare(own) == *path);
+        assert!(tried || path.ends_with("{id}"), "{path} is not tried");
+    }
+    for (path, right) in paths {
+        for (held, header) in &tokens {
+            let (status, body) = asked(&address, path, header);
+            assert_eq!(
+                status,
+                if *held == right { 200 } else { 403 },
+                "{path} with {held}: {body}"
+            );
+            assert!(status == 200 || !body.contains("Li"), "{body}");
+        }
+        let session = "Cookie: __Host-sealdock=0000\r\n";
+        let twice = format!("{}{}", tokens[0].1, tokens[1].1);
+        for nobody in [
+            "",
+            "Authorization: Bearer sealdock_00\r\n",
+            "Authorization: Basic eDp4\r\n",
+            session,
+            &twice,
+        ] {
+            let (status, body) = asked(&address, path, nobody);
+            assert_eq!(
+                (status, body.contains("a token is wanted")),
+                (401, true),
+                "{path} {nobody}"
+            );
+        }
+    }
+    let registers = &tokens[2].1;
+    let read = |path: &str| asked(&address, path, registers);
+    assert!(read("/api/v1/people").1.contains("\"o1\""));
+    assert_eq!(asked(&address, "/api/v1/openapi.json", registers).1, described.to_string());
+    assert_eq!(asked(&address, "/api/v1/openapi.json", "").0, 401);
+    for (bad, code) in [
+        ("/api/v1/clips?limit=0", 400),
+        ("/api/v1/clips?limit=1001", 400),
+        ("/api/v1/clips?oficer=o1", 400),
+        ("/api/v1/clips?limit=1&limit=2", 400),
+        ("/api/v1/clips?after=12", 400),
+        ("/api/v1/clips/X1", 400),
+        ("/api/v1/clips/C999", 404),
+        ("/api/v1/sessions/S999", 404),
+        ("/api/v2/clips", 404),
+    ] {
+        assert_eq!(read(bad).0, code, "{bad}: {}", read(bad).1);
+    }
+    let metrics = asked(&address, "/metrics", &tokens[0].1).1;
+    assert!(metrics.contains("\nsealdock_clips 0\n") && metrics.contains("\nsealdock_entries "));
+    station.done("api token remove registers");
+    assert_eq!(read("/api/v1/people").0, 401, "a token that was removed");
+    assert!(!station.done("api token list").contains("registers"));
 }

@@ -82,6 +82,9 @@ pub enum Verb {
     Ingest(Ingest),
     /// Bays, sessions, deadlines, disk, head of the chain
     Status,
+    /// 接口: what other systems may read over HTTP
+    #[command(subcommand)]
+    Api(super::api::Api),
     /// The chain: entries, head, key, receipt, proofs, tiles
     #[command(subcommand)]
     Log(Log),

@@ -52,6 +52,11 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
             super::lost::replace(&station, (key, to, why), by, cli.json)
         }
         Verb::Run { console } => crate::daemon::run(&station, console),
+        Verb::Api(verb) => {
+            let answer = super::api::run(&station, verb)?;
+            print::answer(&answer, cli.json);
+            Ok(answer.exit)
+        }
         Verb::Anchor(super::anchor::Anchor::Send) => {
             let answer = super::anchor::send(&station)?;
             print::answer(&answer, cli.json);
