@@ -76,7 +76,8 @@ pub fn run(station: &Path, verb: Api) -> Result<Answer, CliError> {
     }
 }
 
-fn described() -> Answer {
+/// What can be asked; needs no station.
+pub fn described() -> Answer {
     let description = crate::console::openapi();
     let text = serde_json::to_string_pretty(&description).unwrap_or_default();
     Answer::new(description).exact(text + "\n")

@@ -32,6 +32,10 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
         super::witness::serve(dir, *listen, *everywhere)?;
         return Ok(Exit::Done);
     }
+    if let Verb::Api(super::api::Api::Describe) = &cli.verb {
+        print::answer(&super::api::described(), cli.json);
+        return Ok(Exit::Done);
+    }
     if let Verb::Witness(verb) = cli.verb {
         let answer = super::witness::run(verb)?;
         print::answer(&answer, cli.json);
