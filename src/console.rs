@@ -50,15 +50,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
 /// Browsers at once; a wall holds one connection as long as it hangs.
 const CONNECTIONS_MAX: usize = 256;
 /// For the head of a request, and between two of them; for shaking hands too.
 const HEAD_TIME: Duration = Duration::from_secs(10);
+/// Whoever takes nothing of an answer for so long is gone, and its connection with it.
+const UNREAD_TIME: Duration = Duration::from_secs(30);
 /// PINs that are compared at once: each takes 19 MiB and as much time as it shall.
 const PINS_MAX: usize = 4;
 /// Longest form, bytes.
@@ -235,16 +238,7 @@ async fn accept(
             Ok((stream, _)) => {
                 let (app, tls) = (app.clone(), tls.clone());
                 tokio::spawn(async move {
-                    match tls {
-                        None => connection(stream, app).await,
-                        // Whoever does not come to an end with shaking hands is no browser of ours.
-                        Some(tls) => {
-                            let shaken = tokio::time::timeout(HEAD_TIME, tls.accept(stream)).await;
-                            if let Ok(Ok(stream)) = shaken {
-                                connection(stream, app).await;
-                            }
-                        }
-                    }
+                    answered(stream, app, tls, UNREAD_TIME).await;
                     drop(slot);
                 });
             }
@@ -253,6 +247,17 @@ async fn accept(
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
+    }
+}
+
+async fn answered(stream: TcpStream, app: Router, tls: Option<TlsAcceptor>, unread: Duration) {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(unread));
+    let stream = Box::pin(stream);
+    let Some(tls) = tls else { return connection(stream, app).await };
+    // Whoever does not come to an end with shaking hands is no browser of ours.
+    if let Ok(Ok(stream)) = tokio::time::timeout(HEAD_TIME, tls.accept(stream)).await {
+        connection(stream, app).await;
     }
 }
 
@@ -323,5 +328,46 @@ impl Room {
             tracing::error!("a request of the console failed: {e}");
             Err(CliError::new(Exit::Failed, "this request failed; the log says where"))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read as _, Write as _};
+
+    /// Does a connection that asks for a large page and reads `bytes` of it end by itself?
+    fn ends(unread: Duration, reads: bool) -> bool {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let browser = std::thread::spawn(move || {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+            let mut got = Vec::new();
+            if reads {
+                stream.read_to_end(&mut got).unwrap();
+            } else {
+                std::thread::sleep(Duration::from_secs(4));
+            }
+            got.len()
+        });
+        let large = Router::new().route("/", get(|| async { vec![b'x'; 64 << 20] }));
+        let ended = runtime.block_on(async {
+            let listener = TcpListener::from_std(listener).unwrap();
+            let (stream, _) = listener.accept().await.unwrap();
+            let answered = answered(stream, large, None, unread);
+            tokio::time::timeout(Duration::from_secs(3), answered).await.is_ok()
+        });
+        assert_eq!(browser.join().unwrap() > 64 << 20, reads);
+        ended
+    }
+
+    #[test]
+    fn whoever_reads_nothing_of_an_answer_holds_its_connection_for_so_long_and_no_longer() {
+        assert!(ends(Duration::from_secs(60), true), "a browser that reads");
+        assert!(ends(Duration::from_millis(300), false), "one that does not");
+        assert!(!ends(Duration::from_secs(60), false), "one that still may");
     }
 }
