@@ -35,14 +35,8 @@ pub fn file<M: Master>(master: &mut M) -> Result<File, Fault<M::Error>> {
     let (mut at, mut count) = (0, 0);
     while at < size {
         let (kind, body) = head(master, at, &mut file.read)?;
-        let first = at == 0;
         at = body.at + body.len;
         count += 1;
-        if first != (kind == *b"ftyp") {
-            return Err(
-                "it does not begin with the one box ftyp of an MP4 or QuickTime file".into()
-            );
-        }
         match &kind {
             b"ftyp" if (8..BRANDS_BYTES_MAX).contains(&body.len) && body.len % 4 == 0 => {
                 file.ftyp = content(master, body, &mut file.read)?;
@@ -83,6 +77,10 @@ fn head<M: Master>(
     }
     let mut bytes = [0; 16];
     master.read(at, &mut bytes[..8]).map_err(Fault::Unread)?;
+    let kind = [bytes[4], bytes[5], bytes[6], bytes[7]];
+    if (at == 0) != (kind == *b"ftyp") {
+        return Err("it does not begin with the one box ftyp of an MP4 or QuickTime file".into());
+    }
     let head = if word(&bytes, 0) == 1 && left >= 16 { 16 } else { 8 };
     if head == 16 {
         master.read(at + 8, &mut bytes[8..]).map_err(Fault::Unread)?;
@@ -96,7 +94,6 @@ fn head<M: Master>(
     if size < head || size > left {
         return Err(CUT_OFF.into());
     }
-    let kind = [bytes[4], bytes[5], bytes[6], bytes[7]];
     Ok((kind, Run { at: at + head, len: size - head }))
 }
 

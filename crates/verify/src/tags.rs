@@ -107,8 +107,8 @@ fn small(name: &str) -> Option<(Place, u64)> {
         Place::Proof(_) | Place::Checkpoint | Place::Anchor(_) | Place::Handover => 64 * KIB,
         Place::StampedHead(_) | Place::Stamp(_) => 64 * KIB,
         Place::ClipSignature(_) | Place::CosignedHead(_) => 16 * KIB,
-        Place::Keys | Place::StampChain => MIB,
-        Place::Chunks(_) | Place::Listing(_) | Place::ExcerptMap(_) => 64 * MIB,
+        Place::Keys | Place::StampChain | Place::ExcerptMap(_) => MIB,
+        Place::Chunks(_) | Place::Listing(_) => 64 * MIB,
         Place::Bag | Place::Reading => 64 * MIB,
     };
     Some((place, bytes_max))

@@ -316,7 +316,7 @@ const SealdockFolder = ((chain) => {
     keys: [MIB, 'key-other'],
     chunks: [64 * MIB, 'chunks-refused'],
     listing: [64 * MIB, 'listing-refused'],
-    'excerpt-map': [64 * MIB, 'excerpt-refused'],
+    'excerpt-map': [MIB, 'excerpt-refused'],
     bag: [64 * MIB, 'bag-malformed'],
     reading: [64 * MIB, 'file-changed'],
   };

@@ -101,6 +101,8 @@ fn read_me(
     // Without a whole clip there is none to hold a signature against.
     let lines = READ_ME.lines().filter(|line| first.is_some() || !line.contains("{file}"));
     let text: String = lines.map(|line| format!("{line}\n")).collect();
+    let counted = excerpts::counted(first.is_some());
+    let text = counted.iter().fold(text, |text, (what, with)| text.replace(what, with));
     Ok(fills.iter().fold(text, |text, (what, with)| text.replace(what, with)))
 }
 
@@ -128,6 +130,12 @@ mod tests {
             "witness-en",
             "parts-zh",
             "parts-en",
+            "count-zh",
+            "count-en",
+            "says-zh",
+            "says-en",
+            "windows-zh",
+            "windows-en",
             "keys-zh",
             "keys-en",
             "revoked",
