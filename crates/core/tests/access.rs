@@ -606,7 +606,7 @@ fn a_copy_may_hold_a_clip_in_part_but_not_twice_and_only_in_a_package() {
     };
     let part = CopiedExcerpt {
         clip,
-        name: "C_1-2.mp4".into(),
+        name: format!("{clip}_1000-2000.mp4"),
         size: 5,
         sha256,
         from_ms: 1000,
@@ -620,18 +620,23 @@ fn a_copy_may_hold_a_clip_in_part_but_not_twice_and_only_in_a_package() {
     let other = CopiedExcerpt { clip: ClipId(99), ..part.clone() };
     let back = CopiedExcerpt { from_ms: 2000, ..part.clone() };
     let empty = CopiedExcerpt { size: 0, ..part.clone() };
+    let called = CopiedExcerpt { name: format!("{clip}_1000-3000.mp4"), ..part.clone() };
+    let film = CopiedExcerpt { name: format!("{clip}_1000-2000.mov"), ..part.clone() };
     for (event, says) in [
         (of(&[&file], &[&part], Some(sha256)), "does not hold its clips"),
         (of(&[], &[&part, &other], Some(sha256)), "does not hold its clips"),
         (of(&[], &[&part], None), "was given without a package"),
         (of(&[], &[&back], Some(sha256)), "holds nothing"),
         (of(&[], &[&empty], Some(sha256)), "holds nothing"),
+        (of(&[], &[&called], Some(sha256)), "is not named by its clip and range"),
+        (of(&[], &[&part, &part], Some(sha256)), "is given twice"),
+        (of(&[], &[&part, &film], Some(sha256)), "is given twice"),
     ] {
         let why = finding(&unit, &ActorRecord::System, Noted::CopyCompleted(event)).unwrap();
         assert!(why.contains(says), "{why}");
     }
-    let twice =
-        CopiedExcerpt { name: "C_3-4.mp4".into(), from_ms: 3000, to_ms: 4000, ..part.clone() };
+    let name = format!("{clip}_3000-4000.mp4");
+    let twice = CopiedExcerpt { name, from_ms: 3000, to_ms: 4000, ..part.clone() };
     let good = of(&[], &[&part, &twice], Some(sha256));
     assert_eq!(finding(&unit, &ActorRecord::System, Noted::CopyCompleted(good)), None);
     assert_eq!(part.words(), format!("{clip} 0:00:01.000–0:00:02.000"));

@@ -681,7 +681,8 @@ const SealdockExcerpt = ((chain, folders, record) => {
     }
     // Which pieces one rests on is not known where it could not be computed.
     const pieces = tags.places('piece').filter(([, of]) => !unread.has(of));
-    for (const [name] of [...tags.places('excerpt'), ...tags.places('excerpt-map'), ...pieces]) {
+    const lying = [...tags.places('excerpt'), ...tags.places('excerpt-map'), ...pieces].map(([name]) => name);
+    for (const name of lying.sort(folders.byBytes)) {
       if (!used.has(name)) found.add('excerpt-refused', name, 'no excerpt that the copy names rests on it');
     }
     return excerpts;
@@ -695,8 +696,8 @@ const SealdockExcerpt = ((chain, folders, record) => {
     const { tags, bag, folder } = around;
     const name = `excerpts/${part.name}`;
     const mapName = `${name.replace(/\.[^.]*$/, '')}.json`;
+    used.add(name).add(mapName);
     for (const [of, why] of [[name, 'the copy names it'], [mapName, 'every excerpt has it']]) {
-      used.add(of);
       if (!tags.has(of)) throw new Wrong('file-missing', of, why);
     }
     const clip = clips.find(({ number }) => number === part.clip);

@@ -333,10 +333,21 @@ fn excerpts_fit(e: &CopyCompleted) -> Result<(), String> {
     if e.package.is_none() {
         return Err(format!("an excerpt of clip {} was given without a package", first.clip));
     }
-    match e.excerpts.iter().find(|part| part.from_ms >= part.to_ms || part.size == 0) {
-        Some(part) => Err(format!("the excerpt of clip {} holds nothing", part.clip)),
-        None => Ok(()),
+    let mut names = BTreeSet::new();
+    for part in &e.excerpts {
+        if part.from_ms >= part.to_ms || part.size == 0 {
+            return Err(format!("the excerpt of clip {} holds nothing", part.clip));
+        }
+        let stem = part.name.rsplit_once('.').map(|(stem, _)| stem);
+        if stem != Some(&format!("{}_{}-{}", part.clip, part.from_ms, part.to_ms)) {
+            return Err(format!("the excerpt {} is not named by its clip and range", part.name));
+        }
+        // By clip and range, so that the same film does not go out under two endings either.
+        if !names.insert(stem) {
+            return Err(format!("the excerpt {} is given twice", part.name));
+        }
     }
+    Ok(())
 }
 
 fn not_open(access: &Access) -> Option<String> {

@@ -80,7 +80,11 @@ fn kinds() -> Vec<Film> {
         change(|f| drop(f.tracks.pop())),
         change(|f| f.tracks[0].stss.clear()),
         change(|f| f.tracks[0].edts.clear()),
-        change(|f| f.tracks[0].ctts = table(b"ctts", 1, 2, &[70, (-10i32) as u32, 70, 0])),
+        change(|f| {
+            let earlier = (-10i32) as u32;
+            f.tracks[0].edts.clear();
+            f.tracks[0].ctts = table(b"ctts", 1, 2, &[1, 0, 1, earlier].repeat(70));
+        }),
         change(|f| f.tracks[1].edts = elst(&[8000, 300, 0x1_0000])),
         change(|f| f.before = boxed(b"free", &[&[0; 40]])),
         change(|f| {
@@ -106,7 +110,7 @@ fn mutant(film: &[u8], random: &mut Random) -> Vec<u8> {
     let mut film = film.to_vec();
     let moov = film.windows(4).position(|it| it == b"moov").unwrap() - 4;
     for _ in 0..random.below(3) + 1 {
-        let from = if random.below(8) == 0 { 0 } else { moov };
+        let from = if random.below(8) == 0 { 0 } else { moov.min(film.len() - 1) };
         let at = from + random.below(film.len() - from);
         match random.below(5) {
             0 => film[at] ^= 1 << random.below(8),
