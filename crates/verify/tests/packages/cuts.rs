@@ -86,7 +86,7 @@ fn kinds() -> Vec<Film> {
             f.tracks[0].ctts = table(b"ctts", 1, 2, &[1, 0, 1, earlier].repeat(70));
         }),
         change(|f| f.tracks[1].edts = elst(&[8000, 300, 0x1_0000])),
-        change(|f| f.before = boxed(b"free", &[&[0; 40]])),
+        change(|f| f.after = boxed(b"free", &[&[0; 40]])),
         change(|f| {
             f.tracks[0].stsd = picture_entry(&[boxed(b"pasp", &[&[0; 8]]), vec![0; 4]].concat())
         }),
