@@ -232,7 +232,15 @@ pub enum AccessQuery {
     Secrecy { clip: ClipId },
     Check { clip: ClipId },
     CarryOut { access: AccessId, to: PathBuf },
-    Export { access: AccessId, to: PathBuf, receipts: Option<String> },
+    Export { access: AccessId, to: PathBuf, receipts: Option<String>, excerpts: Vec<Asked> },
+}
+
+/// A time range of a clip, in milliseconds of its playing time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    pub clip: ClipId,
+    pub from_ms: u64,
+    pub to_ms: u64,
 }
 
 impl AccessQuery {

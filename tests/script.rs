@@ -41,7 +41,7 @@ macro_rules! scripts {
 scripts!(
     story, paperwork, aside, refusals, damage, daemon, shift, copies, orders, late, shapes,
     hostile, fatal, profile, access, desk, keep, disposal, matter, restore, month, forms, import,
-    export, demo, anchor, head, compare, witness, network, keys, token, drill
+    export, excerpt, demo, anchor, head, compare, witness, network, keys, token, drill
 );
 
 /// One command and what is expected of it.

@@ -11,7 +11,9 @@ use crate::wire::Open;
 use folder::Folder;
 use sealdock_core::access::{self, Act, Event, FormRow, Ground, Viewer, Way};
 use sealdock_core::actor::Actor;
+use sealdock_core::event::Event as Any;
 use sealdock_core::id::{AccessId, ClipId, PersonId};
+use sealdock_core::ports::Registers;
 use sealdock_core::registry;
 use sealdock_core::table::{Query, Row};
 use sealdock_core::time::{WallMs, Zone};
@@ -33,8 +35,10 @@ pub fn answer(open: &Open, actor: &Arc<Actor>, query: AccessQuery) -> Result<Ans
         AccessQuery::Secrecy { clip } => secrecy(open, clip),
         AccessQuery::Check { clip } => check(open, actor, clip),
         AccessQuery::CarryOut { access, to } => carry_out(open, actor, access, &to),
-        AccessQuery::Export { access, to, receipts } => {
-            super::export::export(open, actor, access, (&to, receipts.as_deref()))
+        AccessQuery::Export { access, to, receipts, excerpts } => {
+            let asked =
+                super::export::Asks { to: &to, receipts: receipts.as_deref(), excerpts: &excerpts };
+            super::export::export(open, actor, access, asked)
         }
     }
 }
@@ -129,7 +133,7 @@ fn show(open: &Open, id: AccessId) -> Result<Answer, CliError> {
 /// Form 3, as its columns stand on paper.
 fn form(open: &Open, period: (Option<WallMs>, Option<WallMs>)) -> Result<Answer, CliError> {
     let view = open.station.world().ledger.view()?;
-    let (rows, zone) = (access::form(&*view, period)?, zone(open)?);
+    let (rows, zone) = (form_rows(open, &*view, period)?, zone(open)?);
     let line = |(number, row): (usize, &FormRow)| {
         vec![
             (number + 1).to_string(),
@@ -165,6 +169,36 @@ fn act(act: Act) -> &'static str {
         Act::Copy => "复制 ",
         Act::VoidCopy => "复制未完成（作废） ",
     }
+}
+
+/// Excerpts as people read them: clip and range.
+pub fn parts(excerpts: &[access::CopiedExcerpt]) -> String {
+    excerpts.iter().map(access::CopiedExcerpt::words).collect::<Vec<_>>().join("；")
+}
+
+/// The rows of form 3. That of a copy says which clips went out in part only, from the entry that completed it: the
+/// register has no column for it.
+pub fn form_rows(
+    open: &Open,
+    registers: &dyn Registers,
+    period: (Option<WallMs>, Option<WallMs>),
+) -> Result<Vec<FormRow>, CliError> {
+    let mut rows = access::form(registers, period)?;
+    for row in &mut rows {
+        let Some(completed) = row.completed else { continue };
+        match open.station.proven_event(completed)? {
+            Any::Access(Event::CopyCompleted(e)) if !e.excerpts.is_empty() => {
+                row.brief += &format!("；{}", parted(&e.excerpts));
+            }
+            _ => {}
+        }
+    }
+    Ok(rows)
+}
+
+/// `仅截取片段 excerpts only: C7 0:01:00.000–0:01:30.000`
+pub fn parted(excerpts: &[access::CopiedExcerpt]) -> String {
+    format!("仅截取片段 excerpts only: {}", parts(excerpts))
 }
 
 /// A row of form 3 as facts.
@@ -396,6 +430,12 @@ pub fn sentence(event: &Event) -> String {
             format!("clip {} opened for {} ({})", e.clip, viewer(&e.viewer), ground(&e.ground))
         }
         Event::CopyCarriedOut(e) => format!("{} is being copied to {}", e.access, e.to),
+        Event::CopyCompleted(e) if !e.excerpts.is_empty() => format!(
+            "the copy of entry {} is complete: {} files, and excerpts only (截取片段) of {}",
+            e.copy,
+            e.files.len(),
+            parts(&e.excerpts)
+        ),
         Event::CopyCompleted(e) => {
             format!("the copy of entry {} is complete: {} files", e.copy, e.files.len())
         }

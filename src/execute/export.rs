@@ -1,5 +1,7 @@
 //! An approved copy as a package that a court checks without us (`docs/design/export.md`).
 
+/// Parts of clips in their place.
+mod excerpts;
 /// What stands in the package for reading.
 mod papers;
 /// The same on paper.
@@ -9,11 +11,12 @@ use super::access::folder::{Folder, sync_dir};
 use super::anchor;
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit, file_error};
+use crate::request::Asked;
 use crate::wire::Open;
 use sealdock_core::access::CopiedFile;
 use sealdock_core::actor::Actor;
 use sealdock_core::id::AccessId;
-use sealdock_station::viewing::Drafted;
+use sealdock_station::viewing::{Drafted, With};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,20 +24,29 @@ use std::sync::Arc;
 /// What is not finished bears this behind its name.
 const VOID: &str = ".void";
 
+/// What is asked for beside the approval.
+pub struct Asks<'a> {
+    pub to: &'a Path,
+    pub receipts: Option<&'a str>,
+    pub excerpts: &'a [Asked],
+}
+
 pub fn export(
     open: &Open,
     actor: &Arc<Actor>,
     access: AccessId,
-    (to, receipts): (&Path, Option<&str>),
+    Asks { to, receipts, excerpts }: Asks,
 ) -> Result<Answer, CliError> {
     let void = void_name(to)?;
     let receipts = anchor::receipts(open, receipts)?;
+    // Before anything is begun: what cannot be cut spends nothing.
+    let cuts = excerpts::computed(open, actor, access, excerpts)?;
     let mut folder = Folder::make(&void)?;
     let place = to.display().to_string();
     let print = print::Print::found();
     let papers = |drafted: &Drafted<'_>| papers::papers(open, drafted, &print);
-    let done =
-        open.station.export(actor, (access, &place), &mut folder, (&papers, receipts.as_deref()));
+    let with = With { papers: &papers, receipts: receipts.as_deref(), excerpts: &cuts };
+    let done = open.station.export(actor, (access, &place), &mut folder, &with);
     let carried = open.back_up_if_short();
     let (report, package) = done.map_err(|e| {
         folder.undo();
@@ -51,12 +63,19 @@ pub fn export(
     carried?;
     let line =
         |file: &CopiedFile| vec![file.name.clone(), file.size.to_string(), file.sha256.to_string()];
-    let shown = report.files.iter().map(line).collect();
-    let json = json!({ "request": access, "copy": report.copy, "completed": report.completed,
+    let shown: Vec<Vec<String>> =
+        report.files.iter().map(line).chain(excerpts::lines(&report)).collect();
+    let mut json = json!({ "request": access, "copy": report.copy, "completed": report.completed,
         "to": to, "package": package.to_string(), "files": report.files });
+    if !report.excerpts.is_empty() {
+        json["excerpts"] = json!(report.excerpts);
+    }
     let mut answer = Answer::new(json);
     if let Some(why) = print.lacking() {
         answer = answer.line(format!("未附 PDF its papers are HTML alone: {why}"));
+    }
+    for part in &report.excerpts {
+        answer = answer.line(excerpts::told(part, &cuts));
     }
     Ok(answer
         .line(format!(

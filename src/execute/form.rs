@@ -1,11 +1,12 @@
 //! The three statutory forms (002, end of annex 6) as sheets: rows of the registers under the head of the
 //! moment. Drawing one writes nothing. Whoever may read the registers may draw them: the machine's operator.
 
+use super::access::{form_rows, parted};
 use super::{desk, log, zone};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::wire::Open;
-use sealdock_core::access::{self, Act, FormRow};
+use sealdock_core::access::{self, Act, CopiedExcerpt, FormRow};
 use sealdock_core::actor::{Actor, Role};
 use sealdock_core::desk::{ArchiveRow, ClerkRow, Period, clerk_roster, usage_archive};
 use sealdock_core::duty::{self, DEPARTMENT};
@@ -97,7 +98,7 @@ impl Drawn<'_> {
 
     fn viewings(&self, days: &Days) -> Result<Answer, CliError> {
         let period = self.period(days)?;
-        let rows = access::form(self.view, (Some(period.from), Some(period.to)))?;
+        let rows = form_rows(self.open, self.view, (Some(period.from), Some(period.to)))?;
         let rows: Vec<ViewingRow> = rows.iter().map(viewing_row).collect();
         let sheet = forms::viewing(&self.head(String::new(), Some(self.days(period)))?, &rows);
         self.answered(sheet, json!(rows), "没有调阅、复制 nothing was viewed or copied")
@@ -153,7 +154,7 @@ impl Drawn<'_> {
 }
 
 /// Form 3 with the one row of a copy that is being carried out.
-pub fn of_copy(open: &Open, copy: u64) -> Result<Sheet, CliError> {
+pub fn of_copy(open: &Open, (copy, excerpts): (u64, &[CopiedExcerpt])) -> Result<Sheet, CliError> {
     let view = open.station.world().ledger.view()?;
     let now = open.station.world().clock.now().wall;
     let entry = open.station.entry(copy)?;
@@ -161,7 +162,12 @@ pub fn of_copy(open: &Open, copy: u64) -> Result<Sheet, CliError> {
     let mut rows = access::form(&*view, (Some(begun), Some(begun.plus_ms(1))))?;
     rows.retain(|row| row.seq == copy);
     // Not yet complete while this is drawn; nobody gets to read it unless it is.
-    rows.iter_mut().for_each(|row| row.act = Act::Copy);
+    for row in &mut rows {
+        row.act = Act::Copy;
+        if !excerpts.is_empty() {
+            row.brief += &format!("；{}", parted(excerpts));
+        }
+    }
     let rows: Vec<ViewingRow> = rows.iter().map(viewing_row).collect();
     let drawn = Drawn { open, view: &*view, now };
     Ok(forms::viewing(&drawn.head(String::new(), None)?, &rows))

@@ -10,11 +10,13 @@ mod lives;
 /// What an officer takes away from a docking.
 mod receipt;
 
+use super::access::parted;
 use super::form::{days_of, foot};
 use super::{desk, log};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::wire::Open;
+use sealdock_core::access::CopiedExcerpt;
 use sealdock_core::desk::Period;
 use sealdock_core::id::{ClipId, DepartmentId, PersonId, RecorderId, SessionId};
 use sealdock_core::ports::LedgerView;
@@ -97,11 +99,20 @@ pub fn answer(open: &Open, ask: Ask) -> Result<Answer, CliError> {
 
 /// The custody of a clip as a sheet, as it stands now, for the package of `copy`. That this copy is not completed yet is no
 /// gap: nobody gets to read it unless it is.
-pub fn custody(open: &Open, clip: ClipId, copy: u64) -> Result<Sheet, CliError> {
+pub fn custody(
+    open: &Open,
+    clip: ClipId,
+    (copy, excerpts): (u64, &[CopiedExcerpt]),
+) -> Result<Sheet, CliError> {
     let view = open.station.world().ledger.view()?;
     let mut sheet =
         Drawn::new(open, &*view, open.station.world().clock.now())?.clip(clip, Some(copy))?.sheet;
     sheet.notes.extend(lost(&*view)?);
+    let parts: Vec<CopiedExcerpt> =
+        excerpts.iter().filter(|part| part.clip == clip).cloned().collect();
+    if !parts.is_empty() {
+        sheet.notes.push(Text::new(&format!("第 {copy} 号复制 copy {copy}：{}", parted(&parts))));
+    }
     Ok(sheet)
 }
 

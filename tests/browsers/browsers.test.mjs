@@ -155,14 +155,14 @@ for (const name of BROWSERS) {
         }));
     }
 
-    test('what it hands out next, stamped and cosigned: ANCHORED', () =>
+    test('what it hands out next, one clip whole and another in part: ANCHORED', () =>
       look(path.join(demo.second.folder, 'verify.html'), async (seen) => {
         const wanted = program(PROGRAMS, SCRATCH, demo.second.folder, demo.second.trust);
         assert.equal(told(wanted), 'ANCHORED stamp-unchecked', 'the program');
         await fill(seen, demo.second.trust);
         await giveFolder(seen, demo.second.folder);
         await press(seen);
-        await picture(seen, 'second');
+        await picture(seen, 'excerpt');
         await compare(seen, wanted);
       }));
 
@@ -179,7 +179,7 @@ for (const name of BROWSERS) {
     test('a changed script does not run, and the page says so', async () => {
       const sound = fs.readFileSync(disc('verify.html'), 'utf8');
       const forged = path.join(SCRATCH, 'forged.html');
-      const turned = sound.replace("TAMPERED: '✕'", "TAMPERED: '✓'");
+      const turned = sound.replace("TAMPERED:'✕'", "TAMPERED:'✓'");
       assert.notEqual(turned, sound);
       fs.writeFileSync(forged, turned);
       const seen = await visit(held, address(forged));

@@ -81,7 +81,7 @@ export const makeDemo = (programs, scratch) => {
   // A browser tells the page the name of a file and not where it lies.
   fs.copyFileSync(path.join(scratch, 'show/receipt'), path.join(scratch, 'demo-receipt'));
   const folder = only(path.join(scratch, 'show/court'));
-  // Then two clips under a head that is stamped and cosigned.
+  // Then one clip whole and another in part, under a head that is stamped and cosigned.
   const more = new URL('../interop/anchored.sh', import.meta.url).pathname;
   execFileSync('sh', [more, 'show'], { cwd: scratch, env: { ...process.env, ...own }, stdio: ['ignore', 'ignore', 'inherit'] });
   const witness = fs.readFileSync(path.join(scratch, 'show/witness.key'), 'utf8').trim();

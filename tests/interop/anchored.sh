@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the court of the demo may ask for next: after `sealdock demo --once --dir DIR` its station has a head stamped by an
-# authority (`tsa.sh`) and cosigned by a witness, and hands out two clips, into DIR/court/second.
+# authority (`tsa.sh`) and cosigned by a witness, and hands out one clip whole and another in part, into DIR/court/second.
 #
 #   anchored.sh DIR      sealdock is on the path
 set -eu
@@ -22,12 +22,14 @@ sh "$here/tsa.sh" answer "$dir/tsa" "$dir"/stick/*.tsq "$dir/stick/back.tsr"
 sealdock anchor take "$dir/stick"
 sealdock anchor take "$dir/stick/back.tsr"
 
-# The first clip of each recorder that has one so named.
-films=$(sealdock clip list --json | jq -r '.clips[] | select(.name | endswith("_0001.MP4")) | "--clip C\(.seq)"')
+# Two clips that an excerpt can be cut from.
+films=$(sealdock clip list --json | jq -r '.clips[] | select(.name | endswith("_0001.MP4")) | "C\(.seq)"')
+whole=$(echo "$films" | head -n 1)
+part=$(echo "$films" | tail -n 1)
 # shellcheck disable=SC2086
-sealdock access request --who authority --for copy $films --name 赵法官 --unit 示范区人民法院 \
+sealdock access request --who authority --for copy --clip "$whole" --clip "$part" --name 赵法官 --unit 示范区人民法院 \
     --phone 0000-110 --matter '(2026)示1号' --reason 补充举证 $clerk
 asked=V$(sealdock access list --open --json | jq -r '.requests[0].seq')
 sealdock access approve "$asked" --as 000301 --pin-file "$dir/pins/000301"
 # shellcheck disable=SC2086
-sealdock export "$asked" --to "$dir/court/second" --receipt "$dir/receipt" $clerk
+sealdock export "$asked" --to "$dir/court/second" --excerpt "$part=0..1" --receipt "$dir/receipt" $clerk

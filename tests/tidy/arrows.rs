@@ -5,7 +5,7 @@ use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crate and what it may depend on. The binary at the root may use everything that ships with the station.
-const ARROWS: [(&str, &[&str]); 20] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("chain", &[]),
     ("core", &["chain"]),
     ("profile", &["core"]),
@@ -20,7 +20,8 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("wiper", &["chain", "profile"]),
     ("print", &["report", "core"]),
     ("stamp", &[]),
-    ("verify", &["chain", "stamp"]),
+    ("excerpt", &[]),
+    ("verify", &["chain", "stamp", "excerpt"]),
     ("witness", &["chain"]),
     ("console", &[]),
     ("testkit", &["core", "chain"]),
@@ -29,7 +30,8 @@ const ARROWS: [(&str, &[&str]); 20] = [
         ROOT,
         &[
             "chain", "core", "profile", "vault", "store", "device", "mtp", "keys", "report",
-            "station", "probe", "wiper", "print", "stamp", "verify", "witness", "console",
+            "station", "probe", "wiper", "print", "stamp", "excerpt", "verify", "witness",
+            "console",
         ],
     ),
 ];

@@ -5,10 +5,11 @@ use crate::scan::{self, Code, after_closing, body_or_end, line_of, words};
 use crate::tree::File;
 
 /// And the part of a crate that only decides.
-const PURE: [&str; 7] = [
+const PURE: [&str; 8] = [
     "crates/chain/",
     "crates/console/",
     "crates/core/",
+    "crates/excerpt/",
     "crates/profile/",
     "crates/report/",
     "crates/stamp/",

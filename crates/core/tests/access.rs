@@ -14,8 +14,9 @@ mod shapes;
 mod unit;
 
 use sealdock_core::access::{
-    self, Act, Applicant, Asking, Command as Do, CopiedFile, CopyCarriedOut, CopyCompleted,
-    Event as Noted, Footing, Ground, Level, Purpose, Viewer, ViewingOpened, Wanted, Who,
+    self, Act, Applicant, Asking, Command as Do, CopiedExcerpt, CopiedFile, CopyCarriedOut,
+    CopyCompleted, Event as Noted, Footing, Ground, Level, Purpose, Viewer, ViewingOpened, Wanted,
+    Who,
 };
 use sealdock_core::actor::{Actor, ActorRecord, Role};
 use sealdock_core::command::Command;
@@ -555,8 +556,9 @@ fn a_clerk_carries_a_copy_out_and_every_start_spends_one_a6_21() {
     let sha256 = registry::by_seq(&unit.tables, &s::CLIP, clip.0).unwrap().unwrap();
     let sha256 = sha256.text("sha256").parse().unwrap();
     let file = CopiedFile { clip, name: "C.mp4".into(), size: 7, sha256 };
-    let complete =
-        |files: Vec<CopiedFile>| Noted::CopyCompleted(CopyCompleted { copy, files, package: None });
+    let complete = |files: Vec<CopiedFile>| {
+        Noted::CopyCompleted(CopyCompleted { copy, files, excerpts: vec![], package: None })
+    };
     let system = ActorRecord::System;
     let other = CopiedFile { size: 8, ..file.clone() };
     let bytes = CopiedFile { sha256: sealdock_core::Digest::ZERO, ..file.clone() };
@@ -570,6 +572,7 @@ fn a_clerk_carries_a_copy_out_and_every_start_spends_one_a6_21() {
             Noted::CopyCompleted(CopyCompleted {
                 copy: 0,
                 files: vec![file.clone()],
+                excerpts: vec![],
                 package: None,
             }),
             "no copy was begun in entry 0",
@@ -579,11 +582,68 @@ fn a_clerk_carries_a_copy_out_and_every_start_spends_one_a6_21() {
         let why = finding(&unit, &actor, event).unwrap();
         assert!(why.contains(says), "{why}");
     }
-    let done = Do::CompleteCopy { copy, files: vec![file.clone()], package: None };
+    let done =
+        Do::CompleteCopy { copy, files: vec![file.clone()], excerpts: vec![], package: None };
     unit.act(&Actor::System, Command::Access(done)).unwrap();
     assert_eq!(access::form(&unit.tables, (None, None)).unwrap()[0].act, Act::Copy);
     let why = finding(&unit, &system, complete(vec![file])).unwrap();
     assert!(why.contains("is complete already"), "{why}");
+}
+
+/// Entries of before have no such field, and are written as they were.
+#[test]
+fn a_copy_may_hold_a_clip_in_part_but_not_twice_and_only_in_a_package() {
+    let (mut unit, clip) = with_clip();
+    let id = unit.approved(Who::Authority, Purpose::Copy, &[clip]);
+    let copy = unit.acts("c1", Do::CarryOut { access: id, to: "disc 7".into() }).unwrap();
+    let sha256 = sealdock_core::Digest::ZERO;
+    let row = registry::by_seq(&unit.tables, &s::CLIP, clip.0).unwrap().unwrap();
+    let file = CopiedFile {
+        clip,
+        name: "C.mp4".into(),
+        size: 7,
+        sha256: row.text("sha256").parse().unwrap(),
+    };
+    let part = CopiedExcerpt {
+        clip,
+        name: format!("{clip}_1000-2000.mp4"),
+        size: 5,
+        sha256,
+        from_ms: 1000,
+        to_ms: 2000,
+    };
+    let of = |files: &[&CopiedFile], excerpts: &[&CopiedExcerpt], package| {
+        let files = files.iter().map(|it| (*it).clone()).collect();
+        let excerpts = excerpts.iter().map(|it| (*it).clone()).collect();
+        CopyCompleted { copy, files, excerpts, package }
+    };
+    let other = CopiedExcerpt { clip: ClipId(99), ..part.clone() };
+    let back = CopiedExcerpt { from_ms: 2000, ..part.clone() };
+    let empty = CopiedExcerpt { size: 0, ..part.clone() };
+    let called = CopiedExcerpt { name: format!("{clip}_1000-3000.mp4"), ..part.clone() };
+    let film = CopiedExcerpt { name: format!("{clip}_1000-2000.mov"), ..part.clone() };
+    for (event, says) in [
+        (of(&[&file], &[&part], Some(sha256)), "does not hold its clips"),
+        (of(&[], &[&part, &other], Some(sha256)), "does not hold its clips"),
+        (of(&[], &[&part], None), "was given without a package"),
+        (of(&[], &[&back], Some(sha256)), "holds nothing"),
+        (of(&[], &[&empty], Some(sha256)), "holds nothing"),
+        (of(&[], &[&called], Some(sha256)), "is not named by its clip and range"),
+        (of(&[], &[&part, &part], Some(sha256)), "is given twice"),
+        (of(&[], &[&part, &film], Some(sha256)), "is given twice"),
+    ] {
+        let why = finding(&unit, &ActorRecord::System, Noted::CopyCompleted(event)).unwrap();
+        assert!(why.contains(says), "{why}");
+    }
+    let name = format!("{clip}_3000-4000.mp4");
+    let twice = CopiedExcerpt { name, from_ms: 3000, to_ms: 4000, ..part.clone() };
+    let good = of(&[], &[&part, &twice], Some(sha256));
+    assert_eq!(finding(&unit, &ActorRecord::System, Noted::CopyCompleted(good)), None);
+    assert_eq!(part.words(), format!("{clip} 0:00:01.000–0:00:02.000"));
+    let whole = serde_json::to_value(of(&[&file], &[], None)).unwrap();
+    assert!(whole.get("excerpts").is_none(), "{whole}");
+    let before: CopyCompleted = serde_json::from_value(whole).unwrap();
+    assert_eq!(before.excerpts, []);
 }
 
 #[test]

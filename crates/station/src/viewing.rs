@@ -15,7 +15,7 @@ mod reader;
 
 pub use absence::Statement;
 pub use copy::{CopyReport, CopyTarget};
-pub use export::{Drafted, EXPORT_NAMESPACE, Paper, Papers};
+pub use export::{Drafted, EXPORT_NAMESPACE, Excerpt, Paper, Papers, With};
 pub use reader::ClipReader;
 
 use crate::error::{damaged, failed};

@@ -12,13 +12,15 @@ use sealdock_chain::growth::Growth;
 use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
 use sealdock_chain::proof::TlogProof;
 use sealdock_chain::sshsig;
-use sealdock_core::access::{self, Asking, Command as Do, Purpose, Wanted, Who};
+use sealdock_core::access::{self, Asking, Command as Do, CopiedExcerpt, Purpose, Wanted, Who};
 use sealdock_core::actor::{Actor, Role};
 use sealdock_core::command::Command;
 use sealdock_core::event::Event;
 use sealdock_core::id::{AccessId, ClipId};
 use sealdock_core::ports::{Kind, PortError, PortResult};
-use sealdock_station::viewing::{CopyTarget, Drafted, EXPORT_NAMESPACE, Paper};
+use sealdock_station::viewing::{
+    CopyTarget, Drafted, EXPORT_NAMESPACE, Excerpt, Paper, Papers, With,
+};
 use sealdock_station::{Station, StationError};
 use sealdock_testkit::clips;
 use std::collections::BTreeMap;
@@ -130,7 +132,11 @@ fn papers(_: &Drafted) -> Result<Vec<Paper>, StationError> {
 fn export(bench: &Bench, access: AccessId, disc: &mut Disc) -> Result<Digest, StationError> {
     let station = bench.open();
     let clerk = who(&station, CLERK);
-    Ok(station.export(&clerk, (access, "disc 7"), disc, (&papers, None))?.1)
+    Ok(station.export(&clerk, (access, "disc 7"), disc, &with(&papers, None))?.1)
+}
+
+fn with<'a>(papers: &'a Papers<'a>, receipts: Option<&'a str>) -> With<'a> {
+    With { papers, receipts, excerpts: &[] }
 }
 
 fn text<'f>(files: &'f Files, name: &str) -> &'f str {
@@ -302,7 +308,7 @@ fn papers_that_cannot_be_drawn_end_it_before_its_entry() {
         Err(StationError::Port(PortError::new(Kind::Failed, "no ink")))
     };
     let clerk = who(&station, CLERK);
-    let why = station.export(&clerk, (access, "disc"), &mut disc, (&none, None)).unwrap_err();
+    let why = station.export(&clerk, (access, "disc"), &mut disc, &with(&none, None)).unwrap_err();
     assert_eq!(why.to_string(), "no ink");
     assert!(bench.rows(&access::COPY_OUT)[0].int_opt("completed_seq").is_none());
     assert!(!disc.files.contains_key("bagit.txt"));
@@ -321,12 +327,12 @@ fn a_receipt_is_linked_and_one_of_another_history_refused() {
     let mut disc = Disc::default();
     let forged = receipt.replacen(&format!("\n{size}\n"), "\n3\n", 1);
     for text in ["", "no receipt", &forged] {
-        let why = station.export(&clerk, (access, "x"), &mut disc, (&papers, Some(text)));
+        let why = station.export(&clerk, (access, "x"), &mut disc, &with(&papers, Some(text)));
         assert!(matches!(why, Err(StationError::Refused(_))), "{why:?}");
     }
     assert!(disc.files.is_empty() && bench.rows(&access::COPY_OUT).is_empty());
     let text = format!("RECEIPT\n\n{receipt}\nand more");
-    station.export(&clerk, (access, "x"), &mut disc, (&papers, Some(&text))).unwrap();
+    station.export(&clerk, (access, "x"), &mut disc, &with(&papers, Some(&text))).unwrap();
     let key = station.log_key(bench.world.ledger.size()).unwrap();
     let held = SignedCheckpoint::open(&receipt, &key).unwrap();
     let name = format!("anchors/{size}.add-checkpoint");
@@ -344,12 +350,83 @@ fn nobody_exports_but_a_clerk_and_nothing_without_approval() {
     let mut disc = Disc::default();
     for id in [OFFICER, "head"] {
         let actor = who(&station, id);
-        let why = station.export(&actor, (access, "x"), &mut disc, (&papers, None)).unwrap_err();
+        let why =
+            station.export(&actor, (access, "x"), &mut disc, &with(&papers, None)).unwrap_err();
         assert!(why.to_string().contains("carried out by a clerk"), "{id}: {why}");
     }
     let clerk = who(&station, CLERK);
-    let why = station.export(&clerk, (AccessId(0), "x"), &mut disc, (&papers, None)).unwrap_err();
+    let why =
+        station.export(&clerk, (AccessId(0), "x"), &mut disc, &with(&papers, None)).unwrap_err();
     assert!(why.to_string().contains("is not approved"), "{why}");
-    assert!(station.export(&operator(), (access, "x"), &mut disc, (&papers, None)).is_err());
+    assert!(station.export(&operator(), (access, "x"), &mut disc, &with(&papers, None)).is_err());
     assert_eq!(disc.files.len(), 0);
+}
+
+/// An excerpt of the clip as nobody here believes it: its head, then `runs` of the clip, of which it is said to have `bytes`.
+fn made(clip: ClipId, runs: &[(u64, u64)], bytes: &[u8]) -> Excerpt {
+    let copied = CopiedExcerpt {
+        clip,
+        name: format!("{clip}_1000-2000.mp4"),
+        size: bytes.len() as u64,
+        sha256: Digest::of(bytes),
+        from_ms: 1000,
+        to_ms: 2000,
+    };
+    let (runs, pieces) = (runs.to_vec(), [0, 1].into());
+    Excerpt { copied, map: b"{}".to_vec(), head: b"head".to_vec(), runs, pieces }
+}
+
+/// What the station is told of an excerpt is put together from the clip, as it hands the pieces out.
+#[test]
+fn an_excerpt_goes_out_in_place_of_the_clip_and_only_with_the_clips_own_bytes() {
+    const PIECE: u64 = 4 << 20;
+    let runs = [(17, 5), (PIECE - 3, 10)];
+    let footage = footage();
+    let taken = |(from, len): &(u64, u64)| footage[*from as usize..(from + len) as usize].to_vec();
+    let right: Vec<u8> = b"head".iter().copied().chain(runs.iter().flat_map(taken)).collect();
+    let go = |runs: &[(u64, u64)], bytes: &[u8]| {
+        let (bench, clip, access) = bench(1);
+        let mut disc = Disc::default();
+        let station = bench.open();
+        let made = [made(clip, runs, bytes)];
+        let with = With { papers: &papers, receipts: None, excerpts: &made };
+        let clerk = who(&station, CLERK);
+        let done = station.export(&clerk, (access, "disc"), &mut disc, &with);
+        (done.map(|(report, _)| report), disc.files, clip)
+    };
+    let (report, files, clip) = go(&runs, &right);
+    let report = report.unwrap();
+    assert_eq!((report.files.len(), report.excerpts.len()), (0, 1));
+    assert_eq!(files[&format!("excerpts/{clip}_1000-2000.mp4")], right);
+    let payload = manifest(&files, "manifest-sha256.txt");
+    let names: Vec<&String> = payload.keys().collect();
+    assert_eq!(names, [&format!("data/{clip}.pieces/0"), &format!("data/{clip}.pieces/1")]);
+    for (number, name) in names.into_iter().enumerate() {
+        assert_eq!(files[name], footage[number * PIECE as usize..(number + 1) * PIECE as usize]);
+    }
+    for at in (0..right.len()).step_by(4) {
+        let mut other = right.clone();
+        other[at] ^= 1;
+        let (report, files, _) = go(&runs, &other);
+        let why = report.unwrap_err().to_string();
+        assert!(why.contains("is not what was computed of clip"), "{at}: {why}");
+        assert!(!files.contains_key("bagit.txt"), "void");
+    }
+    // No bytes of the clip, none that lie in no piece that goes out, and others than were said.
+    for runs in [&[(u64::MAX, 2)][..], &[(9 << 20, 1)], &[(0, 0)], &[(2 * PIECE, 15)], &[(0, 9)]] {
+        let (report, files, _) = go(runs, &right);
+        assert!(report.is_err() && !files.contains_key("bagit.txt"), "{runs:?}");
+    }
+}
+
+/// Before anything is cut: the same questions as before a chunk is copied.
+#[test]
+fn nothing_is_cut_for_who_may_not_copy() {
+    let (bench, clip, access) = bench(1);
+    let station = bench.open();
+    let clips = station.copyable(&who(&station, CLERK), access).unwrap();
+    assert_eq!(clips.iter().map(|(clip, _)| *clip).collect::<Vec<_>>(), [clip]);
+    assert!(station.copyable(&who(&station, OFFICER), access).is_err(), "an officer");
+    assert!(station.copyable(&operator(), access).is_err(), "nobody");
+    assert!(station.copyable(&who(&station, CLERK), AccessId(0)).is_err(), "no approval");
 }

@@ -4,6 +4,7 @@
 use crate::clip::{self, Bytes, Clip};
 use crate::entries::Shown;
 use crate::event::{Cause, KeyKind, Said};
+use crate::excerpt::Excerpt;
 use crate::keys::{Epoch, Epochs};
 use crate::listing::recorders;
 use crate::pins;
@@ -11,6 +12,7 @@ use crate::report::{Answers, Fact};
 use crate::stamps::Stamped;
 use crate::verdict::{Case, Options};
 use crate::witnesses::{Cosigned, utc};
+use sealdock_excerpt::{RULE, Range};
 use serde_json::Value;
 
 /// Names of left-out files beyond this number are counted only.
@@ -19,7 +21,14 @@ const NAMES_MAX: usize = 1000;
 /// All six.
 pub fn all(case: &Case, options: Options) -> Answers {
     Answers {
-        integrity: case.clips.iter().flat_map(integrity).chain(digests(options)).collect(),
+        integrity: case
+            .clips
+            .iter()
+            .filter(|clip| !clip.parted)
+            .flat_map(integrity)
+            .chain(case.excerpts.iter().map(derived))
+            .chain(digests(options))
+            .collect(),
         authenticity: authenticity(case),
         completeness: completeness(case),
         time: time(case),
@@ -60,6 +69,30 @@ fn integrity(clip: &Clip) -> Vec<Fact> {
             vec![sized("clip-damaged-at").with("damaged", places)]
         }
     }
+}
+
+/// What an excerpt is seen to be.
+fn derived(excerpt: &Excerpt) -> Fact {
+    let named = |fact| {
+        Fact::new(fact)
+            .with("name", excerpt.name.as_str())
+            .with("clip", format!("C{}", excerpt.clip))
+            .with("asked", seconds(excerpt.asked))
+    };
+    match &excerpt.shown {
+        None => named("excerpt-unproven"),
+        Some(shown) => named("excerpt")
+            .with("shown", seconds(shown.range))
+            .with("rule", RULE)
+            .with("pieces", shown.pieces)
+            .with("entry", excerpt.clip),
+    }
+}
+
+/// `60.000–90.500`
+fn seconds(Range { from_ms, to_ms }: Range) -> String {
+    let text = |ms: u64| format!("{}.{:03}", ms / 1000, ms % 1000);
+    format!("{}–{}", text(from_ms), text(to_ms))
 }
 
 fn digest_fact(fact: &'static str, clip: &Clip, sha256: String) -> Fact {
@@ -157,6 +190,10 @@ fn completeness(case: &Case) -> Vec<Fact> {
             .with("later", case.handover.later.as_ref().map(size))
             .with("entries", case.entries.len()),
     ];
+    let parted: Vec<Value> = case.clips.iter().filter(|clip| clip.parted).map(number).collect();
+    if !parted.is_empty() {
+        facts.push(Fact::new("excerpts-alone").with("clips", parted));
+    }
     let recorders = recorders(&case.entries);
     for listed in &case.listings {
         let recorder = recorders.get(&listed.signed.session).copied().unwrap_or("–");
@@ -329,5 +366,6 @@ fn not_proven(case: &Case) -> Vec<Fact> {
     let sentences =
         ["before-docking", "never-docked", "content", "other-viewings", "station-clock", "own-key"];
     let stolen = stolen(case).map(|(_, clips)| Fact::new("stolen-signatures").with("clips", clips));
-    sentences.into_iter().map(Fact::new).chain(stolen).collect()
+    let derived = (!case.excerpts.is_empty()).then(|| Fact::new("excerpt-limits"));
+    sentences.into_iter().map(Fact::new).chain(derived).chain(stolen).collect()
 }

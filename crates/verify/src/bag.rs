@@ -42,9 +42,14 @@ pub fn read(tags: &Tags, called: &str, found: &mut Findings) -> Bag {
 }
 
 impl Bag {
-    /// The digest of a file below `data/`, as the manifest has it.
+    /// The digest of a clip or piece, as the manifest has it.
     pub fn clip(&self, name: &str) -> Option<Digest> {
         self.clips.as_ref()?.get(name).copied()
+    }
+
+    /// The digest of any other file, as the tag manifest has it.
+    pub fn tag(&self, name: &str) -> Option<Digest> {
+        self.tags.as_ref()?.get(name).copied()
     }
 
     /// What the manifests name: is it there, and is it that?
@@ -73,7 +78,7 @@ impl Bag {
             let name = item.name.as_str();
             let vouched = match names::place(name) {
                 Some(Place::Handover) => true,
-                Some(Place::Clip(_)) => names(&self.clips, name),
+                Some(Place::Clip(_) | Place::Piece(_)) => names(&self.clips, name),
                 _ => name == names::TAGMANIFEST || names(&self.tags, name),
             };
             if !vouched {
@@ -102,7 +107,7 @@ fn manifest(tags: &Tags, name: &str, found: &mut Findings) -> Option<Lines> {
 /// Payload in one, everything else in the other; names that are none are refused as names.
 fn belongs(manifest: &str, listed: &str) -> bool {
     match names::place(listed) {
-        Some(Place::Clip(_)) => manifest == names::MANIFEST,
+        Some(Place::Clip(_) | Place::Piece(_)) => manifest == names::MANIFEST,
         Some(Place::Handover) => false,
         Some(_) => manifest == names::TAGMANIFEST && listed != names::TAGMANIFEST,
         None => true,

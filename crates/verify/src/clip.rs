@@ -33,6 +33,10 @@ pub struct Clip {
     pub proven: bool,
     /// What its bytes are.
     pub bytes: Bytes,
+    /// It is there in part only, as the copy says.
+    pub parted: bool,
+    /// Leaves of its chunk tree, where `chunks` lead to the root in the entry.
+    pub leaves: Option<Vec<Digest>>,
 }
 
 /// What a clip's bytes are, held against its entry.
@@ -62,9 +66,12 @@ pub struct Around<'a> {
 /// Clips that the copy names and files that lie among them, each with what is said of it.
 pub fn all(around: &Around, found: &mut Findings) -> Vec<Clip> {
     let files = files(around, found);
-    let copied = around.handover.copy().map(|copy| copy.files.as_slice()).unwrap_or_default();
+    let copy = around.handover.copy();
+    let copied = copy.map(|copy| copy.files.as_slice()).unwrap_or_default();
+    let parts = copy.map(|copy| copy.excerpts.as_slice()).unwrap_or_default();
+    let parts: BTreeSet<u64> = parts.iter().map(|part| part.clip).collect();
     let mut numbers: BTreeSet<u64> = files.keys().copied().collect();
-    numbers.extend(copied.iter().map(|file| file.clip));
+    numbers.extend(copied.iter().map(|file| file.clip).chain(parts.iter().copied()));
     if numbers.is_empty() {
         found.add(Code::FileMissing, "data/", "a package has at least one clip");
     }
@@ -76,7 +83,8 @@ pub fn all(around: &Around, found: &mut Findings) -> Vec<Clip> {
         });
         let proven = shown.is_some_and(|shown| shown.proven);
         let name = files.get(&number).cloned();
-        Clip { number, name, stored, proven, bytes: Bytes::Unheld }
+        let parted = name.is_none() && parts.contains(&number);
+        Clip { number, name, stored, proven, bytes: Bytes::Unheld, parted, leaves: None }
     };
     let clips: Vec<Clip> = numbers.into_iter().map(clip).collect();
     for clip in &clips {
@@ -107,7 +115,7 @@ fn files(around: &Around, found: &mut Findings) -> BTreeMap<u64, String> {
 /// Manifest, copy and entry must say the same.
 fn said(clip: &Clip, (copied, around): (Option<&CopiedFile>, &Around), found: &mut Findings) {
     let about = clip.name.clone().unwrap_or_else(|| format!("C{}", clip.number));
-    if around.handover.copy().is_some() && copied.is_none() {
+    if around.handover.copy().is_some() && copied.is_none() && !clip.parted {
         return found.add(Code::ClipUnknown, &about, "the copy does not name it");
     }
     if let Some(copied) = copied {
@@ -175,7 +183,7 @@ pub struct Reading<'a> {
 /// Reads the bytes of every clip once and holds them against its entry.
 pub fn bytes(clips: &mut [Clip], around: &Around, reading: Reading, found: &mut Findings) {
     for clip in clips {
-        let leaves = chunk_list(clip, around, found);
+        clip.leaves = chunk_list(clip, around, found);
         let (Some(stored), Some(name)) = (&clip.stored, &clip.name) else { continue };
         let Reading { workers, whole, tick } = reading;
         let workers = workers.min(pieces_of(stored.size).try_into().unwrap_or(workers)).max(1);
@@ -184,7 +192,7 @@ pub fn bytes(clips: &mut [Clip], around: &Around, reading: Reading, found: &mut 
             Ok(reader) => pieces::read(reader, way),
             Err(error) => Pieces { broke: Some(error.to_string()), ..Pieces::default() },
         };
-        clip.bytes = held((name.as_str(), stored), leaves.as_deref(), &read, found);
+        clip.bytes = held((name.as_str(), stored), clip.leaves.as_deref(), &read, found);
     }
 }
 

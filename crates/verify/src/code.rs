@@ -112,6 +112,12 @@ codes! {
     ClipMisnamed = "clip-misnamed" => Some(Word::Tampered);
     /// Bytes of a clip differ.
     ClipDamaged = "clip-damaged" => Some(Word::Damaged);
+    /// An excerpt, its map or its container is not of the form, or is not what was copied.
+    ExcerptRefused = "excerpt-refused" => Some(Word::Tampered);
+    /// Bytes of an excerpt are not those of its master.
+    ExcerptParts = "excerpt-parts" => Some(Word::Tampered);
+    /// Bytes of an excerpt or of a piece it rests on differ from those that were written.
+    ExcerptDamaged = "excerpt-damaged" => Some(Word::Damaged);
     /// A listing is not the one that its entry names.
     ListingRefused = "listing-refused" => Some(Word::Tampered);
     /// The closing entry is about something else.

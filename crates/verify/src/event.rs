@@ -195,6 +195,9 @@ pub struct Certified {
 pub struct Completed {
     pub copy: u64,
     pub files: Vec<CopiedFile>,
+    /// Clips of which only a part was given.
+    #[serde(default)]
+    pub excerpts: Vec<CopiedExcerpt>,
     /// SHA-256 of `tagmanifest-sha256.txt`; absent: the copy was no package.
     pub package: Option<Digest>,
 }
@@ -208,11 +211,22 @@ pub struct CopiedFile {
     pub sha256: Digest,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct CopiedExcerpt {
+    #[serde(deserialize_with = "clip")]
+    pub clip: u64,
+    pub name: String,
+    pub size: u64,
+    pub sha256: Digest,
+    pub from_ms: u64,
+    pub to_ms: u64,
+}
+
 fn session<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     numbered(deserializer, 'S')
 }
 
-fn clip<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+pub fn clip<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     numbered(deserializer, 'C')
 }
 

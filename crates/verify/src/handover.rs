@@ -12,6 +12,7 @@ use crate::tags::Tags;
 use sealdock_chain::growth::Growth;
 use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
 use sealdock_chain::sshsig;
+use std::collections::BTreeSet;
 
 /// The namespace of the signature over the tag manifest.
 const EXPORT_NAMESPACE: &str = "export@sealdock";
@@ -147,6 +148,8 @@ fn close(handover: &Handover, around: &Around, found: &mut Findings) {
         return refuse("it lies before the end of the package's own head");
     }
     let mut clips: Vec<u64> = completed.files.iter().map(|file| file.clip).collect();
+    // In part or whole, and in part as often as one likes.
+    clips.extend(completed.excerpts.iter().map(|part| part.clip).collect::<BTreeSet<_>>());
     clips.sort_unstable();
     if clips.windows(2).any(|pair| pair[0] == pair[1]) {
         return refuse("it names a clip twice");

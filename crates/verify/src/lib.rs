@@ -22,6 +22,8 @@ mod disk;
 mod entries;
 /// What entries say, as far as a verdict rests on it.
 mod event;
+/// A part of a clip in its place.
+mod excerpt;
 /// What a package is read from.
 mod folder;
 /// The closing of the package.
@@ -34,6 +36,8 @@ mod history;
 mod inert;
 /// Which key was in force when.
 mod keys;
+/// What is left out of the page.
+mod lean;
 /// What was on the recorder.
 mod listing;
 /// A record that is watched from outside.
@@ -66,6 +70,7 @@ mod words;
 pub use code::{Code, Word};
 pub use compare::{Link, Outcome, compare};
 pub use disk::Disk;
+pub use excerpt::{Of, excerpt_map, excerpt_name};
 pub use folder::{Folder, Item, Kind, Memory};
 pub use history::History;
 pub use names::PAGE;

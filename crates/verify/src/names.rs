@@ -14,6 +14,12 @@ const LABEL_BYTES_MAX: usize = 100;
 pub enum Place {
     /// `data/C7_…`
     Clip(u64),
+    /// `data/C7.pieces/0`: of a clip that is there in part only
+    Piece(u64),
+    /// `excerpts/C7_60000-90000.mp4`
+    Excerpt(u64),
+    /// `excerpts/C7_60000-90000.json`
+    ExcerptMap(u64),
     /// `clips/C7/clip.sig`
     ClipSignature(u64),
     /// `clips/C7/chunks`
@@ -103,6 +109,11 @@ pub fn place(name: &str) -> Option<Place> {
         [BAGIT | MANIFEST | TAGMANIFEST] => Place::Bag,
         ["READ-ME-FIRST.txt" | "bag-info.txt" | PAGE] => Place::Reading,
         ["data", file] => Place::Clip(clip_of(file)?),
+        ["data", folder, piece] => {
+            decimal(piece)?;
+            Place::Piece(numbered(folder.strip_suffix(".pieces")?)?)
+        }
+        ["excerpts", file] => in_excerpts(file)?,
         ["clips", clip, "clip.sig"] => Place::ClipSignature(numbered(clip)?),
         ["clips", clip, "chunks"] => Place::Chunks(numbered(clip)?),
         ["record", "checkpoint"] => Place::Checkpoint,
@@ -135,6 +146,24 @@ fn in_entries(file: &str) -> Option<Place> {
         Some(seq) => decimal(seq).map(Place::Entry),
         None => decimal(file.strip_suffix(".tlog-proof")?).map(Place::Proof),
     }
+}
+
+fn in_excerpts(file: &str) -> Option<Place> {
+    let clip = clip_of(file)?;
+    match file.rsplit_once('.')?.1 {
+        "json" => Some(Place::ExcerptMap(clip)),
+        "mp4" | "mov" => Some(Place::Excerpt(clip)),
+        _ => None,
+    }
+}
+
+/// The map of an excerpt bears its name.
+pub fn map_name(excerpt: &str) -> String {
+    format!("{}.json", excerpt.rsplit_once('.').map_or(excerpt, |(stem, _)| stem))
+}
+
+pub fn piece_name(clip: u64, piece: u64) -> String {
+    format!("data/C{clip}.pieces/{piece}")
 }
 
 /// `C7`
@@ -211,6 +240,9 @@ mod tests {
         assert_eq!(place("anchors/tsa-chain.pem"), Some(Place::StampChain));
         assert_eq!(place("anchors/5/checkpoint.cosigned"), Some(Place::CosignedHead(5)));
         assert_eq!(place("anchors/witness-policy"), Some(Place::Reading));
+        assert_eq!(place("data/C7.pieces/0"), Some(Place::Piece(7)));
+        assert_eq!(place("excerpts/C7_1-2.mov"), Some(Place::Excerpt(7)));
+        assert_eq!(place("excerpts/C7_1-2.json"), Some(Place::ExcerptMap(7)));
         let long = format!("data/C7_{}", "x".repeat(100));
         for bad in [
             "data/c7.mp4",
@@ -219,6 +251,12 @@ mod tests {
             "data/C7.",
             "data/C7..mp4",
             "data/x/C7.mp4",
+            "data/C7.pieces/01",
+            "data/C7.piece/0",
+            "data/C7.pieces/0/1",
+            "excerpts/C7_1-2",
+            "excerpts/x.mp4",
+            "excerpts/C7/1.mp4",
             "data/C9007199254740992.mp4",
             &long,
             "record/entries/00.json",

@@ -2,6 +2,7 @@
 //! names the hashes of what stands in it and lets nothing else run. It stands in every package, and its SHA-256 on
 //! the station's receipt. `web/tests/assemble.mjs` puts it together a second time, byte for byte.
 
+use crate::lean;
 use crate::words::WORDS;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,12 +12,13 @@ const FORM: &str = include_str!("../web/page.html");
 const STYLE: &str = include_str!("../web/style.css");
 
 /// Each needs those before it.
-const SCRIPTS: [&str; 7] = [
+const SCRIPTS: [&str; 8] = [
     include_str!("../web/curve.js"),
     include_str!("../web/chain.js"),
     include_str!("../web/folder.js"),
     include_str!("../web/record.js"),
     include_str!("../web/anchors.js"),
+    include_str!("../web/excerpt.js"),
     include_str!("../web/verify.js"),
     include_str!("../web/page.js"),
 ];
@@ -24,13 +26,13 @@ const SCRIPTS: [&str; 7] = [
 /// The page of this release, whole.
 #[must_use]
 pub fn page() -> String {
-    let script = lean(&SCRIPTS.concat());
-    filled(FORM, |blank| match blank {
-        "style" => STYLE.to_owned(),
-        "style-hash" => hash(STYLE),
+    let (script, style) = (lean::script(&SCRIPTS.concat()), lean::style(STYLE));
+    filled(&lean::moved_out(FORM), |blank| match blank {
+        "style" => style.clone(),
+        "style-hash" => hash(&style),
         "script-hash" => hash(&script),
         // No word may end the element that holds it.
-        "words" => compact(WORDS).replace('<', "\\u003c"),
+        "words" => paired(&compact(WORDS)).replace('<', "\\u003c"),
         "script" => script.clone(),
         other => unreachable!("page.html has a blank {other:?} that nothing fills"),
     })
@@ -40,22 +42,6 @@ pub fn page() -> String {
 #[must_use]
 pub fn page_digest() -> Digest {
     Digest::of(page().as_bytes())
-}
-
-/// Operators that stand without the spaces around them in the page. No text of the scripts has one of them in it.
-const TIGHT: [&str; 5] = [" => ", " === ", " !== ", " && ", " || "];
-
-/// Without empty lines and those that are a comment, what lines are moved in by, and the spaces around some operators: who
-/// reads them has the repository, and who checks the page its digest. No text of the scripts goes over the end of a line
-/// or has such an operator in it; a test looks.
-fn lean(script: &str) -> String {
-    let said = |line: &&str| {
-        let comment = line.starts_with("//") || line.starts_with("/**") && line.ends_with("*/");
-        !comment && !line.is_empty()
-    };
-    let lines = script.split('\n').map(|line| line.trim_start_matches(' '));
-    let script = lines.filter(said).collect::<Vec<_>>().join("\n");
-    TIGHT.iter().fold(script, |script, operator| script.replace(operator, operator.trim()))
 }
 
 /// As a content security policy writes it.
@@ -87,9 +73,33 @@ fn compact(json: &str) -> String {
     json.chars().filter(keep).collect()
 }
 
+/// Each sentence as a pair, Chinese first, instead of an object with two keys; the page makes objects of them again.
+fn paired(json: &str) -> String {
+    json.replace("{\"zh\":", "[").replace(",\"en\":", ",").replace("\"}", "\"]")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
+
+    /// What the page does when it reads them.
+    fn unpaired(value: &Value) -> Value {
+        match value {
+            Value::Array(pair) => serde_json::json!({ "zh": pair[0], "en": pair[1] }),
+            Value::Object(group) => {
+                group.iter().map(|(name, value)| (name.clone(), unpaired(value))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+
+    #[test]
+    fn no_sentence_is_lost_in_the_page() {
+        let table: Value = serde_json::from_str(WORDS).unwrap();
+        let pairs: Value = serde_json::from_str(&paired(&compact(WORDS))).unwrap();
+        assert_eq!(unpaired(&pairs), table);
+    }
 
     #[test]
     fn only_spaces_between_words_are_left_out() {

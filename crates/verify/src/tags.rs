@@ -101,14 +101,15 @@ impl Tags {
 fn small(name: &str) -> Option<(Place, u64)> {
     let place = names::place(name)?;
     let bytes_max = match place {
-        Place::Clip(_) => return None,
+        Place::Clip(_) | Place::Piece(_) | Place::Excerpt(_) => return None,
         Place::Entry(_) => ENTRY_BYTES_MAX as u64,
         Place::Handover if name == names::COMPLETED => ENTRY_BYTES_MAX as u64,
         Place::Proof(_) | Place::Checkpoint | Place::Anchor(_) | Place::Handover => 64 * KIB,
         Place::StampedHead(_) | Place::Stamp(_) => 64 * KIB,
         Place::ClipSignature(_) | Place::CosignedHead(_) => 16 * KIB,
-        Place::Keys | Place::StampChain => MIB,
-        Place::Chunks(_) | Place::Listing(_) | Place::Bag | Place::Reading => 64 * MIB,
+        Place::Keys | Place::StampChain | Place::ExcerptMap(_) => MIB,
+        Place::Chunks(_) | Place::Listing(_) => 64 * MIB,
+        Place::Bag | Place::Reading => 64 * MIB,
     };
     Some((place, bytes_max))
 }
@@ -126,7 +127,8 @@ fn too_large(place: Place) -> Code {
         Place::Keys => Code::KeyOther,
         Place::Handover => Code::HandoverRefused,
         Place::Bag => Code::BagMalformed,
-        Place::Reading | Place::Clip(_) => Code::FileChanged,
+        Place::ExcerptMap(_) | Place::Excerpt(_) => Code::ExcerptRefused,
+        Place::Reading | Place::Clip(_) | Place::Piece(_) => Code::FileChanged,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::answers;
 use crate::clip::{self, Clip};
 use crate::code::Word;
 use crate::entries::{self, Entries};
+use crate::excerpt::{self, Excerpt};
 use crate::folder::Folder;
 use crate::handover::{self, Handover};
 use crate::head::{self, Head};
@@ -44,6 +45,7 @@ pub(crate) struct Case {
     pub handover: Handover,
     pub listings: Vec<Listed>,
     pub clips: Vec<Clip>,
+    pub excerpts: Vec<Excerpt>,
     pub pins: Vec<Held>,
     pub stamps: Vec<Stamped>,
     pub cosigned: Vec<Cosigned>,
@@ -101,8 +103,20 @@ pub fn verify(
     let listings = listing::read(&tags, &entries, &mut found);
     listing::docking(&clips, (&tags, &entries), &listings, &mut found);
     read_bytes(&mut clips, (&around, options), progress, &mut found);
-    let case =
-        Case { head, history, entries, handover, listings, clips, pins, stamps, cosigned, trusted };
+    let excerpts = excerpt::all(&around, &clips, &mut found);
+    let case = Case {
+        head,
+        history,
+        entries,
+        handover,
+        listings,
+        clips,
+        excerpts,
+        pins,
+        stamps,
+        cosigned,
+        trusted,
+    };
     let word = word(&case, &found);
     let answers = answers::all(&case, options);
     Ok(Report { word, findings: found.sorted(), answers })
@@ -114,7 +128,7 @@ fn read_bytes(
     progress: &(dyn Fn(u64, u64) + Sync),
     found: &mut Findings,
 ) {
-    let total = clips.iter().filter_map(|clip| clip.stored.as_ref());
+    let total = clips.iter().filter(|clip| !clip.parted).filter_map(|clip| clip.stored.as_ref());
     let total = total.fold(0u64, |sum, stored| sum.saturating_add(stored.size));
     let done = AtomicU64::new(0);
     let tick =
@@ -162,7 +176,10 @@ impl Case {
     /// Everything that a good word rests on was seen to hold. Each has a code of its own where it does not;
     /// a good word never rests on the absence of findings alone.
     fn shown(&self) -> bool {
-        let clip = |clip: &Clip| clip.proven && matches!(clip.bytes, clip::Bytes::Whole(_));
+        // Of a clip that is there in part, every part that the copy names; that one is named makes it one.
+        let clip = |clip: &Clip| {
+            clip.proven && (clip.parted || matches!(clip.bytes, clip::Bytes::Whole(_)))
+        };
         self.head.signed.is_some()
             && self.history.as_ref().is_some_and(|history| history.sound)
             && self.entries.values().all(|shown| shown.proven)
@@ -171,6 +188,7 @@ impl Case {
             && self.handover.copy().is_some()
             && !self.clips.is_empty()
             && self.clips.iter().all(clip)
+            && self.excerpts.iter().all(|excerpt| excerpt.shown.is_some())
             && self.listings.iter().all(|listed| listed.lines.is_some())
     }
 }

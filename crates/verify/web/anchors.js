@@ -164,7 +164,7 @@ const SealdockAnchors = ((chain, folders, record) => {
       refuse(`the witness policy is no text of at most ${POLICY_BYTES_MAX} bytes without control characters`);
     }
     const reader = new PolicyReader();
-    for (const line of text.split('\n')) await reader.line(line.split(/[ \t]/).filter((item) => item !== ''));
+    for (const line of text.split('\n')) await reader.line(line.split(/[\u0020\t]/).filter((item) => item !== ''));
     if (reader.policy.quorum !== null) return reader.policy;
     return refuse('the witness policy has no `quorum` line; add `quorum NAME`, a witness or group of it');
   };

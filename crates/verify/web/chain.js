@@ -126,7 +126,7 @@ const SealdockChain = ((curve) => {
   const canonicalString = (text) => {
     const short = { '\b': '\\b', '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r', '"': '\\"', '\\': '\\\\' };
     const escaped = (letter) => short[letter] || `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    return `"${text.replace(/[\u0000-\u001f"\\]/g, escaped)}"`;
+    return `"${text.replace(/[\u0000-\u001f\u0022\\]/g, escaped)}"`;
   };
 
   /** The one spelling of a value (RFC 8785 without fractions): keys sorted by UTF-16 code units, as strings compare. */
@@ -198,6 +198,8 @@ const SealdockChain = ((curve) => {
   const LEAF = Uint8Array.of(0);
   const NODE = Uint8Array.of(1);
   const leafHash = (bytes) => sha256(LEAF, bytes);
+  /** The same of much, by the browser's own SHA-256. */
+  const leafOf = (bytes) => curve.digestOf(joined([LEAF, bytes]));
   const nodeHash = (left, right) => sha256(NODE, unhex(left), unhex(right));
   const EMPTY_ROOT = sha256();
 
@@ -567,7 +569,7 @@ const SealdockChain = ((curve) => {
   return Object.freeze({
     ...curve,
     parseJson, canonicalOf, parseCanonical, ENTRY_BYTES_MAX, decodeEntry,
-    CHUNK_BYTES, leafHash, nodeHash, frontierOf, rootOf, EMPTY_ROOT, verifyInclusion, verifyConsistency,
+    CHUNK_BYTES, leafHash, leafOf, nodeHash, frontierOf, rootOf, EMPTY_ROOT, verifyInclusion, verifyConsistency,
     NOTE_BYTES_MAX, HASHES_MAX, isOrigin, linesOf, hashLine, verifierKey, parseVerifierKey, sameKey, splitNote,
     signatureLines, openNote, parseProof, parseGrowth, checkGrowth,
     publicLine, signedBytes, armor, verifySshsig,

@@ -44,6 +44,9 @@ const SealdockFolder = ((chain) => {
     'clip-unknown': 'TAMPERED',
     'clip-misnamed': 'TAMPERED',
     'clip-damaged': 'DAMAGED',
+    'excerpt-refused': 'TAMPERED',
+    'excerpt-parts': 'TAMPERED',
+    'excerpt-damaged': 'DAMAGED',
     'listing-refused': 'TAMPERED',
     'handover-refused': 'TAMPERED',
     'bag-signature': 'TAMPERED',
@@ -215,6 +218,7 @@ const SealdockFolder = ((chain) => {
       return ['READ-ME-FIRST.txt', 'bag-info.txt', 'verify.html'].includes(name) ? found('reading') : null;
     }
     if (parts.length === 3) {
+      if (folder === 'data') return decimal(third) === null ? null : numbered('piece', without(file, 'C') ?? '', '.pieces');
       if (folder === 'clips' && third === 'clip.sig') return found('clip-signature', lettered(file, 'C'));
       if (folder === 'clips' && third === 'chunks') return found('chunks', lettered(file, 'C'));
       if (folder === 'anchors') return anchoredOf(file, third);
@@ -225,6 +229,8 @@ const SealdockFolder = ((chain) => {
     }
     if (parts.length !== 2) return null;
     if (folder === 'data') return found('clip', clipOf(file));
+    const derived = folder === 'excerpts' && /\.(mp4|mov|json)$/.exec(file);
+    if (derived) return found(derived[1] === 'json' ? 'excerpt-map' : 'excerpt', clipOf(file));
     if (name === CHECKPOINT) return found('checkpoint');
     if ([LOG_KEY, SIGNERS, REVOKED].includes(name)) return found('keys');
     if (name === 'anchors/tsa-chain.pem') return found('stamp-chain');
@@ -310,6 +316,7 @@ const SealdockFolder = ((chain) => {
     keys: [MIB, 'key-other'],
     chunks: [64 * MIB, 'chunks-refused'],
     listing: [64 * MIB, 'listing-refused'],
+    'excerpt-map': [MIB, 'excerpt-refused'],
     bag: [64 * MIB, 'bag-malformed'],
     reading: [64 * MIB, 'file-changed'],
   };
@@ -330,7 +337,7 @@ const SealdockFolder = ((chain) => {
         await watch('small', at, items.length);
         if (item.kind !== 'file' || !wellFormed(item.name)) continue;
         const where = place(item.name);
-        if (where && where.is !== 'clip') kept += await tags.read(item, where, found);
+        if (where && SMALL[where.is]) kept += await tags.read(item, where, found);
         if (kept > KEPT_BYTES_MAX) throw unreadable(folder.called, "its small files are larger than any package's");
         tags.items.set(item.name, item);
       }
@@ -415,11 +422,12 @@ const SealdockFolder = ((chain) => {
     return lines;
   };
 
+  const isPayload = ({ is }) => is === 'clip' || is === 'piece';
   /** Payload in one, everything else in the other; names that are none are refused as names. */
   const belongs = (manifest, name) => {
     const where = place(name);
     if (!where) return true;
-    if (where.is === 'clip') return manifest === MANIFEST;
+    if (isPayload(where)) return manifest === MANIFEST;
     return where.is !== 'handover' && manifest === TAGMANIFEST && name !== TAGMANIFEST;
   };
 
@@ -474,7 +482,7 @@ const SealdockFolder = ((chain) => {
       const where = place(name);
       const vouched = () => {
         if (where && where.is === 'handover') return true;
-        if (where && where.is === 'clip') return names(bag.clips, name);
+        if (where && isPayload(where)) return names(bag.clips, name);
         return name === TAGMANIFEST || names(bag.tags, name);
       };
       if (!vouched()) found.add('name-unknown', name, 'neither manifest names it');

@@ -56,7 +56,8 @@ if (typeof document === 'object') (() => {
   /** Every word is told by its sign too, not by colour alone. */
   const SIGNS = { TAMPERED: '✕', DAMAGED: '▲', INCOMPLETE: '◧', UNTRUSTED: '?', UNANCHORED: '○', ANCHORED: '✓' };
 
-  const words = JSON.parse(at('words').textContent);
+  // Each sentence is a pair there.
+  const words = JSON.parse(at('words').textContent, (_, it) => (Array.isArray(it) ? { zh: it[0], en: it[1] } : it));
   if (!words.facts['links-unseen']) words.facts['links-unseen'] = OWN['links-unseen'];
   const state = { folder: null, pins: [], stop: false };
 

@@ -128,6 +128,9 @@ const SealdockRecord = ((chain, folders) => {
     'copy.completed': {
       copy: asWhole,
       files: asList(asRecord({ clip: asNumbered('C'), name: asText, size: asWhole, sha256: asDigest })),
+      excerpts: Object.assign(asList(asRecord({
+        clip: asNumbered('C'), name: asText, size: asWhole, sha256: asDigest, from_ms: asWhole, to_ms: asWhole,
+      })), { optional: true }),
       package: asEither(asDigest),
     },
   };
@@ -497,7 +500,9 @@ const SealdockRecord = ((chain, folders) => {
     if (head.signed && BigInt(shown.entry.seq) < head.signed.checkpoint.size) {
       return void refused("it lies before the end of the package's own head");
     }
-    const clips = completed.files.map((file) => file.clip);
+    // In part or whole, and in part as often as one likes.
+    const parted = new Set((completed.excerpts || []).map((part) => part.clip));
+    const clips = completed.files.map((file) => file.clip).concat(...parted);
     if (new Set(clips).size !== clips.length) return void refused('it names a clip twice');
     const package_ = tags.digest(TAGMANIFEST);
     if (completed.package === null) return void refused('it names no package');
@@ -520,7 +525,7 @@ const SealdockRecord = ((chain, folders) => {
   };
 
   return Object.freeze({
-    openHead, isTrusted, asText, asWhole, asList, asRecord, readSaid, readEntries, checkLinks, forEntry, readHistory,
+    openHead, isTrusted, asText, asWhole, asDigest, asList, asNumbered, asRecord, readSaid, readEntries, checkLinks, forEntry, readHistory,
     isRetired, replacedOf, stolenOf, restoredOf, textIn, wallOf,
     verifierOf, checkSigners, openAnchored, copyOf, readHandover,
   });

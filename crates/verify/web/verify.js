@@ -2,7 +2,7 @@
 // The verdict on a package of evidence, step by step as in `crates/verify/src`, under the same names. Pure: a folder in
 // (names and Blobs), a report out. What it believes comes from what the reader brings apart from the folder; nothing in
 // the folder vouches for itself. Sentences come from words.json, which both verifiers share.
-const SealdockVerify = ((chain, folders, record, anchors) => {
+const SealdockVerify = ((chain, folders, record, anchors, excerpt) => {
   const { refuse, tried, CHUNK_BYTES } = chain;
   const { Refused, Stopped, WORDS, RANK, rank, CODES, fact, Findings, sentence, factText, entryName, listingName } = folders;
   const { forEntry, copyOf, replacedOf, stolenOf, restoredOf, textIn, wallOf } = record;
@@ -18,13 +18,15 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
     const files = clipFiles(around.tags, found);
     const copy = copyOf(around.handover);
     const copied = new Map((copy ? copy.files : []).map((file) => [file.clip, file]).reverse());
-    const numbers = new Set([...files.keys(), ...copied.keys()]);
+    const parts = new Set(((copy && copy.excerpts) || []).map((part) => part.clip));
+    const numbers = new Set([...files.keys(), ...copied.keys(), ...parts]);
     if (numbers.size === 0) found.add('file-missing', 'data/', 'a package has at least one clip');
     const clips = Array.from(numbers).sort((one, other) => one - other).map((number) => {
       const shown = around.entries.get(number);
       const stored = shown && shown.said.is === 'clip.stored' ? shown.said : null;
       const name = files.get(number) || null;
-      return { number, name, stored, proven: Boolean(shown && shown.proven), bytes: { are: 'unheld' } };
+      const parted = name === null && parts.has(number);
+      return { number, name, stored, proven: Boolean(shown && shown.proven), bytes: { are: 'unheld' }, parted };
     });
     for (const clip of clips) {
       saidOfClip(clip, copied.get(clip.number) || null, around, found);
@@ -46,7 +48,7 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
   /** Manifest, copy and entry must say the same. */
   const saidOfClip = (clip, copied, around, found) => {
     const about = clip.name || `C${clip.number}`;
-    if (copyOf(around.handover) && !copied) {
+    if (copyOf(around.handover) && !copied && !clip.parted) {
       found.add('clip-unknown', about, 'the copy does not name it');
       return;
     }
@@ -97,10 +99,10 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
   /** Reads the bytes of every clip once and holds them against its entry. */
   const clipBytes = async (clips, { folder, tags }, reading, found) => {
     for (const clip of clips) {
-      const leaves = chunkList(clip, tags, found);
+      clip.leaves = chunkList(clip, tags, found);
       if (!clip.stored || clip.name === null) continue;
       const read = await readPieces(folder.files.get(clip.name), clip.stored.size, reading);
-      clip.bytes = held(clip, leaves, read, found);
+      clip.bytes = held(clip, clip.leaves, read, found);
     }
   };
 
@@ -196,7 +198,7 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
       }
       if (hash) hash.update(bytes);
       if (open.length >= workers) await open.shift();
-      open.push(leafOf(bytes).then((leaf) => {
+      open.push(chain.leafOf(bytes).then((leaf) => {
         leaves[index] = leaf;
       }));
       await tick(bytes.length);
@@ -205,12 +207,6 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
     if (read.broke !== null) read.leaves = leaves.slice(0, read.leaves.length);
     read.whole = hash && hash.finish();
     return read;
-  };
-
-  const leafOf = async (bytes) => {
-    const leaf = new Uint8Array(bytes.length + 1);
-    leaf.set(bytes, 1);
-    return chain.digestOf(leaf);
   };
 
   // ---- listing.rs
@@ -365,7 +361,8 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
   const allAnswers = (report, { whole, blind }) => {
     const shown = Array.from(report.entries.values()).concat(report.handover.shown || []);
     return {
-      integrity: report.clips.flatMap(integrityOf).concat(whole ? [] : fact('digests-not-computed')),
+      integrity: report.clips.filter((clip) => !clip.parted).flatMap(integrityOf)
+        .concat(report.excerpts.flatMap(excerpt.derived), whole ? [] : fact('digests-not-computed')),
       authenticity: authenticity(report),
       completeness: completeness(report),
       time: timeOf(report),
@@ -412,6 +409,8 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
     const size = (signed) => (signed ? signed.checkpoint.size : null);
     const counts = { first: size(head.signed), later: size(handover.later), entries: entries.size };
     const facts = [fact('heads', counts)];
+    const parted = clips.filter((clip) => clip.parted).map(({ number }) => `C${number}`);
+    if (parted.length > 0) facts.push(fact('excerpts-alone', { clips: parted }));
     for (const listing of listings) {
       const { signed, lines, seq } = listing;
       const docked = `S${signed.session}`;
@@ -493,6 +492,7 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
   const notProven = (report, blind) => {
     const names = ['before-docking', 'never-docked', 'content', 'other-viewings', 'station-clock', 'own-key'];
     const stolen = stolenOf(report).map(([, clips]) => fact('stolen-signatures', { clips }));
+    if (report.excerpts.length > 0) names.push('excerpt-limits');
     const unseen = blind ? ['links-unseen'] : [];
     return names.map((name) => fact(name)).concat(stolen, unseen.map((name) => fact(name)));
   };
@@ -524,7 +524,8 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
     const listings = await readListings(tags, entries, found);
     checkDocking(clips, around, listings, found);
     await readBytes(clips, around, { options, watch }, found);
-    const report = { head, history, entries, handover, listings, clips, pins, stamps, cosigned, trusted };
+    const excerpts = await excerpt.readExcerpts(around, clips, found);
+    const report = { head, history, entries, handover, listings, clips, excerpts, pins, stamps, cosigned, trusted };
     const word = wordOf(report, found);
     return { word, findings: found.sorted(), answers: allAnswers(report, options) };
   };
@@ -535,7 +536,7 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
   };
 
   const readBytes = async (clips, around, { options, watch }, found) => {
-    const total = clips.reduce((sum, { stored }) => sum + (stored ? stored.size : 0), 0);
+    const total = clips.reduce((sum, { stored, parted }) => sum + (stored && !parted ? stored.size : 0), 0);
     let done = 0;
     const tick = (bytes) => {
       done += bytes;
@@ -569,13 +570,14 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
   };
 
   /** Everything that a good word rests on was seen to hold; it never rests on the absence of findings alone. */
-  const isShown = ({ head, history, entries, handover, clips, listings }) =>
+  const isShown = ({ head, history, entries, handover, clips, excerpts, listings }) =>
     Boolean(head.signed && history && history.sound) &&
     Array.from(entries.values()).every((shown) => shown.proven) &&
     handover.grown &&
     Boolean(handover.shown && handover.shown.proven && copyOf(handover)) &&
     clips.length > 0 &&
-    clips.every((clip) => clip.proven && clip.bytes.are === 'whole') &&
+    clips.every((clip) => clip.proven && (clip.parted || clip.bytes.are === 'whole')) &&
+    excerpts.every((one) => one.shown) &&
     listings.every((listing) => listing.lines !== null);
 
   // ---- the report as JSON, as report.rs has it
@@ -611,7 +613,7 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
   const jsonText = (value) => {
     const mark = '\u0000';
     const marked = (_, one) => (typeof one === 'bigint' ? `${mark}${one}` : one);
-    return JSON.stringify(value, marked, 2).replace(/"\\u0000([0-9]+)"/g, '$1');
+    return JSON.stringify(value, marked, 2).replace(/\u0022\\u0000([0-9]+)\u0022/g, '$1');
   };
 
   // Judges a folder. `files`: a Map from the path below the folder to a Blob (anything with `size`, and `slice(from, to)`
@@ -644,5 +646,6 @@ const SealdockVerify = ((chain, folders, record, anchors) => {
   typeof require === 'function' ? require('./folder.js') : SealdockFolder,
   typeof require === 'function' ? require('./record.js') : SealdockRecord,
   typeof require === 'function' ? require('./anchors.js') : SealdockAnchors,
+  typeof require === 'function' ? require('./excerpt.js') : SealdockExcerpt,
 );
 if (typeof module === 'object') module.exports = SealdockVerify;

@@ -2,6 +2,7 @@
 
 use super::As;
 use crate::cli::form::Paper;
+use crate::request::Asked;
 use clap::{Args, Subcommand};
 use sealdock_core::access::{Level, Purpose, Who};
 use sealdock_core::id::{AccessId, ClipId, PersonId, RecorderId};
@@ -177,8 +178,46 @@ pub struct Export {
     /// A receipt or checkpoint that somebody outside holds: that the record only grew since goes with it
     #[arg(long, value_name = "FILE")]
     pub receipt: Vec<PathBuf>,
+    /// Of this clip only the time range, in seconds or h:mm:ss of its playing time, cut without re-encoding; the pieces
+    /// of 4 MiB that it rests on go with it
+    #[arg(long, value_name = "CLIP=FROM..TO", value_parser = excerpt)]
+    pub excerpt: Vec<Asked>,
     #[command(flatten)]
     pub by: As,
+}
+
+/// `C7=1:02..90.5`: from 62 to 90.5 seconds.
+fn excerpt(text: &str) -> Result<Asked, String> {
+    let wrong = || format!("{text} is no excerpt; write it like C7=60..90 or C7=0:01:00..0:01:30");
+    let (clip, range) = text.split_once('=').ok_or_else(wrong)?;
+    let (from, to) = range.split_once("..").ok_or_else(wrong)?;
+    let clip = clip.parse().map_err(|_| wrong())?;
+    let (from_ms, to_ms) = (playing_ms(from).ok_or_else(wrong)?, playing_ms(to).ok_or_else(wrong)?);
+    match from_ms < to_ms {
+        true => Ok(Asked { clip, from_ms, to_ms }),
+        false => Err(format!("{text} ends before it begins")),
+    }
+}
+
+/// `90`, `90.5`, `1:30`, `0:01:30.250` in milliseconds; below a day.
+fn playing_ms(text: &str) -> Option<u64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str, most: usize| {
+        let plain =
+            !text.is_empty() && text.len() <= most && text.bytes().all(|b| b.is_ascii_digit());
+        plain.then(|| text.parse::<u64>().ok()).flatten()
+    };
+    let ms = digits(part, 3)? * 10u64.pow(3 - u32::try_from(part.len()).ok()?);
+    let fields: Vec<u64> = whole.split(':').map(|text| digits(text, 5)).collect::<Option<_>>()?;
+    let seconds = match fields[..] {
+        [seconds] => seconds,
+        [minutes, seconds] if seconds < 60 => minutes * 60 + seconds,
+        [hours, minutes, seconds] if minutes < 60 && seconds < 60 => {
+            hours * 3600 + minutes * 60 + seconds
+        }
+        _ => return None,
+    };
+    (seconds < 86_400).then_some(seconds * 1000 + ms)
 }
 
 fn instant(text: &str) -> Result<WallMs, String> {
@@ -197,4 +236,21 @@ fn purpose(text: &str) -> Result<Purpose, String> {
 fn level(text: &str) -> Result<Level, String> {
     let all = Level::ALL.map(Level::as_str).join(", ");
     Level::parse(text).ok_or_else(|| format!("levels are {all}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_written_in_seconds_or_as_a_clock() {
+        let read = |text| excerpt(text).map(|it| (it.from_ms, it.to_ms));
+        assert_eq!(read("C7=60..90.5"), Ok((60_000, 90_500)));
+        assert_eq!(read("C7=1:02..0:01:30.25"), Ok((62_000, 90_250)));
+        let bad =
+            ["C7=9..9", "C7=1", "7=1..2", "C7=1:60..200", "C7=-1..2", "C7=1..2.0001", "C7=..2"];
+        for bad in [&bad[..], &["C7=1e3..2000", "C7=0..86400", "C7=1:1:1:1..9", ""]].concat() {
+            assert!(excerpt(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -2,6 +2,8 @@
 //! page that verifies.
 //! Nothing here proves anything; `READ-ME-FIRST.txt` says what does.
 
+/// What it says of excerpts.
+mod excerpts;
 /// What it says of keys that ended.
 mod keys;
 
@@ -10,11 +12,13 @@ use crate::execute::{anchor, form, log, report};
 use crate::exit::CliError;
 use crate::wire::Open;
 use sealdock_core::access::CopiedFile;
+use sealdock_core::id::ClipId;
 use sealdock_core::ports::{Kind, PortError};
 use sealdock_report::{Sheet, html};
 use sealdock_station::StationError;
 use sealdock_station::viewing::{Drafted, Paper};
 use sealdock_verify::PAGE;
+use std::collections::BTreeSet;
 
 /// Chinese, then English; `{…}` is filled in.
 const READ_ME: &str = include_str!("read-me.txt");
@@ -43,12 +47,19 @@ fn drawn(open: &Open, drafted: &Drafted, print: &Print) -> Result<Vec<Paper>, Cl
         }
         Ok(())
     };
-    for file in drafted.files {
-        put(file.clip.to_string(), report::custody(open, file.clip, drafted.copy)?)?;
+    let copy = (drafted.copy, drafted.excerpts);
+    for clip in clips(drafted) {
+        put(clip.to_string(), report::custody(open, clip, copy)?)?;
     }
-    put("register".to_owned(), form::of_copy(open, drafted.copy)?)?;
+    put("register".to_owned(), form::of_copy(open, copy)?)?;
     papers.push((PAGE.to_owned(), sealdock_verify::page().into_bytes()));
     Ok(papers)
+}
+
+/// Whole or in part, each once.
+fn clips(drafted: &Drafted) -> BTreeSet<ClipId> {
+    let parts = drafted.excerpts.iter().map(|part| part.clip);
+    drafted.files.iter().map(|file| file.clip).chain(parts).collect()
 }
 
 fn read_me(
@@ -62,9 +73,12 @@ fn read_me(
     let stolen = |file: &&CopiedFile| drafted.signers.of_entry(file.clip.0).stolen;
     let first = drafted.files.iter().find(|file| !stolen(file)).or(drafted.files.first());
     let keys = keys::said(open, drafted, first.map(|file| file.clip))?;
-    let clip = first.map(|file| file.clip);
+    let clip = first.map(|file| file.clip).or(drafted.excerpts.first().map(|part| part.clip));
+    let parts = excerpts::said(drafted.excerpts);
     let fills = [
         ("{unit}", log::unit(open)?),
+        ("{parts-zh}\n", parts.chinese),
+        ("{parts-en}\n", parts.english),
         ("{keys-zh}\n", keys.chinese),
         ("{keys-en}\n", keys.english),
         ("{revoked}", keys.revoked.replace('\\', "/")),
@@ -77,14 +91,19 @@ fn read_me(
         ("{origin}", open.station.origin().to_owned()),
         ("{request}", drafted.access.to_string()),
         ("{copy}", drafted.copy.to_string()),
-        ("{clips}", drafted.files.len().to_string()),
+        ("{clips}", clips(drafted).len().to_string()),
         ("{size}", drafted.head.checkpoint().size.to_string()),
         ("{vkey}", drafted.vkey.to_owned()),
         ("{clip}", clip.map(|clip| clip.to_string()).unwrap_or_default()),
         ("{entry}", clip.map(|clip| clip.0.to_string()).unwrap_or_default()),
         ("{file}", first.map(|file| file.name.clone()).unwrap_or_default()),
     ];
-    Ok(fills.iter().fold(READ_ME.to_owned(), |text, (what, with)| text.replace(what, with)))
+    // Without a whole clip there is none to hold a signature against.
+    let lines = READ_ME.lines().filter(|line| first.is_some() || !line.contains("{file}"));
+    let text: String = lines.map(|line| format!("{line}\n")).collect();
+    let counted = excerpts::counted(first.is_some());
+    let text = counted.iter().fold(text, |text, (what, with)| text.replace(what, with));
+    Ok(fills.iter().fold(text, |text, (what, with)| text.replace(what, with)))
 }
 
 #[cfg(test)]
@@ -109,6 +128,14 @@ mod tests {
             "stamp-en",
             "witness-zh",
             "witness-en",
+            "parts-zh",
+            "parts-en",
+            "count-zh",
+            "count-en",
+            "says-zh",
+            "says-en",
+            "windows-zh",
+            "windows-en",
             "keys-zh",
             "keys-en",
             "revoked",

@@ -1,7 +1,7 @@
 //! Commands about viewing and copying. Those that precede bytes are the station's alone: written by
 //! anybody else they would claim a viewing that never was.
 
-use super::{Applicant, CopiedFile, Level, Purpose, Wanted, Who};
+use super::{Applicant, CopiedExcerpt, CopiedFile, Level, Purpose, Wanted, Who};
 use crate::id::{AccessId, ClipId};
 use crate::time::WallMs;
 use sealdock_chain::digest::Digest;
@@ -53,6 +53,8 @@ pub enum Command {
     CompleteCopy {
         copy: u64,
         files: Vec<CopiedFile>,
+        /// Of an export: clips of which only a part went out.
+        excerpts: Vec<CopiedExcerpt>,
         /// Of an export: SHA-256 of its `tagmanifest-sha256.txt`.
         package: Option<Digest>,
     },

@@ -38,8 +38,9 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
             open(scene, (clip, access), reason, matter)
         }
         Command::CarryOut { access, to } => carry_out(scene, access, &to),
-        Command::CompleteCopy { copy, files, package } => {
-            allowed(scene, vec![Event::CopyCompleted(CopyCompleted { copy, files, package })])
+        Command::CompleteCopy { copy, files, excerpts, package } => {
+            let completed = CopyCompleted { copy, files, excerpts, package };
+            allowed(scene, vec![Event::CopyCompleted(completed)])
         }
     }
 }

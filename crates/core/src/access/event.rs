@@ -188,6 +188,9 @@ pub struct CopyCompleted {
     /// The entry that began it.
     pub copy: u64,
     pub files: Vec<CopiedFile>,
+    /// Clips of which only a part was given. Entries before there were excerpts have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excerpts: Vec<CopiedExcerpt>,
     /// Of an export: SHA-256 of its `tagmanifest-sha256.txt`, through which every file of it is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<Digest>,
@@ -201,4 +204,33 @@ pub struct CopiedFile {
     pub name: String,
     pub size: u64,
     pub sha256: Digest,
+}
+
+/// A time range of a clip, cut without re-encoding: a derived thing, never the clip. Times are milliseconds of the
+/// clip's own playing time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CopiedExcerpt {
+    /// The clip that it was cut from.
+    pub clip: ClipId,
+    /// As it is called below `excerpts/`.
+    pub name: String,
+    pub size: u64,
+    pub sha256: Digest,
+    /// What was asked for; the cut lies on key frames.
+    pub from_ms: u64,
+    pub to_ms: u64,
+}
+
+impl CopiedExcerpt {
+    /// `C7 0:01:00.000–0:01:30.000`, as people read it.
+    pub fn words(&self) -> String {
+        format!("{} {}–{}", self.clip, playing_time(self.from_ms), playing_time(self.to_ms))
+    }
+}
+
+/// `1:02:03.004` for milliseconds of playing time.
+pub fn playing_time(ms: u64) -> String {
+    let (seconds, ms) = (ms / 1000, ms % 1000);
+    format!("{}:{:02}:{:02}.{ms:03}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }

@@ -40,6 +40,8 @@ pub struct FormRow {
     /// 事由
     pub reason: String,
     pub matter: Option<String>,
+    /// Of a finished copy: the entry that says so, and whether only parts of clips went out.
+    pub completed: Option<u64>,
 }
 
 /// The rows at or after `from` and before `until`; both ends open where they are absent.
@@ -111,6 +113,7 @@ impl Sheet<'_> {
             brief: self.brief(&[clip])?,
             reason: row.text("reason").to_owned(),
             matter: row.text_opt("matter").map(str::to_owned),
+            completed: None,
         })
     }
 
@@ -118,10 +121,10 @@ impl Sheet<'_> {
         let access = self
             .access(row.int("access"))?
             .ok_or_else(|| damaged("copy row: its request is not there"))?;
-        let void = row.int_opt("completed_seq").is_none();
+        let completed = row.int_opt("completed_seq").map(i64::unsigned_abs);
         Ok(FormRow {
             seq: registry::seq(row),
-            act: if void { Act::VoidCopy } else { Act::Copy },
+            act: if completed.is_none() { Act::VoidCopy } else { Act::Copy },
             at: time(row, "begun")?,
             approver: self.actor(access.decided_by.as_deref().unwrap_or_default())?,
             clerk: self.actor(row.text("carried_by"))?,
@@ -131,6 +134,7 @@ impl Sheet<'_> {
             phone: access.applicant.phone.unwrap_or_default(),
             reason: access.reason,
             matter: Some(access.matter),
+            completed,
         })
     }
 

@@ -37,8 +37,8 @@ pub use approver::approver_role;
 pub use command::{Asking, Command};
 pub(crate) use decide::decide;
 pub use event::{
-    Applicant, Approved, CopiedFile, CopyCarriedOut, CopyCompleted, Event, Ground, Refused,
-    Requested, Revoked, SecrecySet, Viewer, ViewingOpened, Wanted,
+    Applicant, Approved, CopiedExcerpt, CopiedFile, CopyCarriedOut, CopyCompleted, Event, Ground,
+    Refused, Requested, Revoked, SecrecySet, Viewer, ViewingOpened, Wanted, playing_time,
 };
 pub use form::{Act, FormRow, form, without_matter};
 pub use ground::{Way, copy_objection, still_objection, ways};

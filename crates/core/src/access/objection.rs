@@ -16,6 +16,7 @@ use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::schema as s;
 use crate::time::{DAY_MS, Stamp};
+use std::collections::BTreeSet;
 
 /// Why `actor` may not write this event; `None` if they may.
 ///
@@ -295,8 +296,7 @@ impl Asked<'_> {
             return Ok(Err(format!("the copy of entry {} is complete already", e.copy)));
         }
         let clips = clips_of(self.registers, AccessId(row.int("access").unsigned_abs()))?;
-        let named: Vec<ClipId> = e.files.iter().map(|file| file.clip).collect();
-        if named != clips {
+        if !holds(e, clips) {
             return Ok(Err(format!("the copy of entry {} does not hold its clips", e.copy)));
         }
         for file in &e.files {
@@ -309,8 +309,45 @@ impl Asked<'_> {
                 return Ok(Err(format!("the copy of clip {} holds other bytes", file.clip)));
             }
         }
-        Ok(Ok(()))
+        Ok(excerpts_fit(e))
     }
+}
+
+/// Does a copy hold exactly these clips? Without excerpts they are named in the order of the approval; with some,
+/// each is there whole or in part, and not both.
+fn holds(e: &CopyCompleted, mut clips: Vec<ClipId>) -> bool {
+    let whole = e.files.iter().map(|file| file.clip);
+    if e.excerpts.is_empty() {
+        return whole.eq(clips);
+    }
+    let parts: BTreeSet<ClipId> = e.excerpts.iter().map(|part| part.clip).collect();
+    let mut named: Vec<ClipId> = whole.chain(parts).collect();
+    named.sort_unstable();
+    clips.sort_unstable();
+    named == clips
+}
+
+/// Only a package shows what an excerpt was cut from, and a range has a length.
+fn excerpts_fit(e: &CopyCompleted) -> Result<(), String> {
+    let Some(first) = e.excerpts.first() else { return Ok(()) };
+    if e.package.is_none() {
+        return Err(format!("an excerpt of clip {} was given without a package", first.clip));
+    }
+    let mut names = BTreeSet::new();
+    for part in &e.excerpts {
+        if part.from_ms >= part.to_ms || part.size == 0 {
+            return Err(format!("the excerpt of clip {} holds nothing", part.clip));
+        }
+        let stem = part.name.rsplit_once('.').map(|(stem, _)| stem);
+        if stem != Some(&format!("{}_{}-{}", part.clip, part.from_ms, part.to_ms)) {
+            return Err(format!("the excerpt {} is not named by its clip and range", part.name));
+        }
+        // By clip and range, so that the same film does not go out under two endings either.
+        if !names.insert(stem) {
+            return Err(format!("the excerpt {} is given twice", part.name));
+        }
+    }
+    Ok(())
 }
 
 fn not_open(access: &Access) -> Option<String> {

@@ -69,7 +69,7 @@ fn begun(unit: &mut Unit) -> Do {
     let row = registry::by_seq(&unit.tables, &s::CLIP, clip.0).unwrap().unwrap();
     let sha256 = row.text("sha256").parse().unwrap();
     let file = CopiedFile { clip, name: "C.mp4".to_owned(), size: 7, sha256 };
-    Do::CompleteCopy { copy, files: vec![file], package: None }
+    Do::CompleteCopy { copy, files: vec![file], excerpts: vec![], package: None }
 }
 
 macro_rules! case {

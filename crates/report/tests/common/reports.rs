@@ -237,6 +237,7 @@ fn without_matter() -> Drawn {
         brief: "2026-11-20 09:00:00 张三 视频 C52".into(),
         reason: "=SUM(A1)".into(),
         matter: None,
+        completed: None,
     };
     reports::viewed_without_matter(&head(), &[row], 4)
 }

@@ -6,7 +6,7 @@ use super::reader::{ClipReader, Leave};
 use crate::error::{damaged, failed};
 use crate::{Station, StationError};
 use sealdock_chain::digest::Digest;
-use sealdock_core::access::{self, CopiedFile, Event as Noted};
+use sealdock_core::access::{self, CopiedExcerpt, CopiedFile, Event as Noted};
 use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::event::{ClipStored, Event};
@@ -37,6 +37,8 @@ pub struct CopyReport {
     /// The entry that completed it.
     pub completed: u64,
     pub files: Vec<CopiedFile>,
+    /// Clips of which only a part went out.
+    pub excerpts: Vec<CopiedExcerpt>,
 }
 
 impl Station {
@@ -61,7 +63,7 @@ impl Station {
             let name = file_name(*clip, &stored.name);
             files.push(self.copy_one((*clip, stored), leave, (target, &name))?.0);
         }
-        self.complete_copy(begun.copy, files, None)
+        self.complete_copy(begun.copy, (files, Vec::new()), None)
     }
 
     /// The clips of an approval as the chain says them, and the entry that their copy begins.
@@ -90,13 +92,18 @@ impl Station {
     pub(super) fn complete_copy(
         &self,
         copy: u64,
-        files: Vec<CopiedFile>,
+        (files, excerpts): (Vec<CopiedFile>, Vec<CopiedExcerpt>),
         package: Option<Digest>,
     ) -> Result<CopyReport, StationError> {
-        let command = access::Command::CompleteCopy { copy, files: files.clone(), package };
+        let command = access::Command::CompleteCopy {
+            copy,
+            files: files.clone(),
+            excerpts: excerpts.clone(),
+            package,
+        };
         let appended = self.note(Command::Access(command))?;
         let completed = appended.entries.first().map_or(copy, |entry| entry.seq);
-        Ok(CopyReport { copy, completed, files })
+        Ok(CopyReport { copy, completed, files, excerpts })
     }
 
     /// One clip, chunk by chunk, and the leaves that its chunks have.

@@ -4,6 +4,8 @@
 
 /// Files of a package and their manifests.
 mod bag;
+/// A part of a clip in its place.
+mod excerpt;
 /// Entries, proofs, listings, keys.
 mod record;
 
@@ -14,11 +16,12 @@ use crate::error::damaged;
 use crate::signers::Signers;
 use crate::{Station, StationError};
 use bag::{BAGIT, Bag};
+pub use excerpt::Excerpt;
 use record::Record;
 use sealdock_chain::digest::Digest;
 use sealdock_chain::note::SignedCheckpoint;
 use sealdock_chain::sshsig;
-use sealdock_core::access::CopiedFile;
+use sealdock_core::access::{CopiedExcerpt, CopiedFile};
 use sealdock_core::actor::Actor;
 use sealdock_core::event::{ClipStored, KeyKind};
 use sealdock_core::id::{AccessId, ClipId, PersonId};
@@ -39,6 +42,7 @@ pub struct Drafted<'a> {
     pub copy: u64,
     pub access: AccessId,
     pub files: &'a [CopiedFile],
+    pub excerpts: &'a [CopiedExcerpt],
     /// The head that the package holds.
     pub head: &'a SignedCheckpoint,
     /// The verifier key of that head.
@@ -50,9 +54,17 @@ pub struct Drafted<'a> {
 /// Makes the papers.
 pub type Papers<'a> = dyn Fn(&Drafted) -> Result<Vec<Paper>, StationError> + 'a;
 
+/// What goes into a package beside the clips and the record.
+#[derive(Clone, Copy)]
+pub struct With<'a> {
+    pub papers: &'a Papers<'a>,
+    /// Text with heads that somebody outside holds; growth from each goes into it.
+    pub receipts: Option<&'a str>,
+    pub excerpts: &'a [Excerpt],
+}
+
 impl Station {
-    /// A clerk carries out the copy that `access` approves, as a package. `receipts` is text with heads that
-    /// somebody outside holds; growth from each goes into it.
+    /// A clerk carries out the copy that `access` approves, as a package. Of a clip with excerpts only these go out.
     ///
     /// # Errors
     /// Refused; or it broke, and then what is in `target` has no `bagit.txt`, is void, and spends one of the
@@ -62,19 +74,18 @@ impl Station {
         actor: &Arc<Actor>,
         (access, to): (AccessId, &str),
         target: &mut dyn CopyTarget,
-        (papers, receipts): (&Papers, Option<&str>),
+        with: &With,
     ) -> Result<(CopyReport, Digest), StationError> {
-        let Some(person) = actor.person().cloned() else {
-            let text = "copying is done by a clerk with their own PIN: say --as ID";
-            return Err(Refusal(text.to_owned()).into());
-        };
+        let With { papers, receipts, excerpts } = *with;
+        let person = clerk(actor)?;
         // Before anything is spent: is the chain what the receipts say?
         if let Some(text) = receipts {
             sizes_held(&*self.world.ledger.view()?, text)?;
         }
         let begun = self.begin_copy(actor, &person, (access, to))?;
         let mut bag = Bag::new(target);
-        let files = self.payload((&person, access), &begun, &mut bag)?;
+        let files = self.payload((&person, access), (&begun, excerpts), &mut bag)?;
+        let parts: Vec<CopiedExcerpt> = excerpts.iter().map(|part| part.copied.clone()).collect();
         let record = Record::at(self, &begun, receipts)?;
         record.write(&mut bag)?;
         let vkey = record.vkey();
@@ -82,6 +93,7 @@ impl Station {
             copy: begun.copy,
             access,
             files: &files,
+            excerpts: &parts,
             head: record.head(),
             vkey: &vkey,
             signers: record.signers(),
@@ -91,7 +103,7 @@ impl Station {
         }
         let tags = bag.close(&self.bag_info(access)?)?;
         let package = Digest::of(tags.as_bytes());
-        let report = self.complete_copy(begun.copy, files, Some(package))?;
+        let report = self.complete_copy(begun.copy, (files, parts), Some(package))?;
         record.hand_over(report.completed, &mut bag)?;
         let signature = self.package_signature(&package)?;
         bag.beside("handover/tagmanifest-sha256.txt.sig", signature.as_bytes())?;
@@ -103,21 +115,26 @@ impl Station {
     fn payload(
         &self,
         (person, access): (&PersonId, AccessId),
-        begun: &Begun,
+        (begun, excerpts): (&Begun, &[Excerpt]),
         bag: &mut Bag,
     ) -> Result<Vec<CopiedFile>, StationError> {
         let zone = registry::policy(&*self.world.ledger.view()?)?.zone;
         let mut files = Vec::new();
         for (clip, stored) in &begun.clips {
             let leave = Leave::Copy { person: person.clone(), access };
+            let parts: Vec<&Excerpt> =
+                excerpts.iter().filter(|part| part.copied.clip == *clip).collect();
+            if !parts.is_empty() {
+                let leaves = self.part_of((*clip, stored), leave, (&parts, bag))?;
+                beside((*clip, stored), &leaves, bag)?;
+                continue;
+            }
             let taken = self.taken_at(*clip, stored)?;
             let name = name(*clip, stored, zone, taken);
             let place = format!("data/{name}");
             let (file, leaves) = self.copy_one((*clip, stored), leave, (bag.target(), &place))?;
             bag.holds(&place, (file.size, file.sha256));
-            bag.put(&format!("clips/{clip}/clip.sig"), stored.sshsig.as_bytes())?;
-            let leaves: Vec<u8> = leaves.iter().flat_map(|leaf| leaf.0).collect();
-            bag.put(&format!("clips/{clip}/chunks"), &leaves)?;
+            beside((*clip, stored), &leaves, bag)?;
             files.push(CopiedFile { name, ..file });
         }
         Ok(files)
@@ -149,6 +166,24 @@ impl Station {
             .map_err(|e| damaged(format!("the evidence key signs wrong: {e}")))?;
         Ok(armoured)
     }
+}
+
+fn clerk(actor: &Actor) -> Result<PersonId, StationError> {
+    actor.person().cloned().ok_or_else(|| {
+        let text = "copying is done by a clerk with their own PIN: say --as ID";
+        Refusal(text.to_owned()).into()
+    })
+}
+
+/// What a clip is checked with, whole or in part.
+fn beside(
+    (clip, stored): (ClipId, &ClipStored),
+    leaves: &[Digest],
+    bag: &mut Bag,
+) -> Result<(), StationError> {
+    bag.put(&format!("clips/{clip}/clip.sig"), stored.sshsig.as_bytes())?;
+    let leaves: Vec<u8> = leaves.iter().flat_map(|leaf| leaf.0).collect();
+    bag.put(&format!("clips/{clip}/chunks"), &leaves)
 }
 
 /// The clip's number, then what tells people which it is: never the recorder's own name.

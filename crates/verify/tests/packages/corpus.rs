@@ -394,11 +394,12 @@ fn a_scratch_in_a_clip_is_damage_and_in_a_small_file_the_end() {
     assert!(matches!(judge(&disc, &trust), Err(Refused::Unreadable { .. })));
 }
 
-/// The table has every code; rotations, pins and witnesses have tests of their own.
+/// The table has every code; rotations, pins, witnesses and excerpts have tests of their own.
 #[test]
 fn every_code_is_in_the_corpus() {
     let mut seen: BTreeSet<Code> = cases().iter().flat_map(|case| case.3).copied().collect();
     seen.extend([KeyUnproven, PinParts, PinRefused, PinUnlinked, WitnessShort]);
+    seen.extend([ExcerptRefused, ExcerptParts, ExcerptDamaged]);
     let all: BTreeSet<Code> = Code::ALL.iter().copied().collect();
     assert_eq!(seen, all);
 }

@@ -207,9 +207,10 @@ test('every change gives its word and its code', async (t) => {
   }
 });
 
-test('every code is in the table; rotations and pins have tests of their own', () => {
+test('every code is in the table; rotations and pins have tests of their own, excerpts in `tests/packages/excerpts.rs`', () => {
   const seen = new Set(CASES.flatMap(([, , wanted]) => wanted.split(' ').slice(1)));
   for (const code of ['key-unproven', 'pin-parts', 'pin-refused', 'pin-unlinked', 'witness-short']) seen.add(code);
+  for (const code of ['excerpt-refused', 'excerpt-parts', 'excerpt-damaged']) seen.add(code);
   assert.deepEqual([...seen].sort(), Object.keys(verifier.CODES).sort());
 });
 
@@ -286,7 +287,7 @@ test('every word, code and fact that the page knows has a sentence in both langu
   complete('codes', Object.keys(verifier.CODES));
   assert.deepEqual(Object.keys(words.codes).sort(), Object.keys(verifier.CODES).sort());
   const { readFileSync } = await import('node:fs');
-  const source = ['verify', 'record'].map((name) => readFileSync(new URL(`../${name}.js`, import.meta.url), 'utf8')).join('');
+  const source = ['verify', 'record', 'excerpt'].map((name) => readFileSync(new URL(`../${name}.js`, import.meta.url), 'utf8')).join('');
   const named = [...source.matchAll(/fact\('([a-z-]+)'/g)].map(([, name]) => name);
   assert.ok(named.length > 15);
   complete('facts', named);

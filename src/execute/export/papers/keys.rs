@@ -33,14 +33,14 @@ pub fn said(open: &Open, drafted: &Drafted, shown: Option<ClipId>) -> Result<Sai
         said.chinese += REVOKED.0;
         said.english += REVOKED.1;
     }
-    for file in drafted.files {
-        let epoch = signers.of_entry(file.clip.0);
-        let then = then(open, epoch, file.clip)?;
+    for clip in super::clips(drafted) {
+        let epoch = signers.of_entry(clip.0);
+        let then = then(open, epoch, clip)?;
         said.chinese +=
-            &line(epoch, file.clip, &then, ("已被宣告失窃", |number| format!("第 {number} 期")));
+            &line(epoch, clip, &then, ("已被宣告失窃", |number| format!("第 {number} 期")));
         said.english +=
-            &line(epoch, file.clip, &then, ("declared stolen", |number| format!("epoch {number}")));
-        if Some(file.clip) == shown {
+            &line(epoch, clip, &then, ("declared stolen", |number| format!("epoch {number}")));
+        if Some(clip) == shown {
             said.then = then;
         }
     }

@@ -32,6 +32,21 @@ impl<'t> Bag<'t> {
         self.payload.insert(name.to_owned(), file);
     }
 
+    /// A file that the tag manifest names was written and read back.
+    pub fn names(&mut self, name: &str, digest: Digest) {
+        self.tags.insert(name.to_owned(), digest);
+    }
+
+    /// Writes a piece of a clip, which is payload.
+    ///
+    /// # Errors
+    /// As [`Bag::put`].
+    pub fn piece(&mut self, name: &str, bytes: &[u8]) -> Result<(), StationError> {
+        self.beside(name, bytes)?;
+        self.holds(name, (bytes.len() as u64, Digest::of(bytes)));
+        Ok(())
+    }
+
     /// Writes a file that the tag manifest names.
     ///
     /// # Errors

@@ -1,0 +1,183 @@
+//! `moov`: the clip must have one picture track and at most one sound track, both enabled, each played from one place on.
+//! Tracks of other kinds are left out.
+
+use crate::boxes::{Part, at_most_one, number, one, parts, quiet, word};
+use crate::tables::{self, Tables};
+use crate::{INTEGER_MAX, Refusal, entry};
+
+#[derive(Debug)]
+pub struct Movie<'b> {
+    /// Its own ticks in a second.
+    pub scale: u64,
+    /// How it is turned: nine numbers.
+    pub matrix: &'b [u8],
+    pub picture: Track<'b>,
+    pub sound: Option<Track<'b>>,
+}
+
+#[derive(Debug)]
+pub struct Track<'b> {
+    pub is_picture: bool,
+    /// Volume, turn and size, as `tkhd` has them: 48 bytes.
+    pub look: &'b [u8],
+    /// Ticks in a second.
+    pub scale: u64,
+    /// Two bytes.
+    pub language: &'b [u8],
+    pub edit: Edit,
+    pub tables: Tables<'b>,
+}
+
+/// From where on, and how long, a track is played.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Edit {
+    /// Nothing is played so long, in ticks of the film.
+    pub delay: u64,
+    /// Then the track from here on, in its own ticks.
+    pub from: u64,
+    /// So long, in ticks of the film; absent: to its end.
+    pub length: Option<u64>,
+}
+
+/// The bytes of a box whose length depends on its version, behind version and flags.
+fn versioned(body: &[u8], lens: [usize; 2]) -> Result<bool, Refusal> {
+    match (number(body, 0, 1), body.len()) {
+        (0, len) if len == lens[0] => Ok(false),
+        (1, len) if len == lens[1] => Ok(true),
+        _ => Err("a head has another length or version than it should"),
+    }
+}
+
+pub fn read(moov: &[u8], is_quicktime: bool) -> Result<Movie<'_>, Refusal> {
+    let inside = parts(moov)?;
+    quiet(&inside, &[b"mvhd", b"trak"])?;
+    let mvhd = one(&inside, b"mvhd")?;
+    let wide = versioned(mvhd, [100, 112])?;
+    let (scale, matrix) = if wide { (20, 48) } else { (12, 36) };
+    let (mut picture, mut sound) = (None, None);
+    for part in inside.iter().filter(|part| part.kind == *b"trak") {
+        let trak = parts(part.body)?;
+        let mdia = parts(one(&trak, b"mdia")?)?;
+        let place = match one(&mdia, b"hdlr")?.get(8..12) {
+            Some(b"vide") => &mut picture,
+            Some(b"soun") => &mut sound,
+            _ => continue,
+        };
+        let is_picture = one(&mdia, b"hdlr")?.get(8..12) == Some(b"vide");
+        if place.replace(track((&trak, &mdia), is_picture, is_quicktime)?).is_some() {
+            return Err("it has two tracks of one kind");
+        }
+    }
+    let scale = ticks(word(mvhd, scale))?;
+    let picture = picture.ok_or("it has no picture")?;
+    Ok(Movie { scale, matrix: &mvhd[matrix..matrix + 36], picture, sound })
+}
+
+fn ticks(scale: u64) -> Result<u64, Refusal> {
+    if scale == 0 { Err("it has no measure of time") } else { Ok(scale) }
+}
+
+fn track<'b>(
+    (trak, mdia): (&[Part<'b>], &[Part<'b>]),
+    is_picture: bool,
+    is_quicktime: bool,
+) -> Result<Track<'b>, Refusal> {
+    quiet(trak, &[b"tkhd", b"edts", b"mdia"])?;
+    quiet(mdia, &[b"mdhd", b"hdlr", b"minf"])?;
+    let tkhd = one(trak, b"tkhd")?;
+    let look = if versioned(tkhd, [84, 96])? { 48 } else { 36 };
+    if number(tkhd, 3, 1) & 1 == 0 {
+        return Err("a track is not enabled");
+    }
+    let mdhd = one(mdia, b"mdhd")?;
+    let (scale, language) = if versioned(mdhd, [24, 36])? { (20, 32) } else { (12, 20) };
+    let minf = parts(one(mdia, b"minf")?)?;
+    quiet(&minf, &[b"dinf", b"stbl"])?;
+    own_data(one(&minf, b"dinf")?)?;
+    let tables = tables::read(&parts(one(&minf, b"stbl")?)?)?;
+    described(&tables, is_picture, is_quicktime)?;
+    let edit = match at_most_one(trak, b"edts")? {
+        None => Edit::default(),
+        Some(edts) => edit(edts)?,
+    };
+    Ok(Track {
+        is_picture,
+        look: &tkhd[look..look + 48],
+        scale: ticks(word(mdhd, scale))?,
+        language: &mdhd[language..language + 2],
+        edit,
+        tables,
+    })
+}
+
+/// The samples lie in the file itself.
+fn own_data(dinf: &[u8]) -> Result<(), Refusal> {
+    let inside = parts(dinf)?;
+    quiet(&inside, &[b"dref"])?;
+    let dref = one(&inside, b"dref")?;
+    let own = parts(dref.get(8..).unwrap_or_default())?;
+    match own[..] {
+        [source] if word(dref, 4) == 1 && word(source.body, 0) == 1 => Ok(()),
+        _ => Err("its samples lie in another file"),
+    }
+}
+
+/// What is described agrees with the tables, as far as players measure by the one or by the other.
+fn described(tables: &Tables, is_picture: bool, is_quicktime: bool) -> Result<(), Refusal> {
+    if is_picture {
+        return match tables.count > PICTURES_MAX {
+            true => Err("a track has no sample, or more than a million"),
+            false => entry::picture(tables.described),
+        };
+    }
+    if tables.shifts.is_some() || tables.whole.is_some() {
+        return Err("its sound has a table that sound does not have");
+    }
+    let single = tables.lengths.len() == 8 && word(tables.lengths, 4) == 1;
+    let fits = match entry::sound(tables.described, is_quicktime)? {
+        Some(bytes) => single && tables.each == bytes,
+        None => !single && tables.count <= PICTURES_MAX,
+    };
+    if fits { Ok(()) } else { Err("its sound is measured in two ways that disagree") }
+}
+
+/// Samples that are gone through one by one.
+const PICTURES_MAX: u64 = 1_000_000;
+
+fn edit(edts: &[u8]) -> Result<Edit, Refusal> {
+    const EDITED: Refusal = "it is edited: its tracks are not played from one place on";
+    let inside = parts(edts)?;
+    quiet(&inside, &[b"elst"])?;
+    let Some(elst) = at_most_one(&inside, b"elst")? else { return Ok(Edit::default()) };
+    let version = number(elst, 0, 1);
+    let width = if version == 1 { 8 } else { 4 };
+    let rows = crate::boxes::rows(elst, (version.min(1), width * 2 + 4))?;
+    let empty = if width == 8 { u64::MAX } else { u64::from(u32::MAX) };
+    let mut rows: Vec<(u64, u64)> = rows
+        .chunks_exact(width * 2 + 4)
+        .take(3)
+        .map(|row| match word(row, width * 2) {
+            0x1_0000 => Ok((number(row, 0, width), number(row, width, width))),
+            _ => Err(EDITED),
+        })
+        .collect::<Result<_, _>>()?;
+    if rows.is_empty() {
+        return Ok(Edit::default());
+    }
+    let delay = match rows.len() {
+        2 if rows[0].1 == empty => rows.remove(0).0,
+        _ => 0,
+    };
+    match rows[..] {
+        [(length, from)] if length > 0 && from != empty => {
+            let large = [delay, length, from].iter().any(|it| *it > INTEGER_MAX / 2);
+            let negative = width == 4 && from >= 1 << 31;
+            if large || negative {
+                Err(EDITED)
+            } else {
+                Ok(Edit { delay, from, length: Some(length) })
+            }
+        }
+        _ => Err(EDITED),
+    }
+}
