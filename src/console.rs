@@ -19,8 +19,12 @@ mod sign;
 mod signed;
 /// Recorders on their way out and back.
 mod uses;
+/// Footage, with a mark burnt in.
+mod view;
 /// The wall's facts.
 mod wall;
+
+pub use view::VIEW_VERB;
 
 use crate::answer::Answer;
 use crate::execute::{Asked, execute};
@@ -63,19 +67,21 @@ pub(crate) struct Room {
     pub(crate) pins: Arc<Semaphore>,
     /// What a form came to, for the page that follows it.
     pub(crate) said: signed::Sayings,
+    /// Footage that is being looked at, and who makes its pictures.
+    pub(crate) views: view::Views,
     asking: Arc<AtomicUsize>,
 }
 
 /// The running console.
 pub struct Console {
     pub address: SocketAddr,
-    asking: Arc<AtomicUsize>,
+    room: Arc<Room>,
 }
 
 impl Console {
     /// Is something of it being done that the end waits for?
     pub fn busy(&self) -> bool {
-        self.asking.load(Ordering::SeqCst) > 0
+        self.room.asking.load(Ordering::SeqCst) > 0 || self.room.views.running() > 0
     }
 }
 
@@ -100,7 +106,6 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
     let listener = std::net::TcpListener::bind(listen).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let asking: Arc<AtomicUsize> = Arc::default();
     let room = Arc::new(Room {
         open: Arc::clone(open),
         signed: SignedIn::default(),
@@ -109,8 +114,10 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
         unit: crate::execute::unit(open)?,
         pins: Arc::new(Semaphore::new(PINS_MAX)),
         said: signed::Sayings::default(),
-        asking: Arc::clone(&asking),
+        views: view::Views::real(),
+        asking: Arc::default(),
     });
+    let console = Console { address, room: Arc::clone(&room) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("console")
@@ -123,6 +130,7 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
             let ended = runtime.block_on(async {
                 let listener = TcpListener::from_std(listener)?;
                 tokio::spawn(live::keep_up(Arc::clone(&room)));
+                tokio::spawn(view::keep_watch(Arc::clone(&room)));
                 accept(listener, routes(room)).await;
                 Ok::<_, std::io::Error>(())
             });
@@ -131,7 +139,7 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
             }
         })
         .map_err(failed)?;
-    Ok(Console { address, asking })
+    Ok(console)
 }
 
 fn routes(room: Arc<Room>) -> Router {
@@ -153,6 +161,7 @@ fn routes(room: Arc<Room>) -> Router {
         .route("/uses", get(uses::page).post(uses::act))
         .route("/evidence", get(desk::evidence))
         .route("/static/{name}", get(guard::asset))
+        .merge(view::routes())
         .fallback(guard::nothing_there)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(Arc::clone(&room), guard::guard))
@@ -214,16 +223,32 @@ impl Room {
         if order.login.is_none() && !order.request.only_reads() {
             return Err(CliError::new(Exit::PinWanted, "nothing is changed here without a PIN"));
         }
-        self.asking.fetch_add(1, Ordering::SeqCst);
-        let _counted = Counted(Arc::clone(&self.asking));
+        let uid = rustix::process::geteuid().as_raw();
+        self.counted(|| execute(&self.open, &Asked { uid, progress }, order))
+    }
+
+    /// What the daemon's end waits for. Not begun any more once that has begun.
+    pub(crate) fn counted<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
         if self.open.docks.stopping().has_begun() {
             return Err(CliError::new(
                 Exit::Busy,
                 "the station is stopping; try again in a moment",
             ));
         }
-        let uid = rustix::process::geteuid().as_raw();
-        let answer = execute(&self.open, &Asked { uid, progress }, order);
+        self.counted_even_stopping(work)
+    }
+
+    /// The same, for what belongs to the end itself.
+    pub(crate) fn counted_even_stopping<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        self.asking.fetch_add(1, Ordering::SeqCst);
+        let _counted = Counted(Arc::clone(&self.asking));
+        let answer = work();
         if let Err(e) = &answer
             && e.exit == Exit::Stopped
         {
