@@ -106,17 +106,7 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
     let listener = std::net::TcpListener::bind(listen).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let room = Arc::new(Room {
-        open: Arc::clone(open),
-        signed: SignedIn::default(),
-        live: live::Live::default(),
-        address,
-        unit: crate::execute::unit(open)?,
-        pins: Arc::new(Semaphore::new(PINS_MAX)),
-        said: signed::Sayings::default(),
-        views: view::Views::real(),
-        asking: Arc::default(),
-    });
+    let room = Arc::new(Room::new(open, address, view::Views::real())?);
     let console = Console { address, room: Arc::clone(&room) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -208,6 +198,20 @@ impl Drop for Counted {
 }
 
 impl Room {
+    fn new(open: &Arc<Open>, address: SocketAddr, views: view::Views) -> Result<Room, CliError> {
+        Ok(Room {
+            open: Arc::clone(open),
+            signed: SignedIn::default(),
+            live: live::Live::default(),
+            address,
+            unit: crate::execute::unit(open)?,
+            pins: Arc::new(Semaphore::new(PINS_MAX)),
+            said: signed::Sayings::default(),
+            views,
+            asking: Arc::default(),
+        })
+    }
+
     /// Answers one request of a browser, as the socket would. Without a login only what changes nothing is answered: a
     /// browser is never the operator.
     pub(crate) fn ask(&self, order: Order) -> Result<Answer, CliError> {

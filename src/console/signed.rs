@@ -136,7 +136,7 @@ impl SignedIn {
     }
 
     /// Person, entry of their PIN and form token, if the session still runs.
-    fn of(&self, held: &str, now: Instant) -> Option<(PersonId, Option<u64>, String)> {
+    pub fn of(&self, held: &str, now: Instant) -> Option<(PersonId, Option<u64>, String)> {
         self.of_key(&Digest::of(held.as_bytes()), now)
     }
 

@@ -73,6 +73,19 @@ export class Station {
     }
   }
 
+  /** A recorder appears in its bay with these files, named as a recorder names them. */
+  plugFiles({ id, recorder, bay }, files) {
+    const folder = path.join(this.dir, 'bays', bay, recorder, 'DCIM/100MEDIA');
+    fs.mkdirSync(folder, { recursive: true });
+    const at = new Date(Date.now() - 3600e3);
+    const digits = new Date(at.getTime() + 8 * 3600e3).toISOString().replace(/\D/g, '').slice(0, 14);
+    files.forEach((file, n) => {
+      const named = path.join(folder, `${recorder}_${id}${digits}_000${n + 1}${path.extname(file).toUpperCase()}`);
+      fs.copyFileSync(file, named);
+      fs.utimesSync(named, at, at);
+    });
+  }
+
   /** A recorder appears in its bay all at once, with clips of so many bytes. */
   plug({ id, recorder, bay }, sizes) {
     const [made, root] = [path.join(this.dir, 'cards', recorder), path.join(this.dir, 'bays', bay, recorder)];

@@ -87,3 +87,11 @@ pub(super) fn dot(letter: char, (column, row): (u32, u32)) -> bool {
     let Some((_, columns)) = found else { return false };
     columns.get(column as usize).is_some_and(|bits| bits >> row & 1 == 1)
 }
+
+/// All its dots, column by column from the top, the first one highest.
+pub(super) fn shape(letter: char) -> u64 {
+    let found = LETTERS.iter().find(|(one, _)| *one == letter);
+    let columns = found.map_or([0; 5], |(_, columns)| *columns);
+    let dots = columns.into_iter().flat_map(|bits| (0..ROWS).map(move |row| bits >> row & 1));
+    dots.fold(0, |bits, dot| bits << 1 | u64::from(dot))
+}
