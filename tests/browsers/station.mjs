@@ -55,6 +55,7 @@ export class Station {
     for (const id of [...OFFICERS.map((officer) => officer.id), 'h1']) this.run('person', 'describe', id, '--department', 'd1');
     this.run('duty', 'appoint', 'h1', '--role', 'department-head', '--department', 'd1', '--reason', 'test');
     this.run('person', 'add', 'c1', '--name', '陈管理', '--role', 'clerk', '--pin-file', pin);
+    this.run('person', 'add', 'p1', '--name', '吴分管', '--role', 'penalty-leader', '--pin-file', pin);
     this.run('person', 'add', 'u1', '--name', '孙负责', '--role', 'unit-head', '--pin-file', head);
   }
 

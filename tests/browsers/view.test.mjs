@@ -18,8 +18,8 @@ const CLIPS = path.join(import.meta.dirname, '../../fixtures/clips');
 const SIZES = { desk: [1366, 768], phone: [390, 844] };
 /** A minute and a half of moving pictures and sound. */
 const LONG = path.join(SCRATCH, 'long.mp4');
-execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25', '-f', 'lavfi', '-i', 'sine=440', '-t', '90',
-  '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '100', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-y', LONG]);
+execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=15', '-f', 'lavfi', '-i', 'sine=440', '-t', '90',
+  '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '60', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-y', LONG]);
 const FILES = [LONG, path.join(CLIPS, 'h265-hvc1.mp4'), path.join(CLIPS, 'still.jpg'), path.join(CLIPS, 'voice-note.wav')];
 
 const [OWNER, COLLEAGUE] = OFFICERS;
@@ -113,7 +113,6 @@ for (const name of BROWSERS) {
     before(async () => {
       station = new Station(PROGRAMS, path.join(SCRATCH, `view-${name}`));
       station.found();
-      station.run('person', 'add', 'p1', '--name', '吴分管', '--role', 'penalty-leader', '--pin-file', station.pinFile(PIN), '--as', 'u1', '--as-pin-file', station.pinFile(HEAD_PIN));
       station.plugFiles(OWNER, FILES);
       station.run('ingest', path.join(station.dir, 'bays', OWNER.bay, OWNER.recorder), '--recorder', OWNER.recorder, '--officer', OWNER.id, '--pin-file', station.pinFile(PIN));
       clips = station.json('clip', 'list').clips.map(({ seq, name: file }) => [file, `C${seq}`]).sort().map(([, clip]) => clip);
@@ -173,7 +172,7 @@ for (const name of BROWSERS) {
       await seen.page.keyboard.press('ArrowRight');
       await seen.page.waitForFunction(() => !document.getElementById('film').seeking);
       const on = await now();
-      assert.ok(on > stands && on - stands < 0.09, `${stands} ${on}`);
+      assert.ok(on > stands && on - stands < 0.14, `${stands} ${on}`);
       await seen.page.keyboard.press('ArrowLeft');
       await seen.page.keyboard.press('ArrowLeft');
       await seen.page.waitForFunction((at) => document.getElementById('film').currentTime < at, {}, on);

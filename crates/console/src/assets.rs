@@ -40,7 +40,8 @@ mod tests {
 
     #[test]
     fn a_page_needs_less_than_200_kb_besides_itself() {
-        let all: usize = [STYLE, SCRIPT, VIEW_SCRIPT, ICON].iter().map(|asset| asset.body.len()).sum();
+        let all: usize =
+            [STYLE, SCRIPT, VIEW_SCRIPT, ICON].iter().map(|asset| asset.body.len()).sum();
         assert!(all < 60_000, "{all} bytes");
         assert!(find("console.css").is_some() && find("../Cargo.toml").is_none());
     }

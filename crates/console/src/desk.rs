@@ -225,7 +225,11 @@ impl Frame {
         let t = |word| self.lang.t(word);
         match &self.me {
             None => Vec::new(),
-            Some(me) if !me.reads_all => vec![("/clips", t(w::ALL_CLIPS)), ("/view", t(w::view::ROOM)), ("/uses", t(w::USES))],
+            Some(me) if !me.reads_all => vec![
+                ("/clips", t(w::ALL_CLIPS)),
+                ("/view", t(w::view::ROOM)),
+                ("/uses", t(w::USES)),
+            ],
             Some(_) => vec![
                 ("/desk", t(w::OVERVIEW)),
                 ("/clips", t(w::ALL_CLIPS)),

@@ -67,6 +67,8 @@ const TOOL_CPU_S: u64 = 60;
 /// Large pictures of several frames, and libraries.
 const TOOL_ADDRESS_SPACE_BYTES: u64 = 4 << 30;
 const TOOL_OPEN_FILES: u64 = 64;
+/// Behind docking, before what nobody waits for.
+const TOOL_NICENESS: i32 = 5;
 
 /// Confines this process before it becomes the tool at `path`: it reads standard input, programs and libraries, and what
 /// is open already; it writes to what is open already; no other file, no new file, no network over TCP.
@@ -75,7 +77,7 @@ const TOOL_OPEN_FILES: u64 = 64;
 /// A resource limit or `no_new_privs` could not be set, or the clip or the program cannot be named to the kernel.
 pub(crate) fn confine_tool(path: &Path) -> io::Result<bool> {
     // Recorders that are docked go first; disks are shared by niceness, too.
-    let _ = rustix::process::nice(NICENESS);
+    let _ = rustix::process::nice(TOOL_NICENESS);
     let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
     rustix::thread::set_no_new_privs(true)?;
     let is_landlocked =

@@ -53,7 +53,9 @@ impl Maker for Ffmpeg {
 
     fn make(&self, clip: File, announced: Announced, piece: Piece) -> Result<Vec<u8>, String> {
         let stretch = announced.stretch();
-        if piece.from_ms != stretch.from_ms || piece.from_ms + piece.len_ms > stretch.to_ms.max(stretch.from_ms + 1) {
+        if piece.from_ms != stretch.from_ms
+            || piece.from_ms + piece.len_ms > stretch.to_ms.max(stretch.from_ms + 1)
+        {
             return Err("another stretch was announced than is made; nothing is shown".to_owned());
         }
         make(start(), &self.0, (clip, piece))

@@ -233,8 +233,11 @@ impl Bench {
         let mut body = Vec::new();
         let mut stream = response.into_body().into_data_stream();
         let endless = sent.path.ends_with("live");
-        while let Ok(Some(part)) =
-            tokio::time::timeout(Duration::from_millis(if endless { 5 } else { 5000 }), stream.next()).await
+        while let Ok(Some(part)) = tokio::time::timeout(
+            Duration::from_millis(if endless { 5 } else { 5000 }),
+            stream.next(),
+        )
+        .await
         {
             body.extend_from_slice(&part.unwrap());
             if endless {
@@ -249,7 +252,13 @@ impl Bench {
         let token = self.token(held);
         let body = format!("token={token}&access=&reason=look&pin={PIN}");
         let headers = [FORM, ORIGIN, SAME];
-        let sent = Sent { method: Method::POST, path: &format!("/view/{clip}"), headers: &headers, held, body: &body };
+        let sent = Sent {
+            method: Method::POST,
+            path: &format!("/view/{clip}"),
+            headers: &headers,
+            held,
+            body: &body,
+        };
         let (status, _, said) = self.send(&sent).await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{id} {clip}");
         let to = &said["location"];
@@ -285,12 +294,28 @@ type Way = (&'static str, Method, &'static [(&'static str, &'static str)]);
 fn ways() -> Vec<Way> {
     vec![
         ("script", Method::GET, &[SAME, ("sec-fetch-dest", "empty"), ("sec-fetch-mode", "cors")]),
-        ("tab", Method::GET, &[("sec-fetch-site", "none"), ("sec-fetch-dest", "document"), ("sec-fetch-mode", "navigate")]),
-        ("element", Method::GET, &[SAME, ("sec-fetch-dest", "video"), ("sec-fetch-mode", "no-cors")]),
+        (
+            "tab",
+            Method::GET,
+            &[
+                ("sec-fetch-site", "none"),
+                ("sec-fetch-dest", "document"),
+                ("sec-fetch-mode", "navigate"),
+            ],
+        ),
+        (
+            "element",
+            Method::GET,
+            &[SAME, ("sec-fetch-dest", "video"), ("sec-fetch-mode", "no-cors")],
+        ),
         ("program", Method::GET, &[]),
         ("ranges", Method::GET, &[SAME, ("sec-fetch-dest", "empty"), ("range", "bytes=0-")]),
         ("head", Method::HEAD, &[SAME, ("sec-fetch-dest", "empty")]),
-        ("other site", Method::GET, &[("sec-fetch-site", "cross-site"), ("sec-fetch-dest", "empty")]),
+        (
+            "other site",
+            Method::GET,
+            &[("sec-fetch-site", "cross-site"), ("sec-fetch-dest", "empty")],
+        ),
         ("post", Method::POST, &[SAME, ("sec-fetch-dest", "empty"), FORM, ORIGIN]),
     ]
 }
@@ -437,7 +462,13 @@ async fn end_all(bench: &Bench, viewings: &[Held]) {
         let body = format!("token={}", bench.token(&v.held));
         let path = format!("/view/{}/{}/end", v.clip, v.entry);
         let headers = [FORM, ORIGIN, SAME];
-        let sent = Sent { method: Method::POST, path: &path, headers: &headers, held: &v.held, body: &body };
+        let sent = Sent {
+            method: Method::POST,
+            path: &path,
+            headers: &headers,
+            held: &v.held,
+            body: &body,
+        };
         assert_eq!(bench.send(&sent).await.0, StatusCode::SEE_OTHER);
     }
 }
@@ -499,12 +530,28 @@ fn opened_by(bench: &Bench, of: &Held, what: &str) {
 async fn everything_else(bench: &Bench) -> usize {
     let clip = bench.clips[0];
     let paths = [
-        "/", "/kiosk", "/kiosk/confirm", "/kiosk/begun", "/sign-in", "/language?to=en", "/desk", "/clips", "/sessions",
-        "/approvals", "/uses", "/evidence", "/static/view.js", "/static/../kept", "/nothing", "/view",
+        "/",
+        "/kiosk",
+        "/kiosk/confirm",
+        "/kiosk/begun",
+        "/sign-in",
+        "/language?to=en",
+        "/desk",
+        "/clips",
+        "/sessions",
+        "/approvals",
+        "/uses",
+        "/evidence",
+        "/static/view.js",
+        "/static/../kept",
+        "/nothing",
+        "/view",
     ];
-    let of_clip = [format!("/clips/{clip}"), format!("/clips/{clip}?prove=1"), format!("/view/{clip}")];
+    let of_clip =
+        [format!("/clips/{clip}"), format!("/clips/{clip}?prove=1"), format!("/view/{clip}")];
     let mut asked = 0;
-    let everybody = PEOPLE.iter().map(|(id, _)| bench.session(id)).chain([String::new(), "x".repeat(64)]);
+    let everybody =
+        PEOPLE.iter().map(|(id, _)| bench.session(id)).chain([String::new(), "x".repeat(64)]);
     for held in everybody {
         for path in paths.iter().map(|p| (*p).to_owned()).chain(of_clip.clone()) {
             for (way, method, headers) in ways() {

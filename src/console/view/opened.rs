@@ -115,7 +115,8 @@ impl Views {
         if own >= OF_ONE_MAX {
             return Some(format!("{person} has {own} viewings open; end one of them first"));
         }
-        (running().count() >= ALL_MAX).then(|| "too many viewings are open; end one first".to_owned())
+        (running().count() >= ALL_MAX)
+            .then(|| "too many viewings are open; end one first".to_owned())
     }
 
     pub fn take_in(&self, showing: Showing, session: Digest) -> Arc<Opened> {
@@ -186,7 +187,8 @@ impl Opened {
         let clip = self.showing.clip();
         let file = footage(&room.open.home, self.showing.sha256())
             .map_err(|e| format!("clip {clip} cannot be opened: {e}"))?;
-        let now = Identity::of(&file).map_err(|e| format!("clip {clip} cannot be looked at: {e}"))?;
+        let now =
+            Identity::of(&file).map_err(|e| format!("clip {clip} cannot be looked at: {e}"))?;
         match self.identity.get() == Some(&now) {
             true => Ok(file),
             false => Err(format!("the file of clip {clip} was touched since it was proven")),
@@ -253,12 +255,13 @@ impl Opened {
             goes_on
         });
         self.touch();
-        let written = room.counted_even_stopping(|| {
-            Ok(room.open.station.end_showing(&self.showing, why)?)
-        });
+        let written =
+            room.counted_even_stopping(|| Ok(room.open.station.end_showing(&self.showing, why)?));
         if let Err(e) = written {
             let seq = self.showing.seq();
-            tracing::error!("the end of viewing {seq} is not in the record: {e}; what was announced counts as seen");
+            tracing::error!(
+                "the end of viewing {seq} is not in the record: {e}; what was announced counts as seen"
+            );
         }
     }
 

@@ -1,9 +1,7 @@
 //! Commands about viewing and copying. Those that precede bytes are the station's alone: written by
 //! anybody else they would claim a viewing that never was.
 
-use super::{
-    Applicant, CopiedFile, Level, Purpose, ViewingEnded, ViewingServed, Wanted, Who,
-};
+use super::{Applicant, CopiedFile, Level, Purpose, ViewingEnded, ViewingServed, Wanted, Who};
 use crate::id::{AccessId, ClipId};
 use crate::time::WallMs;
 use sealdock_chain::digest::Digest;

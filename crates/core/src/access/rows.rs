@@ -55,7 +55,8 @@ table!(
     } lookup [["access"], ["begun"]]
 );
 
-pub static TABLES: &[&Table] = &[&ACCESS, &ACCESS_CLIP, &SECRECY, &VIEWING, &VIEWING_PART, &COPY_OUT];
+pub static TABLES: &[&Table] =
+    &[&ACCESS, &ACCESS_CLIP, &SECRECY, &VIEWING, &VIEWING_PART, &COPY_OUT];
 
 /// The row changes of one entry.
 pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {

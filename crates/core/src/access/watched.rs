@@ -101,9 +101,7 @@ fn open(
     clip: ClipId,
 ) -> PortResult<Result<Row, String>> {
     if *actor != ActorRecord::System {
-        return Ok(Err(format!(
-            "what was shown is for the station alone to say, not for {actor}"
-        )));
+        return Ok(Err(format!("what was shown is for the station alone to say, not for {actor}")));
     }
     let row = registry::by_seq(registers, &VIEWING, viewing)?;
     let Some(row) = row.filter(|row| row.int("clip").unsigned_abs() == clip.0) else {
@@ -112,10 +110,9 @@ fn open(
     let over = Query::all(&VIEWING_PART).with("viewing", viewing).with("shown", "ended");
     Ok(match registers.select(&over)?.first() {
         None => Ok(row),
-        Some(end) => Err(format!(
-            "the viewing of entry {viewing} ended in entry {}",
-            registry::seq(end)
-        )),
+        Some(end) => {
+            Err(format!("the viewing of entry {viewing} ended in entry {}", registry::seq(end)))
+        }
     })
 }
 
@@ -125,13 +122,14 @@ fn right(row: &Row) -> PortResult<(PersonId, Viewer, Ground)> {
     let person = |text: &str| text.parse::<PersonId>().map_err(|_| bad("its person"));
     let opened_by = row.text("opened_by");
     let opener = person(opened_by.strip_prefix("person ").unwrap_or(opened_by))?;
-    let viewer = match (row.text_opt("viewer"), row.text_opt("visitor"), row.text_opt("visitor_unit")) {
-        (Some(id), None, None) => Viewer::Person { id: person(id)? },
-        (None, Some(name), Some(unit)) => {
-            Viewer::Visitor { name: name.to_owned(), unit: unit.to_owned() }
-        }
-        _ => return Err(bad("its viewer")),
-    };
+    let viewer =
+        match (row.text_opt("viewer"), row.text_opt("visitor"), row.text_opt("visitor_unit")) {
+            (Some(id), None, None) => Viewer::Person { id: person(id)? },
+            (None, Some(name), Some(unit)) => {
+                Viewer::Visitor { name: name.to_owned(), unit: unit.to_owned() }
+            }
+            _ => return Err(bad("its viewer")),
+        };
     let number = |column: &str| row.int_opt(column).map(i64::unsigned_abs);
     let ground = match (row.text("ground"), number("access"), number("number"), number("duty")) {
         ("own", ..) => Ground::Own,
@@ -184,7 +182,8 @@ mod tests {
         let many: Vec<Stretch> = (0..900).map(|n| stretch(n * 10, n * 10 + 3)).collect();
         let few = merged(many.clone());
         assert_eq!(few.len(), STRETCHES_MAX);
-        let within = |one: &Stretch| few.iter().any(|w| w.from_ms <= one.from_ms && one.to_ms <= w.to_ms);
+        let within =
+            |one: &Stretch| few.iter().any(|w| w.from_ms <= one.from_ms && one.to_ms <= w.to_ms);
         assert!(many.iter().all(within));
     }
 }

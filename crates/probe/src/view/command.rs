@@ -49,7 +49,9 @@ pub(super) fn of_piece(piece: &Piece, mark: i32) -> Vec<String> {
             "[0:a:0]aformat=channel_layouts=mono,showwaves=size={width}x{height}:mode=cline:rate=12:colors=0x7FB2E5,setsar=1"
         ),
     };
-    let laid = format!("{picture},format=yuv420p[below];[below][1:v]overlay=0:0:format=yuv420,format=yuv420p[out]");
+    let laid = format!(
+        "{picture},format=yuv420p[below];[below][1:v]overlay=0:0:format=yuv420,format=yuv420p[out]"
+    );
     say(&["-filter_complex", &laid, "-map", "[out]"]);
     match piece.shape {
         Shape::Picture => {

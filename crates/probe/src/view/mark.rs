@@ -62,8 +62,7 @@ impl Mark {
         let letters = self.lines.iter().map(|l| l.chars().count().min(LETTERS_MAX)).max();
         let letters = u32::try_from(letters.unwrap_or(1).max(1)).unwrap_or(1);
         let rows = u32::try_from(self.lines.len().max(1)).unwrap_or(1);
-        let (wide, high) =
-            (letters * CELL_WIDTH + 2 * MARGIN, rows * CELL_HEIGHT + 2 * MARGIN);
+        let (wide, high) = (letters * CELL_WIDTH + 2 * MARGIN, rows * CELL_HEIGHT + 2 * MARGIN);
         let scale = (width * SHARE / 100 / wide).min(height / 3 / high).max(1);
         let (free_x, free_y) =
             (width.saturating_sub(wide * scale), (height / 2).saturating_sub(high * scale));

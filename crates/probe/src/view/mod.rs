@@ -6,12 +6,12 @@
 mod child;
 /// How the program is asked.
 mod command;
-/// What the other program says of a clip.
-mod seen;
 /// Letters of the mark, dot by dot.
 mod letters;
 /// The mark.
 mod mark;
+/// What the other program says of a clip.
+mod seen;
 /// The programs, found and asked for their version.
 mod tool;
 
@@ -33,7 +33,7 @@ use std::time::Duration;
 /// Carries what is wanted to the child; not an argument, which other users of the machine could read.
 const VARIABLE: &str = "SEALDOCK_VIEW";
 /// Longest that one picture or piece may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(50);
 /// Largest piece, bytes.
 const PIECE_BYTES_MAX: u64 = 24 << 20;
 /// Of what the program says when it fails.
@@ -81,7 +81,7 @@ pub struct Start<'a> {
     pub verb: &'a str,
 }
 
-/// Looks at a clip, which is open for reading alone. Blocks up to half a minute.
+/// Looks at a clip, which is open for reading alone. Blocks up to fifty seconds.
 ///
 /// # Errors
 /// A sentence: why nothing can be shown of it.
@@ -90,7 +90,7 @@ pub fn look(start: Start, tool: &Tool, clip: File) -> Result<Seen, String> {
     seen::read(&said)
 }
 
-/// Makes one piece. Blocks up to half a minute.
+/// Makes one piece. Blocks up to fifty seconds.
 ///
 /// # Errors
 /// A sentence: why there is none.

@@ -116,7 +116,9 @@ impl Stream {
             return Err("its picture has no size that could be shown".into());
         }
         let turned = self.side_data_list.iter().find_map(|side| side.rotation);
-        let lies = turned.is_some_and(|degrees| (degrees.abs() - 90.0).abs() < 1.0 || (degrees.abs() - 270.0).abs() < 1.0);
+        let lies = turned.is_some_and(|degrees| {
+            (degrees.abs() - 90.0).abs() < 1.0 || (degrees.abs() - 270.0).abs() < 1.0
+        });
         Ok(if lies { (self.height, self.width) } else { (self.width, self.height) })
     }
 
@@ -168,8 +170,14 @@ mod tests {
     fn what_cannot_be_shown_is_said() {
         for (said, why) in [
             ("{}", "no picture and no sound"),
-            (r#"{"streams":[{"codec_type":"video","width":0,"height":9}],"format":{"duration":"1"}}"#, "no size"),
-            (r#"{"streams":[{"codec_type":"video","width":9,"height":9}],"format":{}}"#, "how long"),
+            (
+                r#"{"streams":[{"codec_type":"video","width":0,"height":9}],"format":{"duration":"1"}}"#,
+                "no size",
+            ),
+            (
+                r#"{"streams":[{"codec_type":"video","width":9,"height":9}],"format":{}}"#,
+                "how long",
+            ),
             ("x", "unclear"),
         ] {
             assert!(read(said.as_bytes()).unwrap_err().contains(why), "{said}");

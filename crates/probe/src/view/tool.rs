@@ -30,13 +30,16 @@ impl Tool {
         let at = |name: &str| {
             let mut paths = env::split_paths(folders).map(|folder| folder.join(name));
             paths.find(|path| path.is_absolute() && path.is_file()).ok_or_else(|| {
-                format!("{name} is not installed, and footage is shown through it alone: {WHAT_TO_DO}")
+                format!(
+                    "{name} is not installed, and footage is shown through it alone: {WHAT_TO_DO}"
+                )
             })
         };
         let (makes, looks) = (at("ffmpeg")?, at("ffprobe")?);
         let versions = (version(&makes, "ffmpeg")?, version(&looks, "ffprobe")?);
         let said = asked(&makes, "-encoders")?;
-        let has = |coder: &str| said.lines().any(|line| line.split_whitespace().nth(1) == Some(coder));
+        let has =
+            |coder: &str| said.lines().any(|line| line.split_whitespace().nth(1) == Some(coder));
         if let Some(missing) = CODERS.iter().find(|coder| !has(coder)) {
             return Err(format!(
                 "{} was built without {missing}, which viewing needs: {WHAT_TO_DO}",
@@ -81,9 +84,8 @@ mod tests {
 
     #[test]
     fn a_version_is_read_and_an_old_one_refused() {
-        let said = |version: &str| {
-            read(&format!("ffmpeg version {version} Copyright (c) 2000"), "ffmpeg")
-        };
+        let said =
+            |version: &str| read(&format!("ffmpeg version {version} Copyright (c) 2000"), "ffmpeg");
         assert_eq!(said("5.1.9-0+deb12u1").as_deref(), Some("5.1.9-0+deb12u1"));
         assert_eq!(said("n7.0").as_deref(), Some("n7.0"));
         assert_eq!(said("7-static").as_deref(), Some("7-static"));

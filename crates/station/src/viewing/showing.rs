@@ -202,7 +202,11 @@ impl Station {
     ///
     /// # Errors
     /// The right has ended, or the viewing has; then it does not leave.
-    pub fn hand_over(&self, showing: &Showing, played: Option<Stretch>) -> Result<(), StationError> {
+    pub fn hand_over(
+        &self,
+        showing: &Showing,
+        played: Option<Stretch>,
+    ) -> Result<(), StationError> {
         self.still_shown(showing)?;
         let mut state = showing.state();
         if state.ended {
@@ -242,7 +246,9 @@ impl Showing {
         let state = self.state();
         match state.proven && !state.ended {
             true => Ok(state),
-            false => Err(failed(format!("clip {} was not proven yet; nothing is shown", self.clip))),
+            false => {
+                Err(failed(format!("clip {} was not proven yet; nothing is shown", self.clip)))
+            }
         }
     }
 }
