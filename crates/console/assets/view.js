@@ -151,6 +151,7 @@ const showFilm = () => {
   }, { once: true });
   position.max = String(facts.ms);
   controls.hidden = false;
+  tick();
   film.volume = 0.8;
   film.addEventListener("waiting", overGap);
   film.addEventListener("stalled", overGap);
@@ -201,10 +202,11 @@ const louder = (by) => {
 };
 const full = () => (document.fullscreenElement ? document.exitFullscreen() : viewer.requestFullscreen());
 
-film.addEventListener("timeupdate", () => {
+const tick = () => {
   clock.textContent = `${time(film.currentTime)} / ${time(facts.ms / 1000)}`;
   position.value = String(Math.round(film.currentTime * 1000));
-});
+};
+film.addEventListener("timeupdate", tick);
 for (const kind of ["play", "pause", "ended"]) {
   film.addEventListener(kind, () => { play.textContent = film.paused ? viewer.dataset.play : viewer.dataset.pause; });
 }

@@ -397,6 +397,21 @@ async fn not_one_byte_of_footage_without_an_entry_before_it() {
     assert_eq!(bench.stub.made.load(Ordering::SeqCst), served, "made for nobody");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_no_picture_can_be_made_nothing_is_opened_and_nothing_is_spent() {
+    let mut bench = Bench::new(1);
+    let views = Views::new(Err("ffmpeg is not installed".into()));
+    bench.room = Arc::new(Room::new(&bench.open, bench.room.address, views).unwrap());
+    let held = bench.session("o1");
+    let before = entries(&bench.open).len();
+    assert_eq!(bench.opens("o1", &held, bench.clips[0]).await, None);
+    assert_eq!(entries(&bench.open).len(), before);
+    let path = format!("/view/{}", bench.clips[0]);
+    let sent = Sent { method: Method::GET, path: &path, headers: &[], held: &held, body: "" };
+    let (status, body, _) = bench.send(&sent).await;
+    assert!(status == StatusCode::OK && holds(&body, "ffmpeg is not installed"), "{status}");
+}
+
 /// Opens what may be opened, then lets happen what shall have happened.
 async fn prepare(bench: &Bench, after: After, clip: ClipId) -> Vec<Held> {
     let access = bench.asked(clip);
