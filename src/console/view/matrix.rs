@@ -370,8 +370,18 @@ fn stands(after: After, id: &str) -> bool {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn not_one_byte_of_footage_without_an_entry_before_it() {
+fn in_runtime(test: impl Future<Output = ()>) {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(2).enable_all().build().unwrap().block_on(test);
+}
+
+/// S10, S13.
+#[test]
+fn not_one_byte_of_footage_without_an_entry_before_it() {
+    in_runtime(everybody_asks());
+}
+
+async fn everybody_asks() {
     let bench = Bench::new(AFTER.len());
     let (mut asked, mut served) = (0, 0);
     for (n, after) in AFTER.into_iter().enumerate() {
@@ -397,8 +407,12 @@ async fn not_one_byte_of_footage_without_an_entry_before_it() {
     assert_eq!(bench.stub.made.load(Ordering::SeqCst), served, "made for nobody");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn where_no_picture_can_be_made_nothing_is_opened_and_nothing_is_spent() {
+#[test]
+fn where_no_picture_can_be_made_nothing_is_opened_and_nothing_is_spent() {
+    in_runtime(nobody_can_make());
+}
+
+async fn nobody_can_make() {
     let mut bench = Bench::new(1);
     let views = Views::new(Err("ffmpeg is not installed".into()));
     bench.room = Arc::new(Room::new(&bench.open, bench.room.address, views).unwrap());

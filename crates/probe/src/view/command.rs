@@ -72,6 +72,8 @@ fn film(say: &mut impl FnMut(&[&str]), len_ms: u64, sound: bool) {
     }
     say(&["-t", &seconds(len_ms), "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"]);
     say(&["-b:v", "2500k", "-qmin", "4", "-qmax", "48", "-g", "600", "-auto-alt-ref", "0"]);
+    // One cluster: Firefox takes a piece of several for one with gaps.
+    say(&["-cluster_size_limit", "30000000", "-cluster_time_limit", "30000"]);
     say(&["-lag-in-frames", "0", "-f", "webm"]);
 }
 
