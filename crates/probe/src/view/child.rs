@@ -37,8 +37,15 @@ fn become_tool(tool: &Path) -> io::Result<i32> {
             (of_piece(piece, mark.as_raw_fd()), Some(mark))
         }
     };
-    if confine_tool(tool).is_err() {
-        return Ok(UNCONFINED);
+    // Our own reader goes on without Landlock; so large a program as this one does not: it could read the keys.
+    match confine_tool(tool) {
+        Ok(true) => {}
+        Ok(false) => {
+            let why =
+                "this kernel cannot hold it back (Landlock, Linux 5.13 or later); nothing is shown";
+            return Err(io::Error::other(why));
+        }
+        Err(_) => return Ok(UNCONFINED),
     }
     Err(Command::new(tool).args(arguments).env_clear().exec())
 }
