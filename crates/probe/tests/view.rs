@@ -91,6 +91,23 @@ fn every_picture_of_every_kind_of_clip_carries_the_mark() {
 }
 
 #[test]
+fn a_small_picture_carries_the_mark_too() {
+    let seen = look(start(), &tool(), fixture("h264-aac.mp4")).unwrap();
+    let (width, height) = seen.small();
+    for turn in [0, 1, 5] {
+        let from_ms = 500 * turn;
+        let mark = mark(turn);
+        let wanted =
+            Piece { shape: Shape::Picture, from_ms, len_ms: 0, width, height, mark: mark.clone() };
+        let made = make(start(), &tool(), (fixture("h264-aac.mp4"), wanted)).unwrap();
+        let pictures = pictures(&made, (width, height));
+        assert_eq!(pictures.len(), 1);
+        let read = read_back(&pictures[0], (width, height), (&mark, 0));
+        assert_eq!(read, mark.lines, "{turn}");
+    }
+}
+
+#[test]
 fn what_cannot_be_shown_says_why() {
     let why = look(start(), &tool(), fixture("no-moov.mp4")).unwrap_err();
     assert!(why.contains("could not do it"), "{why}");
