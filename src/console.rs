@@ -23,11 +23,14 @@ mod signed;
 mod tls;
 /// Recorders on their way out and back.
 mod uses;
+/// Footage, with a mark burnt in.
+mod view;
 /// The wall's facts.
 mod wall;
 
 pub use api::openapi::description as openapi;
 pub use api::tokens;
+pub use view::VIEW_VERB;
 
 use crate::answer::Answer;
 use crate::execute::{Asked, execute};
@@ -77,6 +80,8 @@ pub(crate) struct Room {
     pub(crate) pins: Arc<Semaphore>,
     /// What a form came to, for the page that follows it.
     pub(crate) said: signed::Sayings,
+    /// Footage that is being looked at, and who makes its pictures.
+    pub(crate) views: view::Views,
     asking: Arc<AtomicUsize>,
 }
 
@@ -93,15 +98,7 @@ impl Console {
     /// # Errors
     /// The kernel gives no threads, or the registers cannot be read.
     pub fn new(open: &Arc<Open>) -> Result<Console, CliError> {
-        let room = Arc::new(Room {
-            open: Arc::clone(open),
-            signed: SignedIn::default(),
-            live: live::Live::default(),
-            unit: crate::execute::unit(open)?,
-            pins: Arc::new(Semaphore::new(PINS_MAX)),
-            said: signed::Sayings::default(),
-            asking: Arc::default(),
-        });
+        let room = Arc::new(Room::new(open, view::Views::real())?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("console")
@@ -111,6 +108,7 @@ impl Console {
                 CliError::new(Exit::Failed, format!("the console gets no threads: {e}"))
             })?;
         runtime.spawn(live::keep_up(Arc::clone(&room)));
+        runtime.spawn(view::keep_watch(Arc::clone(&room)));
         let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         Ok(Console { room, runtime: Some(runtime), slots })
     }
@@ -129,8 +127,7 @@ impl Console {
         }
         let listener = bound(listen)?;
         let address = listener.local_addr().map_err(|e| taken(listen, &e))?;
-        let app = routes().merge(at_the_station());
-        self.serve(listener, finished(app, &self.room, Door::plain(address)), None)?;
+        self.serve(listener, plainly(&self.room, address), None)?;
         Ok(address)
     }
 
@@ -167,7 +164,7 @@ impl Console {
 
     /// Is something of it being done that the end waits for?
     pub fn busy(&self) -> bool {
-        self.room.asking.load(Ordering::SeqCst) > 0
+        self.room.asking.load(Ordering::SeqCst) > 0 || self.room.views.running() > 0
     }
 }
 
@@ -189,6 +186,11 @@ fn bound(listen: SocketAddr) -> Result<std::net::TcpListener, CliError> {
     let listener = std::net::TcpListener::bind(listen).map_err(|e| taken(listen, &e))?;
     listener.set_nonblocking(true).map_err(|e| taken(listen, &e))?;
     Ok(listener)
+}
+
+/// What a browser of this machine is answered.
+fn plainly(room: &Arc<Room>, address: SocketAddr) -> Router {
+    finished(routes().merge(at_the_station()), room, Door::plain(address))
 }
 
 /// For whoever stands in the station: a browser of this machine.
@@ -215,6 +217,7 @@ fn routes() -> Router<Arc<Room>> {
         .route("/uses", get(uses::page).post(uses::act))
         .route("/evidence", get(desk::evidence))
         .route("/static/{name}", get(guard::asset))
+        .merge(view::routes())
         .merge(api::routes())
 }
 
@@ -280,6 +283,19 @@ impl Drop for Counted {
 }
 
 impl Room {
+    fn new(open: &Arc<Open>, views: view::Views) -> Result<Room, CliError> {
+        Ok(Room {
+            open: Arc::clone(open),
+            signed: SignedIn::default(),
+            live: live::Live::default(),
+            unit: crate::execute::unit(open)?,
+            pins: Arc::new(Semaphore::new(PINS_MAX)),
+            said: signed::Sayings::default(),
+            views,
+            asking: Arc::default(),
+        })
+    }
+
     /// Answers one request of a browser, as the socket would. Without a login only what changes nothing is answered: a
     /// browser is never the operator.
     pub(crate) fn ask(&self, order: Order) -> Result<Answer, CliError> {
@@ -295,16 +311,32 @@ impl Room {
         if order.login.is_none() && !order.request.only_reads() {
             return Err(CliError::new(Exit::PinWanted, "nothing is changed here without a PIN"));
         }
-        self.asking.fetch_add(1, Ordering::SeqCst);
-        let _counted = Counted(Arc::clone(&self.asking));
+        let uid = rustix::process::geteuid().as_raw();
+        self.counted(|| execute(&self.open, &Asked { uid, progress }, order))
+    }
+
+    /// What the daemon's end waits for. Not begun any more once that has begun.
+    pub(crate) fn counted<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
         if self.open.docks.stopping().has_begun() {
             return Err(CliError::new(
                 Exit::Busy,
                 "the station is stopping; try again in a moment",
             ));
         }
-        let uid = rustix::process::geteuid().as_raw();
-        let answer = execute(&self.open, &Asked { uid, progress }, order);
+        self.counted_even_stopping(work)
+    }
+
+    /// The same, for what belongs to the end itself.
+    pub(crate) fn counted_even_stopping<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        self.asking.fetch_add(1, Ordering::SeqCst);
+        let _counted = Counted(Arc::clone(&self.asking));
+        let answer = work();
         if let Err(e) = &answer
             && e.exit == Exit::Stopped
         {

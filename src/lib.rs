@@ -33,8 +33,13 @@ pub fn command_line() -> clap::Command {
 /// The whole program.
 pub fn main() -> ExitCode {
     // First of all, single-threaded and with nothing open: the child confines itself.
-    if std::env::args_os().nth(1).is_some_and(|verb| verb == wire::PROBE_VERB) {
-        std::process::exit(sealdock_probe::child_main());
+    let mut arguments = std::env::args_os().skip(1);
+    match arguments.next() {
+        Some(verb) if verb == wire::PROBE_VERB => std::process::exit(sealdock_probe::child_main()),
+        Some(verb) if verb == console::VIEW_VERB => {
+            std::process::exit(sealdock_probe::view::view_main(arguments))
+        }
+        _ => {}
     }
     // Whatever is made, is the service user's alone.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));

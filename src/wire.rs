@@ -34,7 +34,7 @@ pub use hub::Hub;
 use crate::docking::Docks;
 use crate::exit::{CliError, Exit};
 use crate::home::{Home, Settings};
-pub use media::VERB as PROBE_VERB;
+pub use media::{VERB as PROBE_VERB, footage};
 pub use mirror::Mirror;
 pub use replacing::{Replaced, replace};
 pub use restoring::{Wanted as Restoring, bring_fresh, restore, write_durable};

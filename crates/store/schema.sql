@@ -439,6 +439,19 @@ CREATE INDEX viewing_by_access_clip ON viewing (access, clip);
 CREATE INDEX viewing_by_viewer ON viewing (viewer);
 CREATE INDEX viewing_by_opened ON viewing (opened);
 
+-- What of an opened clip was shown: a row for each stretch before it was; `shown` is played, thumbnails or ended.
+CREATE TABLE viewing_part (
+    seq INTEGER PRIMARY KEY,
+    viewing INTEGER NOT NULL,
+    clip INTEGER NOT NULL,
+    shown TEXT NOT NULL,
+    from_ms INTEGER,
+    to_ms INTEGER,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX viewing_part_by_viewing ON viewing_part (viewing);
+CREATE INDEX viewing_part_by_clip ON viewing_part (clip);
+
 -- Copies handed out. Without completed_seq a copy is unfinished and void.
 CREATE TABLE copy_out (
     seq INTEGER PRIMARY KEY,

@@ -18,6 +18,14 @@ use std::time::Duration;
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The same for the page that plays footage, out of this page's own memory.
+const PLAYING_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+     media-src blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Put into an answer that plays footage.
+#[derive(Debug, Clone, Copy)]
+pub struct Plays;
+
 const SAID: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -79,6 +87,10 @@ pub async fn guard(State(door): State<Arc<Door>>, request: Request, next: Next) 
     }
     if door.tls {
         response.headers_mut().insert(ONLY_TLS.0, HeaderValue::from_static(ONLY_TLS.1));
+    }
+    if response.extensions().get::<Plays>().is_some() {
+        let policy = HeaderValue::from_static(PLAYING_POLICY);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
 }

@@ -129,21 +129,24 @@ impl SignedIn {
     }
 
     /// A page of the desk counts as use; the wall and the kiosk, which look again by themselves, do not.
-    fn used(&self, held: &str, now: Instant) {
+    pub fn used(&self, held: &str, now: Instant) {
         if let Some(session) = self.lock().get_mut(&Digest::of(held.as_bytes())) {
             session.last = now;
         }
     }
 
     /// Person, entry of their PIN and form token, if the session still runs.
-    fn of(&self, held: &str, now: Instant) -> Option<(PersonId, Option<u64>, String)> {
-        let key = Digest::of(held.as_bytes());
+    pub fn of(&self, held: &str, now: Instant) -> Option<(PersonId, Option<u64>, String)> {
+        self.of_key(&Digest::of(held.as_bytes()), now)
+    }
+
+    fn of_key(&self, key: &Digest, now: Instant) -> Option<(PersonId, Option<u64>, String)> {
         let mut all = self.lock();
-        if all.get(&key)?.is_over(now) {
-            all.remove(&key);
+        if all.get(key)?.is_over(now) {
+            all.remove(key);
             return None;
         }
-        let session = all.get(&key)?;
+        let session = all.get(key)?;
         Some((session.person.clone(), session.pin_seq, session.token.clone()))
     }
 }
@@ -210,6 +213,17 @@ fn me(room: &Room, held: &str) -> Result<Option<(PersonId, Me)>, CliError> {
         id,
         Me { person: person.id.to_string(), name: person.name, token, reads_all, waiting },
     )))
+}
+
+/// Does the session whose key this is still run, for that person, with the PIN that they have now?
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn still(room: &Room, key: &Digest, person: &PersonId) -> Result<bool, CliError> {
+    let Some((id, pin_seq, _)) = room.signed.of_key(key, Instant::now()) else { return Ok(false) };
+    let view = room.open.station.world().ledger.view()?;
+    let now = registry::person(&*view, &id)?;
+    Ok(id == *person && now.is_some_and(|p| !p.retired && p.pin_seq == pin_seq))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Reader

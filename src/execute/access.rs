@@ -429,6 +429,20 @@ pub fn sentence(event: &Event) -> String {
         Event::ViewingOpened(e) => {
             format!("clip {} opened for {} ({})", e.clip, viewer(&e.viewer), ground(&e.ground))
         }
+        Event::ViewingServed(e) => {
+            let what = match e.shown {
+                access::Shown::Played => "shown",
+                access::Shown::Thumbnails => "shown as small pictures",
+            };
+            let (from, to) = (playing(e.from_ms), playing(e.to_ms));
+            format!("clip {}: {from}–{to} is about to be {what} (viewing {})", e.clip, e.viewing)
+        }
+        Event::ViewingEnded(e) => {
+            let one = |s: &access::Stretch| format!("{}–{}", playing(s.from_ms), playing(s.to_ms));
+            let played: Vec<String> = e.played.iter().map(one).collect();
+            let played = if played.is_empty() { "nothing".into() } else { played.join(", ") };
+            format!("viewing {} of clip {} ended ({}); played: {played}", e.viewing, e.clip, e.why)
+        }
         Event::CopyCarriedOut(e) => format!("{} is being copied to {}", e.access, e.to),
         Event::CopyCompleted(e) if !e.excerpts.is_empty() => format!(
             "the copy of entry {} is complete: {} files, and excerpts only (截取片段) of {}",
@@ -440,4 +454,9 @@ pub fn sentence(event: &Event) -> String {
             format!("the copy of entry {} is complete: {} files", e.copy, e.files.len())
         }
     }
+}
+
+/// Playing time as players show it, with tenths.
+fn playing(ms: u64) -> String {
+    format!("{}:{:02}.{}", ms / 60_000, ms / 1000 % 60, ms % 1000 / 100)
 }

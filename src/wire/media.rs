@@ -4,7 +4,8 @@ use crate::home::Home;
 use sealdock_chain::Digest;
 use sealdock_core::ports::{Place, Probe, Vault};
 use sealdock_probe::{Limits, Outcome, describe};
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The hidden verb; handled before anything else in `main`.
@@ -27,12 +28,23 @@ impl Probe for ChildProbe {
     fn describe(&self, vault: &dyn Vault, clip: Digest) -> Result<serde_json::Value, String> {
         let unreadable = |e: String| format!("the stored clip could not be opened: {e}");
         vault.size(&Place::Kept(clip)).map_err(|e| unreadable(e.message))?;
-        let hex = clip.to_string();
-        let path = self.kept.join(&hex[..2]).join(&hex[2..4]).join(&hex);
-        let file = std::fs::File::open(path).map_err(|e| unreadable(e.to_string()))?;
+        let file = File::open(kept(&self.kept, clip)).map_err(|e| unreadable(e.to_string()))?;
         match describe(&self.executable, &[VERB], file, &Limits::default()) {
             Outcome::Described(facts) => serde_json::to_value(facts).map_err(|e| e.to_string()),
             Outcome::Undescribed { reason } => Err(reason),
         }
     }
+}
+
+fn kept(folder: &Path, clip: Digest) -> PathBuf {
+    let hex = clip.to_string();
+    folder.join(&hex[..2]).join(&hex[2..4]).join(&hex)
+}
+
+/// A kept clip, for reading: for the console's viewing alone, which has the entry of it in the chain by then.
+///
+/// # Errors
+/// It is not there.
+pub fn footage(home: &Home, clip: Digest) -> std::io::Result<File> {
+    File::open(kept(&home.vault().join("kept"), clip))
 }

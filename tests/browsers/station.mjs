@@ -55,6 +55,7 @@ export class Station {
     for (const id of [...OFFICERS.map((officer) => officer.id), 'h1']) this.run('person', 'describe', id, '--department', 'd1');
     this.run('duty', 'appoint', 'h1', '--role', 'department-head', '--department', 'd1', '--reason', 'test');
     this.run('person', 'add', 'c1', '--name', '陈管理', '--role', 'clerk', '--pin-file', pin);
+    this.run('person', 'add', 'p1', '--name', '吴分管', '--role', 'penalty-leader', '--pin-file', pin);
     this.run('person', 'add', 'u1', '--name', '孙负责', '--role', 'unit-head', '--pin-file', head);
   }
 
@@ -71,6 +72,19 @@ export class Station {
       this.daemon.kill('SIGTERM');
       await once(this.daemon, 'exit');
     }
+  }
+
+  /** A recorder appears in its bay with these files, named as a recorder names them. */
+  plugFiles({ id, recorder, bay }, files) {
+    const folder = path.join(this.dir, 'bays', bay, recorder, 'DCIM/100MEDIA');
+    fs.mkdirSync(folder, { recursive: true });
+    const at = new Date(Date.now() - 3600e3);
+    const digits = new Date(at.getTime() + 8 * 3600e3).toISOString().replace(/\D/g, '').slice(0, 14);
+    files.forEach((file, n) => {
+      const named = path.join(folder, `${recorder}_${id}${digits}_000${n + 1}${path.extname(file).toUpperCase()}`);
+      fs.copyFileSync(file, named);
+      fs.utimesSync(named, at, at);
+    });
   }
 
   /** A recorder appears in its bay all at once, with clips of so many bytes. */

@@ -4,6 +4,7 @@ use crate::words::{self as w, Word};
 use crate::{Drawn, Frame, Lang};
 use askama::Template;
 
+/// A page in the frame of the desk.
 macro_rules! page {
     ($(#[$doc:meta])* $name:ident, $path:literal { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$doc])*
@@ -25,6 +26,8 @@ macro_rules! page {
         }
     };
 }
+
+pub(crate) use page;
 
 /// A fact with its name.
 pub type Fact = (Word, String);
@@ -212,20 +215,25 @@ page! {
 }
 
 impl Frame {
-    fn is_at(&self, page: &str) -> bool {
+    pub(crate) fn is_at(&self, page: &str) -> bool {
         self.here == page
             || self.here.strip_prefix(page).is_some_and(|rest| rest.starts_with(['/', '?']))
     }
 
     /// Rooms of whoever signed in.
-    fn rooms(&self) -> Vec<(&'static str, &'static str)> {
+    pub(crate) fn rooms(&self) -> Vec<(&'static str, &'static str)> {
         let t = |word| self.lang.t(word);
         match &self.me {
             None => Vec::new(),
-            Some(me) if !me.reads_all => vec![("/clips", t(w::ALL_CLIPS)), ("/uses", t(w::USES))],
+            Some(me) if !me.reads_all => vec![
+                ("/clips", t(w::ALL_CLIPS)),
+                ("/view", t(w::view::ROOM)),
+                ("/uses", t(w::USES)),
+            ],
             Some(_) => vec![
                 ("/desk", t(w::OVERVIEW)),
                 ("/clips", t(w::ALL_CLIPS)),
+                ("/view", t(w::view::ROOM)),
                 ("/sessions", t(w::SESSIONS)),
                 ("/uses", t(w::USES)),
                 ("/approvals", t(w::APPROVALS)),
@@ -234,7 +242,7 @@ impl Frame {
         }
     }
 
-    fn other(&self) -> Lang {
+    pub(crate) fn other(&self) -> Lang {
         self.lang.other()
     }
 }

@@ -9,6 +9,8 @@ pub mod desk;
 pub mod kiosk;
 /// Bytes, counts, durations as people read them.
 pub mod show;
+/// Pages that show footage.
+pub mod view;
 /// The page that hangs on the wall.
 pub mod wall;
 /// Every word of the console, in both languages.

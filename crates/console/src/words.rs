@@ -61,6 +61,9 @@ macro_rules! words {
     };
 }
 
+/// Pages that show footage.
+pub mod view;
+
 words! {
     // states of a bay
     EMPTY = "空闲", "empty";
@@ -240,7 +243,7 @@ mod tests {
         // Said with a word before the number in the one language and after it in the other.
         let one_sided = ["LEFT_AFTER"];
         let same = ["DIGEST", "SWITCH", "PRODUCT"];
-        for (name, word) in ALL {
+        for (name, word) in ALL.iter().chain(view::ALL) {
             if !one_sided.contains(name) {
                 assert!(!word.0.trim().is_empty() && !word.1.trim().is_empty(), "{name}");
             }

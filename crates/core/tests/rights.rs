@@ -125,7 +125,7 @@ fn readable() -> BTreeSet<String> {
 
 /// Commands that carry proofs or report what happened; no message can say them. A new one fails to compile in
 /// [`proof_carrying`] until it is named there and here.
-const PROOF_CARRYING: [&str; 33] = [
+const PROOF_CARRYING: [&str; 35] = [
     "record-told",
     "found",
     "start",
@@ -148,6 +148,8 @@ const PROOF_CARRYING: [&str; 33] = [
     "close-session",
     "desk note-overdue",
     "access open-viewing",
+    "access serve-viewing",
+    "access end-viewing",
     "access carry-out",
     "access complete-copy",
     "matter watch-filings",
@@ -189,6 +191,8 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         C::RecordTold { .. } => "record-told",
         C::Desk(D::NoteOverdue) => "desk note-overdue",
         C::Access(A::OpenViewing { .. }) => "access open-viewing",
+        C::Access(A::ServeViewing(_)) => "access serve-viewing",
+        C::Access(A::EndViewing(_)) => "access end-viewing",
         C::Access(A::CarryOut { .. }) => "access carry-out",
         C::Access(A::CompleteCopy { .. }) => "access complete-copy",
         C::Matter(sealdock_core::matter::Command::WatchFilings) => "matter watch-filings",

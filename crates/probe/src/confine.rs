@@ -2,10 +2,12 @@
 //! must hold or it refuses to work; Landlock (kernel 5.13 and later) is taken where it exists.
 
 use std::io;
+use std::os::fd::AsFd;
+use std::path::Path;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError,
-    RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, PathBeneath, Ruleset, RulesetAttr,
+    RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 use rustix::process::{Resource, Rlimit, Signal};
 
@@ -55,6 +57,51 @@ fn deny_files_and_network() -> Result<RulesetStatus, RulesetError> {
         .create()?
         .restrict_self()?;
     Ok(status.ruleset)
+}
+
+/// Where a tool's program and libraries may lie, beside its own folder.
+const PROGRAMS: [&str; 6] =
+    ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/ld.so.conf"];
+/// One piece of two seconds takes a few.
+const TOOL_CPU_S: u64 = 60;
+/// Large pictures of several frames, and libraries.
+const TOOL_ADDRESS_SPACE_BYTES: u64 = 4 << 30;
+const TOOL_OPEN_FILES: u64 = 64;
+/// Behind docking, before what nobody waits for.
+const TOOL_NICENESS: i32 = 5;
+
+/// Confines this process before it becomes the tool at `path`: it reads standard input, programs and libraries, and what
+/// is open already; it writes to what is open already; no other file, no new file, no network over TCP.
+///
+/// # Errors
+/// A resource limit or `no_new_privs` could not be set, or the clip or the program cannot be named to the kernel.
+pub(crate) fn confine_tool(path: &Path) -> io::Result<bool> {
+    // Recorders that are docked go first; disks are shared by niceness, too.
+    let _ = rustix::process::nice(TOOL_NICENESS);
+    let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
+    rustix::thread::set_no_new_privs(true)?;
+    let is_landlocked =
+        leave_the_tool(path).is_ok_and(|ruleset| ruleset != RulesetStatus::NotEnforced);
+    limit(Resource::As, TOOL_ADDRESS_SPACE_BYTES)?;
+    limit(Resource::Fsize, 0)?;
+    limit(Resource::Core, 0)?;
+    limit(Resource::Nofile, TOOL_OPEN_FILES)?;
+    limit(Resource::Cpu, TOOL_CPU_S)?;
+    Ok(is_landlocked)
+}
+
+fn leave_the_tool(path: &Path) -> Result<RulesetStatus, RulesetError> {
+    let reads = AccessFs::from_read(ABI::V6);
+    let programs = PROGRAMS.map(Path::new).into_iter().chain(path.parent());
+    let ruleset = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(ABI::V6))?
+        .handle_access(AccessNet::from_all(ABI::V6))?
+        .scope(Scope::from_all(ABI::V6))?
+        .create()?
+        .add_rules(path_beneath_rules(programs, reads))?
+        .add_rule(PathBeneath::new(io::stdin().as_fd(), AccessFs::ReadFile))?;
+    Ok(ruleset.restrict_self()?.ruleset)
 }
 
 #[cfg(test)]

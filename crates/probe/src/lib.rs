@@ -13,6 +13,8 @@ mod limits;
 pub mod media;
 mod second_opinion;
 mod verdict;
+/// Pictures of a clip with a mark in them.
+pub mod view;
 
 pub use child::child_main;
 pub use describe::describe;

@@ -12,11 +12,14 @@ mod copy;
 mod export;
 /// Chunks that are what the chain says they are.
 mod reader;
+/// Piece by piece, for the console.
+mod showing;
 
 pub use absence::Statement;
 pub use copy::{CopyReport, CopyTarget};
 pub use export::{Drafted, EXPORT_NAMESPACE, Excerpt, Paper, Papers, With};
 pub use reader::ClipReader;
+pub use showing::{Announced, Showing};
 
 use crate::error::{damaged, failed};
 use crate::{Station, StationError};

@@ -174,6 +174,9 @@ fn who_reads_only_their_own_is_led_nowhere_else() {
     if let Some(me) = &mut mine.me {
         me.reads_all = false;
     }
-    assert_eq!(mine.rooms().iter().map(|(to, _)| *to).collect::<Vec<_>>(), ["/clips", "/uses"]);
+    assert_eq!(
+        mine.rooms().iter().map(|(to, _)| *to).collect::<Vec<_>>(),
+        ["/clips", "/view", "/uses"]
+    );
     assert!(mine.is_at("/desk") && !mine.is_at("/des") && !mine.is_at("/clips"));
 }

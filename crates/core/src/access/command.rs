@@ -1,7 +1,7 @@
 //! Commands about viewing and copying. Those that precede bytes are the station's alone: written by
 //! anybody else they would claim a viewing that never was.
 
-use super::{Applicant, CopiedExcerpt, CopiedFile, Level, Purpose, Wanted, Who};
+use super::{Applicant, CopiedExcerpt, CopiedFile, Level, Purpose, ViewingEnded, ViewingServed, Wanted, Who};
 use crate::id::{AccessId, ClipId};
 use crate::time::WallMs;
 use sealdock_chain::digest::Digest;
@@ -42,6 +42,12 @@ pub enum Command {
         reason: String,
         matter: Option<String>,
     },
+    /// Before a stretch of an opened clip is shown.
+    #[serde(skip)]
+    ServeViewing(ViewingServed),
+    /// Nothing more of it is shown.
+    #[serde(skip)]
+    EndViewing(ViewingEnded),
     /// Before the first byte is copied out.
     #[serde(skip)]
     CarryOut {

@@ -37,6 +37,8 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
             let matter = ok!(matter.map(|text| plain_text("the matter", &text, 200)).transpose());
             open(scene, (clip, access), reason, matter)
         }
+        Command::ServeViewing(e) => allowed(scene, vec![Event::ViewingServed(e)]),
+        Command::EndViewing(e) => allowed(scene, vec![Event::ViewingEnded(e)]),
         Command::CarryOut { access, to } => carry_out(scene, access, &to),
         Command::CompleteCopy { copy, files, excerpts, package } => {
             let completed = CopyCompleted { copy, files, excerpts, package };

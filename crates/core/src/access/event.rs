@@ -21,6 +21,10 @@ pub enum Event {
     SecrecySet(SecrecySet),
     #[serde(rename = "viewing.opened")]
     ViewingOpened(ViewingOpened),
+    #[serde(rename = "viewing.served")]
+    ViewingServed(ViewingServed),
+    #[serde(rename = "viewing.ended")]
+    ViewingEnded(ViewingEnded),
     #[serde(rename = "copy.carried-out")]
     CopyCarriedOut(CopyCarriedOut),
     #[serde(rename = "copy.completed")]
@@ -168,6 +172,60 @@ pub struct ViewingOpened {
     pub reason: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matter: Option<String>,
+}
+
+/// A stretch of an opened clip is about to be shown; none of its pictures and no sound of it before this entry is
+/// durable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewingServed {
+    /// The entry that opened the viewing.
+    pub viewing: u64,
+    pub clip: ClipId,
+    pub shown: Shown,
+    /// Milliseconds of playing time from the first picture of the clip; equal for a photograph.
+    pub from_ms: u64,
+    pub to_ms: u64,
+}
+
+/// As what a stretch is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shown {
+    /// As it plays.
+    Played,
+    /// A few small pictures out of it.
+    Thumbnails,
+}
+
+impl Shown {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Shown::Played => "played",
+            Shown::Thumbnails => "thumbnails",
+        }
+    }
+}
+
+/// A viewing is over, and what was really handed out of it. One that a crash ended has no such entry: then every
+/// stretch that was announced counts as seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewingEnded {
+    pub viewing: u64,
+    pub clip: ClipId,
+    /// What was played, from–to in milliseconds, in order and without overlap.
+    pub played: Vec<Stretch>,
+    /// What ended it, in words.
+    pub why: String,
+}
+
+/// From–to, in milliseconds of playing time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stretch {
+    pub from_ms: u64,
+    pub to_ms: u64,
 }
 
 /// The copying of an approval's clips begins; its number is this entry's. Without a

@@ -31,6 +31,8 @@ mod policy;
 pub(crate) mod rows;
 /// The words: who asks, what for, how secret.
 mod terms;
+/// What of a clip was shown, from–to.
+mod watched;
 
 pub use absence::{Absence, Sight};
 pub use approver::approver_role;
@@ -38,7 +40,8 @@ pub use command::{Asking, Command};
 pub(crate) use decide::decide;
 pub use event::{
     Applicant, Approved, CopiedExcerpt, CopiedFile, CopyCarriedOut, CopyCompleted, Event, Ground,
-    Refused, Requested, Revoked, SecrecySet, Viewer, ViewingOpened, Wanted, playing_time,
+    Refused, Requested, Revoked, SecrecySet, Shown, Stretch, Viewer, ViewingEnded, ViewingOpened,
+    ViewingServed, Wanted, playing_time,
 };
 pub use form::{Act, FormRow, form, without_matter};
 pub use ground::{Way, copy_objection, still_objection, ways};
@@ -47,6 +50,7 @@ pub use held::{
 };
 pub use objection::objection;
 pub use policy::{AccessText, LevelRule, Limits};
-pub use rows::{ACCESS, ACCESS_CLIP, COPY_OUT, SECRECY, VIEWING};
+pub use rows::{ACCESS, ACCESS_CLIP, COPY_OUT, SECRECY, VIEWING, VIEWING_PART};
 pub use rows::{TABLES, project};
 pub use terms::{Footing, Level, Purpose, Who};
+pub use watched::{PLAYED_MS_MAX, merged};

@@ -6,7 +6,7 @@ use super::approver::{impartial, not_approver, not_decider};
 use super::event::*;
 use super::ground::{Look, copy_objection, operates, too_secret};
 use super::held::{Access, Footage, State, access, clips_of, copies, footage, set_level, twins};
-use super::{COPY_OUT, Level, Purpose, Who};
+use super::{COPY_OUT, Level, Purpose, Who, watched};
 use crate::actor::{ActorRecord, Role};
 use crate::clock_state;
 use crate::duty;
@@ -37,6 +37,8 @@ pub fn objection(
         Event::Revoked(e) => asked.revoked(e)?,
         Event::SecrecySet(e) => asked.secrecy(e)?,
         Event::ViewingOpened(e) => asked.viewing(e)?,
+        Event::ViewingServed(e) => watched::served(registers, at, actor, e)?,
+        Event::ViewingEnded(e) => watched::ended(registers, actor, e)?,
         Event::CopyCarriedOut(e) => asked.carried_out(e)?,
         Event::CopyCompleted(e) => asked.completed(e)?,
     };
@@ -44,7 +46,7 @@ pub fn objection(
 }
 
 /// Allowed, or why not.
-type Verdict = PortResult<Result<(), String>>;
+pub(super) type Verdict = PortResult<Result<(), String>>;
 
 /// Returns the sentence from the enclosing rule, if there is one.
 macro_rules! unless {

@@ -1,6 +1,6 @@
 //! Tables of requests, secrecy, viewings and copies, and how an entry changes them.
 
-use super::{Event, Ground, Requested, Viewer, ViewingOpened};
+use super::{Event, Ground, Requested, Viewer, ViewingEnded, ViewingOpened, ViewingServed};
 use crate::actor::ActorRecord;
 use crate::cells;
 use crate::project::{insert, update};
@@ -40,6 +40,14 @@ table!(
     } lookup [["clip"], ["access", "clip"], ["viewer"], ["opened"]]
 );
 table!(
+    /// What of an opened clip was shown: a row for each stretch before it was, and one for the end, which has no
+    /// stretch of its own.
+    pub VIEWING_PART = "viewing_part" ["seq"] {
+        int("seq"), int("viewing"), int("clip"), text("shown"), int_null("from_ms"), int_null("to_ms"),
+        text("at"),
+    } lookup [["viewing"], ["clip"]]
+);
+table!(
     /// Copies handed out. Without `completed_seq` a copy is unfinished and void.
     pub COPY_OUT = "copy_out" ["seq"] {
         int("seq"), int("access"), int("number"), text("place"), text("carried_by"), text("begun"),
@@ -47,7 +55,8 @@ table!(
     } lookup [["access"], ["begun"]]
 );
 
-pub static TABLES: &[&Table] = &[&ACCESS, &ACCESS_CLIP, &SECRECY, &VIEWING, &COPY_OUT];
+pub static TABLES: &[&Table] =
+    &[&ACCESS, &ACCESS_CLIP, &SECRECY, &VIEWING, &VIEWING_PART, &COPY_OUT];
 
 /// The row changes of one entry.
 pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
@@ -86,6 +95,8 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
             set_by: actor.to_string(), set_at: wall() },
         ),
         Event::ViewingOpened(e) => viewing(seq, wall(), actor, e),
+        Event::ViewingServed(e) => served(seq, wall(), e),
+        Event::ViewingEnded(e) => ended(seq, wall(), e),
         Event::CopyCarriedOut(e) => insert(
             &COPY_OUT,
             cells! { seq: seq, access: e.access.0, number: e.number, place: e.to.clone(),
@@ -134,6 +145,22 @@ fn requested(seq: u64, wall: String, actor: &ActorRecord, e: &Requested) -> Vec<
             revoked_seq: Cell::Null,
             revoked_reason: Cell::Null,
         },
+    )
+}
+
+fn served(seq: u64, wall: String, e: &ViewingServed) -> Vec<RowChange> {
+    insert(
+        &VIEWING_PART,
+        cells! { seq: seq, viewing: e.viewing, clip: e.clip.0, shown: e.shown.as_str(),
+        from_ms: e.from_ms, to_ms: e.to_ms, at: wall },
+    )
+}
+
+fn ended(seq: u64, wall: String, e: &ViewingEnded) -> Vec<RowChange> {
+    insert(
+        &VIEWING_PART,
+        cells! { seq: seq, viewing: e.viewing, clip: e.clip.0, shown: "ended",
+        from_ms: Cell::Null, to_ms: Cell::Null, at: wall },
     )
 }
 

@@ -1,7 +1,7 @@
 //! Which registers name a clip, a recorder or a person, and in which columns the entries stand. A room that
 //! adds a register about any of them adds a line here, so that its entries appear in the life of the thing.
 
-use crate::access::{ACCESS, ACCESS_CLIP, COPY_OUT, SECRECY, VIEWING, Wanted};
+use crate::access::{ACCESS, ACCESS_CLIP, COPY_OUT, SECRECY, VIEWING, VIEWING_PART, Wanted};
 use crate::desk::{ASSET, ASSET_CHANGE, DESIGNATION, RECORDER_CHECK, USAGE};
 use crate::duty::{DUTY, PERSON_LOCK, PIN_REFUSAL};
 use crate::keep::{
@@ -49,6 +49,7 @@ pub(super) static OF_CLIP: &[Trace] = &[
     (&BINDING, "clip", &["seq", "unbound_seq"]),
     (&MARK, "clip", &["seq"]),
     (&VIEWING, "clip", &["seq"]),
+    (&VIEWING_PART, "clip", &["seq"]),
     (&SECRECY, "clip", &["seq"]),
     (&CLASSING, "clip", &["seq"]),
     (&SPOTCHECK_CLIP, "clip", &["answered_seq", "corrected_seq"]),

@@ -3,8 +3,10 @@
 use super::unit::{Unit, asking, by, outsider, pid, viewing};
 use super::{finding, refuses, with_clip};
 use sealdock_core::access::{
-    Applicant, Event as Noted, Ground, Purpose, Requested, Viewer, ViewingOpened, Wanted, Who,
+    Applicant, Command as Do, Event as Noted, Ground, Purpose, Requested, Shown, Stretch, Viewer,
+    ViewingEnded, ViewingOpened, ViewingServed, Wanted, Who,
 };
+use sealdock_core::actor::{Actor, ActorRecord};
 use sealdock_core::id::ClipId;
 
 type Change = fn(&mut Requested);
@@ -142,4 +144,53 @@ fn a_viewing_of_what_is_gone_or_under_another_matter_is_found() {
     let why = finding(&unit, &by("o1"), opened(Ground::Own, "o1", None)).unwrap();
     assert!(why.contains("was disposed of; its tombstone is entry"), "{why}");
     refuses(&unit, "o1", viewing(clip, None), "was disposed of");
+}
+
+/// S13: what was shown is the station's to say, of an open viewing, before it is shown, and never more than that.
+#[test]
+fn what_was_shown_is_said_by_the_station_alone_minute_by_minute_a6_22() {
+    let (mut unit, clip) = with_clip();
+    let other = unit.clip(Some("o1"));
+    let viewing = unit.acts("o1", viewing(clip, None)).unwrap();
+    let served = |clip, viewing, (from_ms, to_ms)| {
+        let shown = Shown::Played;
+        ViewingServed { viewing, clip, shown, from_ms, to_ms }
+    };
+    let ended = |played: &[(u64, u64)]| {
+        let stretch = |(from_ms, to_ms): &(u64, u64)| Stretch { from_ms: *from_ms, to_ms: *to_ms };
+        let played = played.iter().map(stretch).collect();
+        Noted::ViewingEnded(ViewingEnded { viewing, clip, played, why: "closed".to_owned() })
+    };
+    let system = ActorRecord::System;
+    let minute = served(clip, viewing, (60_000, 120_000));
+    for (event, says) in [
+        (served(other, viewing, (0, 60_000)), "opened no viewing of clip"),
+        (served(clip, viewing + 1, (0, 60_000)), "opened no viewing of clip"),
+        (served(clip, viewing, (0, 60_001)), "at most 60000 ms long"),
+        (served(clip, viewing, (9, 8)), "at most 60000 ms long"),
+    ] {
+        let why = finding(&unit, &system, Noted::ViewingServed(event)).unwrap();
+        assert!(why.contains(says), "{why}");
+    }
+    let why = finding(&unit, &by("o1"), Noted::ViewingServed(minute.clone())).unwrap();
+    assert!(why.contains("for the station alone to say"), "{why}");
+    let act = |unit: &mut Unit, command| unit.act(&Actor::System, super::say(command)).unwrap();
+    act(&mut unit, Do::ServeViewing(minute));
+    act(&mut unit, Do::ServeViewing(served(clip, viewing, (120_000, 150_000))));
+    for (played, says) in [
+        (&[(0, 2000)][..], "was not announced before it was played"),
+        (&[(118_000, 150_001)], "was not announced before it was played"),
+        (&[(62_000, 64_000), (64_000, 66_000)], "in order and apart"),
+        (&[(64_000, 66_000), (60_000, 62_000)], "in order and apart"),
+        (&[(66_000, 64_000)], "in order and apart"),
+    ] {
+        let why = finding(&unit, &system, ended(played)).unwrap();
+        assert!(why.contains(says), "{why}");
+    }
+    let good = ended(&[(62_000, 64_000), (118_000, 150_000)]);
+    assert_eq!(finding(&unit, &system, good), None, "over a minute's end it goes on");
+    let end = ViewingEnded { viewing, clip, played: Vec::new(), why: "closed".to_owned() };
+    act(&mut unit, Do::EndViewing(end));
+    let why = finding(&unit, &system, ended(&[])).unwrap();
+    assert!(why.contains("ended in entry"), "{why}");
 }

@@ -3,8 +3,10 @@
 use crate::Case;
 use crate::unit::{Unit, approve, asking, by, outsider, pid, viewing};
 use sealdock_core::access::{
-    Command as Do, CopiedFile, Event as Noted, Level, Purpose, Revoked, Wanted, Who,
+    Command as Do, CopiedFile, Event as Noted, Level, Purpose, Revoked, Shown, Stretch,
+    ViewingEnded, ViewingServed, Wanted, Who,
 };
+use sealdock_core::actor::Actor;
 use sealdock_core::command::Command;
 use sealdock_core::id::{AccessId, ClipId};
 use sealdock_core::registry;
@@ -70,6 +72,22 @@ fn begun(unit: &mut Unit) -> Do {
     let sha256 = row.text("sha256").parse().unwrap();
     let file = CopiedFile { clip, name: "C.mp4".to_owned(), size: 7, sha256 };
     Do::CompleteCopy { copy, files: vec![file], excerpts: vec![], package: None }
+}
+
+/// A viewing that o1 opened of their own.
+fn opened(unit: &mut Unit) -> (ClipId, u64) {
+    let clip = clip(unit);
+    (clip, unit.acts("o1", viewing(clip, None)).unwrap())
+}
+
+fn serve((clip, viewing): (ClipId, u64), to_ms: u64) -> Command {
+    let shown = Shown::Played;
+    say(Do::ServeViewing(ViewingServed { viewing, clip, shown, from_ms: 0, to_ms }))
+}
+
+fn end((clip, viewing): (ClipId, u64), to_ms: u64) -> Command {
+    let played = vec![Stretch { from_ms: 0, to_ms }];
+    say(Do::EndViewing(ViewingEnded { viewing, clip, played, why: "closed".to_owned() }))
 }
 
 macro_rules! case {
@@ -243,6 +261,36 @@ pub const CASES: &[Case] = &[
         say(viewing(clip, Some(access)))
     }),
     case!("open-viewing", "there is no such clip", |_| say(viewing(ClipId(99), None))),
+    case!("serve-viewing", "opened by o1, their own", |u| serve(opened(u), 60_000)),
+    case!("serve-viewing", "opened by o1, more than a minute", |u| serve(opened(u), 60_001)),
+    case!("serve-viewing", "opened by o1, state-secret since", |u| {
+        let opened = opened(u);
+        u.level(opened.0, Level::StateSecret);
+        serve(opened, 60_000)
+    }),
+    case!("serve-viewing", "ended", |u| {
+        let opened = opened(u);
+        u.act(&Actor::System, serve(opened, 60_000)).unwrap();
+        u.act(&Actor::System, end(opened, 60_000)).unwrap();
+        serve(opened, 60_000)
+    }),
+    case!("serve-viewing", "nothing was opened", |u| serve((clip(u), 1), 60_000)),
+    case!("end-viewing", "announced and played", |u| {
+        let opened = opened(u);
+        u.act(&Actor::System, serve(opened, 60_000)).unwrap();
+        end(opened, 60_000)
+    }),
+    case!("end-viewing", "more was played than announced", |u| {
+        let opened = opened(u);
+        u.act(&Actor::System, serve(opened, 50_000)).unwrap();
+        end(opened, 60_000)
+    }),
+    case!("end-viewing", "announced and played, state-secret since", |u| {
+        let opened = opened(u);
+        u.act(&Actor::System, serve(opened, 60_000)).unwrap();
+        u.level(opened.0, Level::StateSecret);
+        end(opened, 60_000)
+    }),
     case!("carry-out", "approved for a court", |u| {
         out(approved(u, Who::Authority, Purpose::Copy).1)
     }),

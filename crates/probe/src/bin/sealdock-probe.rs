@@ -3,5 +3,12 @@
 //! The station runs the same code inside `sealdock`.
 
 fn main() {
-    std::process::exit(sealdock_probe::child_main());
+    // `view TOOL` is the child that makes marked pictures.
+    let mut arguments = std::env::args_os().skip(1);
+    match arguments.next() {
+        Some(verb) if verb == "view" => {
+            std::process::exit(sealdock_probe::view::view_main(arguments))
+        }
+        _ => std::process::exit(sealdock_probe::child_main()),
+    }
 }
