@@ -11,6 +11,8 @@ mod desk;
 mod guard;
 /// A recorder is somebody's.
 mod kiosk;
+/// Cases, keeping, checks, copies, registers.
+mod rooms;
 /// The wall, passed on as it changes.
 mod live;
 /// Signing in and out.
@@ -63,6 +65,8 @@ pub(crate) struct Room {
     pub(crate) pins: Arc<Semaphore>,
     /// What a form came to, for the page that follows it.
     pub(crate) said: signed::Sayings,
+    /// What takes longer than a browser waits.
+    pub(crate) jobs: rooms::jobs::Jobs,
     asking: Arc<AtomicUsize>,
 }
 
@@ -109,6 +113,7 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
         unit: crate::execute::unit(open)?,
         pins: Arc::new(Semaphore::new(PINS_MAX)),
         said: signed::Sayings::default(),
+        jobs: rooms::jobs::Jobs::default(),
         asking: Arc::clone(&asking),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -153,6 +158,7 @@ fn routes(room: Arc<Room>) -> Router {
         .route("/uses", get(uses::page).post(uses::act))
         .route("/evidence", get(desk::evidence))
         .route("/static/{name}", get(guard::asset))
+        .merge(rooms::routes())
         .fallback(guard::nothing_there)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(Arc::clone(&room), guard::guard))

@@ -39,6 +39,12 @@ fn pages(lang: Lang) -> Vec<String> {
         marked: true,
         late: true,
         unassigned: true,
+        department: s(),
+        class: s(),
+        case: s(),
+        step: s(),
+        departments: vec![(s(), s())],
+        classes: vec![(s(), s())],
     };
     let clip = ClipRow {
         clip: "C12".into(),
@@ -79,6 +85,8 @@ fn pages(lang: Lang) -> Vec<String> {
             life: vec![moment(false), moment(true)],
             gaps: 1,
             proof: Some((true, s())),
+            blocks: Vec::new(),
+            said: Some((false, s())),
         }
         .draw(),
         Sessions { frame: frame(), rows: vec![session()] }.draw(),
