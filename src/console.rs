@@ -11,10 +11,10 @@ mod desk;
 mod guard;
 /// A recorder is somebody's.
 mod kiosk;
-/// Cases, keeping, checks, copies, registers.
-mod rooms;
 /// The wall, passed on as it changes.
 mod live;
+/// Cases, keeping, checks, copies, registers.
+mod rooms;
 /// Signing in and out.
 mod sign;
 /// Who is signed in.

@@ -15,8 +15,8 @@ use sealdock_chain::Digest;
 use sealdock_core::command::Secret;
 use sealdock_core::event::KeyKind;
 use sealdock_core::id::{
-    AccessId, BayId, CheckId, ClipId, DepartmentId, MatterId, PersonId, PlanId, RecorderId, SessionId,
-    ShiftId, StepId,
+    AccessId, BayId, CheckId, ClipId, DepartmentId, MatterId, PersonId, PlanId, RecorderId,
+    SessionId, ShiftId, StepId,
 };
 use sealdock_core::keep::CheckKind;
 use sealdock_core::ports::KeyPlace;

@@ -7,7 +7,8 @@ use super::token::TokenArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sealdock_core::event::KeyKind;
 use sealdock_core::id::{
-    AsideId, BayId, ClipId, DepartmentId, MatterId, PersonId, RecorderId, SessionId, ShiftId, StepId,
+    AsideId, BayId, ClipId, DepartmentId, MatterId, PersonId, RecorderId, SessionId, ShiftId,
+    StepId,
 };
 use sealdock_core::ports::KeyPlace;
 use std::path::PathBuf;

@@ -2,6 +2,8 @@
 //! asks what the command line asks and sends what it could send; whether a form is offered is asked of the very rule that
 //! decides on it.
 
+/// A month and a day of clips.
+mod calendar;
 /// Cases, their steps and clips.
 mod cases;
 /// Spot checks.
@@ -20,8 +22,6 @@ pub mod jobs;
 mod outlets;
 /// Registers and statistics.
 mod registers;
-/// A month and a day of clips.
-mod calendar;
 
 use super::Room;
 use super::guard::page as drawn;
@@ -184,11 +184,8 @@ impl Scene<'_> {
     /// A clip is somebody else's, or there is none.
     pub fn own_clips(&self, clips: &[ClipId]) -> Result<(), CliError> {
         for clip in clips.iter().filter(|_| !self.all) {
-            let row = sealdock_core::registry::by_seq(
-                &*self.view,
-                &sealdock_core::schema::CLIP,
-                clip.0,
-            )?;
+            let row =
+                sealdock_core::registry::by_seq(&*self.view, &sealdock_core::schema::CLIP, clip.0)?;
             if row.is_none_or(|row| row.text_opt("officer") != Some(self.me.as_str())) {
                 return Err(CliError::new(Exit::Missing, self.t(w::NOT_FOUND)));
             }
@@ -272,12 +269,7 @@ pub async fn shown(
 ///
 /// # Errors
 /// The registers cannot be read.
-pub fn scene(
-    room: &Arc<Room>,
-    lang: Lang,
-    me: PersonId,
-    all: bool,
-) -> Result<Scene<'_>, CliError> {
+pub fn scene(room: &Arc<Room>, lang: Lang, me: PersonId, all: bool) -> Result<Scene<'_>, CliError> {
     let view = room.open.station.world().ledger.view()?;
     let at = room.open.station.world().clock.now();
     let held = duty::duties(&*view, &me, at.wall)?;

@@ -1,8 +1,8 @@
 //! Pages at half a metre.
 
+use crate::rooms::{Block, Cell, Input, timeline};
 use crate::words::rooms as r;
 use crate::words::{self as w, Word};
-use crate::rooms::{Block, Cell, Input, timeline};
 use crate::{Drawn, Frame, Lang};
 use askama::Template;
 

@@ -72,14 +72,12 @@ fn blocks(scene: &Scene, wanted: &Wanted) -> Result<Vec<Block>, CliError> {
 
 fn form(scene: &Scene, wanted: &Wanted, month: &str) -> Form {
     let mut form = Form { reads: true, ..Form::new("which", "/calendar", "") };
-    form = form.field(
-        Field::line("month", scene.t(r::MONTH), 7).with(Input::Month(month.to_owned())),
-    );
+    form =
+        form.field(Field::line("month", scene.t(r::MONTH), 7).with(Input::Month(month.to_owned())));
     if scene.all {
-        for (name, word, value) in [
-            ("officer", w::OFFICER, &wanted.officer),
-            ("recorder", w::RECORDER, &wanted.recorder),
-        ] {
+        for (name, word, value) in
+            [("officer", w::OFFICER, &wanted.officer), ("recorder", w::RECORDER, &wanted.recorder)]
+        {
             let value = Input::Line(value.trim().to_owned(), 64);
             form = form.field(Field::line(name, scene.t(word), 64).with(value));
         }
@@ -127,11 +125,7 @@ fn beside((year, month): (i32, u32), by: i32) -> String {
 }
 
 /// Clips of a stretch of days.
-fn within(
-    scene: &Scene,
-    search: &Search,
-    (from, days): (&str, i64),
-) -> Result<Vec<Row>, CliError> {
+fn within(scene: &Scene, search: &Search, (from, days): (&str, i64)) -> Result<Vec<Row>, CliError> {
     let refused = || CliError::new(Exit::Usage, format!("{from:?} is no day like 2026-11-21"));
     let from = scene.zone.day_begins(from).ok_or_else(refused)?;
     let taken = Some((from, from.plus_ms(days * DAY_MS)));
@@ -198,7 +192,8 @@ fn timeline(scene: &Scene, day: &str, search: Search) -> Result<Block, CliError>
     let recordings = matter::as_recordings(&*scene.view, scene.zone, &rows)?;
     let mut lanes: BTreeMap<String, Lane> = BTreeMap::new();
     for (row, recording) in rows.iter().zip(&recordings) {
-        let span = span(recording, begin).map(|span| Span { marked: row.int("marked") == 1, ..span });
+        let span =
+            span(recording, begin).map(|span| Span { marked: row.int("marked") == 1, ..span });
         if span.is_none() && !of_day(row) {
             continue;
         }
@@ -251,7 +246,8 @@ mod tests {
     #[test]
     fn months_are_of_a_calendar_and_lead_to_their_neighbours() {
         assert_eq!(parsed("2026-11"), Some((2026, 11)));
-        for bad in ["", "2026-13", "2026-00", "26-11", "2026-1", "0000-01", "+026-11", "2026-11-01"] {
+        for bad in ["", "2026-13", "2026-00", "26-11", "2026-1", "0000-01", "+026-11", "2026-11-01"]
+        {
             assert_eq!(parsed(bad), None, "{bad}");
         }
         assert_eq!(beside((2026, 1), -1), "2025-12");

@@ -23,9 +23,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 pub fn routes() -> Router<Arc<Room>> {
-    Router::new()
-        .route("/cases", get(page).post(open))
-        .route("/cases/{matter}", get(one).post(act))
+    Router::new().route("/cases", get(page).post(open)).route("/cases/{matter}", get(one).post(act))
 }
 
 const KINDS: [(&str, Word); 5] = [
@@ -119,16 +117,8 @@ fn table(scene: &Scene) -> Result<Table, CliError> {
             Cell::Time(one.due.map_or_else(String::new, |at| scene.zone.civil(at))),
         ]);
     }
-    let head = [
-        r::CASES,
-        r::STATE,
-        r::TITLE,
-        r::KIND,
-        r::CASE_FILE,
-        w::OFFICER,
-        r::CLIPS_N,
-        r::FILE_BY,
-    ];
+    let head =
+        [r::CASES, r::STATE, r::TITLE, r::KIND, r::CASE_FILE, w::OFFICER, r::CLIPS_N, r::FILE_BY];
     Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
 }
 
@@ -173,11 +163,7 @@ fn choose(scene: &Scene, what: Word) -> CliError {
     CliError::new(Exit::Usage, text)
 }
 
-async fn one(
-    Desk(reader): Desk,
-    Path(id): Path<String>,
-    Address(told): Address<Told>,
-) -> Response {
+async fn one(Desk(reader): Desk, Path(id): Path<String>, Address(told): Address<Told>) -> Response {
     let Ok(matter) = id.parse::<MatterId>() else { return nothing(&reader) };
     let head = Head::new(format!("{} {matter}", reader.lang.t(w::MATTER)), &told);
     shown(reader, head, move |scene| blocks(scene, matter)).await

@@ -42,12 +42,8 @@ const ITEMS: [(&str, Word); 6] = [
     ("announced", r::I_ANNOUNCED),
 ];
 
-const ANSWERS: [(&str, Word); 4] = [
-    ("yes", r::A_YES),
-    ("no", r::A_NO),
-    ("unclear", r::A_UNCLEAR),
-    ("not-applicable", r::A_NA),
-];
+const ANSWERS: [(&str, Word); 4] =
+    [("yes", r::A_YES), ("no", r::A_NO), ("unclear", r::A_UNCLEAR), ("not-applicable", r::A_NA)];
 
 /// More entries than this ahead are refused by the rules.
 const AHEAD_MOST: u64 = 10_000;
@@ -81,8 +77,7 @@ fn table(scene: &Scene, checks: &[Value]) -> Result<Table, CliError> {
             Cell::Text(text(check, "appraisal")),
         ]);
     }
-    let head =
-        [r::CHECKS, r::STATE, r::KIND, r::HOW_MANY, r::ANNOUNCED_BY, w::TIME, r::APPRAISAL];
+    let head = [r::CHECKS, r::STATE, r::KIND, r::HOW_MANY, r::ANNOUNCED_BY, w::TIME, r::APPRAISAL];
     Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
 }
 
@@ -244,15 +239,7 @@ fn drawn(scene: &Scene, clips: &[Value]) -> Result<Table, CliError> {
             Cell::Text(text(clip, "correction")),
         ]);
     }
-    let head = [
-        r::SCORE,
-        w::CLIP,
-        r::ANSWERED_BY,
-        r::VIEWED,
-        r::ANSWER,
-        r::FINDING,
-        r::CORRECTION,
-    ];
+    let head = [r::SCORE, w::CLIP, r::ANSWERED_BY, r::VIEWED, r::ANSWER, r::FINDING, r::CORRECTION];
     Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
 }
 
@@ -334,8 +321,7 @@ fn asks(scene: &Scene, fields: &Fields, check: CheckId) -> Asks {
         }
         "correct" => {
             let clip: ClipId = fields.parse("clip")?;
-            let act =
-                json!({ "act": "correct-check", "check": check, "clip": clip, "text": text });
+            let act = json!({ "act": "correct-check", "check": check, "clip": clip, "text": text });
             command("keep", act)
         }
         "close" => {

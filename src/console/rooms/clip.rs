@@ -47,7 +47,12 @@ pub fn blocks(scene: &Scene, clip: ClipId) -> Result<Vec<Block>, CliError> {
 fn facts(scene: &Scene, clip: ClipId) -> Result<Vec<(String, String)>, CliError> {
     let Some(kept) = keep::kept(&*scene.view, clip)? else { return Ok(Vec::new()) };
     let look = Look::new(&*scene.view, &scene.at)?;
-    let class = kept.class.clone().unwrap_or_else(|| scene.own(r::NO_CLASS));
+    let policy = registry::policy(&*scene.view)?;
+    let class = match &kept.class {
+        None => scene.own(r::NO_CLASS),
+        // A class that the policy knows no more is said by its id.
+        Some(id) => policy.keeping.class(id).map_or_else(|| id.clone(), |known| known.name.clone()),
+    };
     let against = match look.kinds(&kept)? {
         kinds if kinds.is_empty() => scene.own(r::FREE_TO_GO),
         kinds => {
@@ -151,7 +156,8 @@ fn bind_form(scene: &Scene, clip: ClipId) -> Result<Option<Form>, CliError> {
     for one in &open {
         places.push((one.id.to_string(), format!("{} {}", one.id, one.title)));
         for step in matter::steps_of(&*scene.view, one.id)? {
-            places.push((format!("{} {}", one.id, step.id), format!("　{} {}", step.id, step.name)));
+            places
+                .push((format!("{} {}", one.id, step.id), format!("　{} {}", step.id, step.name)));
         }
     }
     let form = Form::new("bind", &format!("/clips/{clip}/class"), scene.t(r::BIND)).shut();

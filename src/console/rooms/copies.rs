@@ -85,8 +85,7 @@ fn table(scene: &Scene) -> Result<Table, CliError> {
             Cell::number(made),
         ]);
     }
-    let head =
-        [r::COPIES_OUT, r::STATE, r::WHO, w::APPLICANT, r::COPY_CASE, w::TIME, r::MADE];
+    let head = [r::COPIES_OUT, r::STATE, r::WHO, w::APPLICANT, r::COPY_CASE, w::TIME, r::MADE];
     Ok(Table::new(scene.lang, &head, r::NO_COPY_YET).rows(rows))
 }
 
@@ -150,10 +149,8 @@ fn blocks(scene: &Scene, access: AccessId) -> Result<Vec<Block>, CliError> {
     let mut blocks = vec![Block::Facts(facts(scene, access, &row, copies.len())?)];
     let links = clips.iter().map(|clip| (format!("/clips/{clip}"), clip.to_string()));
     blocks.push(Block::Links(links.collect()));
-    let refused = Event::Access(access::Event::Refused(access::Refused {
-        access,
-        reason: "-".to_owned(),
-    }));
+    let refused =
+        Event::Access(access::Event::Refused(access::Refused { access, reason: "-".to_owned() }));
     if row.text("state") == "asked" && scene.may(&refused)? {
         blocks.push(Block::Links(vec![("/approvals".into(), scene.own(w::APPROVALS))]));
     }

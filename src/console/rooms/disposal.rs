@@ -1,6 +1,8 @@
 //! Disposal: what is due, counted before anything comes of it; a plan, another person's approval, the quarantine, the run.
 
-use super::{Asks, Fields, Head, Scene, clip_link, command, nothing, shown, sign, sign_slowly, word_of};
+use super::{
+    Asks, Fields, Head, Scene, clip_link, command, nothing, shown, sign, sign_slowly, word_of,
+};
 use crate::console::Room;
 use crate::console::desk::{list, number, text};
 use crate::console::signed::{Office, Told};
@@ -56,10 +58,7 @@ pub const WHYS: [(&str, Word); 9] = [
 ];
 
 async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response {
-    let head = Head {
-        job: Some("plan".into()),
-        ..Head::new(reader.lang.t(r::DISPOSAL), &told)
-    };
+    let head = Head { job: Some("plan".into()), ..Head::new(reader.lang.t(r::DISPOSAL), &told) };
     shown(reader, head, overview).await
 }
 

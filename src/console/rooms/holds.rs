@@ -21,9 +21,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub fn routes() -> Router<Arc<Room>> {
-    Router::new()
-        .route("/holds", get(page).post(ask))
-        .route("/holds/{hold}", get(one).post(act))
+    Router::new().route("/holds", get(page).post(ask)).route("/holds/{hold}", get(one).post(act))
 }
 
 pub const GROUNDS: [(&str, Word); 4] = [

@@ -170,8 +170,7 @@ async fn one(
     let Some((_, word)) = ALL.iter().find(|(known, _)| *known == name) else {
         return nothing(&reader);
     };
-    let mut head =
-        Head::new(reader.lang.t(*word), &Told { said: part.said.clone() });
+    let mut head = Head::new(reader.lang.t(*word), &Told { said: part.said.clone() });
     head.beside = vec![("/registers".into(), reader.lang.t(r::REGISTERS).to_owned())];
     shown(reader, head, move |scene| table_page(scene, &name, &part)).await
 }

@@ -182,6 +182,7 @@ fn who_reads_only_their_own_is_led_nowhere_else() {
     if let Some(me) = &mut mine.me {
         me.reads_all = false;
     }
-    assert_eq!(mine.rooms().iter().map(|(to, _)| *to).collect::<Vec<_>>(), ["/clips", "/uses"]);
+    let rooms: Vec<_> = mine.groups().iter().map(|group| group.to).collect();
+    assert_eq!(rooms, ["/clips", "/cases", "/uses"]);
     assert!(mine.is_at("/desk") && !mine.is_at("/des") && !mine.is_at("/clips"));
 }

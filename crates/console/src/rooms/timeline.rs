@@ -8,6 +8,8 @@ const DAY_S: u32 = 86_400;
 /// Of the drawing, in its own units.
 const WIDTH: u32 = 960;
 const LEFT: u32 = 120;
+/// The last hour is written around its line.
+const RIGHT: u32 = 30;
 const LANE: u32 = 44;
 const TOP: u32 = 30;
 /// A gap that is shorter is a pause between two files of one recording.
@@ -103,7 +105,7 @@ impl Timeline {
         let (first, last) = self.hours();
         let (from, to) = (first * 3600, last * 3600);
         let s = (*s).min(DAY_S).clamp(from, to);
-        LEFT + (s - from) * (WIDTH - LEFT - 10) / (to - from)
+        LEFT + (s - from) * (WIDTH - LEFT - RIGHT) / (to - from)
     }
 
     /// How wide a bar is; what is shorter than can be seen is drawn as wide as can be.

@@ -292,7 +292,7 @@ words! {
     SHEET_NOTE = "与命令行 report、form 出自同一函数；打印页与导出的表逐字相同。", "Made by the same function as `report` and `form` on the command line; print page and file are the same sheet, word for word.";
     HOLDS_UP_TO = "截至记录号", "holds up to entry";
     NO_PLOT = "没有可画的数据。", "There is nothing to draw.";
-    THE_TABLE = "数据表", "the figures";
+    THE_TABLE = "完整登记表", "the whole register";
     Q_LATENESS = "哪个部门逾期？", "Which department is late?";
     Q_USE = "每台记录仪用了多少？", "How much is each recorder used?";
     Q_HOURS = "每周录了多久？", "How long is recorded, week by week?";
