@@ -250,8 +250,8 @@ impl Table {
         self
     }
     /// Does the column hold numbers, so that its name stands above them?
-    pub fn counts(&self, column: usize) -> bool {
-        let number = |row: &Vec<Cell>| matches!(row.get(column), Some(Cell::Number(_)));
+    pub fn counts(&self, column: &usize) -> bool {
+        let number = |row: &Vec<Cell>| matches!(row.get(*column), Some(Cell::Number(_)));
         !self.rows.is_empty() && self.rows.iter().all(number)
     }
     #[must_use]

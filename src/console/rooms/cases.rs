@@ -221,7 +221,7 @@ fn facts(scene: &Scene, one: &Matter) -> Vec<(String, String)> {
         (r::STATE, Some(scene.own(state(one).1))),
         (r::TITLE, Some(one.title.clone())),
         (r::KIND, Some(word_of(scene.lang, &KINDS, one.kind.as_str()))),
-        (r::PARTIES, Some(one.parties.join("、"))),
+        (r::PARTY, Some(one.parties.join("、"))),
         (w::OFFICER, Some(officers.join(" "))),
         (r::CASE_FILE, one.case_file.clone()),
         (r::DEPARTMENT, department),

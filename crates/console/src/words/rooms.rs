@@ -163,6 +163,7 @@ words! {
     // cases
     CASE_OPEN = "立案（登记事项）", "open a case";
     TITLE = "名称", "title";
+    PARTY = "当事人", "parties";
     PARTIES = "当事人（每行一个）", "parties (one a line)";
     OFFICERS = "执法人员编号（空格分隔）", "officers (with spaces between)";
     CASE_FILE = "案号", "case file";
