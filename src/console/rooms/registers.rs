@@ -141,12 +141,13 @@ fn asked_by(name: &str) -> (bool, bool, bool) {
 
 /// The sheet, as `form` and `report` make it.
 fn sheet(room: &Room, request: Request) -> Result<Sheet, CliError> {
-    let sheets = room.read(request)?.blocks.into_iter().filter_map(|piece| match piece {
+    let mut sheets = room.read(request)?.blocks.into_iter().filter_map(|piece| match piece {
         Piece::Sheet { sheet, .. } => Some(*sheet),
         _ => None,
     });
-    let even = sheets.filter(Sheet::is_even).next();
-    even.ok_or_else(|| CliError::new(Exit::Failed, "the answer holds no sheet"))
+    sheets
+        .find(Sheet::is_even)
+        .ok_or_else(|| CliError::new(Exit::Failed, "the answer holds no sheet"))
 }
 
 async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response {
