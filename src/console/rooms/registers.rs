@@ -177,7 +177,10 @@ async fn one(
 }
 
 fn table_page(scene: &Scene, name: &str, part: &Part) -> Result<Vec<Block>, CliError> {
-    let mut blocks = vec![Block::Form(filter(scene, name, part)?)];
+    let form = filter(scene, name, part)?;
+    // One that is not asked by anything has nothing to fill in.
+    let asked = Some(form).filter(|form| !form.fields.is_empty());
+    let mut blocks: Vec<Block> = asked.map(Block::Form).into_iter().collect();
     let made = part.request(name).and_then(|request| sheet(scene.room, request));
     let sheet = match made {
         Ok(sheet) => sheet,
@@ -243,7 +246,9 @@ fn filter(scene: &Scene, name: &str, part: &Part) -> Result<Form, CliError> {
         for (name, word, value) in
             [("from", r::FROM_DAY, &part.from), ("until", r::UNTIL_DAY, &part.until)]
         {
-            let day = Input::Day(value.clone());
+            // What is no day is said below; a browser would complain of it in the field.
+            let is_day = scene.zone.day_begins(value.trim()).is_some();
+            let day = Input::Day(if is_day { value.trim().to_owned() } else { String::new() });
             form = form.field(Field::line(name, scene.t(word), 10).with(day));
         }
     }
