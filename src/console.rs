@@ -15,6 +15,8 @@ mod guard;
 mod kiosk;
 /// The wall, passed on as it changes.
 mod live;
+/// Cases, keeping, checks, copies, registers.
+mod rooms;
 /// Signing in and out.
 mod sign;
 /// Who is signed in.
@@ -82,6 +84,8 @@ pub(crate) struct Room {
     pub(crate) said: signed::Sayings,
     /// Footage that is being looked at, and who makes its pictures.
     pub(crate) views: view::Views,
+    /// What takes longer than a browser waits.
+    pub(crate) jobs: rooms::jobs::Jobs,
     asking: Arc<AtomicUsize>,
 }
 
@@ -219,6 +223,7 @@ fn routes() -> Router<Arc<Room>> {
         .route("/static/{name}", get(guard::asset))
         .merge(view::routes())
         .merge(api::routes())
+        .merge(rooms::routes())
 }
 
 fn finished(app: Router<Arc<Room>>, room: &Arc<Room>, door: Door) -> Router {
@@ -292,6 +297,7 @@ impl Room {
             pins: Arc::new(Semaphore::new(PINS_MAX)),
             said: signed::Sayings::default(),
             views,
+            jobs: rooms::jobs::Jobs::default(),
             asking: Arc::default(),
         })
     }

@@ -15,7 +15,8 @@ use sealdock_chain::Digest;
 use sealdock_core::command::Secret;
 use sealdock_core::event::KeyKind;
 use sealdock_core::id::{
-    AccessId, BayId, CheckId, ClipId, PersonId, PlanId, RecorderId, SessionId, ShiftId,
+    AccessId, BayId, CheckId, ClipId, DepartmentId, MatterId, PersonId, PlanId, RecorderId,
+    SessionId, ShiftId, StepId,
 };
 use sealdock_core::keep::CheckKind;
 use sealdock_core::ports::KeyPlace;
@@ -178,6 +179,8 @@ pub struct DrillAsk {
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub enum Keep {
     HoldList,
+    /// What a plan made now would hold, and what stays.
+    DisposeDue,
     DisposeList,
     DisposeShow {
         plan: PlanId,
@@ -212,6 +215,7 @@ impl Keep {
         matches!(
             self,
             Keep::HoldList
+                | Keep::DisposeDue
                 | Keep::DisposeList
                 | Keep::DisposeShow { .. }
                 | Keep::SpotcheckList { .. }
@@ -260,6 +264,16 @@ pub struct ClipFilter {
     pub marked: bool,
     pub late: bool,
     pub unassigned: bool,
+    /// Of officers of this department, as they are assigned today.
+    #[serde(default)]
+    pub department: Option<DepartmentId>,
+    /// Of this class now; empty: of none.
+    #[serde(default)]
+    pub class: Option<String>,
+    #[serde(default)]
+    pub matter: Option<MatterId>,
+    #[serde(default)]
+    pub step: Option<StepId>,
 }
 
 /// Which of them; all, where nothing is said.

@@ -6,7 +6,10 @@ pub use super::people::{Department, Duty, Person};
 use super::token::TokenArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sealdock_core::event::KeyKind;
-use sealdock_core::id::{AsideId, BayId, ClipId, PersonId, RecorderId, SessionId, ShiftId};
+use sealdock_core::id::{
+    AsideId, BayId, ClipId, DepartmentId, MatterId, PersonId, RecorderId, SessionId, ShiftId,
+    StepId,
+};
 use sealdock_core::ports::KeyPlace;
 use std::path::PathBuf;
 
@@ -309,6 +312,23 @@ pub enum Log {
     },
 }
 
+/// Where a clip belongs.
+#[derive(Debug, clap::Args)]
+pub struct Belonging {
+    /// Of officers of this department, as they are assigned today
+    #[arg(long, value_name = "ID")]
+    pub department: Option<DepartmentId>,
+    /// Of this class now; "" for those without one
+    #[arg(long, value_name = "CLASS")]
+    pub class: Option<String>,
+    /// Bound to this matter
+    #[arg(long, value_name = "M")]
+    pub matter: Option<MatterId>,
+    /// Bound to this step
+    #[arg(long, value_name = "E")]
+    pub step: Option<StepId>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Clip {
     List {
@@ -328,6 +348,8 @@ pub enum Clip {
         /// Only those that a clerk must assign
         #[arg(long)]
         unassigned: bool,
+        #[command(flatten)]
+        belonging: Belonging,
         #[command(flatten)]
         page: PageOfClips,
     },

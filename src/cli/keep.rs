@@ -73,6 +73,8 @@ pub enum Hold {
 
 #[derive(Debug, Subcommand)]
 pub enum Dispose {
+    /// What a plan made now would hold, and what stays and why; nothing comes of looking
+    Due,
     /// The clerk plans the disposal of everything that is due and that nothing speaks against
     Plan {
         #[command(flatten)]
@@ -303,6 +305,7 @@ pub fn hold(verb: Hold) -> Result<Order, CliError> {
 
 pub fn dispose(verb: Dispose) -> Result<Order, CliError> {
     match verb {
+        Dispose::Due => plain(Request::Keep(Keep::DisposeDue)),
         Dispose::Plan { by: person } => by(person, Request::Keep(Keep::DisposePlan)),
         Dispose::Show { plan } => plain(Request::Keep(Keep::DisposeShow { plan })),
         Dispose::Approve { plan, digest, by: person } => {

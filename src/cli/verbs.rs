@@ -236,9 +236,22 @@ fn log_request(log: Log) -> Result<Request, CliError> {
 
 fn clip_order(clip: Clip) -> Result<Order, CliError> {
     match clip {
-        Clip::List { officer, recorder, day, marked, late, unassigned, page } => {
+        Clip::List { officer, recorder, day, marked, late, unassigned, belonging, page } => {
             let page = ClipPage { limit: page.limit, after: page.after, newest_first: page.newest };
-            let filter = ClipFilter { page, officer, recorder, day, marked, late, unassigned };
+            let Belonging { department, class, matter, step } = belonging;
+            let filter = ClipFilter {
+                page,
+                officer,
+                recorder,
+                day,
+                marked,
+                late,
+                unassigned,
+                department,
+                class,
+                matter,
+                step,
+            };
             plain(Request::ClipList(filter))
         }
         Clip::Show { clip } => plain(Request::ClipShow { clip }),

@@ -3,6 +3,7 @@
 use super::Room;
 use super::desk::{list, number, text};
 use super::guard::page as drawn;
+use super::rooms::{Scene, scene};
 use super::signed::{Office, Reader, Told};
 use crate::exit::{CliError, Exit};
 use crate::request::{AccessQuery, Login, Order, Request};
@@ -15,6 +16,7 @@ use sealdock_console::words as w;
 use sealdock_core::access::{self, ACCESS};
 use sealdock_core::command::Secret;
 use sealdock_core::desk;
+use sealdock_core::event::Event;
 use sealdock_core::id::{AccessId, UseId};
 use sealdock_core::ports::Registers;
 use sealdock_core::table::Query;
@@ -38,8 +40,14 @@ pub async fn page(Office(reader): Office, Address(told): Address<Told>) -> Respo
 }
 
 async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>) -> Response {
-    let me = reader.me.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default();
-    let asks = reader.room.aside(move |room| Ok((access_asks(room, &me)?, use_asks(room, &me)?)));
+    let Some((me, _)) = reader.me.clone() else {
+        return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
+    };
+    let lang = reader.lang;
+    let asks = reader.room.aside(move |room| {
+        let scene = scene(room, lang, me, true)?;
+        Ok((access_asks(&scene)?, use_asks(&scene)?))
+    });
     match asks.await {
         Ok((access, uses)) => {
             drawn(status, view::Approvals { frame: reader.frame(), access, uses, said }.draw())
@@ -48,14 +56,12 @@ async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>
     }
 }
 
-fn access_asks(room: &Room, me: &str) -> Result<Vec<Ask>, CliError> {
-    let zone = crate::execute::zone(&room.open)?;
-    let json = room.read(Request::Access(AccessQuery::List { open: true }))?.json;
-    let view = room.open.station.world().ledger.view()?;
+fn access_asks(scene: &Scene) -> Result<Vec<Ask>, CliError> {
+    let json = scene.read(Request::Access(AccessQuery::List { open: true }))?;
     let mut asks = Vec::new();
     for row in list(&json, "requests") {
         let id = AccessId(number(row, "seq"));
-        let wanted = access::access(&*view, id)?.map(|access| access.wanted.words());
+        let wanted = access::access(&*scene.view, id)?.map(|access| access.wanted.words());
         asks.push(Ask {
             id: id.to_string(),
             title: format!("{} {}", text(row, "name"), text(row, "unit")).trim().to_owned(),
@@ -65,32 +71,39 @@ fn access_asks(room: &Room, me: &str) -> Result<Vec<Ask>, CliError> {
                 (w::MATTER, text(row, "matter")),
                 (w::ASKED_FOR, wanted.unwrap_or_default()),
                 (w::REASON, text(row, "reason")),
-                (w::TIME, super::desk::civil(zone, row, "asked")),
+                (w::TIME, scene.when(row, "asked")),
                 (w::BY, text(row, "asked_by").trim_start_matches("person ").to_owned()),
             ],
-            // As entries name who wrote it down.
-            own: text(row, "person") == me || text(row, "asked_by") == format!("person {me}"),
+            own: !scene.may(&refusal(id))?,
         });
     }
     Ok(asks)
 }
 
-fn use_asks(room: &Room, me: &str) -> Result<Vec<Ask>, CliError> {
-    let zone = crate::execute::zone(&room.open)?;
-    let view = room.open.station.world().ledger.view()?;
-    let uses = desk::usages(&*view, "requested")?;
-    let ask = |usage: desk::Usage| Ask {
-        id: usage.of.to_string(),
-        title: format!("{} {}", usage.officer, usage.recorder),
-        facts: vec![
-            (w::OFFICER, usage.officer.to_string()),
-            (w::RECORDER, usage.recorder.to_string()),
-            (w::PURPOSE, usage.row.text("purpose").to_owned()),
-            (w::UNTIL, zone.civil(usage.until)),
-        ],
-        own: usage.officer.as_str() == me,
-    };
-    Ok(uses.into_iter().map(ask).collect())
+/// Whoever may refuse is whoever decides: an approval looks at more, which the decision does.
+fn refusal(access: AccessId) -> Event {
+    let refused = access::Refused { access, reason: "-".to_owned() };
+    Event::Access(access::Event::Refused(refused))
+}
+
+fn use_asks(scene: &Scene) -> Result<Vec<Ask>, CliError> {
+    let mut asks = Vec::new();
+    for usage in desk::usages(&*scene.view, "requested")? {
+        let (of, recorder) = (usage.of, usage.recorder.clone());
+        let refused = desk::Refused { of, recorder, reason: "-".to_owned() };
+        asks.push(Ask {
+            id: usage.of.to_string(),
+            title: format!("{} {}", usage.officer, usage.recorder),
+            facts: vec![
+                (w::OFFICER, usage.officer.to_string()),
+                (w::RECORDER, usage.recorder.to_string()),
+                (w::PURPOSE, usage.row.text("purpose").to_owned()),
+                (w::UNTIL, scene.zone.civil(usage.until)),
+            ],
+            own: !scene.may(&Event::Desk(desk::Event::Refused(refused)))?,
+        });
+    }
+    Ok(asks)
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 use super::Room;
 use super::desk::{civil, list as all, number, text};
 use super::guard::page as drawn;
+use super::rooms::{classes, departments, scene};
 use super::signed::{Desk, Reader, escaped};
 use crate::execute::report;
 use crate::exit::{CliError, Exit};
@@ -13,7 +14,8 @@ use axum::response::Response;
 use sealdock_chain::note::VerifierKey;
 use sealdock_chain::proof::TlogProof;
 use sealdock_console::desk::{self as view, ClipRow, Fact, Filter, Moment};
-use sealdock_console::{show, words as w};
+use sealdock_console::show;
+use sealdock_console::words::{self as w, rooms as r};
 use sealdock_core::id::{ClipId, PersonId};
 use sealdock_core::time::Zone;
 use serde::Deserialize;
@@ -31,8 +33,16 @@ pub struct Wanted {
     marked: String,
     late: String,
     unassigned: String,
+    department: String,
+    class: String,
+    /// Number of a case, and of a step of one.
+    case: String,
+    step: String,
     after: String,
 }
+
+/// Of no class: a value that no class of a policy can have.
+const UNCLASSED: &str = "~";
 
 impl Wanted {
     fn filter(&self) -> Filter {
@@ -43,6 +53,11 @@ impl Wanted {
             marked: !self.marked.is_empty(),
             late: !self.late.is_empty(),
             unassigned: !self.unassigned.is_empty(),
+            department: self.department.clone(),
+            class: self.class.clone(),
+            case: self.case.clone(),
+            step: self.step.clone(),
+            ..Filter::default()
         }
     }
 
@@ -65,6 +80,14 @@ impl Wanted {
             marked: flags.marked,
             late: flags.late,
             unassigned: flags.unassigned,
+            department: some(&self.department)?,
+            class: match self.class.trim() {
+                "" => None,
+                UNCLASSED => Some(String::new()),
+                class => Some(class.to_owned()),
+            },
+            matter: some(&self.case)?,
+            step: some(&self.step)?,
         })
     }
 
@@ -77,6 +100,10 @@ impl Wanted {
             ("marked", &self.marked),
             ("late", &self.late),
             ("unassigned", &self.unassigned),
+            ("department", &self.department),
+            ("class", &self.class),
+            ("case", &self.case),
+            ("step", &self.step),
         ];
         let set = fields.iter().filter(|(_, value)| !value.is_empty());
         let mut to = format!("/clips?after={}", escaped(last));
@@ -108,8 +135,23 @@ fn row(zone: Zone, json: &Value) -> ClipRow {
 
 /// Clips that fit, newest first.
 pub async fn list(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Response {
-    let filter = wanted.filter();
-    let asked = wanted.asked(only(&reader).as_ref());
+    let Some((me, _)) = reader.me.clone() else {
+        return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
+    };
+    let (filter, own) = (wanted.filter(), only(&reader));
+    let asked = wanted.asked(own.as_ref());
+    let lang = reader.lang;
+    let choices = reader.room.aside(move |room| {
+        let scene = scene(room, lang, me, own.is_none())?;
+        let mut classes = classes(&scene)?;
+        classes.push((UNCLASSED.to_owned(), scene.own(r::NO_CLASS)));
+        Ok((departments(&scene)?, classes))
+    });
+    let (departments, classes) = match choices.await {
+        Ok(choices) => choices,
+        Err(e) => return reader.failed(&e),
+    };
+    let filter = Filter { departments, classes, ..filter };
     let found = reader.room.aside(move |room| {
         let zone = crate::execute::zone(&room.open)?;
         let json = room.read(Request::ClipList(asked?))?.json;
@@ -130,20 +172,28 @@ pub async fn list(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Response 
 #[serde(default)]
 pub struct Prove {
     prove: String,
+    said: String,
 }
 
 /// One clip; somebody else's is not there for who reads only their own.
 pub async fn show(
     Desk(reader): Desk,
     Path(id): Path<String>,
-    Query(Prove { prove }): Query<Prove>,
+    Query(Prove { prove, said }): Query<Prove>,
 ) -> Response {
     let nothing = || reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
     let Ok(clip) = id.parse::<ClipId>() else { return nothing() };
-    let found = reader.room.aside(move |room| life(room, clip, !prove.is_empty()));
+    let (lang, own) = (reader.lang, only(&reader));
+    let Some((me, _)) = reader.me.clone() else { return nothing() };
+    let found = reader.room.aside(move |room| {
+        let scene = scene(room, lang, me, own.is_none())?;
+        // Before anything is read or proven of it.
+        scene.own_clips(&[clip])?;
+        let life = life(room, clip, !prove.is_empty())?;
+        Ok((life, super::rooms::clip::blocks(&scene, clip)?))
+    });
     match found.await {
-        Ok((officer, ..)) if only(&reader).is_some_and(|own| own.as_str() != officer) => nothing(),
-        Ok((_, facts, life, proof)) => {
+        Ok(((facts, life, proof), blocks)) => {
             let gaps = life.iter().filter(|moment| moment.gap).count();
             let proof = proof.map(|result| match result {
                 Ok(()) => (true, reader.lang.t(w::PROVEN).to_owned()),
@@ -156,6 +206,8 @@ pub async fn show(
                 life,
                 gaps,
                 proof,
+                blocks,
+                said: reader.room.said.take(&said),
             };
             drawn(StatusCode::OK, page.draw())
         }
@@ -164,22 +216,20 @@ pub async fn show(
     }
 }
 
-type Life = (String, Vec<Fact>, Vec<Moment>, Option<Result<(), String>>);
+type Life = (Vec<Fact>, Vec<Moment>, Option<Result<(), String>>);
 
 fn life(room: &Room, clip: ClipId, prove: bool) -> Result<Life, CliError> {
     let zone = crate::execute::zone(&room.open)?;
     let json = room.read(Request::ClipShow { clip })?.json;
     let custody = room.read(Request::Report(report::Ask::Clip { clip }))?.json;
     let row = row(zone, &json);
-    let kept = all(&json, "against_disposal").iter().filter_map(Value::as_str).collect::<Vec<_>>();
     let facts = vec![
         (w::NAME, row.name),
         (w::RECORDED, row.recorded),
         (w::RECORDER, row.recorder),
-        (w::OFFICER, row.officer.clone()),
+        (w::OFFICER, row.officer),
         (w::SIZE, row.size),
         (w::COPIES, text(&json, "copies")),
-        (w::KEPT_UNTIL, kept.join("; ")),
         (w::DIGEST, text(&json, "sha256")),
     ];
     let entry = |json: &Value| Moment {
@@ -203,7 +253,7 @@ fn life(room: &Room, clip: ClipId, prove: bool) -> Result<Life, CliError> {
         life.insert(after.map_or(life.len(), |place| place + 1), missing);
     }
     let proof = prove.then(|| proven(room, clip));
-    Ok((row.officer, facts, life, proof))
+    Ok((facts, life, proof))
 }
 
 /// The entry of the clip under the head, read back from the text of the proof as a court would.

@@ -83,7 +83,10 @@ pub async fn guard(State(door): State<Arc<Door>>, request: Request, next: Next) 
         },
     };
     for (name, value) in SAID {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        // A sheet to print has a policy of its own, which names its style and nothing else.
+        if name != header::CONTENT_SECURITY_POLICY || !response.headers().contains_key(&name) {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
     }
     if door.tls {
         response.headers_mut().insert(ONLY_TLS.0, HeaderValue::from_static(ONLY_TLS.1));

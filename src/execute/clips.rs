@@ -56,6 +56,10 @@ fn asked(filter: &ClipFilter, zone: Zone) -> Result<Search, CliError> {
         marked: filter.marked,
         unassigned: filter.unassigned,
         late: filter.late,
+        department: filter.department.clone(),
+        class: filter.class.clone(),
+        matter: filter.matter,
+        step: filter.step,
     })
 }
 

@@ -1,6 +1,8 @@
 //! Keeping: holds, plans, runs, spot checks and media, as the registers have them; and what the station does
 //! itself: planning, approving, removing, drawing.
 
+/// What is due, before anybody plans it.
+mod due;
 /// One sentence per entry about keeping.
 mod words;
 
@@ -31,6 +33,7 @@ const AHEAD: u64 = 32;
 pub fn read(open: &Open, request: Keep) -> Result<Answer, CliError> {
     match request {
         Keep::HoldList => holds(open),
+        Keep::DisposeDue => due::due(open),
         Keep::DisposeList => plans(open),
         Keep::DisposeShow { plan } => plan_shown(open, plan),
         Keep::SpotcheckList { check: None } => checks(open),

@@ -38,7 +38,8 @@ export class Station {
     return file;
   }
 
-  found() {
+  /** `people`: further ones, each as `person add` takes them. */
+  found(people = []) {
     fs.mkdirSync(this.dir, { recursive: true });
     const [pin, head] = [this.pinFile(PIN), this.pinFile(HEAD_PIN)];
     this.run('init', '--origin', 'test.example/console', '--unit', '某市城管执法支队 测试站', '--accept-single-copy', '--no-immutable-flag');
@@ -56,6 +57,7 @@ export class Station {
     this.run('duty', 'appoint', 'h1', '--role', 'department-head', '--department', 'd1', '--reason', 'test');
     this.run('person', 'add', 'c1', '--name', '陈管理', '--role', 'clerk', '--pin-file', pin);
     this.run('person', 'add', 'p1', '--name', '吴分管', '--role', 'penalty-leader', '--pin-file', pin);
+    for (const [id, name, role] of people) this.run('person', 'add', id, '--name', name, '--role', role, '--pin-file', pin);
     this.run('person', 'add', 'u1', '--name', '孙负责', '--role', 'unit-head', '--pin-file', head);
   }
 

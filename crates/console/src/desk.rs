@@ -1,5 +1,7 @@
 //! Pages at half a metre.
 
+use crate::rooms::{Block, Cell, Input, timeline};
+use crate::words::rooms as r;
 use crate::words::{self as w, Word};
 use crate::{Drawn, Frame, Lang};
 use askama::Template;
@@ -70,6 +72,13 @@ pub struct Filter {
     pub marked: bool,
     pub late: bool,
     pub unassigned: bool,
+    pub department: String,
+    pub class: String,
+    pub case: String,
+    pub step: String,
+    /// What can be chosen: value and name.
+    pub departments: Vec<(String, String)>,
+    pub classes: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone)]
@@ -114,6 +123,10 @@ page! {
         gaps: usize,
         /// Said after the proof was asked for: does it hold, and in which words.
         proof: Option<(bool, String)>,
+        /// How long it is kept, where it belongs, what can be done about it.
+        blocks: Vec<Block>,
+        /// What the last form came to.
+        said: Option<(bool, String)>,
     }
 }
 
@@ -160,7 +173,7 @@ pub struct Ask {
     pub id: String,
     pub title: String,
     pub facts: Vec<Fact>,
-    /// Whoever reads this page cannot be the one to decide: they applied, or wrote it down.
+    /// Whoever reads this page cannot be the one to decide: the rules would refuse it from them.
     pub own: bool,
 }
 
@@ -214,32 +227,79 @@ page! {
     }
 }
 
+/// Rooms that belong together.
+pub(crate) struct Group {
+    pub name: &'static str,
+    pub to: &'static str,
+    pub here: bool,
+    /// Address, name, whether this page is there.
+    pub rooms: Vec<(&'static str, &'static str, bool)>,
+}
+
 impl Frame {
     pub(crate) fn is_at(&self, page: &str) -> bool {
         self.here == page
             || self.here.strip_prefix(page).is_some_and(|rest| rest.starts_with(['/', '?']))
     }
 
-    /// Rooms of whoever signed in.
-    pub(crate) fn rooms(&self) -> Vec<(&'static str, &'static str)> {
-        let t = |word| self.lang.t(word);
+    /// Rooms of whoever signed in, by group; an officer's few stand each by itself.
+    pub(crate) fn groups(&self) -> Vec<Group> {
+        let own: &[&[(&'static str, Word)]] = &[
+            &[("/clips", w::ALL_CLIPS), ("/view", w::view::ROOM), ("/calendar", r::CALENDAR)],
+            &[("/cases", r::CASES)],
+            &[("/uses", w::USES)],
+        ];
+        let all: &[(Word, &[(&'static str, Word)])] = &[
+            (
+                r::TODAY,
+                &[
+                    ("/desk", w::OVERVIEW),
+                    ("/sessions", w::SESSIONS),
+                    ("/uses", w::USES),
+                    ("/approvals", w::APPROVALS),
+                ],
+            ),
+            (
+                r::FOOTAGE,
+                &[
+                    ("/clips", w::ALL_CLIPS),
+                    ("/view", w::view::ROOM),
+                    ("/calendar", r::CALENDAR),
+                    ("/cases", r::CASES),
+                    ("/copies", r::COPIES_OUT),
+                ],
+            ),
+            (r::KEEPING, &[("/holds", r::HOLDS), ("/disposal", r::DISPOSAL)]),
+            (
+                r::OVERSIGHT,
+                &[
+                    ("/checks", r::CHECKS),
+                    ("/statistics", r::STATISTICS),
+                    ("/registers", r::REGISTERS),
+                    ("/evidence", w::EVIDENCE_ROOM),
+                ],
+            ),
+        ];
         match &self.me {
             None => Vec::new(),
-            Some(me) if !me.reads_all => vec![
-                ("/clips", t(w::ALL_CLIPS)),
-                ("/view", t(w::view::ROOM)),
-                ("/uses", t(w::USES)),
-            ],
-            Some(_) => vec![
-                ("/desk", t(w::OVERVIEW)),
-                ("/clips", t(w::ALL_CLIPS)),
-                ("/view", t(w::view::ROOM)),
-                ("/sessions", t(w::SESSIONS)),
-                ("/uses", t(w::USES)),
-                ("/approvals", t(w::APPROVALS)),
-                ("/evidence", t(w::EVIDENCE_ROOM)),
-            ],
+            Some(me) if me.reads_all => {
+                all.iter().map(|(name, rooms)| self.group(*name, rooms)).collect()
+            }
+            Some(_) => own.iter().map(|rooms| self.group(rooms[0].1, rooms)).collect(),
         }
+    }
+
+    fn group(&self, name: Word, rooms: &[(&'static str, Word)]) -> Group {
+        let t = |word| self.lang.t(word);
+        let rooms: Vec<_> =
+            rooms.iter().map(|(to, name)| (*to, t(*name), self.is_at(to))).collect();
+        let here = rooms.iter().any(|(.., here)| *here);
+        Group { name: t(name), to: rooms[0].0, here, rooms }
+    }
+
+    /// Requests that wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.me.as_ref().map_or(0, |me| me.waiting)
     }
 
     pub(crate) fn other(&self) -> Lang {

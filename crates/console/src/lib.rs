@@ -7,6 +7,8 @@ pub mod assets;
 pub mod desk;
 /// Pages at arm's length.
 pub mod kiosk;
+/// Pages made of tables, forms and drawings: cases, keeping, checks, copies, registers.
+pub mod rooms;
 /// Bytes, counts, durations as people read them.
 pub mod show;
 /// Pages that show footage.

@@ -45,7 +45,7 @@ impl Bay {
             Bay::Listing => "☰",
             Bay::Copying | Bay::Proving | Bay::Wiping => "▶",
             Bay::Done => "✓",
-            Bay::Decide => "✋",
+            Bay::Decide => "",
             Bay::Fault => "✕",
         }
     }

@@ -61,6 +61,8 @@ macro_rules! words {
     };
 }
 
+/// Words of cases, keeping, checks, copies, registers.
+pub mod rooms;
 /// Pages that show footage.
 pub mod view;
 
@@ -242,8 +244,8 @@ mod tests {
     fn every_word_is_there_in_both_languages_and_in_no_other() {
         // Said with a word before the number in the one language and after it in the other.
         let one_sided = ["LEFT_AFTER"];
-        let same = ["DIGEST", "SWITCH", "PRODUCT"];
-        for (name, word) in ALL.iter().chain(view::ALL) {
+        let same = ["DIGEST", "SWITCH", "PRODUCT", "COLON"];
+        for (name, word) in ALL.iter().chain(rooms::ALL).chain(view::ALL) {
             if !one_sided.contains(name) {
                 assert!(!word.0.trim().is_empty() && !word.1.trim().is_empty(), "{name}");
             }

@@ -1,7 +1,10 @@
 //! Clips that are asked for, page by page, so that an archive of a million is looked through in
 //! stretches. What the registers can narrow by, they do; every condition is asked again of each row.
 
-use crate::id::{ClipId, PersonId, RecorderId};
+use crate::duty;
+use crate::id::{ClipId, DepartmentId, MatterId, PersonId, RecorderId, StepId};
+use crate::keep;
+use crate::matter::BINDING;
 use crate::ports::{PortResult, Registers};
 use crate::registry::{self, damaged};
 use crate::schema::{CLIP, DEADLINE};
@@ -23,6 +26,14 @@ pub struct Search {
     pub unassigned: bool,
     /// Missed a deadline.
     pub late: bool,
+    /// Of officers of this department, as they are assigned today.
+    pub department: Option<DepartmentId>,
+    /// Of this class now; empty: of none.
+    pub class: Option<String>,
+    /// Bound to this matter, by a binding that is in force.
+    pub matter: Option<MatterId>,
+    /// Bound to this step.
+    pub step: Option<StepId>,
 }
 
 /// Which of them.
@@ -93,8 +104,8 @@ pub fn find(registers: &dyn Registers, search: &Search, page: Page) -> PortResul
         }
         Ok(found.more)
     };
-    if search.by_deadline() {
-        for clip in overdue(registers, page)? {
+    if let Some(clips) = search.named(registers, page)? {
+        for clip in clips {
             let row = registry::by_seq(registers, &CLIP, clip)?;
             if row.map_or(Ok(false), &mut take)? {
                 break;
@@ -117,15 +128,25 @@ pub fn find(registers: &dyn Registers, search: &Search, page: Page) -> PortResul
     Ok(found)
 }
 
-/// Clips that missed a deadline, in the order asked for: few beside the others.
-fn overdue(registers: &dyn Registers, page: Page) -> PortResult<Vec<u64>> {
-    let missed = registers.select(&Query::all(&DEADLINE).only(&["clip"]))?;
-    let clips: BTreeSet<u64> = missed.iter().map(|row| row.int("clip").unsigned_abs()).collect();
+/// Clips that rows of another register name, in the order asked for: few beside the others.
+fn clips_of(registers: &dyn Registers, query: &Query, page: Page) -> PortResult<Vec<u64>> {
+    let rows = registers.select(query)?;
+    let clips: BTreeSet<u64> = rows.iter().map(|row| row.int("clip").unsigned_abs()).collect();
     let mut clips: Vec<u64> = clips.into_iter().filter(|clip| page.reaches(*clip)).collect();
     if page.newest_first {
         clips.reverse();
     }
     Ok(clips)
+}
+
+/// Is the clip bound so, by a binding that nobody ended?
+fn is_bound(registers: &dyn Registers, clip: u64, (column, id): (&str, u64)) -> PortResult<bool> {
+    let rows = registers.select(&Query::all(&BINDING).with("clip", clip))?;
+    let so = |row: &Row| {
+        row.int_opt("unbound_seq").is_none()
+            && row.int_opt(column).map(i64::unsigned_abs) == Some(id)
+    };
+    Ok(rows.iter().any(so))
 }
 
 /// So many rows of every source, merged, and the clip after which there may be more.
@@ -175,7 +196,9 @@ impl Search {
     /// Rows to read at once: one more than wanted tells whether others follow; many, where most of what is
     /// read may turn out not to be asked for.
     fn stretch(&self, page: Page) -> u32 {
+        let elsewhere = self.department.is_some() || self.class.is_some();
         let sure = !self.late
+            && !elsewhere
             && !self.unassigned
             && (self.officer.is_none() || self.recorder.is_none())
             && (!self.marked
@@ -211,6 +234,48 @@ impl Search {
         self.late && matches!(others, (None, None, None)) && !self.unassigned
     }
 
+    /// Clips that another register names, where that is the narrowest way in.
+    fn named(&self, registers: &dyn Registers, page: Page) -> PortResult<Option<Vec<u64>>> {
+        let bound = |column, id: u64| Query::all(&BINDING).with(column, id).only(&["clip"]);
+        let query = match (&self.step, &self.matter, &self.class) {
+            (Some(step), ..) => bound("step", step.0),
+            (None, Some(matter), _) => bound("matter", matter.0),
+            _ if self.by_deadline() => Query::all(&DEADLINE).only(&["clip"]),
+            // Every class that was ever given; which is in force is asked of each.
+            (None, None, Some(class)) if !class.is_empty() && self.taken.is_none() => {
+                Query::all(&keep::CLASSING).with("class", class.as_str()).only(&["clip"])
+            }
+            _ => return Ok(None),
+        };
+        clips_of(registers, &query, page).map(Some)
+    }
+
+    /// What stands in other registers.
+    fn is_met_elsewhere(&self, registers: &dyn Registers, clip: &Row) -> PortResult<bool> {
+        let id = registry::seq(clip);
+        if let Some(department) = &self.department {
+            let officer = clip.text_opt("officer").and_then(|id| id.parse().ok());
+            let theirs = officer.map(|id| duty::department_of(registers, &id)).transpose()?;
+            if theirs.flatten().as_ref() != Some(department) {
+                return Ok(false);
+            }
+        }
+        if let Some(class) = &self.class {
+            let now = keep::kept(registers, ClipId(id))?.and_then(|kept| kept.class);
+            if now.unwrap_or_default() != *class {
+                return Ok(false);
+            }
+        }
+        let matter = self.matter.map(|matter| ("matter", matter.0));
+        let step = self.step.map(|step| ("step", step.0));
+        for asked in matter.into_iter().chain(step) {
+            if !is_bound(registers, id, asked)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn is_met_by(&self, registers: &dyn Registers, clip: &Row) -> PortResult<bool> {
         let officer = clip.text_opt("officer");
         let recorder = clip.text_opt("recorder").unwrap_or(clip.text("recorder_claim"));
@@ -227,6 +292,7 @@ impl Search {
                 return Ok(false);
             }
         }
-        Ok(!self.late || is_late(registers, ClipId(registry::seq(clip)))?)
+        Ok((!self.late || is_late(registers, ClipId(registry::seq(clip)))?)
+            && self.is_met_elsewhere(registers, clip)?)
     }
 }

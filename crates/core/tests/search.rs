@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 use sealdock_core::cells;
-use sealdock_core::id::ClipId;
-use sealdock_core::schema::{CLIP, DEADLINE};
+use sealdock_core::id::{ClipId, MatterId, StepId};
+use sealdock_core::keep::{CLASSING, KEPT};
+use sealdock_core::matter::BINDING;
+use sealdock_core::schema::{CLIP, DEADLINE, PERSON};
 use sealdock_core::search::{Page, Search, find};
 use sealdock_core::table::{Cell, RowChange, Table};
 use sealdock_core::time::{DAY_MS, HOUR_MS, WallMs};
@@ -82,6 +84,7 @@ fn searches() -> Vec<Search> {
                 marked: asked(3),
                 unassigned: asked(4),
                 late: asked(5),
+                ..Search::default()
             }
         })
         .collect()
@@ -145,4 +148,93 @@ fn stretches_that_end_within_a_search_leave_nothing_out() {
             expected.reverse();
         }
     }
+}
+
+/// What stands about a clip in other registers.
+struct Belongs {
+    class: Option<&'static str>,
+    /// Matter and step that it was bound to, and whether that was ended.
+    bound: Option<(u64, Option<u64>, bool)>,
+}
+
+/// o1 is of department d1, o2 of d2; classes were given and taken back, bindings ended.
+fn belonging(tables: &mut MemTables, made: &[Made]) -> Vec<Belongs> {
+    for (officer, department) in [("o1", "d1"), ("o2", "d2")] {
+        let cells = cells! {
+            id: officer, name: officer, role: "officer", pin_commitment: Cell::Null, enrolled_seq: 1u64,
+            pin_seq: Cell::Null, department: department, certificate: Cell::Null, phone: Cell::Null,
+            joined: Cell::Null, described_seq: Cell::Null, retired_seq: Cell::Null,
+        };
+        insert(tables, &PERSON, cells);
+    }
+    let mut all = Vec::new();
+    for (n, clip) in (0u64..).zip(made) {
+        let class = [Some("ordinary"), Some("evidence"), None][(n % 7).min(2) as usize];
+        let cells = cells! {
+            seq: clip.seq, page: 0u64, boot: "b", stored: clip.taken, sha256: "00".repeat(32),
+            size: 7u64, class: class, class_seq: Cell::Null, classed_by: Cell::Null, state: "kept",
+            disposed_seq: Cell::Null,
+        };
+        insert(tables, &KEPT, cells);
+        // Every third had another class before.
+        let before = (n % 3 == 0).then_some("evidence");
+        for (k, given) in (0u64..).zip(before.into_iter().chain(class)) {
+            let cells = cells! {
+                seq: 100_000 + 2 * n + k, clip: clip.seq, class: given, given_by: "person c1",
+                reason: "r",
+            };
+            insert(tables, &CLASSING, cells);
+        }
+        let bound = (n % 4 < 3).then_some((5, (n % 4 == 1).then_some(6), n % 5 == 0));
+        if let Some((matter, step, ended)) = bound {
+            let cells = cells! {
+                seq: 200_000 + n, clip: clip.seq, matter: matter, step: step, bound_by: "person o1",
+                unbound_seq: ended.then_some(300_000u64),
+            };
+            insert(tables, &BINDING, cells);
+        }
+        all.push(Belongs { class, bound });
+    }
+    all
+}
+
+#[test]
+fn clips_are_found_by_department_class_case_and_step_as_they_stand_now() {
+    let (mut tables, made) = make(150);
+    let belongs = belonging(&mut tables, &made);
+    let mut seen = 0;
+    for bits in 0..256u32 {
+        let asked = |bit: u32| bits >> bit & 1 == 1;
+        let class = [None, Some("evidence"), Some(""), Some("ordinary")][(bits & 3) as usize];
+        let search = Search {
+            class: class.map(str::to_owned),
+            department: asked(2).then(|| "d1".parse().unwrap()),
+            matter: asked(3).then_some(MatterId(5)),
+            step: asked(4).then_some(StepId(6)),
+            taken: asked(5).then(|| (start(), start().plus_ms(DAY_MS))),
+            late: asked(6),
+            officer: asked(7).then(|| "o1".parse().unwrap()),
+            ..Search::default()
+        };
+        let meets = |clip: &Made, of: &Belongs| {
+            let bound = of.bound.filter(|(.., ended)| !ended);
+            class.is_none_or(|class| of.class.unwrap_or_default() == class)
+                && (!asked(2) || clip.officer == Some("o1"))
+                && (!asked(3) || bound.is_some())
+                && (!asked(4) || bound.is_some_and(|(_, step, _)| step == Some(6)))
+        };
+        let mut expected = plain_look(&made, &search);
+        expected.retain(|seq| {
+            made.iter().zip(&belongs).any(|(clip, of)| clip.seq == *seq && meets(clip, of))
+        });
+        seen += usize::from(!expected.is_empty());
+        for newest_first in [false, true] {
+            for limit in [Some(1), Some(7), None] {
+                let page = Page { after: None, newest_first, limit };
+                assert_eq!(turned(&tables, &search, page), expected, "{search:?} {page:?}");
+            }
+            expected.reverse();
+        }
+    }
+    assert!(seen > 100, "{seen} of 256 searches find something");
 }

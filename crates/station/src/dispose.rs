@@ -17,7 +17,7 @@ use sealdock_core::event::Event;
 use sealdock_core::id::{ClipId, PlanId};
 use sealdock_core::keep::{
     self, Audited, CLIPS_MOST, DISPOSAL_LINE, DISPOSAL_PLAN, Due, Kept, KeptState, Line, Look,
-    PlanSheet,
+    PlanSheet, Why,
 };
 use sealdock_core::ports::{Appended, LedgerView, Place, Refusal, Registers};
 use sealdock_core::registry;
@@ -75,7 +75,7 @@ impl Station {
         if let Some(doubt) = look.doubt {
             return Err(Refusal(doubt).into());
         }
-        let lines = due_lines(&*view, &look, look.sure)?;
+        let lines = survey(&*view, &look, look.sure)?.lines;
         if lines.is_empty() {
             return Err(Refusal(nothing_due(&*view, &look)?).into());
         }
@@ -84,6 +84,26 @@ impl Station {
         let object = self.put_object(&sheet.encode())?;
         let sheet = Box::new(sheet);
         self.apply(actor, Command::Keep(keep::Command::Plan { audited, object, sheet }))
+    }
+
+    /// What [`Station::plan_disposal`] would plan now, and what stays. Reads only; what is planned is asked anew.
+    ///
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn survey_disposal(&self) -> Result<Survey, StationError> {
+        let view = self.world.ledger.view()?;
+        let at = self.world.clock.now();
+        let look = Look::new(&*view, &at)?;
+        let doubt = look.unanswered();
+        let found = survey(&*view, &look, look.sure)?;
+        let unsure = match (found.lines.is_empty(), &doubt) {
+            (true, None) => {
+                let by_the_clock = survey(&*view, &look, look.at.wall)?.lines;
+                by_the_clock.first().map(|line| look.not_sure(line.clip)).transpose()?.flatten()
+            }
+            _ => None,
+        };
+        Ok(Survey { doubt: doubt.or(unsure), ..found })
     }
 
     /// The plan as it lies in the vault, held against its digest and against the signed entry.
@@ -159,45 +179,90 @@ impl Station {
     }
 }
 
+/// Clips and bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Amount {
+    pub clips: u64,
+    pub bytes: u64,
+}
+
+impl Amount {
+    fn add(&mut self, kept: &Kept) {
+        self.clips += 1;
+        self.bytes += kept.size;
+    }
+}
+
+/// What a plan made now would hold, and what stays and why. Nothing comes of looking.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// The plan, oldest first, each clip with all others of the same bytes.
+    pub lines: Vec<Line>,
+    /// There are more than one plan takes.
+    pub more: bool,
+    /// Its time is over, and these kinds of things speak against it.
+    pub held: Vec<(Kept, BTreeSet<Why>)>,
+    /// Due, and in a plan that waits.
+    pub planned: Amount,
+    /// No class was given: kept until one is.
+    pub unclassed: Amount,
+    /// Of a class that is kept for ever, or whose time does not run.
+    pub permanent: Amount,
+    /// Due later.
+    pub later: Amount,
+    /// Why nothing may be planned whatever the clip: the clock.
+    pub doubt: Option<String>,
+}
+
 /// Why nothing can be planned: nothing is due, or only by a clock for which nobody has answered.
 fn nothing_due(view: &dyn LedgerView, look: &Look) -> Result<String, StationError> {
-    let by_the_clock = due_lines(view, look, look.at.wall)?;
+    let by_the_clock = survey(view, look, look.at.wall)?.lines;
     if let Some(why) = by_the_clock.first().map(|line| look.not_sure(line.clip)).transpose()? {
         return Ok(why.unwrap_or_default());
     }
     Ok("no clip is due for disposal, or something speaks against each; see `sealdock clip list` and `sealdock hold list`".into())
 }
 
-/// Clips that may go by this time, each with all others of the same bytes, in the order of custody.
-fn due_lines(view: &dyn LedgerView, look: &Look, by: WallMs) -> Result<Vec<Line>, StationError> {
+/// Clips that may go by this time, each with all others of the same bytes, in the order of custody; and the others.
+fn survey(view: &dyn LedgerView, look: &Look, by: WallMs) -> Result<Survey, StationError> {
+    let mut found = Survey::default();
     let mut due = Vec::new();
     let size = view.head()?.checkpoint().size;
     keep::pages(view, (0, size), &mut |kept| {
-        let over = matches!(look.periods.due(&kept)?, Due::At(at) if at <= by);
-        if kept.state == KeptState::Kept && over {
-            due.push(kept);
+        match (kept.state, look.periods.due(&kept)?) {
+            (KeptState::Kept, Due::At(at)) if at <= by => due.push(kept),
+            (KeptState::Kept, _) if kept.class.is_none() => found.unclassed.add(&kept),
+            (KeptState::Kept, Due::Never) => found.permanent.add(&kept),
+            (KeptState::Kept, Due::At(_)) => found.later.add(&kept),
+            (KeptState::Leaving | KeptState::Disposed, _) => {}
         }
         Ok(())
     })?;
-    let mut lines: Vec<Line> = Vec::new();
     let mut taken = BTreeSet::new();
     for kept in due {
-        if taken.contains(&kept.clip) || !look.objections(kept.clip)?.is_empty() {
+        if taken.contains(&kept.clip) {
+            continue;
+        }
+        if !look.objections(kept.clip)?.is_empty() {
+            let kinds = look.kinds(&kept)?;
+            found.held.push((kept, kinds));
             continue;
         }
         let twins = keep::with_bytes(view, &kept.sha256)?;
-        if lines.len() + twins.len() > CLIPS_MOST {
-            break;
-        }
         if planned_already(view, &twins)? {
+            found.planned.add(&kept);
             continue;
+        }
+        found.more |= found.lines.len() + twins.len() > CLIPS_MOST;
+        if found.more {
+            break;
         }
         for twin in twins {
             taken.insert(twin.clip);
-            lines.push(line(view, look, &twin)?);
+            found.lines.push(line(view, look, &twin)?);
         }
     }
-    Ok(lines)
+    Ok(found)
 }
 
 fn planned_already(view: &dyn Registers, twins: &[Kept]) -> Result<bool, StationError> {

@@ -35,7 +35,7 @@ pub mod view;
 pub mod viewing;
 
 pub use apply::Founding;
-pub use dispose::{RunReport, Walked};
+pub use dispose::{Amount, RunReport, Survey, Walked};
 pub use drill::{Alone, alone};
 pub use error::StationError;
 pub use progress::{Progress, Report, Step, Unheard};

@@ -116,6 +116,45 @@ fn states(bench: &Bench) -> Vec<String> {
 }
 
 #[test]
+fn a_look_counts_what_a_plan_would_hold_and_what_stays_and_nothing_comes_of_it() {
+    let (bench, clips) = due(Setup::single());
+    let station = bench.open();
+    let size = || station.world().ledger.view().unwrap().head().unwrap().checkpoint().size;
+    let before = size();
+    let due = station.survey_disposal().unwrap();
+    assert_eq!(due.lines.iter().map(|line| line.clip).collect::<Vec<_>>(), clips);
+    assert!(due.held.is_empty() && due.doubt.is_none() && !due.more);
+    assert_eq!(size(), before, "looking writes nothing");
+    hold(&station, clips[0]);
+    let due = station.survey_disposal().unwrap();
+    assert_eq!(due.lines.iter().map(|line| line.clip).collect::<Vec<_>>(), clips[1..]);
+    let [(held, kinds)] = &due.held[..] else { panic!("{:?}", due.held) };
+    assert_eq!((held.clip, kinds.iter().collect::<Vec<_>>()), (clips[0], vec![&keep::Why::Held]));
+    // The plan holds what the look said; then the look says that it is planned.
+    let plan = planned(&station).unwrap();
+    assert_eq!(station.plan_sheet(plan).unwrap().1.lines, due.lines);
+    let due = station.survey_disposal().unwrap();
+    assert!(due.lines.is_empty());
+    assert_eq!((due.planned.clips, due.planned.bytes), (1, 10));
+}
+
+#[test]
+fn a_look_says_where_the_clock_lets_nothing_be_planned() {
+    let bench = Bench::new(Setup::single(), &[(ONE, b"the first clip"), (TWO, b"the second")]);
+    let station = bench.open();
+    enrol(&station, HEAD, Role::UnitHead);
+    let clips = clips_of(&bench.dock(&station).unwrap());
+    let due = station.survey_disposal().unwrap();
+    assert_eq!((due.unclassed.clips, due.unclassed.bytes), (2, 24));
+    classed(&station, &clips[..1]);
+    let due = station.survey_disposal().unwrap();
+    assert_eq!((due.later.clips, due.unclassed.clips), (1, 1));
+    bench.world.clock.advance_ms(184 * DAY);
+    let doubt = station.survey_disposal().unwrap().doubt.unwrap();
+    assert_eq!(refusal(planned(&station)), doubt, "the plan is refused in the same words");
+}
+
+#[test]
 fn a_clip_goes_by_plan_second_person_quarantine_and_brake_and_leaves_a_tombstone() {
     for setup in [Setup::single(), Setup::mirrored()] {
         let mirrored = setup.mirror_there;

@@ -46,7 +46,8 @@ pub fn test(places: &Places) -> Result<()> {
     places.cargo(&[&build[..], &FEATURES].concat())?;
     node(places, "browsers.test.mjs", "debug")?;
     node(places, "console.test.mjs", "debug")?;
-    node(places, "view.test.mjs", "debug")
+    node(places, "view.test.mjs", "debug")?;
+    node(places, "rooms.test.mjs", "debug")
 }
 
 /// How fast the page reads a large clip.

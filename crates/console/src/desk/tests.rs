@@ -39,6 +39,12 @@ fn pages(lang: Lang) -> Vec<String> {
         marked: true,
         late: true,
         unassigned: true,
+        department: s(),
+        class: s(),
+        case: s(),
+        step: s(),
+        departments: vec![(s(), s())],
+        classes: vec![(s(), s())],
     };
     let clip = ClipRow {
         clip: "C12".into(),
@@ -79,6 +85,8 @@ fn pages(lang: Lang) -> Vec<String> {
             life: vec![moment(false), moment(true)],
             gaps: 1,
             proof: Some((true, s())),
+            blocks: Vec::new(),
+            said: Some((false, s())),
         }
         .draw(),
         Sessions { frame: frame(), rows: vec![session()] }.draw(),
@@ -174,9 +182,7 @@ fn who_reads_only_their_own_is_led_nowhere_else() {
     if let Some(me) = &mut mine.me {
         me.reads_all = false;
     }
-    assert_eq!(
-        mine.rooms().iter().map(|(to, _)| *to).collect::<Vec<_>>(),
-        ["/clips", "/view", "/uses"]
-    );
+    let rooms: Vec<_> = mine.groups().iter().map(|group| group.to).collect();
+    assert_eq!(rooms, ["/clips", "/cases", "/uses"]);
     assert!(mine.is_at("/desk") && !mine.is_at("/des") && !mine.is_at("/clips"));
 }

@@ -14,21 +14,52 @@ use crate::registry;
 use crate::schema as s;
 use crate::table::Query;
 use crate::time::{HOUR_MS, Stamp, WallMs};
+use std::collections::BTreeSet;
 
 /// One reason to keep it, if there is one.
 pub type Against = fn(&Look, &Kept) -> PortResult<Option<String>>;
 
+/// Of what kind a reason is: for whoever counts reasons, or says them in other words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    Gone,
+    NoOwner,
+    NotDue,
+    Held,
+    Wiping,
+    InBay,
+    InCheck,
+    InCase,
+    AskedFor,
+}
+
+impl Why {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Why::Gone => "gone",
+            Why::NoOwner => "no-owner",
+            Why::NotDue => "not-due",
+            Why::Held => "held",
+            Why::Wiping => "wiping",
+            Why::InBay => "in-bay",
+            Why::InCheck => "in-check",
+            Why::InCase => "in-case",
+            Why::AskedFor => "asked-for",
+        }
+    }
+}
+
 /// What is asked, in order. Each answers for itself; none can lift what another says.
-pub static AGAINST: &[Against] = &[
-    was_disposed,
-    has_no_owner,
-    is_not_due,
-    is_held,
-    is_being_wiped,
-    is_in_a_bay,
-    is_in_a_check,
-    belongs_to_a_case,
-    is_asked_for,
+pub static AGAINST: &[(Why, Against)] = &[
+    (Why::Gone, was_disposed),
+    (Why::NoOwner, has_no_owner),
+    (Why::NotDue, is_not_due),
+    (Why::Held, is_held),
+    (Why::Wiping, is_being_wiped),
+    (Why::InBay, is_in_a_bay),
+    (Why::InCheck, is_in_a_check),
+    (Why::InCase, belongs_to_a_case),
+    (Why::AskedFor, is_asked_for),
 ];
 
 /// The registers at one moment.
@@ -107,9 +138,26 @@ impl<'a> Look<'a> {
         Ok(all)
     }
 
+    /// The kinds of what speaks against it, of its twins too. Empty exactly where [`Look::objections`] is, but for a clock
+    /// in doubt, which is no matter of a clip.
+    ///
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn kinds(&self, kept: &Kept) -> PortResult<BTreeSet<Why>> {
+        let mut all = BTreeSet::new();
+        for twin in with_bytes(self.registers, &kept.sha256)? {
+            for (why, ask) in AGAINST {
+                if ask(self, &twin)?.is_some() {
+                    all.insert(*why);
+                }
+            }
+        }
+        Ok(all)
+    }
+
     fn own(&self, kept: &Kept) -> PortResult<Vec<String>> {
         let mut all = Vec::new();
-        for ask in AGAINST {
+        for (_, ask) in AGAINST {
             all.extend(ask(self, kept)?);
         }
         Ok(all)

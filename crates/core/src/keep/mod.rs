@@ -34,7 +34,7 @@ mod rights;
 /// Tables and how an entry changes them.
 pub(crate) mod rows;
 
-pub use against::{AGAINST, Against, Look, objections, withdrawals};
+pub use against::{AGAINST, Against, Look, Why, objections, withdrawals};
 pub use command::{Answer, Command, Ground, Item, MediumKind, Part};
 pub(crate) use decide::decide;
 pub use draw::{SEED_WORDS, drawn, score};

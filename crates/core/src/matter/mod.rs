@@ -47,7 +47,7 @@ pub use held::{
 pub use hold::speaks_against_disposal;
 pub use limits::{Limits, MatterText};
 pub use objection::objection;
-pub use recording::{Change, Recording, Recordings, recordings};
+pub use recording::{Change, Recording, Recordings, as_recordings, recordings};
 pub use rows::{
     BINDING, INTERRUPTION, MARK, MATTER, MATTER_OFFICER, STEP, STEP_LIST, TABLES, project,
 };

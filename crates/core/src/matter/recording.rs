@@ -94,6 +94,23 @@ pub struct Change {
     pub less: Option<ClipId>,
 }
 
+/// These clips as recordings on one scale of time, in their order.
+///
+/// # Errors
+/// The registers cannot be read, or a row is none of a clip.
+pub fn as_recordings(
+    registers: &dyn Registers,
+    zone: Zone,
+    clips: &[Row],
+) -> PortResult<Vec<Recording>> {
+    let mut all = Vec::new();
+    for row in clips {
+        all.push(recording(registers, zone, row)?);
+    }
+    on_one_scale(&mut all);
+    Ok(all)
+}
+
 fn recording(registers: &dyn Registers, zone: Zone, row: &Row) -> PortResult<Recording> {
     let session = registry::by_seq(registers, &SESSION, row.int("session").unsigned_abs())?;
     let offset = session.and_then(|row| row.int_opt("clock_offset_ms")).unwrap_or_default();

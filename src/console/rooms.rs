@@ -1,0 +1,421 @@
+//! Rooms made of tables and forms: cases, keeping, disposal, spot checks, copies, registers, clips that are looked for. Each
+//! asks what the command line asks and sends what it could send; whether a form is offered is asked of the very rule that
+//! decides on it.
+
+/// A month and a day of clips.
+mod calendar;
+/// Cases, their steps and clips.
+mod cases;
+/// Spot checks.
+mod checks;
+/// What stands on a clip's page about keeping and cases.
+pub mod clip;
+/// Copies for others, from application to package.
+mod copies;
+/// What is due, planned, approved, gone.
+mod disposal;
+/// Long-term keeping.
+mod holds;
+/// What takes longer than a browser waits.
+pub mod jobs;
+/// Where a package may be put.
+mod outlets;
+/// Registers and statistics.
+mod registers;
+
+use super::Room;
+use super::guard::page as drawn;
+use super::signed::{Reader, Told};
+use crate::exit::{CliError, Exit};
+use crate::request::{Login, Order, Request};
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use jobs::Job;
+use sealdock_console::rooms::{Block, Cell};
+use sealdock_console::words::{self as w, Word, rooms as r};
+use sealdock_console::{Lang, rooms as view};
+use sealdock_core::actor::{ActorRecord, Role};
+use sealdock_core::command::Secret;
+use sealdock_core::duty::{self, Held};
+use sealdock_core::event::Event;
+use sealdock_core::id::{ClipId, PersonId};
+use sealdock_core::ports::LedgerView;
+use sealdock_core::table::Row;
+use sealdock_core::time::{Stamp, WallMs, Zone};
+use sealdock_core::{access, desk, keep, matter};
+use serde_json::Value;
+use std::sync::Arc;
+
+pub use checks::classes;
+pub use registers::departments;
+
+/// All of their addresses.
+pub fn routes() -> Router<Arc<Room>> {
+    Router::new()
+        .merge(disposal::routes())
+        .merge(holds::routes())
+        .merge(checks::routes())
+        .merge(cases::routes())
+        .merge(copies::routes())
+        .merge(registers::routes())
+        .merge(calendar::routes())
+        .merge(clip::routes())
+}
+
+/// Fields of a form, as they were sent; one name may come several times.
+pub struct Fields(pub Vec<(String, String)>);
+
+impl Fields {
+    /// What was filled in, without spaces around it; empty where nothing was.
+    pub fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
+    }
+
+    pub fn given(&self, name: &str) -> Option<&str> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
+    /// Every value of this name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Something that is written as such things are.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn parse<T: std::str::FromStr>(&self, name: &str) -> Result<T, CliError>
+    where
+        CliError: From<T::Err>,
+    {
+        Ok(self.text(name).parse()?)
+    }
+
+    /// Numbers of clips with anything but letters and digits between.
+    ///
+    /// # Errors
+    /// One is none.
+    pub fn clips(&self, name: &str) -> Result<Vec<ClipId>, CliError> {
+        let words = self.text(name).split(|c: char| !c.is_alphanumeric());
+        words.filter(|word| !word.is_empty()).map(|word| Ok(word.parse()?)).collect()
+    }
+}
+
+/// The registers at one moment, and who looks at them.
+pub struct Scene<'a> {
+    pub room: &'a Arc<Room>,
+    pub view: Box<dyn LedgerView + 'a>,
+    pub lang: Lang,
+    pub me: PersonId,
+    /// Reads every register.
+    pub all: bool,
+    pub held: Vec<Held>,
+    pub at: Stamp,
+    pub zone: Zone,
+}
+
+impl Scene<'_> {
+    pub fn t(&self, word: Word) -> &'static str {
+        self.lang.t(word)
+    }
+
+    pub fn own(&self, word: Word) -> String {
+        self.t(word).to_owned()
+    }
+
+    pub fn holds(&self, role: Role) -> bool {
+        self.held.iter().any(|held| held.role == role)
+    }
+
+    /// As the chain names whoever looks.
+    pub fn actor(&self) -> ActorRecord {
+        ActorRecord::Person { id: self.me.clone() }
+    }
+
+    /// Would the rules take this from whoever looks, now? They are asked again when it is sent.
+    ///
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn may(&self, event: &Event) -> Result<bool, CliError> {
+        let (view, at, actor) = (&*self.view, &self.at, &self.actor());
+        Ok(match event {
+            Event::Keep(event) => keep::objection(view, at, actor, event)?,
+            Event::Access(event) => access::objection(view, at, actor, event)?,
+            Event::Desk(event) => desk::objection(view, at, actor, event)?,
+            Event::Matter(event) => matter::objection(view, at.wall, actor, event)?,
+            _ => Some(String::new()),
+        }
+        .is_none())
+    }
+
+    pub fn civil(&self, text: &str) -> String {
+        WallMs::parse(text).map_or_else(|| text.to_owned(), |at| self.zone.civil(at))
+    }
+
+    /// A time of a row; empty where there is none.
+    pub fn time(&self, row: &Row, column: &str) -> String {
+        row.text_opt(column).map_or_else(String::new, |text| self.civil(text))
+    }
+
+    /// A time of an answer.
+    pub fn when(&self, json: &Value, key: &str) -> String {
+        super::desk::civil(self.zone, json, key)
+    }
+
+    /// Registers say `person a1`; people say their name.
+    ///
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn named(&self, actor: &str) -> Result<String, CliError> {
+        let id = actor.strip_prefix("person ").unwrap_or(actor);
+        let Ok(person) = id.parse::<PersonId>() else { return Ok(actor.to_owned()) };
+        let known = sealdock_core::registry::person(&*self.view, &person)?;
+        Ok(known.map_or_else(|| actor.to_owned(), |known| format!("{} {id}", known.name)))
+    }
+
+    pub fn read(&self, request: Request) -> Result<Value, CliError> {
+        Ok(self.room.read(request)?.json)
+    }
+
+    /// Refuses what is none of whoever reads only their own.
+    ///
+    /// # Errors
+    /// A clip is somebody else's, or there is none.
+    pub fn own_clips(&self, clips: &[ClipId]) -> Result<(), CliError> {
+        for clip in clips.iter().filter(|_| !self.all) {
+            let row =
+                sealdock_core::registry::by_seq(&*self.view, &sealdock_core::schema::CLIP, clip.0)?;
+            if row.is_none_or(|row| row.text_opt("officer") != Some(self.me.as_str())) {
+                return Err(CliError::new(Exit::Missing, self.t(w::NOT_FOUND)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Names of values, in the language of the page: for a choice.
+    pub fn options(&self, of: &[(&str, Word)]) -> Vec<(String, String)> {
+        of.iter().map(|(value, word)| ((*value).to_owned(), self.own(*word))).collect()
+    }
+
+    /// The same with nothing chosen at first.
+    pub fn to_choose(&self, of: &[(&str, Word)]) -> Vec<(String, String)> {
+        let none = (String::new(), self.own(r::CHOOSE));
+        std::iter::once(none).chain(self.options(of)).collect()
+    }
+}
+
+/// The word for a value of a register; the value itself where this version knows none.
+pub fn word_of(lang: Lang, of: &[(&str, Word)], value: &str) -> String {
+    let known = of.iter().find(|(known, _)| *known == value);
+    known.map_or_else(|| value.to_owned(), |(_, word)| lang.t(*word).to_owned())
+}
+
+/// A link to a clip.
+pub fn clip_link(clip: impl std::fmt::Display) -> Cell {
+    Cell::Link(format!("/clips/{clip}"), clip.to_string())
+}
+
+/// What stands on a page besides its blocks.
+pub struct Head {
+    pub title: String,
+    pub beside: Vec<(String, String)>,
+    /// Of what a form came to.
+    pub told: String,
+    /// Shows what of this goes on or came to an end.
+    pub job: Option<String>,
+}
+
+impl Head {
+    pub fn new(title: impl Into<String>, told: &Told) -> Head {
+        Head { title: title.into(), beside: Vec::new(), told: told.said.clone(), job: None }
+    }
+}
+
+/// Draws a page whose blocks are found in a thread where reading holds nobody up.
+pub async fn shown(
+    reader: Reader,
+    head: Head,
+    find: impl FnOnce(&Scene) -> Result<Vec<Block>, CliError> + Send + 'static,
+) -> Response {
+    let Some((me, of)) = reader.me.clone() else {
+        return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
+    };
+    let lang = reader.lang;
+    let job = head.job.and_then(|key| reader.room.jobs.of(&key));
+    let found = reader.room.aside(move |room| {
+        let scene = scene(room, lang, me, of.reads_all)?;
+        let mut blocks: Vec<Block> = job.iter().map(|job| job_block(&scene, job)).collect();
+        blocks.extend(find(&scene)?);
+        Ok(blocks)
+    });
+    match found.await {
+        Ok(blocks) => {
+            let said = reader.room.said.take(&head.told);
+            let (title, beside) = (head.title, head.beside);
+            drawn(
+                StatusCode::OK,
+                view::Room { frame: reader.frame(), title, beside, said, blocks }.draw(),
+            )
+        }
+        Err(e) if e.exit == Exit::Missing => {
+            reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404")
+        }
+        Err(e) => reader.failed(&e),
+    }
+}
+
+/// Who looks, at what.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn scene(room: &Arc<Room>, lang: Lang, me: PersonId, all: bool) -> Result<Scene<'_>, CliError> {
+    let view = room.open.station.world().ledger.view()?;
+    let at = room.open.station.world().clock.now();
+    let held = duty::duties(&*view, &me, at.wall)?;
+    let zone = crate::execute::zone(&room.open)?;
+    Ok(Scene { room, view, lang, me, all, held, at, zone })
+}
+
+fn job_block(scene: &Scene, job: &Job) -> Block {
+    match &job.ended {
+        Some((good, text)) => Block::Notice(*good, text.clone()),
+        None => {
+            let since = sealdock_console::show::duration(job.begun.elapsed().as_secs(), scene.lang);
+            Block::Running(format!("{} {since}", scene.t(r::GOES_ON)))
+        }
+    }
+}
+
+/// What a form asks of the station, in order; each request is sent only if the one before was done.
+pub type Asks = Result<Vec<Request>, CliError>;
+
+/// Sends it as whoever is signed in, with the PIN of the form, and leads to the page that says what came of it.
+pub async fn sign(
+    reader: Reader,
+    fields: Fields,
+    back: String,
+    asks: impl FnOnce(&Scene, &Fields) -> Asks + Send + 'static,
+) -> Response {
+    let Some((me, of)) = reader.me.clone().filter(|_| reader.wrote(fields.text("token"))) else {
+        return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
+    };
+    let turn = reader.room.pins.clone().acquire_owned().await;
+    let lang = reader.lang;
+    let done = reader.room.aside(move |room| {
+        let _turn = turn;
+        let scene = scene(room, lang, me.clone(), of.reads_all)?;
+        let requests = asks(&scene, &fields)?;
+        drop(scene);
+        ask_all(room, lang, &me, &fields, requests)
+    });
+    match done.await {
+        Ok(said) => reader.off_to(&back, (true, said)),
+        Err(e) => reader.off_to(&back, (false, e.message)),
+    }
+}
+
+/// The same for what may take longer than a browser waits: it goes on without it, and the page says so.
+pub async fn sign_slowly(
+    reader: Reader,
+    fields: Fields,
+    (key, back): (String, String),
+    asks: impl FnOnce(&Scene, &Fields) -> Asks + Send + 'static,
+) -> Response {
+    let Some((me, of)) = reader.me.clone().filter(|_| reader.wrote(fields.text("token"))) else {
+        return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
+    };
+    let turn = reader.room.pins.clone().acquire_owned().await;
+    let lang = reader.lang;
+    let login = (me.clone(), Secret(fields.text("pin").to_owned()));
+    let ready = reader.room.aside(move |room| {
+        let _turn = turn;
+        // Compared before anything is begun, so that a wrong PIN is said at once.
+        room.open.station.authenticate(&login.0, &login.1.0)?;
+        let scene = scene(room, lang, login.0, of.reads_all)?;
+        Ok((asks(&scene, &fields)?, fields))
+    });
+    let (requests, fields) = match ready.await {
+        Ok(ready) => ready,
+        Err(e) => return reader.off_to(&back, (false, e.message)),
+    };
+    let work = move |room: &Arc<Room>| ask_all(room, lang, &me, &fields, requests);
+    jobs::run(&reader, (key, back), work).await
+}
+
+fn ask_all(
+    room: &Arc<Room>,
+    lang: Lang,
+    me: &PersonId,
+    fields: &Fields,
+    requests: Vec<Request>,
+) -> Result<String, CliError> {
+    let mut said = Vec::new();
+    for request in requests {
+        let pin = Secret(fields.text("pin").to_owned());
+        let login = Some(Login { person: me.clone(), pin });
+        said.push(came_of(lang, &room.ask(Order { login, request })?.json));
+    }
+    Ok(said.join("; "))
+}
+
+/// What came of a request, from its facts and in the reader's language.
+fn came_of(lang: Lang, json: &Value) -> String {
+    use super::desk::{list, number, text};
+    let entries: Vec<String> = list(json, "entries").iter().map(|e| text(e, "seq")).collect();
+    if !entries.is_empty() {
+        return format!("{} {}", lang.t(w::ENTRY), entries.join(", "));
+    }
+    if !json["disposed"].is_null() {
+        return disposal::run_in_words(lang, json);
+    }
+    if !json["package"].is_null() {
+        let (copy, done) = (number(json, "copy"), number(json, "completed"));
+        let (to, digest) = (text(json, "to"), text(json, "package"));
+        return format!(
+            "{} {copy}, {done}; {} {to}; {} {digest}",
+            lang.t(w::ENTRY),
+            lang.t(r::PACKAGE_AT),
+            lang.t(r::PACKAGE_DIGEST)
+        );
+    }
+    String::new()
+}
+
+/// A command of the core, as its published form reads.
+pub fn command(room: &str, mut command: Value) -> Request {
+    command["command"] = Value::from(room);
+    Request::Apply { command }
+}
+
+/// A page for a browser that names nothing that is there.
+pub fn nothing(reader: &Reader) -> Response {
+    reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(of: &[(&str, &str)]) -> Fields {
+        Fields(of.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
+    }
+
+    #[test]
+    fn clips_are_read_however_they_are_set_apart_and_nothing_else_is_one() {
+        let clips = |text: &str| fields(&[("clips", text)]).clips("clips");
+        assert_eq!(clips(" C12, C13\nC14；C15 ").unwrap().len(), 4);
+        assert_eq!(clips("").unwrap(), []);
+        for bad in ["C12 x", "12", "C", "C-1", "=C12+1 2", "C99999999999999999999"] {
+            assert!(clips(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_comes_twice_is_read_by_its_first_value_and_a_tick_by_all() {
+        let of = fields(&[("pin", " 1 "), ("pin", "2"), ("clip", "C1"), ("clip", "C2")]);
+        assert_eq!(of.text("pin"), "1");
+        assert_eq!(of.all("clip").collect::<Vec<_>>(), ["C1", "C2"]);
+        assert_eq!((of.given("none"), of.text("none")), (None, ""));
+    }
+}

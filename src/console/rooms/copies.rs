@@ -1,0 +1,358 @@
+//! Copies for others: the application, how it was decided, the package that the station makes, and whether it still is what
+//! was handed out.
+
+use super::outlets::{Outlet, outlets};
+use super::{Fields, Head, Scene, command, jobs, nothing, shown, sign, sign_slowly, word_of};
+use crate::console::Room;
+use crate::console::signed::{Office, Told};
+use crate::exit::{CliError, Exit};
+use crate::request::{AccessQuery, Request};
+use axum::extract::{Path, Query as Address};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Form as Sent, Router};
+use sealdock_chain::note::VerifierKey;
+use sealdock_console::rooms::{Block, Button, Cell, Field, Form, Table};
+use sealdock_console::words::{self as w, Word, rooms as r};
+use sealdock_console::{Lang, show};
+use sealdock_core::access::{self, ACCESS, COPY_OUT};
+use sealdock_core::actor::Role;
+use sealdock_core::event::Event;
+use sealdock_core::id::AccessId;
+use sealdock_core::registry;
+use sealdock_core::schema as s;
+use sealdock_core::table::{Query, Row};
+use sealdock_core::time::WallMs;
+use sealdock_verify::{Disk, Options, Trust, Word as Verdict, verify};
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub fn routes() -> Router<Arc<Room>> {
+    Router::new()
+        .route("/copies", get(page).post(ask))
+        .route("/copies/{access}", get(one).post(make))
+        .route("/copies/{access}/verify", post(verify_again))
+}
+
+const WHO: [(&str, Word); 4] = [
+    ("authority", r::W_AUTHORITY),
+    ("party", r::W_PARTY),
+    ("superior-body", r::W_SUPERIOR),
+    ("internal-body", r::W_INTERNAL),
+];
+
+/// How a request stands on the station's clock, and whether it waits for somebody.
+fn state(row: &Row, now: WallMs) -> (bool, Word) {
+    let expired = row.text_opt("expires").and_then(WallMs::parse).is_some_and(|at| now >= at);
+    match row.text("state") {
+        "asked" => (true, r::ST_WAITING),
+        "approved" if expired => (false, r::ST_EXPIRED),
+        "approved" => (false, r::ST_OK),
+        "refused" => (false, r::ST_NO),
+        _ => (false, r::ST_REVOKED),
+    }
+}
+
+async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response {
+    let head = Head::new(reader.lang.t(r::COPIES_OUT), &told);
+    shown(reader, head, |scene| {
+        let mut blocks = vec![Block::Table(table(scene)?)];
+        if scene.holds(Role::Clerk) {
+            blocks.push(Block::Form(ask_form(scene)));
+        }
+        Ok(blocks)
+    })
+    .await
+}
+
+fn table(scene: &Scene) -> Result<Table, CliError> {
+    let mut rows = Vec::new();
+    let requests = scene.view.select(&Query::all(&ACCESS))?;
+    for row in requests.iter().rev().filter(|row| row.text("purpose") == "copy") {
+        let id = AccessId(registry::seq(row));
+        let (calls, word) = state(row, scene.at.wall);
+        let copies = scene.view.select(&Query::all(&COPY_OUT).with("access", id.0))?;
+        let made = copies.iter().filter(|copy| copy.int_opt("completed_seq").is_some()).count();
+        rows.push(vec![
+            Cell::Link(format!("/copies/{id}"), id.to_string()),
+            Cell::Tag(calls, scene.own(word)),
+            Cell::Text(word_of(scene.lang, &WHO, row.text("who"))),
+            Cell::Text(format!("{} {}", row.text("name"), row.text("unit")).trim().to_owned()),
+            Cell::Text(row.text("matter").to_owned()),
+            Cell::Time(scene.time(row, "asked")),
+            Cell::number(made),
+        ]);
+    }
+    let head = [r::COPIES_OUT, r::STATE, r::WHO, w::APPLICANT, r::COPY_CASE, w::TIME, r::MADE];
+    Ok(Table::new(scene.lang, &head, r::NO_COPY_YET).rows(rows))
+}
+
+fn ask_form(scene: &Scene) -> Form {
+    let who = scene.to_choose(&WHO);
+    Form::new("ask", "/copies", scene.t(r::COPY_ASK))
+        .shut()
+        .note(scene.t(r::COPY_ASK_NOTE))
+        .field(Field::choice("who", scene.t(r::WHO), who, "").needed())
+        .field(Field::line("name", scene.t(r::APPLICANT_NAME), 60).needed())
+        .field(Field::line("unit", scene.t(r::APPLICANT_UNIT), 90).needed())
+        .field(Field::line("phone", scene.t(r::PHONE), 40).needed())
+        .field(Field::line("letter", scene.t(r::LETTER), 60))
+        .field(Field::line("person", scene.t(w::PERSON), 64))
+        .field(Field::line("matter", scene.t(r::COPY_CASE), 90).needed())
+        .field(Field::line("clips", scene.t(r::WHAT_CLIPS), 2000).needed())
+        .field(Field::line("reason", scene.t(w::REASON), 500).needed())
+        .button(Button::main(scene.t(r::COPY_ASK)))
+}
+
+async fn ask(Office(reader): Office, Sent(fields): Sent<Vec<(String, String)>>) -> Response {
+    sign(reader, Fields(fields), "/copies".into(), |scene, fields| {
+        let who = fields.text("who");
+        if !WHO.iter().any(|(known, _)| *known == who) {
+            let text = format!("{}{}{}", scene.t(r::WHO), scene.t(r::COLON), scene.t(r::CHOOSE));
+            return Err(CliError::new(Exit::Usage, text));
+        }
+        let text = |name: &str| fields.text(name).to_owned();
+        let applicant = json!({ "person": fields.given("person"), "name": text("name"),
+            "unit": text("unit"), "phone": fields.given("phone") });
+        let ask = json!({ "act": "request", "who": who, "purpose": "copy", "applicant": applicant,
+            "wanted": { "kind": "clips", "clips": fields.clips("clips")? },
+            "matter": text("matter"), "reason": text("reason"), "letter": fields.given("letter") });
+        Ok(vec![command("access", ask)])
+    })
+    .await
+}
+
+async fn one(
+    Office(reader): Office,
+    Path(id): Path<String>,
+    Address(told): Address<Told>,
+) -> Response {
+    let Ok(access) = id.parse::<AccessId>() else { return nothing(&reader) };
+    let title = format!("{} {access}", reader.lang.t(r::COPIES_OUT));
+    let head = Head { job: Some(access.to_string()), ..Head::new(title, &told) };
+    shown(reader, head, move |scene| blocks(scene, access)).await
+}
+
+/// A request for a copy; one to view is none.
+fn known(scene: &Scene, access: AccessId) -> Result<Row, CliError> {
+    let row = registry::by_seq(&*scene.view, &ACCESS, access.0)?;
+    let row = row.filter(|row| row.text("purpose") == "copy");
+    row.ok_or_else(|| CliError::new(Exit::Missing, scene.t(w::NOT_FOUND)))
+}
+
+fn blocks(scene: &Scene, access: AccessId) -> Result<Vec<Block>, CliError> {
+    let row = known(scene, access)?;
+    let copies = scene.view.select(&Query::all(&COPY_OUT).with("access", access.0))?;
+    let clips = access::clips_of(&*scene.view, access)?;
+    let mut blocks = vec![Block::Facts(facts(scene, access, &row, copies.len())?)];
+    let links = clips.iter().map(|clip| (format!("/clips/{clip}"), clip.to_string()));
+    blocks.push(Block::Links(links.collect()));
+    let refused =
+        Event::Access(access::Event::Refused(access::Refused { access, reason: "-".to_owned() }));
+    if row.text("state") == "asked" && scene.may(&refused)? {
+        blocks.push(Block::Links(vec![("/approvals".into(), scene.own(w::APPROVALS))]));
+    }
+    let left = row.int_opt("times").unwrap_or(0).unsigned_abs().saturating_sub(copies.len() as u64);
+    let stands = state(&row, scene.at.wall).1 == r::ST_OK;
+    if stands && left > 0 && scene.holds(Role::Clerk) {
+        blocks.push(Block::Form(make_form(scene, access)));
+    }
+    if !copies.is_empty() {
+        blocks.push(Block::Heading(scene.own(r::MADE)));
+        blocks.push(Block::Table(made(scene, &copies)?));
+        blocks.push(Block::Note(scene.own(r::HANDED_NOTE)));
+    }
+    for copy in copies.iter().filter(|copy| copy.int_opt("completed_seq").is_some()) {
+        if package(copy).is_some() {
+            let to = format!("/copies/{access}/verify");
+            let title = format!("{} {}", scene.t(r::CHECK_PACKAGE), copy.text("place"));
+            let form = Form::new(&format!("verify-{}", registry::seq(copy)), &to, &title).shut();
+            let form = form.note(scene.t(r::CHECK_NOTE)).hidden("copy", registry::seq(copy));
+            blocks.push(Block::Form(form.button(Button::main(scene.t(r::CHECK_PACKAGE)))));
+        }
+    }
+    Ok(blocks)
+}
+
+fn facts(
+    scene: &Scene,
+    access: AccessId,
+    row: &Row,
+    made: usize,
+) -> Result<Vec<(String, String)>, CliError> {
+    let wanted = access::access(&*scene.view, access)?.map(|access| access.wanted.words());
+    let text = |column| row.text_opt(column).unwrap_or_default().to_owned();
+    let mut facts = vec![
+        (r::STATE, scene.own(state(row, scene.at.wall).1)),
+        (r::WHO, word_of(scene.lang, &WHO, row.text("who"))),
+        (w::APPLICANT, format!("{} {}", row.text("name"), row.text("unit")).trim().to_owned()),
+        (r::PHONE, text("phone")),
+        (r::LETTER, text("letter")),
+        (r::COPY_CASE, text("matter")),
+        (w::REASON, text("reason")),
+        (w::ASKED_FOR, wanted.unwrap_or_default()),
+        (w::TIME, scene.time(row, "asked")),
+        (w::BY, scene.named(row.text("asked_by"))?),
+    ];
+    if let Some(by) = row.text_opt("decided_by") {
+        facts.push((r::APPROVED_BY, scene.named(by)?));
+        facts.push((w::DECISION_REASON, text("decision_reason")));
+    }
+    if let Some(times) = row.int_opt("times") {
+        let left = times.unsigned_abs().saturating_sub(made as u64);
+        facts.push((r::VALID_UNTIL, scene.time(row, "expires")));
+        facts.push((r::TIMES_LEFT, left.to_string()));
+    }
+    let told = facts.into_iter().filter(|(_, text)| !text.is_empty());
+    Ok(told.map(|(word, text)| (scene.own(word), text)).collect())
+}
+
+/// What a package may be put into, now.
+fn places(scene: &Scene) -> Result<Vec<Outlet>, CliError> {
+    let open = &scene.room.open;
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let mut never = open.never();
+    for row in scene.view.select(&Query::all(&s::BAY))? {
+        never.extend(row.text_opt("path").map(PathBuf::from));
+    }
+    never.extend(open.docks.shown().into_iter().map(|docked| docked.path));
+    Ok(outlets(&open.home.dir, &mounts, &never))
+}
+
+fn make_form(scene: &Scene, access: AccessId) -> Form {
+    let places = places(scene).unwrap_or_default().into_iter().map(|outlet| {
+        let name = match outlet.removable {
+            true => format!("{} {}", scene.t(r::REMOVABLE), outlet.dir.display()),
+            false => scene.own(r::OUTBOX),
+        };
+        let free = format!("{} {}", scene.t(r::FREE), show::bytes(outlet.free));
+        (outlet.key, format!("{name} ({free})"))
+    });
+    Form::new("make", &format!("/copies/{access}"), scene.t(r::MAKE_COPY))
+        .note(scene.t(r::MAKE_NOTE))
+        .field(Field::choice("place", scene.t(r::WHERE_TO), places.collect(), "outbox").needed())
+        .button(Button::main(scene.t(r::MAKE_COPY)))
+}
+
+fn made(scene: &Scene, copies: &[Row]) -> Result<Table, CliError> {
+    let mut rows = Vec::new();
+    for copy in copies {
+        let done = copy.int_opt("completed_seq");
+        let digest = done.map(|seq| digest_of(scene, seq.unsigned_abs())).transpose()?.flatten();
+        rows.push(vec![
+            Cell::Tag(done.is_none(), scene.own(if done.is_some() { r::MADE } else { r::VOID })),
+            Cell::Text(copy.text("place").to_owned()),
+            Cell::Time(scene.time(copy, "begun")),
+            Cell::Text(scene.named(copy.text("carried_by"))?),
+            Cell::Number(copy.int_opt("files").map_or_else(String::new, |n| n.to_string())),
+            Cell::Text(entries(copy)),
+            Cell::Text(digest.unwrap_or_default()),
+        ]);
+    }
+    let head = [
+        r::STATE,
+        r::PACKAGE_AT,
+        r::BEGUN_AT,
+        r::CARRIED_BY,
+        r::FILES_N,
+        w::ENTRY,
+        r::PACKAGE_DIGEST,
+    ];
+    Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
+}
+
+fn entries(copy: &Row) -> String {
+    let done = copy.int_opt("completed_seq").map_or_else(String::new, |seq| format!(", {seq}"));
+    format!("{}{done}", registry::seq(copy))
+}
+
+/// SHA-256 of the package's list of files, as its closing entry names it.
+fn digest_of(scene: &Scene, seq: u64) -> Result<Option<String>, CliError> {
+    Ok(match scene.room.open.station.event(seq)? {
+        Event::Access(access::Event::CopyCompleted(e)) => e.package.map(|d| d.to_string()),
+        _ => None,
+    })
+}
+
+/// The folder of a copy, where it still lies there.
+fn package(copy: &Row) -> Option<PathBuf> {
+    Some(PathBuf::from(copy.text("place"))).filter(|dir| dir.join("bagit.txt").is_file())
+}
+
+async fn make(
+    Office(reader): Office,
+    Path(id): Path<String>,
+    Sent(fields): Sent<Vec<(String, String)>>,
+) -> Response {
+    let Ok(access) = id.parse::<AccessId>() else { return nothing(&reader) };
+    let to = (access.to_string(), format!("/copies/{access}"));
+    sign_slowly(reader, Fields(fields), to, move |scene, fields| {
+        known(scene, access)?;
+        let gone = scene.t(r::GONE_PLACE);
+        let place = Outlet::chosen(places(scene)?, fields.text("place"), gone)?;
+        let to = place.name(access)?;
+        Ok(vec![Request::Access(AccessQuery::Export { access, to, receipts: None })])
+    })
+    .await
+}
+
+/// Reads every byte of a package again, as a court would. Changes nothing; the PIN keeps a passer-by from having it done.
+async fn verify_again(
+    Office(reader): Office,
+    Path(id): Path<String>,
+    Sent(fields): Sent<Vec<(String, String)>>,
+) -> Response {
+    let Ok(access) = id.parse::<AccessId>() else { return nothing(&reader) };
+    let fields = Fields(fields);
+    let Some((me, _)) = reader.me.clone().filter(|_| reader.wrote(fields.text("token"))) else {
+        return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
+    };
+    let (lang, back) = (reader.lang, format!("/copies/{access}"));
+    let turn = reader.room.pins.clone().acquire_owned().await;
+    let ready = reader.room.aside(move |room| {
+        let _turn = turn;
+        room.open.station.authenticate(&me, fields.text("pin"))?;
+        let scene = super::scene(room, lang, me, true)?;
+        known(&scene, access)?;
+        let missing = || CliError::new(Exit::Missing, lang.t(r::GONE_PLACE));
+        let seq: u64 = fields.text("copy").parse().map_err(|_| missing())?;
+        let copy = registry::by_seq(&*scene.view, &COPY_OUT, seq)?;
+        let copy = copy.filter(|copy| copy.int("access").unsigned_abs() == access.0);
+        copy.as_ref().and_then(package).ok_or_else(missing)
+    });
+    match ready.await {
+        Ok(dir) => {
+            let work = move |room: &Arc<Room>| judged(room, lang, &dir);
+            jobs::run(&reader, (access.to_string(), back), work).await
+        }
+        Err(e) => reader.off_to(&back, (false, e.message)),
+    }
+}
+
+/// The verdict, with the station's own key: what a court brings on paper.
+fn judged(room: &Arc<Room>, lang: Lang, dir: &std::path::Path) -> Result<String, CliError> {
+    let failed = |e: String| CliError::new(Exit::Failed, e);
+    let key = crate::console::desk::text(&room.read(Request::LogVkey)?.json, "vkey");
+    let key: VerifierKey = key.parse().map_err(|e| failed(format!("{e}")))?;
+    let disk = Disk::new(dir).map_err(|e| crate::exit::file_error("read", dir, &e))?;
+    let trust = Trust { keys: vec![key], ..Trust::default() };
+    let report = verify(&disk, &trust, Options { workers: 1, whole: false }, &|_, _| ())
+        .map_err(|e| failed(e.to_string()))?;
+    let json = report.to_json();
+    let said = match lang {
+        Lang::Zh => &json["zh"],
+        Lang::En => &json["en"],
+    };
+    let said = match said.as_str() {
+        Some(said) => said.to_owned(),
+        None => said.to_string(),
+    };
+    let text = format!("{}{}{} {said}", lang.t(r::VERDICT), lang.t(r::COLON), report.word.as_str());
+    // Nothing that was handed out may pass for sound where it is not.
+    match report.word {
+        Verdict::Anchored | Verdict::Unanchored => Ok(text),
+        _ => Err(failed(text)),
+    }
+}

@@ -1,0 +1,130 @@
+//! What takes longer than a browser waits: a walk over the whole chain, a copy of gigabytes. It goes on without the browser, and
+//! the page that it belongs to says how it stands. In memory: after a restart the registers say what came of it.
+
+use crate::console::Room;
+use crate::console::signed::Reader;
+use crate::exit::{CliError, Exit};
+use axum::response::Response;
+use sealdock_console::words::rooms as r;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A browser is kept waiting so long; after that the page says that it goes on.
+const WAITED: Duration = Duration::from_secs(8);
+/// Ended ones that are still told of.
+const KEPT: usize = 64;
+
+/// One of them.
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub begun: Instant,
+    /// Was it done, and in which words.
+    pub ended: Option<(bool, String)>,
+}
+
+/// By what they are about: one at a time of each.
+#[derive(Default)]
+pub struct Jobs(Mutex<HashMap<String, Job>>);
+
+impl Jobs {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Job>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How the newest one about this stands.
+    pub fn of(&self, key: &str) -> Option<Job> {
+        self.lock().get(key).cloned()
+    }
+
+    /// Begins one, unless one about the same goes on.
+    fn begin(&self, key: &str, now: Instant) -> bool {
+        let mut all = self.lock();
+        if all.get(key).is_some_and(|job| job.ended.is_none()) {
+            return false;
+        }
+        while all.len() >= KEPT {
+            let ended = all.iter().filter(|(_, job)| job.ended.is_some());
+            let Some(oldest) = ended.min_by_key(|(_, job)| job.begun).map(|(key, _)| key.clone())
+            else {
+                return false;
+            };
+            all.remove(&oldest);
+        }
+        all.insert(key.to_owned(), Job { begun: now, ended: None });
+        true
+    }
+
+    fn end(&self, key: &str, came_to: (bool, String)) {
+        if let Some(job) = self.lock().get_mut(key) {
+            job.ended = Some(came_to);
+        }
+    }
+
+    /// Told elsewhere already.
+    fn forget(&self, key: &str) {
+        self.lock().remove(key);
+    }
+}
+
+/// Does it, and leads back: with what came of it where that was soon, else to a page that looks again.
+pub async fn run(
+    reader: &Reader,
+    (key, back): (String, String),
+    work: impl FnOnce(&Arc<Room>) -> Result<String, CliError> + Send + 'static,
+) -> Response {
+    if !reader.room.jobs.begin(&key, Instant::now()) {
+        return reader.off_to(&back, (false, reader.lang.t(r::ALREADY_RUNNING).to_owned()));
+    }
+    let (room, of) = (Arc::clone(&reader.room), key.clone());
+    let mut going = tokio::spawn(async move {
+        let done = match room.aside(work).await {
+            Ok(said) => (true, said),
+            Err(e) => (false, e.message),
+        };
+        room.jobs.end(&of, done.clone());
+        done
+    });
+    match tokio::time::timeout(WAITED, &mut going).await {
+        Ok(Ok(done)) => {
+            reader.room.jobs.forget(&key);
+            reader.off_to(&back, done)
+        }
+        Ok(Err(e)) => {
+            reader.room.jobs.end(&key, (false, e.to_string()));
+            reader.failed(&CliError::new(Exit::Failed, "this request failed; the log says where"))
+        }
+        Err(_) => axum::response::IntoResponse::into_response(axum::response::Redirect::to(&back)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_at_a_time_of_each_and_what_runs_never_gives_way() {
+        let (jobs, now) = (Jobs::default(), Instant::now());
+        assert!(jobs.begin("V1", now) && !jobs.begin("V1", now));
+        assert!(jobs.of("V1").unwrap().ended.is_none());
+        for n in 2..KEPT + 10 {
+            let key = format!("V{n}");
+            assert!(jobs.begin(&key, now));
+            jobs.end(&key, (true, "done".into()));
+        }
+        assert!(!jobs.begin("V1", now), "it still runs");
+        jobs.end("V1", (false, "no room".into()));
+        assert_eq!(jobs.of("V1").unwrap().ended, Some((false, "no room".into())));
+        assert!(jobs.begin("V1", now), "and may be tried again");
+        assert!(jobs.lock().len() <= KEPT);
+    }
+
+    #[test]
+    fn where_all_run_no_other_begins() {
+        let (jobs, now) = (Jobs::default(), Instant::now());
+        for n in 0..KEPT {
+            assert!(jobs.begin(&n.to_string(), now));
+        }
+        assert!(!jobs.begin("one more", now));
+    }
+}
