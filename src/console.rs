@@ -13,6 +13,8 @@ mod guard;
 mod kiosk;
 /// The wall, passed on as it changes.
 mod live;
+/// PINs: how soon again, how close to a lock, whom to turn to.
+mod pins;
 /// Signing in and out.
 mod sign;
 /// Who is signed in.
@@ -33,6 +35,7 @@ use axum::middleware;
 use axum::routing::{get, post};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use sealdock_core::id::PersonId;
 use sealdock_station::{Progress, Unheard};
 use signed::SignedIn;
 use std::net::SocketAddr;
@@ -55,6 +58,8 @@ const FORM_BYTES_MAX: usize = 64 << 10;
 pub(crate) struct Room {
     pub(crate) open: Arc<Open>,
     pub(crate) signed: SignedIn,
+    /// Whoever stands at the kiosk.
+    pub(crate) at_kiosk: SignedIn,
     pub(crate) live: live::Live,
     /// `127.0.0.1:8420`, as the listener is bound.
     pub(crate) address: SocketAddr,
@@ -104,6 +109,7 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
     let room = Arc::new(Room {
         open: Arc::clone(open),
         signed: SignedIn::default(),
+        at_kiosk: kiosk::standing(),
         live: live::Live::default(),
         address,
         unit: crate::execute::unit(open)?,
@@ -138,9 +144,7 @@ fn routes(room: Arc<Room>) -> Router {
     Router::new()
         .route("/", get(live::page))
         .route("/live", get(live::stream))
-        .route("/kiosk", get(kiosk::choose))
-        .route("/kiosk/confirm", get(kiosk::ask).post(kiosk::confirm))
-        .route("/kiosk/begun", get(kiosk::begun_page))
+        .merge(kiosk::routes())
         .route("/sign-in", get(sign::page).post(sign::sign_in))
         .route("/sign-out", post(sign::sign_out))
         .route("/language", get(sign::language))
@@ -214,6 +218,25 @@ impl Room {
         if order.login.is_none() && !order.request.only_reads() {
             return Err(CliError::new(Exit::PinWanted, "nothing is changed here without a PIN"));
         }
+        let person = order.login.as_ref().map(|login| login.person.clone());
+        self.counted(person.as_ref(), || {
+            let uid = rustix::process::geteuid().as_raw();
+            execute(&self.open, &Asked { uid, progress }, order)
+        })
+    }
+
+    /// Compares a PIN as everywhere, and does nothing else.
+    pub(crate) fn prove(&self, person: &PersonId, pin: &str) -> Result<(), CliError> {
+        self.counted(Some(person), || Ok(self.open.station.authenticate(person, pin).map(drop)?))
+    }
+
+    /// Everything that is asked of the station in somebody's name: the daemon's end waits for it, an unknown state stops
+    /// everything, and PINs are tried slowly.
+    fn counted<T>(
+        &self,
+        person: Option<&PersonId>,
+        work: impl FnOnce() -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
         self.asking.fetch_add(1, Ordering::SeqCst);
         let _counted = Counted(Arc::clone(&self.asking));
         if self.open.docks.stopping().has_begun() {
@@ -222,14 +245,16 @@ impl Room {
                 "the station is stopping; try again in a moment",
             ));
         }
-        let uid = rustix::process::geteuid().as_raw();
-        let answer = execute(&self.open, &Asked { uid, progress }, order);
-        if let Err(e) = &answer
+        let done = match person {
+            Some(person) => pins::tried(&self.open, person, work),
+            None => work(),
+        };
+        if let Err(e) = &done
             && e.exit == Exit::Stopped
         {
             self.open.docks.fail(&e.message);
         }
-        answer
+        done
     }
 
     pub(crate) fn read(&self, request: Request) -> Result<Answer, CliError> {

@@ -147,7 +147,7 @@ impl Act {
     }
 }
 
-fn command(mut command: Value) -> Request {
+pub fn command(mut command: Value) -> Request {
     command["command"] = json!("desk");
     Request::Apply { command }
 }

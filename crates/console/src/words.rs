@@ -61,6 +61,13 @@ macro_rules! words {
     };
 }
 
+/// Running the station: people, recorders, policy, places.
+pub mod admin;
+/// The first run.
+pub mod first;
+/// At arm's length.
+pub mod kiosk;
+
 words! {
     // states of a bay
     EMPTY = "空闲", "empty";
@@ -240,7 +247,8 @@ mod tests {
         // Said with a word before the number in the one language and after it in the other.
         let one_sided = ["LEFT_AFTER"];
         let same = ["DIGEST", "SWITCH", "PRODUCT"];
-        for (name, word) in ALL {
+        let rooms = [kiosk::ALL, admin::ALL, first::ALL];
+        for (name, word) in ALL.iter().chain(rooms.into_iter().flatten()) {
             if !one_sided.contains(name) {
                 assert!(!word.0.trim().is_empty() && !word.1.trim().is_empty(), "{name}");
             }
