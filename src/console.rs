@@ -1,12 +1,16 @@
 //! The console: one HTTP server in the daemon. It decides nothing; what it does is a request that `execute` answers.
 //! `docs/design/console.md`.
 
+/// People, recorders, policy, places.
+mod admin;
 /// Requests that wait, and the decision.
 mod approvals;
 /// Clips and one clip's life.
 mod clips;
 /// Overview, sessions, evidence room.
 mod desk;
+/// The first run, where there is no station yet.
+pub mod first;
 /// What a request must be before anything looks at it.
 mod guard;
 /// A recorder is somebody's.
@@ -15,6 +19,8 @@ mod kiosk;
 mod live;
 /// PINs: how soon again, how close to a lock, whom to turn to.
 mod pins;
+/// A policy's values with their sources.
+mod rules;
 /// Signing in and out.
 mod sign;
 /// Who is signed in.
@@ -68,6 +74,8 @@ pub(crate) struct Room {
     pub(crate) pins: Arc<Semaphore>,
     /// What a form came to, for the page that follows it.
     pub(crate) said: signed::Sayings,
+    /// Sheets and texts that are looked at before they are signed.
+    pub(crate) drafts: admin::Drafts,
     asking: Arc<AtomicUsize>,
 }
 
@@ -84,11 +92,11 @@ impl Console {
     }
 }
 
-/// Serves from now on, in threads of its own, as long as the process lives.
+/// Listens for browsers of this machine; who answers them comes later.
 ///
 /// # Errors
 /// The address is not loopback, or taken.
-pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> {
+pub fn bind(listen: SocketAddr) -> Result<std::net::TcpListener, CliError> {
     if !listen.ip().is_loopback() {
         let text = format!(
             "{listen} is no loopback address: the console speaks plain HTTP and is for a browser on this machine; name 127.0.0.1:{}",
@@ -96,14 +104,23 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
         );
         return Err(CliError::new(Exit::Refused, text));
     }
-    let failed = |e: std::io::Error| {
-        CliError::new(
-            Exit::Failed,
-            format!("the console cannot listen on {listen}: {e}; name another port"),
-        )
-    };
-    let listener = std::net::TcpListener::bind(listen).map_err(failed)?;
+    let listener = std::net::TcpListener::bind(listen).map_err(|e| {
+        let text = format!("the console cannot listen on {listen}: {e}; name another port");
+        CliError::new(Exit::Failed, text)
+    })?;
     listener.set_nonblocking(true).map_err(failed)?;
+    Ok(listener)
+}
+
+fn failed(e: std::io::Error) -> CliError {
+    CliError::new(Exit::Failed, format!("the console cannot be served: {e}; start it again"))
+}
+
+/// Serves from now on, in threads of its own, as long as the process lives.
+///
+/// # Errors
+/// The machine gives no thread, or the registers cannot be read.
+pub fn serve(open: &Arc<Open>, listener: std::net::TcpListener) -> Result<Console, CliError> {
     let address = listener.local_addr().map_err(failed)?;
     let asking: Arc<AtomicUsize> = Arc::default();
     let room = Arc::new(Room {
@@ -115,14 +132,10 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
         unit: crate::execute::unit(open)?,
         pins: Arc::new(Semaphore::new(PINS_MAX)),
         said: signed::Sayings::default(),
+        drafts: admin::Drafts::default(),
         asking: Arc::clone(&asking),
     });
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_name("console")
-        .enable_all()
-        .build()
-        .map_err(failed)?;
+    let runtime = runtime()?;
     std::thread::Builder::new()
         .name("console".into())
         .spawn(move || {
@@ -140,11 +153,21 @@ pub fn serve(open: &Arc<Open>, listen: SocketAddr) -> Result<Console, CliError> 
     Ok(Console { address, asking })
 }
 
+fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("console")
+        .enable_all()
+        .build()
+        .map_err(failed)
+}
+
 fn routes(room: Arc<Room>) -> Router {
     Router::new()
         .route("/", get(live::page))
         .route("/live", get(live::stream))
         .merge(kiosk::routes())
+        .merge(admin::routes())
         .route("/sign-in", get(sign::page).post(sign::sign_in))
         .route("/sign-out", post(sign::sign_out))
         .route("/language", get(sign::language))
@@ -155,6 +178,7 @@ fn routes(room: Arc<Room>) -> Router {
         .route("/sessions/{session}", get(desk::session))
         .route("/approvals", get(approvals::page).post(approvals::decide))
         .route("/uses", get(uses::page).post(uses::act))
+        .route("/uses/unticked", get(uses::unticked))
         .route("/evidence", get(desk::evidence))
         .route("/static/{name}", get(guard::asset))
         .fallback(guard::nothing_there)

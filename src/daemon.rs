@@ -27,7 +27,7 @@ use sealdock_core::ports::Kind;
 use sealdock_core::registry;
 use sealdock_station::StationError;
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,10 +46,17 @@ const WATCH_MIRROR: Duration = Duration::from_secs(2);
 /// closed as interrupted at the next start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where a browser is answered.
+pub enum Browser {
+    /// Where `station.toml` says; where that says nothing, nowhere.
+    AsSet,
+    At(SocketAddr),
+    /// Somebody listens already.
+    On(TcpListener),
+}
+
 /// Runs until a signal, or until the state is unknown.
-///
-/// `console`: where a browser is answered; else what `station.toml` says, and where that says nothing there is none.
-pub fn run(dir: &Path, console: Option<SocketAddr>) -> Result<Exit, CliError> {
+pub fn run(dir: &Path, browser: Browser) -> Result<Exit, CliError> {
     let open = Arc::new(wire::open(dir, Access::Write)?);
     let swept = open.sweep()?;
     let start = Command::Start { software: wire::software() };
@@ -65,8 +72,12 @@ pub fn run(dir: &Path, console: Option<SocketAddr>) -> Result<Exit, CliError> {
     let mut ports = Ports::new(&open, bays.sender());
     publish_key(&open);
     bays.refresh()?;
-    let console = console.or(open.settings.console);
-    let console = console.and_then(|listen| opened(&open, listen));
+    let listener = match browser {
+        Browser::AsSet => open.settings.console.map(console::bind),
+        Browser::At(address) => Some(console::bind(address)),
+        Browser::On(listener) => Some(Ok(listener)),
+    };
+    let console = listener.and_then(|listener| opened(&open, listener));
     tell(&[NotifyState::Ready]);
     tracing::info!(
         station = %open.home.dir.display(),
@@ -90,8 +101,8 @@ pub fn run(dir: &Path, console: Option<SocketAddr>) -> Result<Exit, CliError> {
 }
 
 /// A console that cannot be had is no reason to take no footage in: it is said, and the bays are watched.
-fn opened(open: &Arc<Open>, listen: SocketAddr) -> Option<Console> {
-    match console::serve(open, listen) {
+fn opened(open: &Arc<Open>, listener: Result<TcpListener, CliError>) -> Option<Console> {
+    match listener.and_then(|listener| console::serve(open, listener)) {
         Ok(console) => {
             announce(console.address);
             Some(console)

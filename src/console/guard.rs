@@ -34,7 +34,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Before every route.
 pub async fn guard(State(room): State<Arc<Room>>, request: Request, next: Next) -> Response {
-    let refused = refusal(&room.address, request.method(), request.headers());
+    guarded(&room.address, request, next).await
+}
+
+/// The same for whoever listens at `address`.
+pub async fn guarded(address: &SocketAddr, request: Request, next: Next) -> Response {
+    let refused = refusal(address, request.method(), request.headers());
     let mut response = match refused {
         Some(why) => {
             tracing::warn!("the console refused a request: {why}");
@@ -81,7 +86,7 @@ fn refusal(address: &SocketAddr, method: &Method, headers: &HeaderMap) -> Option
 }
 
 /// Style and script.
-pub async fn asset(State(_): State<Arc<Room>>, Path(name): Path<String>) -> Response {
+pub async fn asset(Path(name): Path<String>) -> Response {
     match assets::find(&name) {
         Some(asset) => ([(header::CONTENT_TYPE, asset.kind)], asset.body).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),

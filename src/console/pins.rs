@@ -44,7 +44,9 @@ fn explained(open: &Open, person: &PersonId, before: WrongPins, e: CliError) -> 
         let view = open.station.world().ledger.view()?;
         if duty::locked(&*view, person)?.is_some() {
             let whom = whom(open, &*view, person)?;
-            return Ok(Some(format!("口令错误次数过多，已锁定。请找{whom}解除 locked: turn to {whom}")));
+            return Ok(Some(format!(
+                "口令错误次数过多，已锁定。请找{whom}解除 locked: turn to {whom}"
+            )));
         }
         let after = wrong(open, person)?;
         Ok((after.count > before.count).then(|| {

@@ -131,6 +131,29 @@ if (paper) {
   paper.hidden = false;
   paper.addEventListener("click", () => window.print());
 }
+// ── a sheet goes to the station as it is; what is wrong with it is another page
+for (const form of document.querySelectorAll("[data-sheet]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const said = form.querySelector(".said");
+    const button = form.querySelector("button");
+    button.disabled = true;
+    try {
+      const answer = await fetch(form.dataset.sheet, {
+        method: "POST",
+        body: form.elements.file.files[0],
+        headers: { "Content-Type": "application/octet-stream", "X-Form-Token": form.dataset.token ?? "" },
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(text);
+      location.assign(text);
+    } catch (error) {
+      said.textContent = `✕ ${error.message}`;
+      said.hidden = false;
+      button.disabled = false;
+    }
+  });
+}
 const idle = document.querySelector("[data-idle]");
 if (idle) {
   let timer = 0;

@@ -179,6 +179,8 @@ page! {
         waits: Vec<Ask>,
         approved: Vec<Ask>,
         out: Vec<Ask>,
+        /// Recorders reported faulty, and why.
+        faulty: Vec<(String, String)>,
         /// Hands out and takes back.
         clerk: bool,
         said: Option<(bool, String)>,
@@ -212,13 +214,21 @@ page! {
 }
 
 impl Frame {
-    fn is_at(&self, page: &str) -> bool {
+    pub(crate) fn is_at(&self, page: &str) -> bool {
+        if page == "/admin" {
+            let below = ["/people", "/departments", "/recorders", "/places", "/policy", "/import"];
+            return below.into_iter().chain([page]).any(|page| self.is_within(page));
+        }
+        self.is_within(page)
+    }
+
+    fn is_within(&self, page: &str) -> bool {
         self.here == page
             || self.here.strip_prefix(page).is_some_and(|rest| rest.starts_with(['/', '?']))
     }
 
     /// Rooms of whoever signed in.
-    fn rooms(&self) -> Vec<(&'static str, &'static str)> {
+    pub(crate) fn rooms(&self) -> Vec<(&'static str, &'static str)> {
         let t = |word| self.lang.t(word);
         match &self.me {
             None => Vec::new(),
@@ -230,11 +240,12 @@ impl Frame {
                 ("/uses", t(w::USES)),
                 ("/approvals", t(w::APPROVALS)),
                 ("/evidence", t(w::EVIDENCE_ROOM)),
+                ("/admin", t(w::admin::ADMIN)),
             ],
         }
     }
 
-    fn other(&self) -> Lang {
+    pub(crate) fn other(&self) -> Lang {
         self.lang.other()
     }
 }

@@ -67,6 +67,8 @@ pub mod admin;
 pub mod first;
 /// At arm's length.
 pub mod kiosk;
+/// What a policy's keys mean.
+pub mod policy;
 
 words! {
     // states of a bay
@@ -247,7 +249,7 @@ mod tests {
         // Said with a word before the number in the one language and after it in the other.
         let one_sided = ["LEFT_AFTER"];
         let same = ["DIGEST", "SWITCH", "PRODUCT"];
-        let rooms = [kiosk::ALL, admin::ALL, first::ALL];
+        let rooms = [kiosk::ALL, admin::ALL, first::ALL, policy::ALL];
         for (name, word) in ALL.iter().chain(rooms.into_iter().flatten()) {
             if !one_sided.contains(name) {
                 assert!(!word.0.trim().is_empty() && !word.1.trim().is_empty(), "{name}");

@@ -219,7 +219,6 @@ fn head(room: &Room, me: &PersonId) -> Result<PersonId, CliError> {
     let department = duty::department_of(&*view, me)?;
     let mut heads = duty::holders(&*view, Role::DepartmentHead, now)?.into_iter();
     let head = heads.find(|held| held.person != *me && held.covers(department.as_ref()));
-    head.map(|held| held.person).ok_or_else(|| {
-        CliError::new(Exit::Refused, format!("{} {}", k::NO_HEAD.0, k::NO_HEAD.1))
-    })
+    head.map(|held| held.person)
+        .ok_or_else(|| CliError::new(Exit::Refused, format!("{} {}", k::NO_HEAD.0, k::NO_HEAD.1)))
 }

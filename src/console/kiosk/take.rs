@@ -43,9 +43,10 @@ pub async fn page(standing: Standing, Query(which): Query<Which>) -> Response {
     match found {
         Err(e) => reader.failed(&e),
         Ok(Found::One(ready)) if !which.missing.is_empty() => {
-            let ticks = ready.ticks.iter().filter(|tick| {
-                which.missing.split(',').any(|missing| missing == tick.name)
-            });
+            let ticks = ready
+                .ticks
+                .iter()
+                .filter(|tick| which.missing.split(',').any(|missing| missing == tick.name));
             let missing: Vec<_> = ticks.map(|tick| (tick.name, tick.word)).collect();
             let advice = missing.iter().filter_map(|(name, _)| advice(name)).collect();
             let broken = missing.iter().any(|(name, _)| *name == "works");
@@ -122,9 +123,7 @@ fn facts(room: &Room, me: &PersonId, id: &str) -> Result<Found, CliError> {
     if let Some(usage) = wanted {
         return Ok(Found::One(Box::new(ready(&*view, (zone, now), usage)?)));
     }
-    let line = |usage: &Usage| {
-        format!("{} {}", usage.recorder, usage.row.text("purpose"))
-    };
+    let line = |usage: &Usage| format!("{} {}", usage.recorder, usage.row.text("purpose"));
     let choice = |usage: &Usage| Choice {
         href: format!("/kiosk/take?id={}", usage.of),
         title: usage.recorder.to_string(),
@@ -136,7 +135,8 @@ fn facts(room: &Room, me: &PersonId, id: &str) -> Result<Found, CliError> {
 }
 
 fn gone() -> CliError {
-    let text = "这次领用已不在待取之列，请重新开始 this use no longer waits to be taken; begin anew";
+    let text =
+        "这次领用已不在待取之列，请重新开始 this use no longer waits to be taken; begin anew";
     CliError::new(Exit::Missing, text)
 }
 
@@ -166,11 +166,13 @@ fn ready(
         tick("free", free_word, format!("{} MiB", show::grouped(policy.free_mib_min.into())), free),
         tick("clock", clock, String::new(), known_clock),
     ];
-    let fault = asset.fault.map(|entry| {
-        format!("已报故障（记录 {entry}）reported faulty in entry {entry}")
-    });
+    let fault = asset
+        .fault
+        .map(|entry| format!("已报故障（记录 {entry}）reported faulty in entry {entry}"));
     let stored = match &left {
-        Leftover::Left { why } => Some(format!("机内可能有未入库的资料 something may be on it: {why}")),
+        Leftover::Left { why } => {
+            Some(format!("机内可能有未入库的资料 something may be on it: {why}"))
+        }
         _ => None,
     };
     let approver = usage.approver.as_ref().map(|id| named(view, id)).transpose()?;
@@ -217,10 +219,7 @@ fn battery(
 }
 
 /// What to tick about the clock, what the entry says then, and what the last docking showed.
-fn clock(
-    left: &Leftover,
-    policy: &DeskPolicy,
-) -> (w::Word, &'static str, Option<(bool, String)>) {
+fn clock(left: &Leftover, policy: &DeskPolicy) -> (w::Word, &'static str, Option<(bool, String)>) {
     match left {
         Leftover::Empty { session, offset_ms: Some(ms) } => {
             let s = ms / 1000;
@@ -256,9 +255,7 @@ pub(super) fn clerks(
     held.dedup();
     held.sort_by_key(|person| keeps.as_ref() != Some(person));
     held.truncate(4);
-    held.iter()
-        .map(|id| Ok(Hand { person: id.to_string(), name: named(view, id)? }))
-        .collect()
+    held.iter().map(|id| Ok(Hand { person: id.to_string(), name: named(view, id)? })).collect()
 }
 
 #[derive(Deserialize, Default)]
@@ -306,7 +303,8 @@ pub async fn hand_out(standing: Standing, Form(this): Form<Handed>) -> Response 
             return Err(CliError::new(Exit::Refused, why));
         }
         let (of, clerk): (UseId, PersonId) = (this.id.parse()?, this.clerk.parse()?);
-        let check = json!({ "act": "check", "recorder": ready.recorder, "use": of, "sheet": ready.sheet });
+        let check =
+            json!({ "act": "check", "recorder": ready.recorder, "use": of, "sheet": ready.sheet });
         let issue = command(json!({ "act": "issue", "use": of }));
         signed(room, (&clerk, &this.pin), vec![command(check), issue])?;
         Ok(ready.recorder)
@@ -379,7 +377,8 @@ pub async fn fault(standing: Standing, Form(this): Form<Given>) -> Response {
     let done = reader.room.aside(move |room| {
         let _turn = turn;
         let Found::One(ready) = facts(room, &person, &this.id)? else { return Err(gone()) };
-        let report = json!({ "act": "report-fault", "recorder": ready.recorder, "text": this.words() });
+        let report =
+            json!({ "act": "report-fault", "recorder": ready.recorder, "text": this.words() });
         signed(room, (&person, &this.pin), vec![command(report)])?;
         Ok(ready.recorder)
     });
@@ -398,9 +397,8 @@ fn designated(view: &dyn LedgerView, me: &PersonId) -> Result<Vec<String>, CliEr
     let mut all = Vec::new();
     for row in rows.iter().filter(|row| row.int_opt("ended_seq").is_none()) {
         let asset = desk::asset(view, &row.text("recorder").parse()?)?;
-        let here = asset.filter(|a| {
-            a.in_service() && !["issued", "repair", "faulty"].contains(&a.shown())
-        });
+        let here = asset
+            .filter(|a| a.in_service() && !["issued", "repair", "faulty"].contains(&a.shown()));
         all.extend(here.map(|asset| asset.recorder.to_string()));
     }
     Ok(all)
@@ -412,9 +410,9 @@ pub async fn ask_page(standing: Standing, Query(which): Query<Which>) -> Respons
     let (lang, unit) = (reader.lang, reader.room.unit.clone());
     let said = reader.room.said.take(&which.said).map(|(_, text)| text);
     if which.id.is_empty() {
-        let found = reader.room.aside(move |room| {
-            designated(&*room.open.station.world().ledger.view()?, &person)
-        });
+        let found = reader
+            .room
+            .aside(move |room| designated(&*room.open.station.world().ledger.view()?, &person));
         let choice = |id: String| Choice {
             href: format!("/kiosk/ask?id={}", escaped(&id)),
             title: id,
@@ -480,8 +478,13 @@ mod tests {
     #[test]
     fn what_is_not_ticked_is_asked_about_and_never_sent() {
         let all = || "1".to_owned();
-        let full =
-            || Handed { works: all(), battery: all(), free: all(), clock: all(), ..Handed::default() };
+        let full = || Handed {
+            works: all(),
+            battery: all(),
+            free: all(),
+            clock: all(),
+            ..Handed::default()
+        };
         assert!(full().missing().is_empty());
         assert_eq!(Handed { works: String::new(), ..full() }.missing(), ["works"]);
         assert_eq!(Handed::default().missing(), ["works", "battery", "free", "clock"]);

@@ -151,10 +151,14 @@ mod tests {
 
     #[test]
     fn nobody_is_led_to_anything_but_an_errand() {
-        for (to, errand_to) in [("take", "take"), ("../desk", "mine"), ("//evil.example", "mine"), ("", "mine")] {
+        for (to, errand_to) in
+            [("take", "take"), ("../desk", "mine"), ("//evil.example", "mine"), ("", "mine")]
+        {
             assert_eq!(errand(to), errand_to);
         }
-        for (here, errand_to) in [("fault?id=U5", "take"), ("receipt/S5", "mine"), ("explain?id=1", "explain")] {
+        for (here, errand_to) in
+            [("fault?id=U5", "take"), ("receipt/S5", "mine"), ("explain?id=1", "explain")]
+        {
             assert_eq!(errand(errand_of(here)), errand_to);
         }
     }

@@ -74,7 +74,9 @@ fn only_what_the_station_knows_to_be_in_order_is_ticked_before_somebody_looked()
 #[test]
 fn what_cannot_be_taken_has_no_button_to_take_it() {
     let html = take(Some("S7 &"));
-    assert!(html.contains("S7 &#38;") && !html.contains("name=\"pin\"") && !html.contains("submit"));
+    assert!(
+        html.contains("S7 &#38;") && !html.contains("name=\"pin\"") && !html.contains("submit")
+    );
 }
 
 #[test]
