@@ -45,6 +45,8 @@ struct First {
     outcome: Mutex<Option<Outcome>>,
     /// One founding at a time.
     founding: tokio::sync::Mutex<()>,
+    /// One code at a time: whoever guesses waits for the last guess.
+    trying: tokio::sync::Mutex<()>,
     /// The station is there, and its daemon may go on.
     go_on: watch::Sender<bool>,
 }
@@ -71,6 +73,7 @@ pub fn serve(place: Place, listen: SocketAddr) -> Result<TcpListener, CliError> 
         draft: Mutex::default(),
         outcome: Mutex::default(),
         founding: tokio::sync::Mutex::default(),
+        trying: tokio::sync::Mutex::default(),
         go_on: watch::Sender::new(false),
     });
     let own = listener.try_clone().map_err(failed)?;

@@ -21,7 +21,7 @@ use crate::request::{Confirmation, Login, Order, Request};
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Form, Router};
 use sealdock_console::kiosk::{self as view, Waiting};
 use sealdock_core::command::Secret;
@@ -61,7 +61,6 @@ pub fn routes() -> Router<Arc<Room>> {
         .route("/kiosk/mine", get(mine::page))
         .route("/kiosk/receipt/{session}", get(mine::receipt))
         .route("/kiosk/done", get(done))
-        .route("/kiosk/forget", post(start))
 }
 
 fn waiting(room: &Room) -> Vec<Waiting> {

@@ -4,7 +4,7 @@
 use crate::exit::{CliError, Exit};
 use crate::wire::Open;
 use sealdock_core::actor::Role;
-use sealdock_core::duty::{self, WrongPins};
+use sealdock_core::duty::{self, PinGiver, WrongPins};
 use sealdock_core::id::PersonId;
 use sealdock_core::ports::LedgerView;
 use sealdock_core::registry;
@@ -49,6 +49,11 @@ fn explained(open: &Open, person: &PersonId, before: WrongPins, e: CliError) -> 
             )));
         }
         let after = wrong(open, person)?;
+        let lent = matches!(duty::pin_giver(&*view, person)?, Some(PinGiver::Other(_)));
+        if after.count == before.count && lent && e.exit == Exit::Refused {
+            let text = "您的口令由他人设定：先到工作台登录，点自己的姓名更改口令 your PIN was given by another: sign in at the desk, touch your name and change it first";
+            return Ok(Some(text.to_owned()));
+        }
         Ok((after.count > before.count).then(|| {
             format!("口令不对；再错 {} 次将锁定 wrong PIN: {} more lock", after.left, after.left)
         }))

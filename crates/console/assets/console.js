@@ -91,6 +91,7 @@ for (const pad of document.querySelectorAll(".keypad")) {
   let field = fields.find((one) => one.autofocus) ?? fields[0];
   for (const one of fields) one.addEventListener("focus", () => { field = one; });
   pad.hidden = false;
+  for (const key of pad.querySelectorAll('[data-key="next"]')) key.hidden = fields.length < 2;
   const next = () => { field = fields[(fields.indexOf(field) + 1) % fields.length]; field.focus(); };
   // A card reader ends with Enter: its number is a name, the PIN follows.
   for (const one of fields) {

@@ -141,8 +141,8 @@ question! {
         unit: String,
         /// A step after the founding that failed.
         lacks: Option<String>,
-        /// The signed head as an image, made by the station.
-        code: String,
+        /// The signed head as a code: its side, and the path of its dark dots.
+        code: (usize, String),
         /// The receipt without its code.
         receipt: String,
     }

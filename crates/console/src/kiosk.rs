@@ -209,8 +209,8 @@ screen! {
         facts: Vec<(Word, String)>,
         /// Name, size, what became of it, SHA-256.
         files: Vec<[String; 4]>,
-        /// The signed head as an image, made by the station.
-        code: String,
+        /// The signed head as a code: its side, and the path of its dark dots.
+        code: (usize, String),
         head: Vec<String>,
         back: &'static str,
     }

@@ -45,7 +45,8 @@ pub fn test(places: &Places) -> Result<()> {
     let build = ["test", "--quiet", "--workspace", "--no-run", "--test=script", "--test=packages"];
     places.cargo(&[&build[..], &FEATURES].concat())?;
     node(places, "browsers.test.mjs", "debug")?;
-    node(places, "console.test.mjs", "debug")
+    node(places, "console.test.mjs", "debug")?;
+    node(places, "kiosk.test.mjs", "debug")
 }
 
 /// How fast the page reads a large clip.

@@ -225,6 +225,10 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
         return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
     };
     let (back, own_pin) = (local(&this.back).to_owned(), this.act == "own-pin");
+    // Whoever finds no page of administration sends no form of it either; the core would refuse them, having looked.
+    if !own_pin && !reader.me.as_ref().is_some_and(|(_, me)| me.reads_all) {
+        return reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
+    }
     let turn = reader.room.pins.clone().acquire_owned().await;
     let done = reader.room.aside(move |room| {
         let _turn = turn;

@@ -64,12 +64,12 @@ pub async fn list(Office(reader): Office, Query(wanted): Query<Wanted>) -> Respo
                 rows.push(Row { href: Some(format!("/people/{id}")), cells });
             }
         }
-        let heads = vec![a::NUMBER, w::NAME, a::DUTY, a::DEPARTMENT, a::PIN_STATE];
+        let heads = vec![a::NUMBER, a::PERSON_NAME, a::DUTY, a::DEPARTMENT, a::PIN_STATE];
         let view = room.open.station.world().ledger.view()?;
         let [pin, again] = new_pins(a::NEW_PIN_MAYBE).map(Field::maybe);
         let fields = vec![
             Field::text("id", a::NUMBER),
-            Field::text("name", w::NAME),
+            Field::text("name", a::PERSON_NAME),
             roles(lang),
             department(&*view, lang, a::NO_DEPARTMENT)?,
             pin,
@@ -106,7 +106,7 @@ pub async fn show(
         let or = |key: &str| text(person, key);
         let facts = vec![
             (a::NUMBER, id.clone()),
-            (w::NAME, or("name")),
+            (a::PERSON_NAME, or("name")),
             (a::DEPARTMENT, or("department")),
             (a::CERTIFICATE, or("certificate")),
             (a::PHONE, or("phone")),
@@ -165,7 +165,7 @@ fn acts(
     let correcting = !person["described_seq"].is_null();
     let why = if correcting { reason() } else { reason().maybe() };
     let described = vec![
-        Field::text("name", w::NAME).with(or("name")),
+        Field::text("name", a::PERSON_NAME).with(or("name")),
         department(&*view, lang, a::NO_DEPARTMENT)?.with(or("department")),
         Field::text("certificate", a::CERTIFICATE).with(or("certificate")).maybe(),
         Field::text("phone", a::PHONE).with(or("phone")).maybe(),

@@ -6,7 +6,7 @@ use crate::execute::{Asked, execute, head_code};
 use crate::exit::{CliError, Exit};
 use crate::request::{Order, Request};
 use crate::wire::{self, Access, OnToken, Open, Wanted, mirror};
-use sealdock_console::{Lang, words as w, words::first as f};
+use sealdock_console::{Lang, show, words as w, words::first as f};
 use sealdock_core::actor::Role;
 use sealdock_core::command::Secret;
 use sealdock_core::id::PersonId;
@@ -49,7 +49,8 @@ pub struct Draft {
 pub struct Outcome {
     pub unit: String,
     pub lacks: Option<String>,
-    pub code: String,
+    /// Its side, and the path of its dark dots.
+    pub code: (usize, String),
     pub receipt: String,
 }
 
@@ -199,13 +200,13 @@ impl First {
             wire::open(&self.place.dir, Access::Write).and_then(|open| settled(&open, people));
         let (lacks, code, receipt) = match settled {
             Ok((lacks, code, receipt)) => (lacks, code, receipt),
-            Err(e) => (Some(e.message), String::new(), String::new()),
+            Err(e) => (Some(e.message), (0, String::new()), String::new()),
         };
         Ok(Outcome { unit: wanted.unit, lacks, code, receipt })
     }
 }
 
-type Settled = (Option<String>, String, String);
+type Settled = (Option<String>, (usize, String), String);
 
 /// People, and the receipt over them.
 fn settled(open: &Open, people: Vec<Person>) -> Result<Settled, CliError> {
@@ -217,9 +218,11 @@ fn settled(open: &Open, people: Vec<Person>) -> Result<Settled, CliError> {
     });
     // The last part is the code in letters; the page has it as an image.
     let text = text.unwrap_or_default();
-    let receipt = text.split("\n\u{2588}").next().unwrap_or_default().trim_end().to_owned();
+    let block = |c: char| ('\u{2580}'..='\u{259f}').contains(&c);
+    let words: Vec<&str> = text.lines().take_while(|line| !line.contains(block)).collect();
+    let receipt = words.join("\n").trim_end().to_owned();
     let head = open.station.world().ledger.view()?.head()?;
-    Ok((lacks, head_code(&head)?.svg(), receipt))
+    Ok((lacks, show::code(&head_code(&head)?.dots), receipt))
 }
 
 /// The unit head comes last: from then on the operator enrols nobody.

@@ -45,6 +45,7 @@ pub struct Code {
 /// A wrong one takes its time. There is nothing in this form that could be sent again: the code counts once.
 pub async fn code(visitor: Visitor, Form(Code { code }): Form<Code>) -> Response {
     let Visitor { first, lang, .. } = visitor;
+    let _turn = first.trying.lock().await;
     match first.try_code(&code) {
         Ok(Tried::In(held)) => {
             let mut response = to("unit");

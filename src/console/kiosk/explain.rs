@@ -171,7 +171,7 @@ pub async fn send(standing: Standing, Form(this): Form<Given>) -> Response {
             let text = "这一件已不需要说明 there is nothing to explain about this any more";
             CliError::new(Exit::Missing, text)
         })?;
-        let requests = requests(room, &person, (&one, &this))?;
+        let requests = requests(&one, &this, || head(room, &person))?;
         signed(room, (&person, &this.pin), requests)
     });
     match done.await {
@@ -184,9 +184,9 @@ pub async fn send(standing: Standing, Form(this): Form<Given>) -> Response {
 }
 
 fn requests(
-    room: &Room,
-    me: &PersonId,
-    (one, this): (&Due, &Given),
+    one: &Due,
+    this: &Given,
+    told: impl FnOnce() -> Result<PersonId, CliError>,
 ) -> Result<Vec<Request>, CliError> {
     let text = this.words();
     Ok(match one.kind {
@@ -205,7 +205,7 @@ fn requests(
             let text = said.map_or(text, str::to_owned);
             let command = json!({
                 "command": "matter", "act": "explain", "interruption": one.id, "cause": cause,
-                "text": text, "voice": null, "told": head(room, me)?,
+                "text": text, "voice": null, "told": told()?,
             });
             vec![Request::Apply { command }]
         }
@@ -221,4 +221,43 @@ fn head(room: &Room, me: &PersonId) -> Result<PersonId, CliError> {
     let head = heads.find(|held| held.person != *me && held.covers(department.as_ref()));
     head.map(|held| held.person)
         .ok_or_else(|| CliError::new(Exit::Refused, format!("{} {}", k::NO_HEAD.0, k::NO_HEAD.1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealdock_core::command::Command;
+
+    fn sent(kind: &'static str, id: &str, reason: &str) -> Vec<Command> {
+        let clips = (1..=CLIPS_MAX as u64 + 5).map(ClipId).collect();
+        let one = Due { kind, id: id.into(), title: String::new(), line: String::new(), clips };
+        let this = Given { reason: reason.into(), text: "<b>".into(), ..Given::default() };
+        let all = requests(&one, &this, || Ok("h1".parse().unwrap())).unwrap();
+        let command = |request| match request {
+            Request::Apply { command } => serde_json::from_value(command).unwrap(),
+            other => panic!("{other:?}"),
+        };
+        all.into_iter().map(command).collect()
+    }
+
+    #[test]
+    fn what_is_touched_is_a_command_of_the_core_with_its_reason() {
+        let late = sent("use", "U5", "任务延长");
+        let [Command::Desk(desk::Command::ExplainLate { of, text, .. })] = &late[..] else {
+            panic!("{late:?}")
+        };
+        assert_eq!((of.to_string().as_str(), text.as_str()), ("U5", "任务延长"));
+        let broken = sent("break", "I7", "battery");
+        let [Command::Matter(matter::Command::Explain { cause, text, told, .. })] = &broken[..]
+        else {
+            panic!("{broken:?}")
+        };
+        assert_eq!((*cause, text.as_str(), told.as_str()), (Cause::Battery, "电量不足", "h1"));
+        let other = sent("break", "I7", "other");
+        let [Command::Matter(matter::Command::Explain { cause, text, .. })] = &other[..] else {
+            panic!("{other:?}")
+        };
+        assert_eq!((*cause, text.as_str()), (Cause::Other, "<b>"));
+        assert_eq!(sent("clips", "S3", "其他").len(), CLIPS_MAX, "the others by the next touch");
+    }
 }

@@ -122,7 +122,7 @@ pub async fn receipt(standing: Standing, Path(id): Path<String>) -> Response {
     }
 }
 
-type Paper = (Vec<(w::Word, String)>, Vec<[String; 4]>, String, Vec<String>);
+type Paper = (Vec<(w::Word, String)>, Vec<[String; 4]>, (usize, String), Vec<String>);
 
 /// As `sealdock report receipt` draws it.
 fn paper(
@@ -137,7 +137,7 @@ fn paper(
         Block::Sheet { sheet, .. } => sheet.code.as_ref(),
         _ => None,
     });
-    let code = code.map(sealdock_report::Code::svg).unwrap_or_default();
+    let code = show::code(code.map_or(&[], |code| &code.dots));
     let json = answer.json;
     let lines = list(&json, "lines");
     let stored = lines.iter().filter(|line| !line["clip"].is_null()).count();

@@ -64,7 +64,8 @@ pub async fn page(standing: Standing, Query(which): Query<Which>) -> Response {
         Ok(Found::Several { approved, waits, may_ask }) => {
             let mut choices = approved;
             let waits = waits.into_iter().map(|text| format!("{}{text}", lang.t(k::STILL_WAITS)));
-            let notes = waits.collect();
+            let nothing = choices.is_empty().then(|| lang.t(k::NOTHING_APPROVED).to_owned());
+            let notes = nothing.filter(|_| may_ask).into_iter().chain(waits).collect();
             choices.extend(may_ask.then(|| Choice {
                 href: "/kiosk/ask".into(),
                 title: lang.t(k::ASK_FOR_ONE).into(),

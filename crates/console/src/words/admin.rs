@@ -20,6 +20,7 @@ words! {
     IMPORT_SUB = "从 CSV 或 XLSX 表格", "from a CSV or XLSX sheet";
     MY_PIN = "更改我的口令", "change my PIN";
     NUMBER = "编号", "number";
+    PERSON_NAME = "姓名", "name";
     DUTY = "职务", "duty";
     DUTIES = "现任职务", "duties in force";
     DEPARTMENT = "部门", "department";

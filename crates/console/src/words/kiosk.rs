@@ -98,8 +98,8 @@ words! {
     RECEIPT = "入库回执", "receipt of a docking";
     PRINT = "打印", "print";
     SCAN_IT = "可拍下二维码自己保存：以后能证明记录未被改写。", "Photograph the code and keep it: it shows later that the record was not rewritten.";
-    FILES = "个文件", "files";
-    STORED = "已入库", "stored";
+    FILES = "文件数", "files";
+    STORED = "已入库数", "stored";
     NEWER = "上一页", "newer";
     OLDER = "下一页", "older";
     DONE_ALL = "完成", "done";
