@@ -328,6 +328,9 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await axe(page, 'take');
       await picture(page, 'take', 'phone');
       await page.setViewport({ width: 1024, height: 768 });
+      await page.click('.keypad [data-key="letters"]');
+      await fits('take-letters');
+      await page.click('.keypad .letters [data-key="letters"]');
       // A forgotten tick is asked about; nothing is written.
       const before = station.json('status').head.size;
       await keys(PINS.c1);

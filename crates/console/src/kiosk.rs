@@ -148,7 +148,8 @@ screen! {
     NotInOrder, "kiosk_not_in_order.html" {
         id: String,
         recorder: String,
-        missing: Vec<Word>,
+        /// What each is, with its number.
+        missing: Vec<(Word, String)>,
         advice: Vec<Word>,
         /// It does not work: a fault can be reported.
         broken: bool,

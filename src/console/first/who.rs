@@ -42,7 +42,7 @@ pub enum Tried {
     /// What the browser is to hold.
     In(String),
     Wrong,
-    /// Wrong once too often: there is another code on the terminal.
+    /// Wrong once too often, or whoever was in is gone: there is another code on the terminal.
     Anew,
     /// Somebody is in already.
     Spent,
@@ -58,6 +58,10 @@ impl Entry {
     pub fn tried(&mut self, text: &str, now: Instant) -> Result<Tried, CliError> {
         if self.held.as_ref().is_some_and(|held| now.duration_since(held.last) <= IDLE) {
             return Ok(Tried::Spent);
+        }
+        if self.held.is_some() {
+            *self = Entry::new()?;
+            return Ok(Tried::Anew);
         }
         let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
         if Digest::of(plain.to_ascii_uppercase().as_bytes()) != Digest::of(self.bare().as_bytes()) {
@@ -152,9 +156,11 @@ impl First {
         let mut entry = lock(&self.entry);
         let tried = entry.tried(text, Instant::now())?;
         match &tried {
-            Tried::Anew => announce(self.address, &entry.code),
-            // Answers of whoever was in before are not theirs.
-            Tried::In(_) => *lock(&self.draft) = super::Draft::default(),
+            // Answers of whoever was in before are nobody's.
+            Tried::Anew => {
+                announce(self.address, &entry.code);
+                *lock(&self.draft) = super::Draft::default();
+            }
             _ => {}
         }
         Ok(tried)
@@ -179,7 +185,10 @@ mod tests {
         assert_eq!(entry.tried(&code, now).unwrap(), Tried::Spent);
         let later = now + IDLE + Duration::from_secs(1);
         assert!(entry.token_of(&held, later).is_none(), "left alone");
+        assert_eq!(entry.tried(&code, later).unwrap(), Tried::Anew, "another one on the terminal");
         assert_eq!(entry.tried(&code, later).unwrap(), Tried::Wrong, "spent for ever");
+        let anew = entry.code.clone();
+        assert!(matches!(entry.tried(&anew, later).unwrap(), Tried::In(_)));
     }
 
     #[test]

@@ -47,10 +47,10 @@ pub async fn page(standing: Standing, Query(which): Query<Which>) -> Response {
                 .ticks
                 .iter()
                 .filter(|tick| which.missing.split(',').any(|missing| missing == tick.name));
-            let missing: Vec<_> = ticks.map(|tick| (tick.name, tick.word)).collect();
-            let advice = missing.iter().filter_map(|(name, _)| advice(name)).collect();
-            let broken = missing.iter().any(|(name, _)| *name == "works");
-            let missing = missing.into_iter().map(|(_, word)| word).collect();
+            let missing: Vec<&Tick> = ticks.collect();
+            let advice = missing.iter().filter_map(|tick| advice(tick.name)).collect();
+            let broken = missing.iter().any(|tick| tick.name == "works");
+            let missing = missing.iter().map(|tick| (tick.word, tick.number.clone())).collect();
             let (id, recorder) = (ready.id, ready.recorder);
             let page = view::NotInOrder { lang, unit, id, recorder, missing, advice, broken };
             drawn(StatusCode::OK, page.draw())
