@@ -3,6 +3,7 @@
 use crate::console::first::{self, Place};
 use crate::daemon::{self, Browser};
 use crate::exit::{CliError, Exit};
+use crate::home::Home;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -21,13 +22,15 @@ pub struct FirstRun {
 }
 
 pub fn run(station: &Path, args: &FirstRun) -> Result<Exit, CliError> {
+    // What pages show of it, and what a second copy is held against, is the whole path.
+    let station = Home::new(station).dir;
     let place = Place {
-        dir: station.to_owned(),
+        dir: station.clone(),
         immutable: !args.no_immutable_flag,
         mirror_same_disk: args.mirror_same_disk_for_tests,
         // A port that the machine chose is another one the next time.
         console: (args.console.port() != 0).then_some(args.console),
     };
     let listener = first::serve(place, args.console)?;
-    daemon::run(station, Browser::On(listener))
+    daemon::run(&station, Browser::On(listener))
 }
