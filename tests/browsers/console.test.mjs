@@ -253,7 +253,7 @@ for (const name of BROWSERS) {
       assert.match(await textOf(seen.page, 'h1'), /确实不正常/);
       assert.deepEqual(await seen.page.$$eval('.alarms li', (all) => all.map((one) => one.textContent)), ['能正常工作']);
       assert.ok(!seen.page.url().includes(PIN));
-      assert.equal(station.json('recorder', 'show', 'J800002').stands, 'docked');
+      assert.equal(station.json('recorder', 'show', 'J800002').stands, 'acquired');
       await picture(seen.page, 'unticked', 'desk');
       await axe(seen.page, 'unticked');
       await fill(seen.page, { pin: PIN });

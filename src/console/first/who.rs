@@ -155,13 +155,10 @@ impl First {
     pub fn try_code(&self, text: &str) -> Result<Tried, CliError> {
         let mut entry = lock(&self.entry);
         let tried = entry.tried(text, Instant::now())?;
-        match &tried {
+        if tried == Tried::Anew {
+            announce(self.address, &entry.code);
             // Answers of whoever was in before are nobody's.
-            Tried::Anew => {
-                announce(self.address, &entry.code);
-                *lock(&self.draft) = super::Draft::default();
-            }
-            _ => {}
+            *lock(&self.draft) = super::Draft::default();
         }
         Ok(tried)
     }
