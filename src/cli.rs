@@ -16,6 +16,8 @@ mod client;
 mod demo;
 /// `recorder` and `use`.
 mod desk;
+/// `first-run`.
+pub mod first;
 /// `form`, and how a sheet becomes a file.
 mod form;
 /// `image`.

@@ -1,6 +1,8 @@
 //! The console: one HTTP server in the daemon. It decides nothing; what it does is a request that `execute` answers.
 //! `docs/design/console.md`.
 
+/// People, recorders, policy, places.
+mod admin;
 /// For other systems.
 mod api;
 /// Requests that wait, and the decision.
@@ -9,14 +11,20 @@ mod approvals;
 mod clips;
 /// Overview, sessions, evidence room.
 mod desk;
+/// The first run, where there is no station yet.
+pub mod first;
 /// What a request must be before anything looks at it.
 mod guard;
 /// A recorder is somebody's.
 mod kiosk;
 /// The wall, passed on as it changes.
 mod live;
+/// PINs: how soon again, how close to a lock, whom to turn to.
+mod pins;
 /// Cases, keeping, checks, copies, registers.
 mod rooms;
+/// A policy's values with their sources.
+mod rules;
 /// Signing in and out.
 mod sign;
 /// Who is signed in.
@@ -48,6 +56,7 @@ use axum::routing::{get, post};
 use guard::Door;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use sealdock_core::id::PersonId;
 use sealdock_station::{Progress, Unheard};
 use signed::SignedIn;
 use std::net::SocketAddr;
@@ -76,6 +85,8 @@ const FORM_BYTES_MAX: usize = 64 << 10;
 pub(crate) struct Room {
     pub(crate) open: Arc<Open>,
     pub(crate) signed: SignedIn,
+    /// Whoever stands at the kiosk.
+    pub(crate) at_kiosk: SignedIn,
     pub(crate) live: live::Live,
     pub(crate) unit: String,
     /// Each try hashes a PIN slowly and in much memory.
@@ -86,6 +97,8 @@ pub(crate) struct Room {
     pub(crate) views: view::Views,
     /// What takes longer than a browser waits.
     pub(crate) jobs: rooms::jobs::Jobs,
+    /// Sheets and texts that are looked at before they are signed.
+    pub(crate) drafts: admin::Drafts,
     asking: Arc<AtomicUsize>,
 }
 
@@ -103,14 +116,7 @@ impl Console {
     /// The kernel gives no threads, or the registers cannot be read.
     pub fn new(open: &Arc<Open>) -> Result<Console, CliError> {
         let room = Arc::new(Room::new(open, view::Views::real())?);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("console")
-            .enable_all()
-            .build()
-            .map_err(|e| {
-                CliError::new(Exit::Failed, format!("the console gets no threads: {e}"))
-            })?;
+        let runtime = runtime()?;
         runtime.spawn(live::keep_up(Arc::clone(&room)));
         runtime.spawn(view::keep_watch(Arc::clone(&room)));
         let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -120,17 +126,9 @@ impl Console {
     /// Answers browsers of this machine from now on. Where, if it was any port.
     ///
     /// # Errors
-    /// The address is not loopback, or taken.
-    pub fn plain(&self, listen: SocketAddr) -> Result<SocketAddr, CliError> {
-        if !listen.ip().is_loopback() {
-            let text = format!(
-                "{listen} is no loopback address: `console` speaks plain HTTP and is for a browser on this machine; name 127.0.0.1:{}, and for other machines write [console_tls] into station.toml",
-                listen.port()
-            );
-            return Err(CliError::new(Exit::Refused, text));
-        }
-        let listener = bound(listen)?;
-        let address = listener.local_addr().map_err(|e| taken(listen, &e))?;
+    /// The kernel takes the listener back.
+    pub fn plain(&self, listener: std::net::TcpListener) -> Result<SocketAddr, CliError> {
+        let address = listener.local_addr().map_err(failed)?;
         self.serve(listener, plainly(&self.room, address), None)?;
         Ok(address)
     }
@@ -144,7 +142,7 @@ impl Console {
         let hosts = settings.hosts().map_err(|why| CliError::new(Exit::Refused, why))?;
         let tls = tls::acceptor(&self.room.open.home.console(), settings)?;
         let listener = bound(settings.listen)?;
-        let address = listener.local_addr().map_err(|e| taken(settings.listen, &e))?;
+        let address = listener.local_addr().map_err(failed)?;
         let app = routes().route("/", get(|| async { Redirect::to("/desk") }));
         let app = finished(app, &self.room, Door::tls(&hosts, address.port()));
         self.serve(listener, app, Some(tls.acceptor))?;
@@ -159,8 +157,7 @@ impl Console {
     ) -> Result<(), CliError> {
         let Some(runtime) = &self.runtime else { unreachable!("taken at the end alone") };
         let entered = runtime.enter();
-        let listener = TcpListener::from_std(listener)
-            .map_err(|e| CliError::new(Exit::Failed, format!("the console cannot listen: {e}")))?;
+        let listener = TcpListener::from_std(listener).map_err(failed)?;
         drop(entered);
         runtime.spawn(accept(listener, app, tls, Arc::clone(&self.slots)));
         Ok(())
@@ -181,15 +178,41 @@ impl Drop for Console {
     }
 }
 
-fn taken(listen: SocketAddr, e: &std::io::Error) -> CliError {
-    let text = format!("the console cannot listen on {listen}: {e}; name another port");
-    CliError::new(Exit::Failed, text)
+/// Listens for browsers of this machine; who answers them comes later.
+///
+/// # Errors
+/// The address is not loopback, or taken.
+pub fn bind(listen: SocketAddr) -> Result<std::net::TcpListener, CliError> {
+    if !listen.ip().is_loopback() {
+        let text = format!(
+            "{listen} is no loopback address: `console` speaks plain HTTP and is for a browser on this machine; name 127.0.0.1:{}, and for other machines write [console_tls] into station.toml",
+            listen.port()
+        );
+        return Err(CliError::new(Exit::Refused, text));
+    }
+    bound(listen)
 }
 
 fn bound(listen: SocketAddr) -> Result<std::net::TcpListener, CliError> {
-    let listener = std::net::TcpListener::bind(listen).map_err(|e| taken(listen, &e))?;
-    listener.set_nonblocking(true).map_err(|e| taken(listen, &e))?;
+    let listener = std::net::TcpListener::bind(listen).map_err(|e| {
+        let text = format!("the console cannot listen on {listen}: {e}; name another port");
+        CliError::new(Exit::Failed, text)
+    })?;
+    listener.set_nonblocking(true).map_err(failed)?;
     Ok(listener)
+}
+
+fn failed(e: std::io::Error) -> CliError {
+    CliError::new(Exit::Failed, format!("the console cannot be served: {e}; start it again"))
+}
+
+fn runtime() -> Result<Runtime, CliError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("console")
+        .enable_all()
+        .build()
+        .map_err(failed)
 }
 
 /// What a browser of this machine is answered.
@@ -202,13 +225,12 @@ fn at_the_station() -> Router<Arc<Room>> {
     Router::new()
         .route("/", get(live::page))
         .route("/live", get(live::stream))
-        .route("/kiosk", get(kiosk::choose))
-        .route("/kiosk/confirm", get(kiosk::ask).post(kiosk::confirm))
-        .route("/kiosk/begun", get(kiosk::begun_page))
+        .merge(kiosk::routes())
 }
 
 fn routes() -> Router<Arc<Room>> {
     Router::new()
+        .merge(admin::routes())
         .route("/sign-in", get(sign::page).post(sign::sign_in))
         .route("/sign-out", post(sign::sign_out))
         .route("/language", get(sign::language))
@@ -219,6 +241,7 @@ fn routes() -> Router<Arc<Room>> {
         .route("/sessions/{session}", get(desk::session))
         .route("/approvals", get(approvals::page).post(approvals::decide))
         .route("/uses", get(uses::page).post(uses::act))
+        .route("/uses/unticked", get(uses::unticked))
         .route("/evidence", get(desk::evidence))
         .route("/static/{name}", get(guard::asset))
         .merge(view::routes())
@@ -292,12 +315,14 @@ impl Room {
         Ok(Room {
             open: Arc::clone(open),
             signed: SignedIn::default(),
+            at_kiosk: kiosk::standing(),
             live: live::Live::default(),
             unit: crate::execute::unit(open)?,
             pins: Arc::new(Semaphore::new(PINS_MAX)),
             said: signed::Sayings::default(),
             views,
             jobs: rooms::jobs::Jobs::default(),
+            drafts: admin::Drafts::default(),
             asking: Arc::default(),
         })
     }
@@ -317,25 +342,39 @@ impl Room {
         if order.login.is_none() && !order.request.only_reads() {
             return Err(CliError::new(Exit::PinWanted, "nothing is changed here without a PIN"));
         }
-        let uid = rustix::process::geteuid().as_raw();
-        self.counted(|| execute(&self.open, &Asked { uid, progress }, order))
+        let person = order.login.as_ref().map(|login| login.person.clone());
+        self.counted(person.as_ref(), || {
+            let uid = rustix::process::geteuid().as_raw();
+            execute(&self.open, &Asked { uid, progress }, order)
+        })
     }
 
-    /// What the daemon's end waits for. Not begun any more once that has begun.
+    /// Compares a PIN as everywhere, and does nothing else.
+    pub(crate) fn prove(&self, person: &PersonId, pin: &str) -> Result<(), CliError> {
+        self.counted(Some(person), || Ok(self.open.station.authenticate(person, pin).map(drop)?))
+    }
+
+    /// Everything that is asked of the station, in somebody's name if a PIN is compared: the daemon's end waits for it and it is
+    /// not begun any more once that has begun, an unknown state stops everything, and PINs are tried slowly.
     pub(crate) fn counted<T>(
         &self,
+        person: Option<&PersonId>,
         work: impl FnOnce() -> Result<T, CliError>,
     ) -> Result<T, CliError> {
-        if self.open.docks.stopping().has_begun() {
-            return Err(CliError::new(
-                Exit::Busy,
-                "the station is stopping; try again in a moment",
-            ));
-        }
-        self.counted_even_stopping(work)
+        // Counted before it is asked: whoever is not refused is waited for.
+        self.counted_even_stopping(|| {
+            if self.open.docks.stopping().has_begun() {
+                let text = "the station is stopping; try again in a moment";
+                return Err(CliError::new(Exit::Busy, text));
+            }
+            match person {
+                Some(person) => pins::tried(&self.open, person, work),
+                None => work(),
+            }
+        })
     }
 
-    /// The same, for what belongs to the end itself.
+    /// The same without a PIN, for what belongs to the end itself.
     pub(crate) fn counted_even_stopping<T>(
         &self,
         work: impl FnOnce() -> Result<T, CliError>,

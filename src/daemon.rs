@@ -13,7 +13,7 @@ mod socket;
 /// What a plugged recorder is taken for.
 mod taken;
 
-use crate::console::Console;
+use crate::console::{self, Console};
 use crate::docking::State;
 use crate::exit::{CliError, Exit};
 use crate::wire::{self, Access, Open};
@@ -27,7 +27,7 @@ use sealdock_core::ports::Kind;
 use sealdock_core::registry;
 use sealdock_station::StationError;
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,10 +46,17 @@ const WATCH_MIRROR: Duration = Duration::from_secs(2);
 /// closed as interrupted at the next start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where a browser is answered.
+pub enum Browser {
+    /// Where `station.toml` says; where that says nothing, nowhere.
+    AsSet,
+    At(SocketAddr),
+    /// Somebody listens already.
+    On(TcpListener),
+}
+
 /// Runs until a signal, or until the state is unknown.
-///
-/// `console`: where a browser is answered; else what `station.toml` says, and where that says nothing there is none.
-pub fn run(dir: &Path, console: Option<SocketAddr>) -> Result<Exit, CliError> {
+pub fn run(dir: &Path, browser: Browser) -> Result<Exit, CliError> {
     let open = Arc::new(wire::open(dir, Access::Write)?);
     let swept = open.sweep()?;
     let start = Command::Start { software: wire::software() };
@@ -65,7 +72,12 @@ pub fn run(dir: &Path, console: Option<SocketAddr>) -> Result<Exit, CliError> {
     let mut ports = Ports::new(&open, bays.sender());
     publish_key(&open);
     bays.refresh()?;
-    let console = opened(&open, console.or(open.settings.console));
+    let listener = match browser {
+        Browser::AsSet => open.settings.console.map(console::bind),
+        Browser::At(address) => Some(console::bind(address)),
+        Browser::On(listener) => Some(Ok(listener)),
+    };
+    let console = opened(&open, listener);
     tell(&[NotifyState::Ready]);
     tracing::info!(
         station = %open.home.dir.display(),
@@ -89,9 +101,9 @@ pub fn run(dir: &Path, console: Option<SocketAddr>) -> Result<Exit, CliError> {
 }
 
 /// A console that cannot be had is no reason to take no footage in: it is said, and the bays are watched.
-fn opened(open: &Arc<Open>, listen: Option<SocketAddr>) -> Option<Console> {
+fn opened(open: &Arc<Open>, listener: Option<Result<TcpListener, CliError>>) -> Option<Console> {
     let tls = open.settings.console_tls.as_ref();
-    if listen.is_none() && tls.is_none() {
+    if listener.is_none() && tls.is_none() {
         return None;
     }
     let missing = |e: &CliError| {
@@ -99,8 +111,8 @@ fn opened(open: &Arc<Open>, listen: Option<SocketAddr>) -> Option<Console> {
         announce(&format!("控制台未启动 there is no console: {e}"));
     };
     let console = Console::new(open).inspect_err(missing).ok()?;
-    if let Some(listen) = listen
-        && let Ok(address) = console.plain(listen).inspect_err(missing)
+    if let Some(listener) = listener
+        && let Ok(address) = listener.and_then(|l| console.plain(l)).inspect_err(missing)
     {
         announce(&format!("http://{address}/"));
         tracing::info!(%address, "the console answers a browser on this machine");

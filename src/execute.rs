@@ -49,7 +49,9 @@ mod upkeep;
 
 pub use anchor::{in_words as anchors_in_words, newest_age_s as newest_anchor_age_s, utc};
 pub use check::of_a_wreck;
-pub use log::unit;
+pub use desk::words as asset_words;
+pub use import::planned;
+pub use log::{code as head_code, unit};
 pub use sessions::{Who, dock_again as dock_docked};
 
 use crate::answer::Answer;

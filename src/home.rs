@@ -125,6 +125,10 @@ impl Settings {
     }
 
     pub fn text(&self) -> String {
+        let console = match self.console {
+            Some(address) => format!("console = \"{address}\""),
+            None => "# console = \"127.0.0.1:8420\"".to_owned(),
+        };
         format!(
             "# Settings of this machine; rules of the unit are in the policy (`sealdock policy show`).\n\
              schema = {}\n\
@@ -133,11 +137,10 @@ impl Settings {
              # A recorder that is a volume of its own may be unmounted and mounted again.\n\
              remount = {}\n\
              # Where a browser on this machine is answered; without this line nowhere.\n\
-             # console = \"127.0.0.1:8420\"\n{}{}{}",
+             {console}\n{}{}",
             self.schema,
             self.immutable,
             self.remount,
-            self.console.map(|at| format!("console = \"{at}\"\n")).unwrap_or_default(),
             self.console_tls.as_ref().map(TlsSettings::text).unwrap_or_default(),
             self.token.as_ref().map(TokenSettings::text).unwrap_or_default()
         )
@@ -155,6 +158,10 @@ mod tests {
         assert!(Settings::read(&home).unwrap().immutable);
         std::fs::write(home.settings(), Settings::new(false).text()).unwrap();
         assert!(!Settings::read(&home).unwrap().immutable);
+        let console = Some("127.0.0.1:8420".parse().unwrap());
+        std::fs::write(home.settings(), Settings { console, ..Settings::new(true) }.text())
+            .unwrap();
+        assert_eq!(Settings::read(&home).unwrap().console, console);
         let token = |lines: &str| format!("schema = 1\n[token]\n{lines}");
         for (bad, says) in [
             ("schema = 2\n".to_owned(), "schema 2"),

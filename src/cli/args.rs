@@ -57,6 +57,12 @@ pub enum Verb {
         wiped automatically until the unit decides: `sealdock copies mirror DIR` or `sealdock copies accept-single`."
     )]
     Init(Init),
+    /// 首次设置: found a station by a few questions in a browser of this machine, and go on as its daemon
+    #[command(
+        after_help = "Prints an address and a code that counts once. Nothing is made before the last page is confirmed; a station \
+        that is there is never touched."
+    )]
+    FirstRun(super::first::FirstRun),
     /// 恢复: make an absent or empty directory into the station from its second copy, under new keys
     #[command(
         after_help = "Entries that a receipt (--pin) covers and the copy does not hold are recorded as lost.\n\

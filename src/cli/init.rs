@@ -24,6 +24,7 @@ pub fn run(station: &Path, args: Init, as_json: bool) -> Result<Exit, CliError> 
         mirror_same_disk: args.mirror_same_disk_for_tests,
         immutable: !args.no_immutable_flag,
         token: args.token.on_token()?,
+        console: None,
     };
     let founded = found(&wanted)?;
     print::answer(&answer(&wanted, &founded), as_json);

@@ -3,6 +3,7 @@
 use super::args::*;
 use super::people::MaybeAs;
 use super::{client, desk, form, init, keep, people, pin, print};
+use crate::daemon::Browser;
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::{Assignment, ClipFilter, ClipPage, Confirmation, Login, Order, Request};
 use sealdock_core::import::Subject;
@@ -55,7 +56,11 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
             let why = super::lost::why(cause, since.as_deref(), reason)?;
             super::lost::replace(&station, (key, to, why), by, cli.json)
         }
-        Verb::Run { console } => crate::daemon::run(&station, console),
+        Verb::Run { console } => {
+            let browser = console.map_or(Browser::AsSet, Browser::At);
+            crate::daemon::run(&station, browser)
+        }
+        Verb::FirstRun(args) => super::first::run(&station, &args),
         Verb::Api(verb) => {
             let answer = super::api::run(&station, verb)?;
             print::answer(&answer, cli.json);

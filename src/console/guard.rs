@@ -1,6 +1,5 @@
 //! What a request must be before anything looks at it, and what every answer says about itself.
 
-use super::Room;
 use super::signed::Reader;
 use crate::exit::CliError;
 use axum::extract::{Path, Request, State};
@@ -71,7 +70,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Before every route.
 pub async fn guard(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
-    let refused = refusal(&door, request.method(), request.headers());
+    guarded(&door, request, next).await
+}
+
+/// The same for whoever listens by themselves.
+pub async fn guarded(door: &Door, request: Request, next: Next) -> Response {
+    let refused = refusal(door, request.method(), request.headers());
     let mut response = match refused {
         Some(why) => {
             tracing::warn!("the console refused a request: {why}");
@@ -130,7 +134,7 @@ fn refusal(door: &Door, method: &Method, headers: &HeaderMap) -> Option<&'static
 }
 
 /// Style and script.
-pub async fn asset(State(_): State<Arc<Room>>, Path(name): Path<String>) -> Response {
+pub async fn asset(Path(name): Path<String>) -> Response {
     match assets::find(&name) {
         Some(asset) => ([(header::CONTENT_TYPE, asset.kind)], asset.body).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),

@@ -1,15 +1,28 @@
-//! A recorder that stands in a bay is somebody's: they say so with their PIN, and the docking begins.
+//! The kiosk. A recorder that stands in a bay is somebody's: they say so with their PIN, and the docking begins. Whoever
+//! shows number and PIN takes out what was approved, hands back, explains, and sees what is their own.
+
+/// What an officer has to explain.
+mod explain;
+/// Own clips, own receipts.
+mod mine;
+/// Handed in by hand, where it cannot be docked.
+mod returned;
+/// Taking out: approved, checked, handed out.
+mod take;
+/// Who stands there.
+mod who;
 
 use super::Room;
 use super::guard::page as drawn;
-use super::signed::{Reader, escaped};
+use super::signed::{Reader, SignedIn, Told, escaped};
 use crate::docking::State;
 use crate::exit::{CliError, Exit};
 use crate::request::{Confirmation, Login, Order, Request};
-use axum::Form;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use axum::{Form, Router};
 use sealdock_console::kiosk::{self as view, Waiting};
 use sealdock_core::command::Secret;
 use sealdock_core::id::{BayId, PersonId};
@@ -22,6 +35,33 @@ use std::time::Duration;
 
 /// So long a refusal may take to come: a slow hash, and the wait behind others who sign.
 const REFUSED_WITHIN: Duration = Duration::from_secs(20);
+/// The screen forgets after 20 seconds without a touch; the station does where the screen did not, or where somebody
+/// touches and never comes to an end.
+const IDLE: Duration = Duration::from_secs(120);
+const WHOLE: Duration = Duration::from_secs(600);
+
+/// Nobody yet.
+pub fn standing() -> SignedIn {
+    SignedIn::lasting(IDLE, WHOLE)
+}
+
+/// Every screen.
+pub fn routes() -> Router<Arc<Room>> {
+    Router::new()
+        .route("/kiosk", get(start))
+        .route("/kiosk/dock", get(choose))
+        .route("/kiosk/confirm", get(ask).post(confirm))
+        .route("/kiosk/begun", get(begun_page))
+        .route("/kiosk/who", get(who::page).post(who::identify))
+        .route("/kiosk/take", get(take::page).post(take::hand_out))
+        .route("/kiosk/ask", get(take::ask_page).post(take::ask))
+        .route("/kiosk/fault", get(take::fault_page).post(take::fault))
+        .route("/kiosk/return", get(returned::page).post(returned::take_back))
+        .route("/kiosk/explain", get(explain::page).post(explain::send))
+        .route("/kiosk/mine", get(mine::page))
+        .route("/kiosk/receipt/{session}", get(mine::receipt))
+        .route("/kiosk/done", get(done))
+}
 
 fn waiting(room: &Room) -> Vec<Waiting> {
     let docked = room.open.docks.shown().into_iter().filter(|d| d.state == State::Waiting);
@@ -35,9 +75,33 @@ fn waiting(room: &Room) -> Vec<Waiting> {
         .collect()
 }
 
+/// The errands; whoever stood there is forgotten.
+pub async fn start(headers: axum::http::HeaderMap, reader: Reader) -> Response {
+    who::forget(&reader, &headers);
+    let (lang, unit) = (reader.lang, reader.room.unit.clone());
+    let waiting = waiting(&reader.room).len();
+    drawn(StatusCode::OK, view::Start { lang, unit, waiting }.draw())
+}
+
 /// Every recorder that waits.
 pub async fn choose(reader: Reader) -> Response {
-    drawn(StatusCode::OK, view::choose(reader.lang, &reader.room.unit, &waiting(&reader.room)))
+    let (lang, unit) = (reader.lang, reader.room.unit.clone());
+    let waiting = waiting(&reader.room);
+    drawn(StatusCode::OK, view::Choose { lang, unit, waiting }.draw())
+}
+
+/// What came of an errand, told once; whoever stood there is forgotten.
+pub async fn done(
+    headers: axum::http::HeaderMap,
+    reader: Reader,
+    Query(told): Query<Told>,
+) -> Response {
+    who::forget(&reader, &headers);
+    let Some((good, text)) = reader.room.said.take(&told.said) else {
+        return Redirect::to("/kiosk").into_response();
+    };
+    let (lang, unit) = (reader.lang, reader.room.unit.clone());
+    drawn(StatusCode::OK, view::Done { lang, unit, good, text }.draw())
 }
 
 #[derive(Deserialize)]
@@ -53,16 +117,19 @@ pub async fn ask(reader: Reader, Query(Which { bay, recorder, said }): Query<Whi
     let said = reader.room.said.take(&said).map(|(_, text)| text);
     match waiting(&reader.room).into_iter().find(|one| one.bay == bay && one.name == recorder) {
         Some(one) => {
-            let unit = &reader.room.unit;
-            drawn(StatusCode::OK, view::confirm(reader.lang, unit, &one, None, said.as_deref()))
+            let (lang, unit) = (reader.lang, reader.room.unit.clone());
+            let person = one.officer.clone().unwrap_or_default();
+            drawn(StatusCode::OK, view::Confirm { lang, unit, one, person, said }.draw())
         }
-        None => Redirect::to("/kiosk").into_response(),
+        None => Redirect::to("/kiosk/dock").into_response(),
     }
 }
 
 /// It runs; loaded again this page begins nothing.
 pub async fn begun_page(reader: Reader, Query(this): Query<Which>) -> Response {
-    drawn(StatusCode::OK, view::begun(reader.lang, &reader.room.unit, &this.bay, &this.recorder))
+    let (lang, unit) = (reader.lang, reader.room.unit.clone());
+    let Which { bay, recorder, .. } = this;
+    drawn(StatusCode::OK, view::Begun { lang, unit, bay, recorder }.draw())
 }
 
 #[derive(Deserialize)]
@@ -78,7 +145,7 @@ pub async fn confirm(reader: Reader, Form(this): Form<Mine>) -> Response {
     let Some(one) =
         waiting(&reader.room).into_iter().find(|w| w.bay == this.bay && w.name == this.recorder)
     else {
-        return Redirect::to("/kiosk").into_response();
+        return Redirect::to("/kiosk/dock").into_response();
     };
     let at = |page: &str, name: &str| {
         format!("/kiosk/{page}?bay={}&recorder={}", escaped(&one.bay), escaped(name))
@@ -101,8 +168,8 @@ impl Progress for Begun {
 
 /// A docking may last an hour; whoever confirmed it does not wait for its end.
 async fn begun(room: &Arc<Room>, this: Mine) -> Result<(), CliError> {
-    let (bay, person): (BayId, PersonId) = (this.bay.parse()?, this.person.trim().parse()?);
-    enrolled(room, &person)?;
+    let bay: BayId = this.bay.parse()?;
+    let person = enrolled(room, &this.person)?;
     let login = Login { person: person.clone(), pin: Secret(this.pin) };
     let confirmation = Confirmation { bay, recorder: this.recorder, officer: Some(person) };
     let order = Order { login: Some(login), request: Request::SessionConfirm(confirmation) };
@@ -130,14 +197,33 @@ async fn begun(room: &Arc<Room>, this: Mine) -> Result<(), CliError> {
 }
 
 /// On the command line whoever is not enrolled docks as the operator, so that footage is saved; a browser is never the operator,
-/// and a slip of the pen would make an officer's footage nobody's.
-fn enrolled(room: &Room, person: &PersonId) -> Result<(), CliError> {
+/// and a slip of the pen would make an officer's footage nobody's. The keys to touch are capital letters first, so a number
+/// is found in either case.
+fn enrolled(room: &Room, typed: &str) -> Result<PersonId, CliError> {
+    let typed: PersonId = typed.trim().parse()?;
     let view = room.open.station.world().ledger.view()?;
-    match registry::person(&*view, person)? {
-        Some(_) => Ok(()),
-        None => Err(CliError::new(
-            Exit::Refused,
-            format!("{person} 未登记，请核对人员编号 is not enrolled; look at the number again"),
-        )),
+    let text = typed.as_str();
+    for like in [text.to_owned(), text.to_ascii_lowercase(), text.to_ascii_uppercase()] {
+        if let Some(person) = registry::person(&*view, &like.parse()?)? {
+            return Ok(person.id);
+        }
     }
+    let text = format!("{typed} 未登记，请核对人员编号 is not enrolled; look at the number again");
+    Err(CliError::new(Exit::Refused, text))
+}
+
+/// One request of a person after the other, each with this PIN; says which entries came of them.
+fn signed(
+    room: &Room,
+    (person, pin): (&PersonId, &str),
+    requests: Vec<Request>,
+) -> Result<Vec<String>, CliError> {
+    let mut said = Vec::new();
+    for request in requests {
+        let login = Some(Login { person: person.clone(), pin: Secret(pin.to_owned()) });
+        let answer = room.ask(Order { login, request })?;
+        let entries = super::desk::list(&answer.json, "entries").iter();
+        said.extend(entries.map(|entry| super::desk::text(entry, "seq")));
+    }
+    Ok(said)
 }

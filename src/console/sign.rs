@@ -47,7 +47,7 @@ pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login
         // Held as long as the PIN is compared, also where nobody waits for it any more.
         let _turn = turn;
         let person: PersonId = person.trim().parse()?;
-        room.open.station.authenticate(&person, &pin)?;
+        room.prove(&person, &pin)?;
         let view = room.open.station.world().ledger.view()?;
         let pin_seq = registry::person(&*view, &person)?.and_then(|person| person.pin_seq);
         room.signed.begin(person, pin_seq, Instant::now())

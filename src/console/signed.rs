@@ -76,11 +76,24 @@ pub struct Told {
 }
 
 /// All sessions, by the SHA-256 of what the browser holds.
-#[derive(Default)]
-pub struct SignedIn(Mutex<HashMap<Digest, Session>>);
+pub struct SignedIn {
+    all: Mutex<HashMap<Digest, Session>>,
+    idle: Duration,
+    whole: Duration,
+}
+
+/// At the desk.
+impl Default for SignedIn {
+    fn default() -> SignedIn {
+        SignedIn::lasting(IDLE, WHOLE)
+    }
+}
 
 /// 32 random bytes as text.
-fn random() -> Result<String, CliError> {
+///
+/// # Errors
+/// The kernel gives no randomness.
+pub fn random() -> Result<String, CliError> {
     let mut bytes = [0u8; 32];
     getrandom::fill(&mut bytes)
         .map_err(|e| CliError::new(Exit::Failed, format!("the kernel gives no randomness: {e}")))?;
@@ -88,8 +101,18 @@ fn random() -> Result<String, CliError> {
 }
 
 impl SignedIn {
+    /// Sessions that end `idle` after the last page, and `whole` after they began.
+    pub fn lasting(idle: Duration, whole: Duration) -> SignedIn {
+        SignedIn { all: Mutex::default(), idle, whole }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Session>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_over(&self, session: &Session, now: Instant) -> bool {
+        now.duration_since(session.last) > self.idle
+            || now.duration_since(session.begun) > self.whole
     }
 
     /// What the browser is to hold.
@@ -104,7 +127,7 @@ impl SignedIn {
     ) -> Result<String, CliError> {
         let (held, token) = (random()?, random()?);
         let mut all = self.lock();
-        all.retain(|_, session| !session.is_over(now));
+        all.retain(|_, session| !self.is_over(session, now));
         let own = |s: &Session| s.person == person;
         if all.values().filter(|s| own(s)).count() >= SESSIONS_OF_ONE_MAX
             && let Some(oldest) =
@@ -142,18 +165,12 @@ impl SignedIn {
 
     fn of_key(&self, key: &Digest, now: Instant) -> Option<(PersonId, Option<u64>, String)> {
         let mut all = self.lock();
-        if all.get(key)?.is_over(now) {
+        if self.is_over(all.get(key)?, now) {
             all.remove(key);
             return None;
         }
         let session = all.get(key)?;
         Some((session.person.clone(), session.pin_seq, session.token.clone()))
-    }
-}
-
-impl Session {
-    fn is_over(&self, now: Instant) -> bool {
-        now.duration_since(self.last) > IDLE || now.duration_since(self.begun) > WHOLE
     }
 }
 
@@ -185,7 +202,7 @@ impl Reader {
     }
 }
 
-fn cookie(parts: &Parts, name: &str) -> Option<String> {
+pub fn cookie(parts: &Parts, name: &str) -> Option<String> {
     let lines = parts.headers.get_all(header::COOKIE).iter();
     let pairs = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
     let mut values = pairs.filter_map(|pair| {

@@ -2,13 +2,14 @@
 
 use super::Room;
 use super::guard::page as drawn;
-use super::signed::{Desk, Reader, Told};
+use super::signed::{Desk, Office, Reader, Told, escaped};
 use crate::exit::{CliError, Exit};
 use crate::request::{DeskChange, Login, Order, Request};
 use axum::Form;
 use axum::extract::Query as Address;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
+use sealdock_console::admin;
 use sealdock_console::desk::{self as view, Ask};
 use sealdock_console::words as w;
 use sealdock_core::actor::Role;
@@ -34,16 +35,16 @@ async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>
     };
     let own = (!me.reads_all).then(|| person.clone());
     match reader.room.aside(move |room| lists(room, &person, own.as_ref())).await {
-        Ok((free, [waits, approved, out], clerk)) => {
+        Ok((free, [waits, approved, out], faulty, clerk)) => {
             let frame = reader.frame();
-            let page = view::Uses { frame, free, waits, approved, out, clerk, said };
+            let page = view::Uses { frame, free, waits, approved, out, faulty, clerk, said };
             drawn(status, page.draw())
         }
         Err(e) => reader.failed(&e),
     }
 }
 
-type Lists = (Vec<String>, [Vec<Ask>; 3], bool);
+type Lists = (Vec<String>, [Vec<Ask>; 3], Vec<(String, String)>, bool);
 
 fn lists(room: &Room, me: &PersonId, own: Option<&PersonId>) -> Result<Lists, CliError> {
     let zone = crate::execute::zone(&room.open)?;
@@ -68,7 +69,21 @@ fn lists(room: &Room, me: &PersonId, own: Option<&PersonId>) -> Result<Lists, Cl
     let assets = desk::assets(&*view)?.into_iter();
     let assets = assets.filter(|asset| asset.in_service() && here(asset) && mine(asset));
     let free = assets.map(|asset| asset.recorder.to_string()).collect();
-    Ok((free, [in_state("requested")?, in_state("approved")?, in_state("issued")?], clerk))
+    let lists = [in_state("requested")?, in_state("approved")?, in_state("issued")?];
+    let faulty = if clerk { faulty(&*view)? } else { Vec::new() };
+    Ok((free, lists, faulty, clerk))
+}
+
+/// Recorders that are here and reported faulty, with what was said of each.
+fn faulty(view: &dyn LedgerView) -> Result<Vec<(String, String)>, CliError> {
+    let mut all = Vec::new();
+    for asset in desk::assets(view)?.into_iter().filter(|asset| asset.shown() == "faulty") {
+        let Some(entry) = asset.fault else { continue };
+        let row = registry::by_seq(view, &desk::ASSET_CHANGE, entry)?;
+        let said = row.and_then(|row| row.text_opt("reason").map(str::to_owned));
+        all.push((asset.recorder.to_string(), format!("{entry} {}", said.unwrap_or_default())));
+    }
+    Ok(all)
 }
 
 fn ask(view: &dyn LedgerView, zone: Zone, usage: &Usage) -> Result<Ask, CliError> {
@@ -100,10 +115,35 @@ pub struct Act {
     battery: String,
     free_mib: String,
     reason: String,
+    /// It is really not in order.
+    sure: String,
     pin: String,
 }
 
 impl Act {
+    /// What was not ticked of what must be in order, and nobody said that it really is not.
+    fn unticked(&self) -> Vec<w::Word> {
+        if self.act != "hand-out" || !self.sure.is_empty() {
+            return Vec::new();
+        }
+        let all = [(&self.works, w::WORKS), (&self.clock, w::CLOCK_RIGHT)];
+        all.into_iter().filter(|(ticked, _)| ticked.is_empty()).map(|(_, word)| word).collect()
+    }
+
+    /// Address of the page that asks about it; no PIN is in it.
+    fn asked_about(&self) -> String {
+        let fields = [
+            ("id", &self.id),
+            ("works", &self.works),
+            ("clock", &self.clock),
+            ("empty", &self.empty),
+            ("battery", &self.battery),
+            ("free_mib", &self.free_mib),
+        ];
+        let fields = fields.map(|(name, value)| format!("{name}={}", escaped(value)));
+        format!("/uses/unticked?act=hand-out&{}", fields.join("&"))
+    }
+
     /// What it asks of the station, in order; a later request is sent only if the earlier one was done.
     fn requests(&self, view: &dyn LedgerView, clerk: bool) -> Result<Vec<Request>, CliError> {
         // Before anything is looked up: who has no such duty learns nothing of what stands in the registers.
@@ -125,6 +165,12 @@ impl Act {
                     json!({ "act": "check", "recorder": recorder, "use": of, "sheet": sheet });
                 Ok(vec![command(check), command(json!({ "act": "issue", "use": of }))])
             }
+            "in-order" => {
+                let (recorder, reason) = (self.recorder.trim(), self.reason.trim());
+                let store = json!({ "act": "move", "recorder": recorder, "place": "cabinet",
+                    "reason": reason, "footage_aboard": false, "in_order": true });
+                Ok(vec![command(store)])
+            }
             "return" => {
                 let of: UseId = self.id.parse()?;
                 let recorder = recorder_of(view, "issued", of)?;
@@ -142,17 +188,31 @@ impl Act {
                 |_| CliError::new(Exit::Usage, format!("{what} {text:?} is no whole number"));
             text.trim().parse::<u64>().map_err(refused)
         };
+        let battery = number(&self.battery, "电量 battery")?;
+        let free_mib = number(&self.free_mib, "可用空间 free space")?;
+        if battery > 100 {
+            let text = format!(
+                "电量是 0 到 100 的百分数，不是 {battery} a battery is charged 0 to 100 percent, not {battery}"
+            );
+            return Err(CliError::new(Exit::Usage, text));
+        }
+        if free_mib > u64::from(u32::MAX) {
+            let text = format!(
+                "可用空间 {free_mib} MiB 太大 free space is given in MiB; look at it again"
+            );
+            return Err(CliError::new(Exit::Usage, text));
+        }
         Ok(json!({
             "works": !self.works.is_empty(),
-            "battery_percent": number(&self.battery, "电量 battery")?,
-            "free_mib": number(&self.free_mib, "可用空间 free space")?,
+            "battery_percent": battery,
+            "free_mib": free_mib,
             "clock": if self.clock.is_empty() { "wrong" } else { "right" },
             "looks_empty": !self.empty.is_empty(),
         }))
     }
 }
 
-fn command(mut command: Value) -> Request {
+pub fn command(mut command: Value) -> Request {
     command["command"] = json!("desk");
     Request::Apply { command }
 }
@@ -170,6 +230,13 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
     let Some((person, _)) = reader.me.clone().filter(|_| reader.wrote(&this.token)) else {
         return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
     };
+    if !this.unticked().is_empty() {
+        // A number that is none is said first.
+        return match this.sheet() {
+            Ok(_) => Redirect::to(&this.asked_about()).into_response(),
+            Err(e) => reader.off_to("/uses", (false, e.message)),
+        };
+    }
     let turn = reader.room.pins.clone().acquire_owned().await;
     let done = reader.room.aside(move |room| {
         let _turn = turn;
@@ -192,6 +259,26 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
         Ok(said) => reader.off_to("/uses", (true, said)),
         Err(e) => reader.off_to("/uses", (false, e.message)),
     }
+}
+
+/// A tick is soon forgotten, and a recorder soon reported faulty by it: is it really so?
+pub async fn unticked(Office(reader): Office, Address(this): Address<Act>) -> Response {
+    let missing = this.unticked();
+    if missing.is_empty() {
+        return Redirect::to("/uses").into_response();
+    }
+    let Act { act, id, works, clock, empty, battery, free_mib, .. } = this;
+    let hidden = vec![
+        ("act", act),
+        ("id", id),
+        ("works", works),
+        ("clock", clock),
+        ("empty", empty),
+        ("battery", battery),
+        ("free_mib", free_mib),
+    ];
+    let page = admin::Unticked { frame: reader.frame(), said: None, missing, hidden };
+    drawn(StatusCode::OK, page.draw())
 }
 
 #[cfg(test)]
@@ -217,9 +304,25 @@ mod tests {
             (sheet["battery_percent"].as_u64(), sheet["looks_empty"].as_bool()),
             (Some(80), Some(true))
         );
-        for bad in ["", "-1", "80%", "9999999999999999999999"] {
+        for bad in ["", "-1", "80%", "101", "400", "9999999999999999999999"] {
             let act = Act { battery: bad.into(), free_mib: "1".into(), ..Act::default() };
-            assert!(act.sheet().is_err(), "{bad}");
+            let said = act.sheet().unwrap_err();
+            assert!(said.exit == Exit::Usage && said.message.contains("电量"), "{bad}");
         }
+        let act = Act { free_mib: "4294967296".into(), ..filled() };
+        assert!(act.sheet().unwrap_err().message.contains("空间"));
+    }
+
+    #[test]
+    fn a_forgotten_tick_is_asked_about_and_no_pin_is_in_the_address() {
+        let (act, pin) = ("hand-out".to_owned(), "314159".to_owned());
+        let hand_out = Act { act, pin, id: "U5&x".into(), clock: "1".into(), ..Act::default() };
+        assert_eq!(hand_out.unticked(), [w::WORKS]);
+        let to = hand_out.asked_about();
+        assert!(to.contains("id=U5%26x&works=&clock=1") && !to.contains("314159"), "{to}");
+        assert!(Act { works: "1".into(), ..hand_out }.unticked().is_empty());
+        let sure = Act { act: "hand-out".into(), sure: "1".into(), ..Act::default() };
+        assert!(sure.unticked().is_empty());
+        assert!(Act { act: "return".into(), ..Act::default() }.unticked().is_empty());
     }
 }

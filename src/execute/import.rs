@@ -38,6 +38,20 @@ pub fn import(open: &Open, actor: &Arc<Actor>, ask: ImportAsk) -> Result<Answer,
     Ok(written(answer, &appended))
 }
 
+/// What the sheet comes to, for whoever looks before they sign; who may is asked then.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn planned(open: &Open, ask: &ImportAsk) -> Result<Answer, CliError> {
+    let at = open.station.world().clock.now();
+    let view = open.station.world().ledger.view()?;
+    let plan = import::plan(&*view, at.wall, ask.subject, &ask.table)?;
+    Ok(match plan.complaints.is_empty() {
+        true => of_plan(ask, &plan),
+        false => refused(ask, &plan.complaints),
+    })
+}
+
 fn command(ask: &ImportAsk) -> Command {
     let table = ask.table.clone();
     Command::Import(match ask.subject {

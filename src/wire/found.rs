@@ -30,6 +30,8 @@ pub struct Wanted {
     /// Kept clips get the immutable flag.
     pub immutable: bool,
     pub token: OnToken,
+    /// Where a browser of this machine is answered from then on.
+    pub console: Option<std::net::SocketAddr>,
 }
 
 /// Which keys are made on which token; the default is files.
@@ -152,7 +154,8 @@ fn make(
     private(&home.run())?;
     let token = wanted.token.token.clone();
     let keys = home.key_home(token.as_ref())?;
-    let settings = Settings { token, ..Settings::new(wanted.immutable) };
+    let console = wanted.console;
+    let settings = Settings { token, console, ..Settings::new(wanted.immutable) };
     write_private(&home.settings(), &settings.text())?;
     let ring = Arc::new(Keyring::create_at(keys, |kind| wanted.token.place(kind))?);
     made.keys = Some(Arc::clone(&ring));

@@ -69,6 +69,23 @@ export class Station {
     this.address = line.toString().trim().replace(/\/$/, '');
   }
 
+  /** The first run: what it prints is its address and a code. */
+  async firstRun() {
+    fs.mkdirSync(this.dir, { recursive: true });
+    const log = fs.openSync(path.join(this.dir, 'daemon.log'), 'a');
+    const words = ['first-run', '--console', '127.0.0.1:0', '--no-immutable-flag'];
+    this.daemon = spawn(this.program, words, { env: { ...this.env, SEALDOCK_LOG: 'info' }, stdio: ['ignore', 'pipe', log] });
+    let said = '';
+    while (!/code: \S+\n/.test(said)) said += (await once(this.daemon.stdout, 'data'))[0].toString();
+    this.address = said.split('\n')[0].replace(/\/$/, '');
+    this.code = said.match(/code: (\S+)/)[1];
+  }
+
+  /** As somebody, with their PIN. */
+  as(person, pin, ...words) {
+    return this.run(...words, '--as', person, words[0] === 'person' && words[1] === 'add' ? '--as-pin-file' : '--pin-file', this.pinFile(pin));
+  }
+
   async stop() {
     if (this.daemon?.exitCode === null) {
       this.daemon.kill('SIGTERM');
@@ -89,12 +106,12 @@ export class Station {
     });
   }
 
-  /** A recorder appears in its bay all at once, with clips of so many bytes. */
-  plug({ id, recorder, bay }, sizes) {
+  /** A recorder appears in its bay all at once, with clips of so many bytes, recorded so many hours ago. */
+  plug({ id, recorder, bay }, sizes, hours = 1) {
     const [made, root] = [path.join(this.dir, 'cards', recorder), path.join(this.dir, 'bays', bay, recorder)];
     const folder = path.join(made, 'DCIM/100MEDIA');
     fs.mkdirSync(folder, { recursive: true });
-    const at = new Date(Date.now() - 3600e3);
+    const at = new Date(Date.now() - hours * 3600e3);
     const digits = new Date(at.getTime() + 8 * 3600e3).toISOString().replace(/\D/g, '').slice(0, 14);
     sizes.forEach((size, n) => {
       const marked = n === 1 ? '_IMP' : '';

@@ -85,14 +85,74 @@ for (const list of document.querySelectorAll("[data-again]")) {
   }, Number(list.dataset.again) * 1000);
 }
 
-// ── the kiosk: keys to touch, and it forgets who stood there
+// ── the kiosk: keys to touch, a reader of cards that types, and it forgets who stood there
 for (const pad of document.querySelectorAll(".keypad")) {
-  const field = pad.closest("form").elements[pad.dataset.for];
+  const fields = [...pad.closest("form").querySelectorAll("[data-keys]")];
+  let field = fields.find((one) => one.autofocus) ?? fields[0];
+  for (const one of fields) one.addEventListener("focus", () => { field = one; });
   pad.hidden = false;
+  for (const key of pad.querySelectorAll('[data-key="next"]')) key.hidden = fields.length < 2;
+  const next = () => { field = fields[(fields.indexOf(field) + 1) % fields.length]; field.focus(); };
+  // A card reader ends with Enter: its number is a name, the PIN follows.
+  for (const one of fields) {
+    one.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || one.type === "password" || fields.at(-1).value !== "") return;
+      event.preventDefault();
+      next();
+    });
+  }
+  const deal = {
+    clear: () => { field.value = ""; },
+    erase: () => { field.value = field.value.slice(0, -1); },
+    next,
+    letters: () => { for (const keys of pad.querySelectorAll(".digits, .letters")) keys.hidden = !keys.hidden; },
+    shift: () => {
+      for (const key of pad.querySelectorAll(".letters [data-key]")) {
+        if (key.dataset.key.length > 1) continue;
+        const upper = key.dataset.key.toUpperCase();
+        key.dataset.key = key.dataset.key === upper ? upper.toLowerCase() : upper;
+        key.textContent = key.dataset.key;
+      }
+    },
+  };
   pad.addEventListener("click", (event) => {
-    const key = event.target.dataset.key;
+    const key = event.target.closest("[data-key]")?.dataset.key;
     if (key === undefined) return;
-    field.value = key === "clear" ? "" : field.value + key;
+    if (deal[key]) deal[key]();
+    else if (field.value.length < 64) field.value += key;
+  });
+}
+const all = document.querySelector("[data-tick-all]");
+if (all) {
+  all.hidden = false;
+  all.addEventListener("click", () => { for (const box of all.form.querySelectorAll(".ticks input")) box.checked = true; });
+}
+const paper = document.querySelector("[data-print]");
+if (paper) {
+  paper.hidden = false;
+  paper.addEventListener("click", () => window.print());
+}
+// ── a sheet goes to the station as it is; what is wrong with it is another page
+for (const form of document.querySelectorAll("[data-sheet]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const said = form.querySelector(".said");
+    const button = form.querySelector("button");
+    button.disabled = true;
+    try {
+      const answer = await fetch(form.dataset.sheet, {
+        method: "POST",
+        body: form.elements.file.files[0],
+        headers: { "Content-Type": "application/octet-stream", "X-Form-Token": form.dataset.token ?? "" },
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(text);
+      location.assign(text);
+    } catch (error) {
+      said.textContent = `✕ ${error.message}`;
+      said.hidden = false;
+      button.disabled = false;
+    }
   });
 }
 const idle = document.querySelector("[data-idle]");
@@ -105,3 +165,7 @@ if (idle) {
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, restart);
   restart();
 }
+// Whoever comes by *back* to a screen that was left finds no number and no letter of a PIN.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && idle) location.replace("/kiosk");
+});

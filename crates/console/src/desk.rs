@@ -195,6 +195,8 @@ page! {
         waits: Vec<Ask>,
         approved: Vec<Ask>,
         out: Vec<Ask>,
+        /// Recorders reported faulty, and why.
+        faulty: Vec<(String, String)>,
         /// Hands out and takes back.
         clerk: bool,
         said: Option<(bool, String)>,
@@ -238,6 +240,14 @@ pub(crate) struct Group {
 
 impl Frame {
     pub(crate) fn is_at(&self, page: &str) -> bool {
+        if page == "/admin" {
+            let below = ["/people", "/departments", "/recorders", "/places", "/policy", "/import"];
+            return below.into_iter().chain([page]).any(|page| self.is_within(page));
+        }
+        self.is_within(page)
+    }
+
+    fn is_within(&self, page: &str) -> bool {
         self.here == page
             || self.here.strip_prefix(page).is_some_and(|rest| rest.starts_with(['/', '?']))
     }
@@ -277,6 +287,7 @@ impl Frame {
                     ("/statistics", r::STATISTICS),
                     ("/registers", r::REGISTERS),
                     ("/evidence", w::EVIDENCE_ROOM),
+                    ("/admin", w::admin::ADMIN),
                 ],
             ),
         ];

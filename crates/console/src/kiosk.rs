@@ -1,8 +1,31 @@
-//! The kiosk: which bay, who, begun. Gloves, a queue, one question a screen.
+//! The kiosk. Gloves, a queue, one question a screen, never more than fits on it.
 
-use crate::words as w;
+use crate::words::{self as w, Word, kiosk as k};
 use crate::{Drawn, Lang};
 use askama::Template;
+
+macro_rules! screen {
+    ($(#[$doc:meta])* $name:ident, $path:literal { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Template)]
+        #[template(path = $path)]
+        pub struct $name {
+            pub lang: Lang,
+            pub unit: String,
+            $($(#[$field_doc])* pub $field: $kind,)*
+        }
+
+        impl $name {
+            /// The whole screen.
+            ///
+            /// # Errors
+            /// Never but for a fault in a template.
+            pub fn draw(&self) -> Drawn {
+                self.render()
+            }
+        }
+    };
+}
 
 /// A recorder that waits for its person.
 #[derive(Debug, Clone)]
@@ -15,90 +38,192 @@ pub struct Waiting {
     pub officer: Option<String>,
 }
 
-#[derive(Template)]
-#[template(path = "kiosk.html")]
-struct Choose<'a> {
-    lang: Lang,
-    unit: &'a str,
-    waiting: &'a [Waiting],
+screen! {
+    /// The four errands. Whoever stood here before is forgotten.
+    Start, "kiosk_start.html" {
+        /// Recorders that wait to be confirmed.
+        waiting: usize,
+    }
 }
 
-#[derive(Template)]
-#[template(path = "kiosk_confirm.html")]
-struct Confirm<'a> {
-    lang: Lang,
-    unit: &'a str,
-    one: &'a Waiting,
-    person: &'a str,
-    said: Option<&'a str>,
+screen! {
+    /// Every recorder that waits, as a button.
+    Choose, "kiosk.html" {
+        waiting: Vec<Waiting>,
+    }
 }
 
-#[derive(Template)]
-#[template(path = "kiosk_begun.html")]
-struct Begun<'a> {
-    lang: Lang,
-    unit: &'a str,
-    bay: &'a str,
-    recorder: &'a str,
+screen! {
+    /// Whose is it?
+    Confirm, "kiosk_confirm.html" {
+        one: Waiting,
+        /// Never taken from a PIN field.
+        person: String,
+        /// Why the last try did not work.
+        said: Option<String>,
+    }
 }
 
-/// Every recorder that waits, as a button.
-///
-/// # Errors
-/// Never but for a fault in a template.
-pub fn choose(lang: Lang, unit: &str, waiting: &[Waiting]) -> Drawn {
-    Choose { lang, unit, waiting }.render()
+screen! {
+    /// It runs; the person may go.
+    Begun, "kiosk_begun.html" {
+        bay: String,
+        recorder: String,
+    }
 }
 
-/// Whose is it? `said`: why the last try did not work. `person` is never taken from a PIN field.
-///
-/// # Errors
-/// Never but for a fault in a template.
-pub fn confirm(
-    lang: Lang,
-    unit: &str,
-    one: &Waiting,
-    person: Option<&str>,
-    said: Option<&str>,
-) -> Drawn {
-    let person = person.or(one.officer.as_deref()).unwrap_or_default();
-    Confirm { lang, unit, one, person, said }.render()
+screen! {
+    /// Number and PIN.
+    Who, "kiosk_who.html" {
+        /// Where to go then: one of the errands.
+        to: &'static str,
+        said: Option<String>,
+    }
 }
 
-/// It runs; the person may go.
-///
-/// # Errors
-/// Never but for a fault in a template.
-pub fn begun(lang: Lang, unit: &str, bay: &str, recorder: &str) -> Drawn {
-    Begun { lang, unit, bay, recorder }.render()
+/// Something to touch: where it leads, what it is, and a line below.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    pub href: String,
+    pub title: String,
+    pub line: String,
+}
+
+screen! {
+    /// One of several, or none.
+    Pick, "kiosk_pick.html" {
+        title: Word,
+        choices: Vec<Choice>,
+        /// Where there is none.
+        none: Word,
+        /// Further lines that are no choice.
+        notes: Vec<String>,
+        said: Option<String>,
+    }
+}
+
+/// One of the four things to look at before a use (002/A6-§8).
+#[derive(Debug, Clone)]
+pub struct Tick {
+    /// Name of its field.
+    pub name: &'static str,
+    pub word: Word,
+    /// The number that goes with it.
+    pub number: String,
+    /// What the station knows of it: is it in order, and whence.
+    pub known: Option<(bool, String)>,
+}
+
+impl Tick {
+    /// Shown as ticked already.
+    fn is_known_good(&self) -> bool {
+        matches!(self.known, Some((true, _)))
+    }
+}
+
+/// A person who may be chosen; their PIN follows.
+#[derive(Debug, Clone)]
+pub struct Hand {
+    pub person: String,
+    pub name: String,
+}
+
+screen! {
+    /// The check before a use, and who hands it out.
+    Take, "kiosk_take.html" {
+        token: String,
+        id: String,
+        recorder: String,
+        facts: Vec<(Word, String)>,
+        ticks: Vec<Tick>,
+        /// Why it cannot be taken, whatever is ticked.
+        barred: Option<String>,
+        clerks: Vec<Hand>,
+        said: Option<String>,
+    }
+}
+
+screen! {
+    /// Something was not ticked: is it really not in order?
+    NotInOrder, "kiosk_not_in_order.html" {
+        id: String,
+        recorder: String,
+        /// What each is, with its number.
+        missing: Vec<(Word, String)>,
+        advice: Vec<Word>,
+        /// It does not work: a fault can be reported.
+        broken: bool,
+    }
+}
+
+/// A reason to touch: what is sent, what is shown.
+#[derive(Debug, Clone)]
+pub struct Reason {
+    pub value: String,
+    pub shown: String,
+}
+
+screen! {
+    /// A PIN, and reasons of which touching one sends it.
+    Why, "kiosk_why.html" {
+        title: Word,
+        action: &'static str,
+        token: String,
+        /// Hidden fields.
+        hidden: Vec<(&'static str, String)>,
+        /// What it is about.
+        about: String,
+        reasons: Vec<Reason>,
+        /// Name of the field for another reason in words, if there may be one.
+        other: bool,
+        /// Whoever signs, where it is not whoever stands here.
+        signers: Vec<Hand>,
+        pin_word: Word,
+        said: Option<String>,
+    }
+}
+
+/// A line of a list: what, when, a note.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub href: Option<String>,
+    pub what: String,
+    pub at: String,
+    pub note: String,
+}
+
+screen! {
+    /// My clips or my receipts.
+    Mine, "kiosk_mine.html" {
+        /// Receipts, not clips.
+        receipts: bool,
+        lines: Vec<Line>,
+        newer: Option<String>,
+        older: Option<String>,
+    }
+}
+
+screen! {
+    /// What became of one docking, with the signed head as a code.
+    Receipt, "kiosk_receipt.html" {
+        session: String,
+        facts: Vec<(Word, String)>,
+        /// Name, size, what became of it, SHA-256.
+        files: Vec<[String; 4]>,
+        /// The signed head as a code: its side, and the path of its dark dots.
+        code: (usize, String),
+        head: Vec<String>,
+        back: &'static str,
+    }
+}
+
+screen! {
+    /// What came of it; the person is forgotten.
+    Done, "kiosk_done.html" {
+        good: bool,
+        text: String,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn one() -> Waiting {
-        Waiting {
-            bay: "b2".into(),
-            name: "J1 &x".into(),
-            recorder: "J1".into(),
-            officer: Some("p1".into()),
-        }
-    }
-
-    #[test]
-    fn a_recorder_is_a_button_that_names_its_bay_and_nothing_secret() {
-        let html = choose(Lang::Zh, "示范单位", &[one()]).unwrap();
-        assert!(html.contains("/kiosk/confirm?bay=b2&#38;recorder=J1%20%26x"), "{html}");
-        assert!(choose(Lang::En, "u", &[]).unwrap().contains(w::NONE_WAITS.1));
-    }
-
-    #[test]
-    fn whose_it_seems_to_be_is_proposed_and_a_failed_try_keeps_the_person_and_no_pin() {
-        assert!(confirm(Lang::Zh, "u", &one(), None, None).unwrap().contains("value=\"p1\""));
-        let again = confirm(Lang::Zh, "u", &one(), Some("p9"), Some("<b>wrong</b>")).unwrap();
-        assert!(again.contains("value=\"p9\"") && again.contains("&#60;b&#62;wrong"));
-        let pin = again.split("name=\"pin\"").nth(1).unwrap();
-        assert!(!pin.split('>').next().unwrap().contains("value"));
-    }
-}
+mod tests;

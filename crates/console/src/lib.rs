@@ -1,10 +1,14 @@
 //! The console's pages: facts in, HTML out. Pure: no clock, no file, no station; `src/console/` of the root finds the facts
 //! and answers the browser. Everything from outside is escaped by the templates. `docs/design/console.md`.
 
+/// People, recorders, policy, places.
+pub mod admin;
 /// Style and script.
 pub mod assets;
 /// Pages at half a metre: signing in, overview, lists, one clip, approvals.
 pub mod desk;
+/// The first run: a station that is not there yet.
+pub mod first;
 /// Pages at arm's length.
 pub mod kiosk;
 /// Pages made of tables, forms and drawings: cases, keeping, checks, copies, registers.

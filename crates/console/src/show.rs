@@ -47,6 +47,19 @@ pub fn duration(seconds: u64, lang: Lang) -> String {
     shown.collect::<Vec<_>>().join(" ")
 }
 
+/// Dots of a code, row by row from the top, `#` dark: side of its square with the quiet zone, and the path that fills the
+/// dark ones.
+pub fn code(dots: &[String]) -> (usize, String) {
+    const QUIET: usize = 4;
+    let mut path = String::new();
+    for (y, row) in dots.iter().enumerate() {
+        for (x, _) in row.bytes().enumerate().filter(|(_, dot)| *dot == b'#') {
+            path.push_str(&format!("M{} {}h1v1h-1z", x + QUIET, y + QUIET));
+        }
+    }
+    (dots.len() + 2 * QUIET, path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +75,12 @@ mod tests {
             ("0".into(), "999".into(), "1,234,567".into())
         );
         assert_eq!(bytes(u64::MAX), "18,446,744,073.7 GB");
+    }
+
+    #[test]
+    fn a_code_is_its_dark_dots_with_a_quiet_zone_around() {
+        let (side, path) = code(&["#.".to_owned(), ".#".to_owned()]);
+        assert_eq!((side, path.as_str()), (10, "M4 4h1v1h-1zM5 5h1v1h-1z"));
     }
 
     #[test]

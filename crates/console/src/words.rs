@@ -61,6 +61,14 @@ macro_rules! words {
     };
 }
 
+/// Running the station: people, recorders, policy, places.
+pub mod admin;
+/// The first run.
+pub mod first;
+/// At arm's length.
+pub mod kiosk;
+/// What a policy's keys mean.
+pub mod policy;
 /// Words of cases, keeping, checks, copies, registers.
 pub mod rooms;
 /// Pages that show footage.
@@ -245,7 +253,8 @@ mod tests {
         // Said with a word before the number in the one language and after it in the other.
         let one_sided = ["LEFT_AFTER"];
         let same = ["DIGEST", "SWITCH", "PRODUCT", "COLON"];
-        for (name, word) in ALL.iter().chain(rooms::ALL).chain(view::ALL) {
+        let rooms = [rooms::ALL, view::ALL, kiosk::ALL, admin::ALL, first::ALL, policy::ALL];
+        for (name, word) in ALL.iter().chain(rooms.into_iter().flatten()) {
             if !one_sided.contains(name) {
                 assert!(!word.0.trim().is_empty() && !word.1.trim().is_empty(), "{name}");
             }

@@ -560,6 +560,33 @@ fn a_wrong_pin_counts_for_fifteen_minutes_and_a_clock_set_back_forgives_none() {
 }
 
 #[test]
+fn at_a_screen_each_wrong_pin_makes_the_next_try_wait_longer_and_the_lock_comes_all_the_same() {
+    let mut office = unit();
+    let now = |office: &Office| {
+        let now = office.now;
+        duty::wrong_pins(&office.tables, &id("o1"), now).unwrap()
+    };
+    let mut waits = vec![now(&office).wait_ms];
+    for left in [4, 3, 2, 1] {
+        wrong(&mut office, "o1");
+        assert_eq!((now(&office).left, now(&office).count), (left, 5 - left));
+        waits.push(now(&office).wait_ms / 1000);
+    }
+    assert_eq!(waits, [0, 0, 30, 60, 120]);
+    office.later(119_999);
+    assert_eq!(now(&office).wait_ms, 1);
+    office.later(1);
+    assert_eq!(now(&office).wait_ms, 0);
+    office.later(-HOUR);
+    assert_eq!(now(&office).wait_ms, 120_000, "a clock set back makes nobody wait for hours");
+    office.later(HOUR);
+    wrong(&mut office, "o1");
+    assert!(locked(&office.tables, &id("o1")).unwrap().is_some());
+    office.person("c1", release("o1")).unwrap();
+    assert_eq!((now(&office).count, now(&office).wait_ms), (0, 0));
+}
+
+#[test]
 fn only_the_station_says_that_a_pin_was_wrong() {
     let mut office = unit();
     let note = || Command::NotePinRefused { person: id("o1") };

@@ -47,7 +47,8 @@ pub fn test(places: &Places) -> Result<()> {
     node(places, "browsers.test.mjs", "debug")?;
     node(places, "console.test.mjs", "debug")?;
     node(places, "view.test.mjs", "debug")?;
-    node(places, "rooms.test.mjs", "debug")
+    node(places, "rooms.test.mjs", "debug")?;
+    node(places, "kiosk.test.mjs", "debug")
 }
 
 /// How fast the page reads a large clip.

@@ -293,7 +293,12 @@ async fn make(
         let gone = scene.t(r::GONE_PLACE);
         let place = Outlet::chosen(places(scene)?, fields.text("place"), gone)?;
         let to = place.name(access)?;
-        Ok(vec![Request::Access(AccessQuery::Export { access, to, receipts: None })])
+        Ok(vec![Request::Access(AccessQuery::Export {
+            access,
+            to,
+            receipts: None,
+            excerpts: Vec::new(),
+        })])
     })
     .await
 }

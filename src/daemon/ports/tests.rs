@@ -136,6 +136,7 @@ fn station(folder: &Path) -> Open {
         mirror_same_disk: false,
         immutable: false,
         token: Default::default(),
+        console: None,
     };
     wire::found(&wanted).unwrap();
     let docks = format!("[[port]]\nbay = 'bay-1'\npath = '{PORT}'\nprofile = 'cammpro.mc'\n");

@@ -110,6 +110,7 @@ fn pages(lang: Lang) -> Vec<String> {
             waits: vec![ask(false)],
             approved: vec![ask(false)],
             out: vec![ask(false)],
+            faulty: vec![(s(), s())],
             clerk: true,
             said: Some((true, s())),
         }

@@ -1,7 +1,9 @@
 //! Commands about viewing and copying. Those that precede bytes are the station's alone: written by
 //! anybody else they would claim a viewing that never was.
 
-use super::{Applicant, CopiedExcerpt, CopiedFile, Level, Purpose, ViewingEnded, ViewingServed, Wanted, Who};
+use super::{
+    Applicant, CopiedExcerpt, CopiedFile, Level, Purpose, ViewingEnded, ViewingServed, Wanted, Who,
+};
 use crate::id::{AccessId, ClipId};
 use crate::time::WallMs;
 use sealdock_chain::digest::Digest;

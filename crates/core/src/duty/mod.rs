@@ -49,8 +49,8 @@ pub use lent::{PinGiver, lent_pin, pin_giver};
 pub(crate) use objection::may_administer;
 pub use objection::objection;
 pub use past::{Then, held_then, not_ended, was_officer};
-pub use pin::locked;
 pub(crate) use pin::note_refused;
+pub use pin::{WrongPins, locked, wrong_pins};
 
 pub use rows::{DEPARTMENT, DUTY, HEAD_PROPOSAL, PERSON_LOCK, PIN_REFUSAL};
 pub use rows::{TABLES, project};

@@ -22,6 +22,39 @@ pub fn locked(registers: &dyn Registers, person: &PersonId) -> PortResult<Option
     Ok(row.map(registry::seq))
 }
 
+/// Before each further try at a screen, by the number of wrong PINs that still count, in seconds. The lock comes as it
+/// does elsewhere; whoever types for another only takes longer to bring it about.
+const PAUSES_S: [i64; FAILURES_MAX] = [0, 0, 30, 60, 120];
+
+/// How close a person is to a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrongPins {
+    /// Wrong PINs that still count.
+    pub count: usize,
+    /// So many more lock.
+    pub left: usize,
+    /// Until the next try at a screen, milliseconds.
+    pub wait_ms: i64,
+}
+
+/// How close `person` is to a lock at `now`.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn wrong_pins(
+    registers: &dyn Registers,
+    person: &PersonId,
+    now: WallMs,
+) -> PortResult<WrongPins> {
+    let count = recent(registers, person, now)?.min(FAILURES_MAX);
+    let query = Query::all(&PIN_REFUSAL).with("person", person.as_str()).newest_first().limit(1);
+    let newest = registers.select(&query)?.first().and_then(|row| WallMs::parse(row.text("at")));
+    let pause = PAUSES_S[count.min(FAILURES_MAX - 1)] * 1000;
+    // A clock that was set back makes nobody wait longer than the pause.
+    let wait_ms = newest.map_or(0, |at| (at.0 + pause - now.0).clamp(0, pause));
+    Ok(WrongPins { count, left: FAILURES_MAX - count, wait_ms })
+}
+
 /// A wrong PIN was shown: an entry, and a lock if it is one too many.
 pub(crate) fn note_refused(scene: &Scene, person: PersonId) -> Decided {
     ok!(scene.system_only());

@@ -1,0 +1,108 @@
+//! Words of the kiosk: short, and to whoever stands there.
+
+use super::Word;
+
+words! {
+    WHAT_FOR = "您要做什么？", "What would you like to do?";
+    TAKE = "取用", "take out";
+    TAKE_SUB = "领取已批准的记录仪", "fetch a recorder that was approved";
+    DOCK = "归还", "bring back";
+    DOCK_SUB = "插接、确认、采集", "dock it and confirm it is yours";
+    EXPLAIN = "说明", "explain";
+    EXPLAIN_SUB = "逾期、中断的原因", "why something was late or broke off";
+    MINE = "我的", "mine";
+    MINE_SUB = "我的视频和回执", "my clips and receipts";
+    WAITING_HERE = "台待确认", "to be confirmed";
+    CARD_OR_NUMBER = "刷卡，或点数字输入编号", "Present your card, or touch your number";
+    GO_ON = "继续", "go on";
+    ERASE = "退格", "erase";
+    NEXT_FIELD = "下一格", "next field";
+    LETTERS = "字母", "abc";
+    DIGITS = "数字", "123";
+    CAPITALS = "大小写", "shift";
+    FORGOTTEN = "20 秒无操作自动退出", "It forgets you after 20 seconds without a touch";
+    // taking out
+    WHICH_USE = "取哪一台？", "Which one?";
+    NOTHING_APPROVED = "您没有已批准的领用。", "Nothing is approved for you.";
+    STILL_WAITS = "待部门负责人批准：", "waits for the department head:";
+    ASK_FOR_ONE = "申请领用", "ask for one";
+    WHICH_TO_ASK = "申请哪一台？", "Which one do you ask for?";
+    ASK_WHAT_FOR = "做什么用？点用途即提交", "What for? Touching it sends the request";
+    ASKED = "已提交，待部门负责人批准。", "Sent. The department head decides.";
+    CHECK_FIRST = "看一看再取", "look before you take it";
+    APPROVED_BY = "批准人", "approved by";
+    T_WORKS = "开机正常、能录像", "it starts and records";
+    T_BATTERY = "电量不少于", "charged at least";
+    T_FREE = "可用空间不少于", "free space at least";
+    T_EMPTY = "存储为空，可用空间不少于", "its memory is empty, free space at least";
+    T_CLOCK = "日期时间准确", "date and time are right";
+    T_CLOCK_SET = "时间已校准", "its clock was set right";
+    FROM_RECORD = "已由工作站确认：", "known to the station:";
+    IN_THE_WAY = "不能取用：", "cannot be taken:";
+    ALL_FOUR = "四项都看过，正常", "I looked: all four are in order";
+    WHO_HANDS_OUT = "由谁交付", "handed out by";
+    CLERK_PIN = "管理员口令", "the clerk's PIN";
+    NO_CLERK = "没有管理员负责这台记录仪，请找单位负责人。", "No clerk has charge of this recorder; turn to the unit head.";
+    HAND_OVER = "交付", "hand it out";
+    TAKEN = "已交付，可以取走。", "Handed out. You may take it.";
+    NOT_IN_ORDER = "这几项不正常？", "Are these not in order?";
+    NOT_TICKED = "没有勾选：", "not ticked:";
+    LOOK_AGAIN = "再看一次", "look again";
+    DO_BATTERY = "电量不足：先充电。", "Battery: charge it first.";
+    DO_FREE = "空间不足或非空：先插接采集。", "Space: dock it first.";
+    DO_CLOCK = "时间不准：先校准。", "Clock: set it first.";
+    REPORT_FAULT = "坏了，报故障", "it is broken: report the fault";
+    FAULT_WHAT = "坏在哪里？点一项即上报", "What is broken? Touching it reports it";
+    FAULT_START = "不能开机", "it does not start";
+    FAULT_RECORD = "不能录像", "it does not record";
+    FAULT_LENS = "镜头或外壳损坏", "lens or case is damaged";
+    FAULT_KEYS = "按键失灵", "a key does not work";
+    FAULT_TOLD = "已报故障，记录仪停用，请交管理员。", "Reported. It is out of use; give it to the clerk.";
+    // bringing back
+    CANNOT_DOCK = "插不上？手工交回", "it cannot be docked: hand it in";
+    NOTHING_OUT = "您名下没有在外的记录仪。", "You have no recorder out.";
+    WHY_BY_HAND = "为什么不能插接？点一项即交回", "Why can it not be docked? Touching it hands it in";
+    HAND_BROKEN = "记录仪损坏", "the recorder is damaged";
+    HAND_PORT = "接口损坏", "its connector is damaged";
+    HAND_FULL = "号位已满", "every bay is taken";
+    HAND_POWER = "没有电", "it has no power";
+    HANDED_IN = "已交回。资料仍在机内，尚未入库。", "Handed in. Its footage is still on it, not yet stored.";
+    WHO_TAKES_BACK = "由谁接收", "taken back by";
+    // explaining
+    WHICH_TO_EXPLAIN = "说明哪一件？", "Which one?";
+    NOTHING_TO_EXPLAIN = "没有需要您说明的。", "There is nothing for you to explain.";
+    LATE_CLIPS = "段视频入库逾期", "clips stored late";
+    LATE_USE = "交回逾期", "brought back late";
+    BROKE_OFF = "记录中断", "a recording broke off";
+    WHY_TOUCH = "什么原因？输入口令后点一项即提交", "Why? Enter your PIN; touching a reason sends it";
+    R_TASK = "任务延长，未能按时交回", "the task went on, it could not be back in time";
+    R_ROAD = "路途远或堵车", "a long way or heavy traffic";
+    R_DEVICE = "记录仪故障", "the recorder failed";
+    R_STATION = "采集站占用或故障", "the station was busy or failed";
+    R_NO_CLERK = "下班后无人接收", "nobody was there to take it";
+    C_FAULT = "设备故障", "fault";
+    C_DAMAGE = "设备损坏", "damage";
+    C_WEATHER = "天气恶劣", "bad weather";
+    C_BATTERY = "电量不足", "battery empty";
+    C_SPACE = "存储空间不足", "memory full";
+    OTHER_REASON = "其他，写明", "another, in words";
+    SEND = "提交", "send";
+    EXPLAINED = "已记录说明。", "Your explanation is recorded.";
+    TOLD_TO = "报告", "reported to";
+    NO_HEAD = "没有部门负责人可报告，请找单位负责人。", "There is no department head to report it to; turn to the unit head.";
+    // mine
+    MY_CLIPS = "我的视频", "my clips";
+    MY_RECEIPTS = "我的回执", "my receipts";
+    NO_CLIPS = "还没有您的视频。", "There is no clip of yours yet.";
+    NO_RECEIPTS = "还没有您的采集。", "There is no docking of yours yet.";
+    RECEIPT = "入库回执", "receipt of a docking";
+    PRINT = "打印", "print";
+    SCAN_IT = "可拍下二维码自己保存：以后能证明记录未被改写。", "Photograph the code and keep it: it shows later that the record was not rewritten.";
+    FILES = "文件数", "files";
+    STORED = "已入库数", "stored";
+    NEWER = "上一页", "newer";
+    OLDER = "下一页", "older";
+    DONE_ALL = "完成", "done";
+    BEGIN_ANEW = "回到开始", "to the start";
+    NOT_DONE = "没有办成", "not done";
+}

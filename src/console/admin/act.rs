@@ -1,0 +1,263 @@
+//! One form of administration: which request it is. The core decides whether whoever signs it may.
+
+use super::drafts::Draft;
+use crate::console::Room;
+use crate::console::desk::{list, number, text};
+use crate::console::signed::{Desk, local};
+use crate::exit::{CliError, Exit};
+use crate::request::{
+    AssetFields, DeskChange, ImportAsk, Login, NewDuty, Order, Particulars, Request,
+};
+use axum::Form;
+use axum::http::StatusCode;
+use axum::response::Response;
+use sealdock_console::words::{self as w, admin as a, first as f};
+use sealdock_core::actor::Role;
+use sealdock_core::command::Secret;
+use sealdock_core::id::PersonId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Act {
+    token: String,
+    act: String,
+    back: String,
+    draft: String,
+    id: String,
+    name: String,
+    role: String,
+    department: String,
+    certificate: String,
+    phone: String,
+    joined: String,
+    reason: String,
+    new_pin: String,
+    again: String,
+    duty: String,
+    since: String,
+    until: String,
+    acting_for: String,
+    device_id: String,
+    model: String,
+    asset_number: String,
+    acquired: String,
+    clerk: String,
+    cabinet: String,
+    officer: String,
+    path: String,
+    aboard: String,
+    pin: String,
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn command(name: &str, mut command: Value) -> Request {
+    command["command"] = json!(name);
+    Request::Apply { command }
+}
+
+impl Act {
+    /// The request that the command line would have sent.
+    fn request(&self, room: &Room, me: &PersonId) -> Result<Request, CliError> {
+        let desk = |command_: Value| Ok(command("desk", command_));
+        let duty = |command_: Value| Ok(command("duty", command_));
+        let (id, reason) = (self.id.trim(), self.reason.trim());
+        let place = |place: &str, aboard: bool, in_order: bool| {
+            desk(json!({ "act": "move", "recorder": id, "place": place, "reason": reason,
+                "footage_aboard": aboard, "in_order": in_order }))
+        };
+        let aboard = !self.aboard.is_empty();
+        match self.act.as_str() {
+            "enrol-person" => Ok(command(
+                "enrol-person",
+                json!({ "id": id, "name": self.name.trim(), "role": self.role,
+                    "pin": self.chosen_pin()?, "department": some(&self.department) }),
+            )),
+            "describe-person" => self.described_person(),
+            "appoint" => self.appointed(),
+            "end-duty" => duty(json!({ "act": "end-duty", "duty": self.duty, "reason": reason })),
+            "retire-person" => {
+                duty(json!({ "act": "retire-person", "person": id, "reason": reason }))
+            }
+            "release-person" => {
+                duty(json!({ "act": "release-person", "person": id, "reason": reason }))
+            }
+            "set-pin" => duty(json!({ "act": "set-pin", "person": id, "pin": self.needed_pin()?,
+                "reason": some(&self.reason) })),
+            // Nobody's but one's own, whatever the form says.
+            "own-pin" => duty(json!({ "act": "set-pin", "person": me, "pin": self.needed_pin()?,
+                "reason": null })),
+            "add-department" => {
+                duty(json!({ "act": "add-department", "id": id, "name": self.name.trim() }))
+            }
+            "rename-department" => duty(json!({ "act": "rename-department", "id": id,
+                "name": self.name.trim(), "reason": reason })),
+            "enrol-recorder" => Ok(command(
+                "enrol-recorder",
+                json!({ "id": id, "device_id": some(&self.device_id), "model": some(&self.model) }),
+            )),
+            "describe-recorder" => self.described_recorder(),
+            "correct-recorder" => self.corrected_recorder(),
+            "designate" => desk(json!({ "act": "designate", "recorder": id,
+                "officer": self.officer.trim(), "reason": reason })),
+            "end-designation" => desk(json!({ "act": "end-designation", "recorder": id,
+                "officer": self.officer.trim(), "reason": reason })),
+            "report-fault" => {
+                desk(json!({ "act": "report-fault", "recorder": id, "text": reason }))
+            }
+            "in-order" => place("cabinet", false, true),
+            "store" => place("cabinet", false, false),
+            "repair" => place("repair", aboard, false),
+            "lost" => place("lost", false, false),
+            "retire-recorder" => place("retired", aboard, false),
+            "add-bay" => self.bay(),
+            "adopt-policy" => match room.drafts.take(me, &self.draft) {
+                Some(Draft::Policy(text)) => Ok(command("adopt-policy", json!({ "text": text }))),
+                _ => Err(gone()),
+            },
+            "import" => match room.drafts.take(me, &self.draft) {
+                Some(Draft::Sheet(subject, form, table)) => {
+                    Ok(Request::Import(ImportAsk { subject, dry_run: false, form, table }))
+                }
+                _ => Err(gone()),
+            },
+            _ => Err(CliError::new(
+                Exit::Usage,
+                "没有这样的表单，请重新打开本页 there is no such form; load the page again",
+            )),
+        }
+    }
+
+    fn chosen_pin(&self) -> Result<Option<Secret>, CliError> {
+        if self.new_pin != self.again {
+            let text = format!("{} {}", f::PINS_DIFFER.0, f::PINS_DIFFER.1);
+            return Err(CliError::new(Exit::Refused, text));
+        }
+        Ok((!self.new_pin.is_empty()).then(|| Secret(self.new_pin.clone())))
+    }
+
+    fn needed_pin(&self) -> Result<Secret, CliError> {
+        self.chosen_pin()?
+            .ok_or_else(|| CliError::new(Exit::Usage, "请输入新口令 type the new PIN"))
+    }
+
+    fn described_person(&self) -> Result<Request, CliError> {
+        let said = |text: &str| Some(text.trim().to_owned());
+        let fields = Particulars {
+            name: said(&self.name),
+            department: said(&self.department),
+            certificate: said(&self.certificate),
+            phone: said(&self.phone),
+            joined: said(&self.joined),
+        };
+        let (person, reason) = (self.id.parse()?, some(&self.reason));
+        Ok(Request::DeskChange(DeskChange::DescribePerson { person, fields, reason }))
+    }
+
+    fn appointed(&self) -> Result<Request, CliError> {
+        let role = Role::parse(&self.role).ok_or_else(|| {
+            CliError::new(Exit::Usage, format!("{:?} 不是职务 is no duty", self.role))
+        })?;
+        Ok(Request::DeskChange(DeskChange::Appoint(NewDuty {
+            person: self.id.parse()?,
+            role,
+            department: some(&self.department).map(|id| id.parse()).transpose()?,
+            since: some(&self.since),
+            until: some(&self.until),
+            acting_for: some(&self.acting_for).map(|id| id.parse()).transpose()?,
+            reason: self.reason.trim().to_owned(),
+        })))
+    }
+
+    fn assets(&self) -> AssetFields {
+        let said = |text: &str| Some(text.trim().to_owned());
+        AssetFields {
+            asset_number: said(&self.asset_number),
+            acquired: said(&self.acquired),
+            department: said(&self.department),
+            clerk: said(&self.clerk),
+            cabinet: said(&self.cabinet),
+        }
+    }
+
+    fn described_recorder(&self) -> Result<Request, CliError> {
+        let (recorder, fields) = (self.id.parse()?, self.assets());
+        let reason = some(&self.reason);
+        Ok(Request::DeskChange(DeskChange::DescribeRecorder { recorder, fields, reason }))
+    }
+
+    fn corrected_recorder(&self) -> Result<Request, CliError> {
+        Ok(Request::DeskChange(DeskChange::CorrectRecorder {
+            recorder: self.id.parse()?,
+            device_id: Some(self.device_id.trim().to_owned()),
+            model: Some(self.model.trim().to_owned()),
+            fields: AssetFields::default(),
+            reason: self.reason.trim().to_owned(),
+        }))
+    }
+
+    /// As `bay add`: an existing directory, by its whole name.
+    fn bay(&self) -> Result<Request, CliError> {
+        let path = std::path::Path::new(self.path.trim());
+        if !path.is_absolute() {
+            return Err(CliError::new(
+                Exit::Usage,
+                "请写完整路径 name the whole path, like /srv/bays/1",
+            ));
+        }
+        let path =
+            std::fs::canonicalize(path).map_err(|e| crate::exit::file_error("find", path, &e))?;
+        Ok(command("add-bay", json!({ "id": self.id.trim(), "kind": "folder", "path": path })))
+    }
+}
+
+fn gone() -> CliError {
+    CliError::new(Exit::Missing, format!("{} {}", a::DRAFT_GONE.0, a::DRAFT_GONE.1))
+}
+
+/// Does it as whoever is signed in, with their PIN once more.
+pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
+    let Some((person, _)) = reader.me.clone().filter(|_| reader.wrote(&this.token)) else {
+        return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
+    };
+    let (back, own_pin) = (local(&this.back).to_owned(), this.act == "own-pin");
+    // Whoever finds no page of administration sends no form of it either; the core would refuse them, having looked.
+    if !own_pin && !reader.me.as_ref().is_some_and(|(_, me)| me.reads_all) {
+        return reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
+    }
+    let turn = reader.room.pins.clone().acquire_owned().await;
+    let done = reader.room.aside(move |room| {
+        let _turn = turn;
+        let request = this.request(room, &person)?;
+        let login = Some(Login { person, pin: Secret(this.pin) });
+        let answer = room.ask(Order { login, request })?;
+        if answer.exit != Exit::Done {
+            let text = "表格有需要改正之处，没有导入 the sheet has complaints, nothing was imported; upload it again";
+            return Err(CliError::new(answer.exit, text));
+        }
+        Ok(said(&answer.json))
+    });
+    match done.await {
+        // The session ended with the old PIN.
+        Ok(_) if own_pin => {
+            let text = reader.lang.t(a::SIGN_AGAIN).to_owned();
+            reader.off_to("/sign-in", (true, text))
+        }
+        Ok(said) => reader.off_to(&back, (true, said)),
+        Err(e) => reader.off_to(&back, (false, e.message)),
+    }
+}
+
+/// Which entries came of it.
+fn said(json: &Value) -> String {
+    let entries = &json["entries"];
+    if !entries["count"].is_null() {
+        let (first, count) = (number(entries, "first"), number(entries, "count"));
+        return format!("{count} ({first}–{})", (first + count).saturating_sub(1));
+    }
+    list(json, "entries").iter().map(|entry| text(entry, "seq")).collect::<Vec<_>>().join(", ")
+}

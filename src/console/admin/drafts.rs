@@ -1,0 +1,92 @@
+//! What was uploaded or typed and is looked at before it is signed: in memory, a few at a time, each its owner's alone.
+
+use crate::console::signed::random;
+use crate::exit::CliError;
+use sealdock_core::id::PersonId;
+use sealdock_core::import::{Subject, Table};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// At once, of everybody; a sheet of 4 MiB takes some ten times as much.
+const DRAFTS_MAX: usize = 6;
+/// One's own, of which the oldest gives way.
+const OF_ONE_MAX: usize = 2;
+/// Until it is forgotten.
+const LASTS: Duration = Duration::from_secs(1800);
+
+#[derive(Clone)]
+pub enum Draft {
+    /// Of what, how it was read, its cells.
+    Sheet(Subject, String, Table),
+    Policy(String),
+}
+
+struct Kept {
+    name: String,
+    owner: PersonId,
+    since: Instant,
+    draft: Draft,
+}
+
+#[derive(Default)]
+pub struct Drafts(Mutex<Vec<Kept>>);
+
+impl Drafts {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Kept>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|kept| kept.since.elapsed() < LASTS);
+        all
+    }
+
+    /// Its name.
+    ///
+    /// # Errors
+    /// The kernel gives no randomness.
+    pub fn keep(&self, owner: &PersonId, draft: Draft) -> Result<String, CliError> {
+        let name = random()?;
+        let mut all = self.lock();
+        let own = |kept: &Kept| kept.owner == *owner;
+        if all.iter().filter(|kept| own(kept)).count() >= OF_ONE_MAX
+            && let Some(oldest) = all.iter().position(own)
+        {
+            all.remove(oldest);
+        }
+        if all.len() >= DRAFTS_MAX {
+            all.remove(0);
+        }
+        let (owner, since) = (owner.clone(), Instant::now());
+        all.push(Kept { name: name.clone(), owner, since, draft });
+        Ok(name)
+    }
+
+    /// One's own, to look at and to sign; it stays until it is too old, since a wrong PIN is no reason to type it anew.
+    pub fn take(&self, owner: &PersonId, name: &str) -> Option<Draft> {
+        let all = self.lock();
+        let found = all.iter().find(|kept| kept.name == name && kept.owner == *owner);
+        found.map(|kept| kept.draft.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_is_its_owners_alone_and_few_are_kept() {
+        let (all, policy) = (Drafts::default(), |n: usize| Draft::Policy(n.to_string()));
+        let [one, two]: [PersonId; 2] = ["u1", "u2"].map(|id| id.parse().unwrap());
+        let name = all.keep(&one, policy(1)).unwrap();
+        assert!(matches!(all.take(&one, &name), Some(Draft::Policy(text)) if text == "1"));
+        assert!(all.take(&two, &name).is_none() && all.take(&one, "").is_none());
+        for n in 0..OF_ONE_MAX {
+            all.keep(&two, policy(n)).unwrap();
+            all.keep(&two, policy(n)).unwrap();
+        }
+        assert!(all.take(&one, &name).is_some(), "nobody drives another's out");
+        assert_eq!(all.lock().len(), 1 + OF_ONE_MAX);
+        for n in 0..DRAFTS_MAX {
+            all.keep(&format!("q{n}").parse().unwrap(), policy(n)).unwrap();
+        }
+        assert_eq!(all.lock().len(), DRAFTS_MAX);
+    }
+}

@@ -1,0 +1,148 @@
+//! A sheet of people or recorders: read here as the command line reads it, planned, shown; signed on another page.
+
+use super::drafts::Draft;
+use crate::console::desk::{list, number, text};
+use crate::console::guard::page as drawn;
+use crate::console::signed::Office;
+use crate::exit::{CliError, Exit};
+use crate::request::ImportAsk;
+use axum::body::Bytes;
+use axum::extract::{Path, Query};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use sealdock_console::admin::{self as view, Sheet};
+use sealdock_console::words::{self as w, admin as a};
+use sealdock_core::import::{PEOPLE, RECORDERS, Subject};
+use sealdock_report::reading::{self, FILE_BYTES_MAX};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// One byte more than a sheet may have, so that it is the reader who says that it is too large.
+pub const BYTES_MAX: usize = FILE_BYTES_MAX + 1;
+/// Complaints on one page.
+const SHOWN: usize = 500;
+
+fn subject(name: &str) -> Option<(Subject, &'static str, w::Word)> {
+    match name {
+        "people" => Some((Subject::People, "people", a::IMPORT_PEOPLE)),
+        "recorders" => Some((Subject::Recorders, "recorders", a::IMPORT_RECORDERS)),
+        _ => None,
+    }
+}
+
+fn headings(of: Subject) -> String {
+    let columns = match of {
+        Subject::People => PEOPLE,
+        Subject::Recorders => RECORDERS,
+    };
+    let named = columns
+        .iter()
+        .map(|column| format!("{}{}", column.heading(), if column.needed { " *" } else { "" }));
+    named.collect::<Vec<_>>().join("、")
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Wanted {
+    draft: String,
+    said: String,
+}
+
+/// The form; with a draft what it comes to.
+pub async fn page(
+    Office(reader): Office,
+    Path(of): Path<String>,
+    Query(Wanted { draft, said }): Query<Wanted>,
+) -> Response {
+    let Some((of, name, title)) = subject(&of) else {
+        return reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
+    };
+    let said = reader.room.said.take(&said);
+    let Some((me, _)) = reader.me.clone() else {
+        return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
+    };
+    let kept = match reader.room.drafts.take(&me, &draft) {
+        Some(Draft::Sheet(kept, form, table)) if kept == of => Some((form, table)),
+        _ => None,
+    };
+    let expired = !draft.is_empty() && kept.is_none() && said.is_none();
+    let sheet = match kept {
+        None => None,
+        Some((form, table)) => {
+            let planned = reader.room.aside(move |room| {
+                let ask = ImportAsk { subject: of, dry_run: true, form, table };
+                crate::execute::planned(&room.open, &ask)
+            });
+            match planned.await {
+                Ok(answer) => Some(shown(draft, &answer.json)),
+                Err(e) => return reader.failed(&e),
+            }
+        }
+    };
+    let said = said.or_else(|| expired.then(|| (false, reader.lang.t(a::DRAFT_GONE).to_owned())));
+    let (frame, headings) = (reader.frame(), headings(of));
+    let page = view::Import { frame, said, title, subject: name, headings, sheet };
+    drawn(StatusCode::OK, page.draw())
+}
+
+fn shown(draft: String, json: &Value) -> Sheet {
+    let complaints = list(json, "complaints");
+    let lines: BTreeSet<u64> = complaints.iter().map(|one| number(one, "line")).collect();
+    let one = |one: &Value| ["line", "column", "value", "what"].map(|key| text(one, key));
+    Sheet {
+        draft,
+        form: text(json, "form"),
+        complaints: complaints.iter().take(SHOWN).map(one).collect(),
+        wrong: (complaints.len(), lines.len()),
+        enrolled: list(json, "enrolled").len(),
+        described: list(json, "described").len(),
+        same: list(json, "same").len(),
+    }
+}
+
+/// Takes the bytes of a file; says where its preview is. Nothing is written.
+pub async fn upload(
+    Office(reader): Office,
+    Path(of): Path<String>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let token = headers.get("x-form-token").and_then(|value| value.to_str().ok());
+    let Some((me, _)) = reader.me.clone().filter(|_| reader.wrote(token.unwrap_or_default()))
+    else {
+        return (StatusCode::FORBIDDEN, reader.lang.t(w::SIGNED_OUT)).into_response();
+    };
+    let Some((of, name, _)) = subject(&of) else {
+        return (StatusCode::NOT_FOUND, "404").into_response();
+    };
+    let kept = reader.room.aside(move |room| {
+        let reading =
+            reading::read(&bytes).map_err(|why| CliError::new(Exit::Refused, why.to_string()))?;
+        let form = reading.form.to_string();
+        room.drafts.keep(&me, Draft::Sheet(of, form, reading.table))
+    });
+    match kept.await {
+        Ok(draft) => format!("/import/{name}?draft={draft}").into_response(),
+        Err(e) => (StatusCode::UNPROCESSABLE_ENTITY, e.message).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn all_complaints_are_counted_and_so_many_are_shown_as_fit() {
+        let one =
+            |line: usize| json!({ "line": line, "column": "姓名", "value": "x", "what": "?" });
+        let complaints: Vec<Value> = (0..SHOWN + 37).map(|n| one(2 + n / 2)).collect();
+        let sheet = shown("d".into(), &json!({ "complaints": complaints, "form": "CSV" }));
+        assert_eq!(sheet.complaints.len(), SHOWN);
+        assert_eq!(sheet.wrong, (SHOWN + 37, (SHOWN + 37).div_ceil(2)));
+        let fine =
+            shown("d".into(), &json!({ "enrolled": ["a", "b"], "described": [], "same": ["c"] }));
+        assert_eq!((fine.wrong.0, fine.enrolled, fine.same), (0, 2, 1));
+    }
+}

@@ -1,0 +1,263 @@
+//! People: who there is, one person with their duties and PIN, departments.
+
+use super::{SHOWN, Shown, Wanted, department, fits, missing, page, reason, role_word, roles};
+use crate::console::Room;
+use crate::console::desk::{list as all, text};
+use crate::console::signed::{Desk, Office};
+use crate::exit::CliError;
+use crate::request::{DeskAsk, Request};
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use sealdock_console::Lang;
+use sealdock_console::admin::{Act, Field, Kind, Row, Table};
+use sealdock_console::words::{self as w, admin as a};
+use sealdock_core::desk;
+use sealdock_core::duty;
+use sealdock_core::id::PersonId;
+use sealdock_core::table::Query as Rows;
+use serde_json::Value;
+
+fn pin_word(from: &str) -> w::Word {
+    match from {
+        "own" => a::PIN_OWN,
+        "set-up" => a::PIN_SET_UP,
+        "other" => a::PIN_OTHER,
+        _ => a::PIN_NONE,
+    }
+}
+
+/// How a person stands, in one line.
+fn stands(room: &Room, lang: Lang, row: &Value) -> Result<String, CliError> {
+    let id: PersonId = text(row, "id").parse()?;
+    let view = room.open.station.world().ledger.view()?;
+    let mut said = vec![lang.t(pin_word(&text(row, "pin_from")))];
+    if duty::locked(&*view, &id)?.is_some() {
+        said.push(lang.t(a::LOCKED));
+    }
+    if !row["retired_seq"].is_null() {
+        said = vec![lang.t(a::RETIRED)];
+    }
+    Ok(said.join("，"))
+}
+
+fn new_pins(word: w::Word) -> [Field; 2] {
+    [("new_pin", word), ("again", a::AGAIN)]
+        .map(|(name, label)| Field::text(name, label).of(Kind::Pin))
+}
+
+/// Everybody who fits.
+pub async fn list(Office(reader): Office, Query(wanted): Query<Wanted>) -> Response {
+    let Wanted { find, said } = wanted;
+    page(reader, said, move |room, lang| {
+        let json = room.read(Request::PersonList)?.json;
+        let mut rows = Vec::new();
+        for person in all(&json, "people") {
+            let id = text(person, "id");
+            let cells = vec![
+                id.clone(),
+                text(person, "name"),
+                role_word(lang, &text(person, "role")),
+                text(person, "department"),
+                stands(room, lang, person)?,
+            ];
+            if rows.len() < SHOWN && fits(&find, &cells) {
+                rows.push(Row { href: Some(format!("/people/{id}")), cells });
+            }
+        }
+        let heads = vec![a::NUMBER, a::PERSON_NAME, a::DUTY, a::DEPARTMENT, a::PIN_STATE];
+        let view = room.open.station.world().ledger.view()?;
+        let [pin, again] = new_pins(a::NEW_PIN_MAYBE).map(Field::maybe);
+        let fields = vec![
+            Field::text("id", a::NUMBER),
+            Field::text("name", a::PERSON_NAME),
+            roles(lang),
+            department(&*view, lang, a::NO_DEPARTMENT)?,
+            pin,
+            again,
+        ];
+        Ok(Shown {
+            title: lang.t(a::PEOPLE).into(),
+            here: "/people".into(),
+            up: ("/admin", a::ADMIN),
+            facts: Vec::new(),
+            find: Some(find),
+            tables: vec![Table { title: None, heads, rows, empty: a::NO_PEOPLE }],
+            acts: vec![Act::new("enrol-person", a::ENROL_PERSON, fields)],
+        })
+    })
+    .await
+}
+
+/// One person.
+pub async fn show(
+    Office(reader): Office,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Response {
+    page(reader, wanted.said, move |room, lang| {
+        let json = room.read(Request::PersonList)?.json;
+        let people = all(&json, "people");
+        let person = people.iter().find(|row| text(row, "id") == id).ok_or_else(|| missing(&id))?;
+        let duties = room.read(Request::Desk(DeskAsk::Duties { all: false }))?.json;
+        let duties: Vec<&Value> =
+            all(&duties, "duties").iter().filter(|row| text(row, "person") == id).collect();
+        let retired = !person["retired_seq"].is_null();
+        let acts = if retired { Vec::new() } else { acts(room, lang, (&id, person, &duties))? };
+        let or = |key: &str| text(person, key);
+        let facts = vec![
+            (a::NUMBER, id.clone()),
+            (a::PERSON_NAME, or("name")),
+            (a::DEPARTMENT, or("department")),
+            (a::CERTIFICATE, or("certificate")),
+            (a::PHONE, or("phone")),
+            (a::JOINED, or("joined")),
+            (a::PIN_STATE, stands(room, lang, person)?),
+        ];
+        let row = |row: &&Value| Row { href: None, cells: duty_cells(lang, row) };
+        let table = Table {
+            title: Some(a::DUTIES),
+            heads: vec![a::WHICH_DUTY, a::DUTY, a::DEPARTMENT, a::SINCE, a::UNTIL, a::ACTING_FOR],
+            rows: duties.iter().map(row).collect(),
+            empty: a::PIN_NONE,
+        };
+        Ok(Shown {
+            title: format!("{} {id}", or("name")),
+            here: format!("/people/{id}"),
+            up: ("/people", a::PEOPLE),
+            facts,
+            find: None,
+            tables: vec![table],
+            acts,
+        })
+    })
+    .await
+}
+
+fn duty_id(row: &Value) -> String {
+    format!("D{}", text(row, "seq"))
+}
+
+fn duty_cells(lang: Lang, row: &Value) -> Vec<String> {
+    let over = text(row, "department");
+    let over = if over.is_empty() { lang.t(a::WHOLE_UNIT).to_owned() } else { over };
+    vec![
+        duty_id(row),
+        role_word(lang, &text(row, "role")),
+        over,
+        text(row, "since"),
+        text(row, "until"),
+        text(row, "acting_for"),
+    ]
+}
+
+fn acts(
+    room: &Room,
+    lang: Lang,
+    (id, person, duties): (&str, &Value, &[&Value]),
+) -> Result<Vec<Act>, CliError> {
+    let view = room.open.station.world().ledger.view()?;
+    let of: PersonId = id.parse()?;
+    let or = |key: &str| text(person, key);
+    let mut all = Vec::new();
+    if duty::locked(&*view, &of)?.is_some() {
+        all.push(Act::new("release-person", a::RELEASE, vec![reason()]).opened());
+    }
+    let correcting = !person["described_seq"].is_null();
+    let why = if correcting { reason() } else { reason().maybe() };
+    let described = vec![
+        Field::text("name", a::PERSON_NAME).with(or("name")),
+        department(&*view, lang, a::NO_DEPARTMENT)?.with(or("department")),
+        Field::text("certificate", a::CERTIFICATE).with(or("certificate")).maybe(),
+        Field::text("phone", a::PHONE).with(or("phone")).maybe(),
+        Field::text("joined", a::JOINED).of(Kind::Day).with(or("joined")).maybe(),
+        why,
+    ];
+    all.push(Act::new("describe-person", a::DESCRIBE, described));
+    let day = |name, label| Field::text(name, label).of(Kind::Day).maybe();
+    let appointed = vec![
+        roles(lang),
+        department(&*view, lang, a::WHOLE_UNIT)?,
+        day("since", a::SINCE),
+        day("until", a::UNTIL),
+        Field::text("acting_for", a::ACTING_FOR).maybe(),
+        reason(),
+    ];
+    all.push(Act::new("appoint", a::APPOINT, appointed));
+    if !duties.is_empty() {
+        let which = duties.iter().map(|row| {
+            (duty_id(row), format!("{} {}", duty_id(row), role_word(lang, &text(row, "role"))))
+        });
+        let which = Field::text("duty", a::WHICH_DUTY).of(Kind::OneOf(which.collect()));
+        all.push(Act::new("end-duty", a::END_DUTY, vec![which, reason()]));
+    }
+    let [pin, again] = new_pins(a::NEW_PIN);
+    let given = Act::new("set-pin", a::GIVE_PIN, vec![pin, again, reason()]);
+    all.push(given.saying(lang.t(a::GIVE_PIN_WHY).to_owned()));
+    all.push(Act::new("retire-person", a::RETIRE_PERSON, vec![reason()]).saying(leaving(
+        &*view,
+        lang,
+        (&of, duties.len()),
+    )?));
+    Ok(all.into_iter().map(|act| act.about("id", id)).collect())
+}
+
+/// What ends with a person, counted.
+fn leaving(
+    view: &dyn sealdock_core::ports::LedgerView,
+    lang: Lang,
+    (of, duties): (&PersonId, usize),
+) -> Result<String, CliError> {
+    let designated = view.select(&Rows::all(&desk::DESIGNATION).with("officer", of.as_str()))?;
+    let designated = designated.iter().filter(|row| row.int_opt("ended_seq").is_none()).count();
+    let out = desk::out(view)?.into_iter().filter(|usage| usage.officer == *of).count();
+    Ok(format!("{} {duties} · {designated} · {out}", lang.t(a::RETIRE_PERSON_WHY)))
+}
+
+/// Departments and their names.
+pub async fn departments(Office(reader): Office, Query(wanted): Query<Wanted>) -> Response {
+    page(reader, wanted.said, move |room, lang| {
+        let json = room.read(Request::Desk(DeskAsk::Departments))?.json;
+        let cells = |row: &Value| vec![text(row, "id"), text(row, "name")];
+        let rows: Vec<Row> = all(&json, "departments")
+            .iter()
+            .map(|row| Row { href: None, cells: cells(row) })
+            .collect();
+        let named = || vec![Field::text("id", a::NUMBER), Field::text("name", w::NAME)];
+        let mut acts = vec![Act::new("add-department", a::ADD_DEPARTMENT, named())];
+        if !rows.is_empty() {
+            let which = rows.iter().map(|row| (row.cells[0].clone(), row.cells.join(" ")));
+            let which = Field::text("id", a::NUMBER).of(Kind::OneOf(which.collect()));
+            let fields = vec![which, Field::text("name", w::NAME), reason()];
+            acts.push(Act::new("rename-department", a::RENAME, fields));
+        }
+        let heads = vec![a::NUMBER, w::NAME];
+        Ok(Shown {
+            title: lang.t(a::DEPARTMENTS).into(),
+            here: "/departments".into(),
+            up: ("/admin", a::ADMIN),
+            facts: Vec::new(),
+            find: None,
+            tables: vec![Table { title: None, heads, rows, empty: a::NO_DEPARTMENTS }],
+            acts,
+        })
+    })
+    .await
+}
+
+/// Everybody changes their own.
+pub async fn own_pin(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Response {
+    let name = reader.me.as_ref().map(|(_, me)| me.name.clone()).unwrap_or_default();
+    page(reader, wanted.said, move |_, lang| {
+        let fields = new_pins(a::NEW_PIN).into();
+        Ok(Shown {
+            title: format!("{name} · {}", lang.t(a::MY_PIN)),
+            here: "/pin".into(),
+            up: ("/desk", w::DESK),
+            facts: Vec::new(),
+            find: None,
+            tables: Vec::new(),
+            acts: vec![Act::new("own-pin", a::MY_PIN, fields).opened()],
+        })
+    })
+    .await
+}

@@ -1,0 +1,175 @@
+//! Recorders: which there are, one of them with what happened to it.
+
+use super::{SHOWN, Shown, Wanted, department, fits, missing, page, reason};
+use crate::console::Room;
+use crate::console::desk::{civil, list as all, text};
+use crate::console::signed::Office;
+use crate::exit::CliError;
+use crate::request::{DeskAsk, Request};
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use sealdock_console::Lang;
+use sealdock_console::admin::{Act, Field, Kind, Row, Table};
+use sealdock_console::words::{self as w, admin as a};
+use sealdock_core::desk::{self, Leftover};
+use sealdock_core::id::RecorderId;
+use serde_json::Value;
+
+/// Entries of its life that are shown.
+const CHANGES: usize = 30;
+
+/// All that fit.
+pub async fn list(Office(reader): Office, Query(wanted): Query<Wanted>) -> Response {
+    let Wanted { find, said } = wanted;
+    page(reader, said, move |room, lang| {
+        let json = room.read(Request::RecorderList)?.json;
+        let assets = desk::assets(&*room.open.station.world().ledger.view()?)?;
+        let mut rows = Vec::new();
+        for recorder in all(&json, "recorders") {
+            let id = text(recorder, "id");
+            let asset = assets.iter().find(|asset| asset.recorder.as_str() == id);
+            let holder = asset.and_then(|asset| asset.holder.as_ref()).map(|p| p.to_string());
+            let cells = vec![
+                id.clone(),
+                text(recorder, "model"),
+                text(recorder, "device_id"),
+                asset.map_or("", |asset| crate::execute::asset_words(asset.shown())).to_owned(),
+                holder.unwrap_or_default(),
+            ];
+            if rows.len() < SHOWN && fits(&find, &cells) {
+                rows.push(Row { href: Some(format!("/recorders/{id}")), cells });
+            }
+        }
+        let fields = vec![
+            Field::text("id", a::NUMBER),
+            Field::text("device_id", a::DEVICE_NUMBER).maybe(),
+            Field::text("model", a::MODEL).maybe(),
+        ];
+        let heads = vec![a::NUMBER, a::MODEL, a::DEVICE_NUMBER, a::STANDS, a::WITH];
+        Ok(Shown {
+            title: lang.t(a::RECORDERS).into(),
+            here: "/recorders".into(),
+            up: ("/admin", a::ADMIN),
+            facts: Vec::new(),
+            find: Some(find),
+            tables: vec![Table { title: None, heads, rows, empty: a::NO_RECORDERS }],
+            acts: vec![Act::new("enrol-recorder", a::ENROL_RECORDER, fields)],
+        })
+    })
+    .await
+}
+
+/// One of them.
+pub async fn show(
+    Office(reader): Office,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Response {
+    page(reader, wanted.said, move |room, lang| {
+        let recorder: RecorderId = id.parse().map_err(|_| missing(&id))?;
+        let ask = DeskAsk::Recorder { recorder: recorder.clone() };
+        let json = room.read(Request::Desk(ask))?.json;
+        let zone = crate::execute::zone(&room.open)?;
+        let or = |key: &str| text(&json, key);
+        let officers: Vec<String> =
+            all(&json, "designated").iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let facts = vec![
+            (a::NUMBER, id.clone()),
+            (a::STANDS, crate::execute::asset_words(&or("stands")).to_owned()),
+            (a::WITH, or("holder")),
+            (a::MODEL, or("model")),
+            (a::DEVICE_NUMBER, or("device_id")),
+            (a::ASSET_NUMBER, or("asset_number")),
+            (a::ACQUIRED, or("acquired")),
+            (a::DEPARTMENT, or("department")),
+            (a::CLERK, or("clerk")),
+            (a::CABINET, or("cabinet")),
+            (a::DESIGNATED, officers.join("、")),
+        ];
+        let acts = acts(room, lang, (&recorder, &json, &officers))?;
+        let change = |row: &Value| {
+            let actor = text(row, "actor").trim_start_matches("person ").to_owned();
+            let cells = vec![
+                text(row, "seq"),
+                civil(zone, row, "at"),
+                text(row, "what"),
+                actor,
+                text(row, "reason"),
+            ];
+            Row { href: None, cells }
+        };
+        let table = Table {
+            title: Some(a::HISTORY),
+            heads: vec![w::ENTRY, w::TIME, w::WHAT, w::BY, a::REASON_WHY],
+            rows: all(&json, "changes").iter().rev().take(CHANGES).map(change).collect(),
+            empty: a::NO_RECORDERS,
+        };
+        Ok(Shown {
+            title: id.clone(),
+            here: format!("/recorders/{id}"),
+            up: ("/recorders", a::RECORDERS),
+            facts,
+            find: None,
+            tables: vec![table],
+            acts,
+        })
+    })
+    .await
+}
+
+fn acts(
+    room: &Room,
+    lang: Lang,
+    (recorder, json, officers): (&RecorderId, &Value, &[String]),
+) -> Result<Vec<Act>, CliError> {
+    let view = room.open.station.world().ledger.view()?;
+    let or = |key: &str| text(json, key);
+    let line = |name, label, key: &str| Field::text(name, label).with(or(key)).maybe();
+    let faulty = !json["fault_seq"].is_null();
+    let (stands, mut all) = (or("state"), Vec::new());
+    if stands == "retired" {
+        return Ok(all);
+    }
+    if faulty {
+        all.push(Act::new("in-order", a::IN_ORDER, vec![reason()]).opened());
+    } else {
+        all.push(Act::new("report-fault", a::REPORT_FAULT, vec![reason()]));
+    }
+    let officer = || Field::text("officer", a::OFFICER_NUMBER);
+    all.push(Act::new("designate", a::DESIGNATE, vec![officer(), reason()]));
+    if !officers.is_empty() {
+        let which = officers.iter().map(|id| (id.clone(), id.clone())).collect();
+        let which = officer().of(Kind::OneOf(which));
+        all.push(Act::new("end-designation", a::UNDESIGNATE, vec![which, reason()]));
+    }
+    let why = if json["described_seq"].is_null() { reason().maybe() } else { reason() };
+    let described = vec![
+        line("asset_number", a::ASSET_NUMBER, "asset_number"),
+        line("acquired", a::ACQUIRED, "acquired").of(Kind::Day),
+        department(&*view, lang, a::NO_DEPARTMENT)?.with(or("department")),
+        line("clerk", a::CLERK, "clerk"),
+        line("cabinet", a::CABINET, "cabinet"),
+        why,
+    ];
+    all.push(Act::new("describe-recorder", a::ASSET, described));
+    let corrected = vec![
+        line("device_id", a::DEVICE_NUMBER, "device_id"),
+        line("model", a::MODEL, "model"),
+        reason(),
+    ];
+    all.push(Act::new("correct-recorder", a::CORRECT, corrected));
+    if !faulty {
+        all.push(Act::new("store", a::STORE, vec![reason()]));
+    }
+    let aboard = || Field::text("aboard", a::ABOARD).of(Kind::Tick).maybe();
+    all.push(Act::new("repair", a::REPAIR, vec![reason(), aboard()]));
+    all.push(Act::new("lost", a::LOST, vec![reason()]));
+    let left = match desk::leftover(&*view, recorder)? {
+        Leftover::Left { why } => why,
+        _ => lang.t(a::NOTHING_ABOARD).to_owned(),
+    };
+    let before = format!("{} {left}", lang.t(a::RETIRE_RECORDER_WHY));
+    let retired = Act::new("retire-recorder", a::RETIRE_RECORDER, vec![reason(), aboard()]);
+    all.push(retired.saying(before));
+    Ok(all.into_iter().map(|act| act.about("id", recorder.as_str())).collect())
+}

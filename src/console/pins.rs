@@ -1,0 +1,84 @@
+//! PINs at a screen. The lock after five wrong ones is the core's and stays as it is; here whoever types waits longer each time,
+//! and is told how close the lock is and who ends it. Else one mischievous passer-by locks a person in five seconds.
+
+use crate::exit::{CliError, Exit};
+use crate::wire::Open;
+use sealdock_core::actor::Role;
+use sealdock_core::duty::{self, PinGiver, WrongPins};
+use sealdock_core::id::PersonId;
+use sealdock_core::ports::LedgerView;
+use sealdock_core::registry;
+
+/// Names that a message gives.
+const NAMED: usize = 3;
+
+/// Does `work`, which compares a PIN of `person`, unless it is too soon; a refusal says how close the lock is.
+///
+/// # Errors
+/// It is too soon, or whatever `work` says.
+pub fn tried<T>(
+    open: &Open,
+    person: &PersonId,
+    work: impl FnOnce() -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let before = wrong(open, person)?;
+    if before.wait_ms > 0 {
+        let s = (before.wait_ms + 999) / 1000;
+        let text = format!(
+            "口令连错 {} 次，请等 {s} 秒再试；没有试这一次 {} wrong PINs: wait {s} seconds; this one was not tried",
+            before.count, before.count
+        );
+        return Err(CliError::new(Exit::Refused, text));
+    }
+    work().map_err(|e| explained(open, person, before, e))
+}
+
+fn wrong(open: &Open, person: &PersonId) -> Result<WrongPins, CliError> {
+    let view = open.station.world().ledger.view()?;
+    Ok(duty::wrong_pins(&*view, person, open.station.world().clock.now().wall)?)
+}
+
+/// The same refusal, before it what it means for whoever stands there.
+fn explained(open: &Open, person: &PersonId, before: WrongPins, e: CliError) -> CliError {
+    let said = || -> Result<Option<String>, CliError> {
+        let view = open.station.world().ledger.view()?;
+        if duty::locked(&*view, person)?.is_some() {
+            let whom = whom(open, &*view, person)?;
+            return Ok(Some(format!(
+                "口令错误次数过多，已锁定。请找{whom}解除 locked: turn to {whom}"
+            )));
+        }
+        let after = wrong(open, person)?;
+        let lent = matches!(duty::pin_giver(&*view, person)?, Some(PinGiver::Other(_)));
+        if after.count == before.count && lent && e.exit == Exit::Refused {
+            let text = "您的口令由他人设定：先到工作台登录，点自己的姓名更改口令 your PIN was given by another: sign in at the desk, touch your name and change it first";
+            return Ok(Some(text.to_owned()));
+        }
+        Ok((after.count > before.count).then(|| {
+            format!("口令不对；再错 {} 次将锁定 wrong PIN: {} more lock", after.left, after.left)
+        }))
+    };
+    match said() {
+        Ok(Some(said)) => CliError::new(e.exit, format!("{said}. {}", e.message)),
+        _ => e,
+    }
+}
+
+/// Who ends a lock: clerks and unit heads, by name.
+fn whom(open: &Open, view: &dyn LedgerView, locked: &PersonId) -> Result<String, CliError> {
+    let now = open.station.world().clock.now().wall;
+    let mut names = Vec::new();
+    for (role, word) in [(Role::Clerk, "管理员"), (Role::UnitHead, "单位负责人")] {
+        for held in duty::holders(view, role, now)? {
+            let person = registry::person(view, &held.person)?;
+            let able = person.filter(|p| p.pin_commitment.is_some() && p.id != *locked);
+            names.extend(able.map(|p| format!("{word}{}", p.name)));
+        }
+    }
+    names.dedup();
+    names.truncate(NAMED);
+    Ok(match names.is_empty() {
+        true => "单位负责人 the unit head".to_owned(),
+        false => names.join("、"),
+    })
+}
