@@ -132,6 +132,7 @@ impl Bench {
             mirror_same_disk: false,
             immutable: false,
             token: Default::default(),
+            console: None,
         };
         wire::found(&wanted).unwrap();
         let open = Arc::new(wire::open(&dir, Access::Write).unwrap());
