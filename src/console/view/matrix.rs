@@ -111,6 +111,7 @@ fn person(id: &str) -> PersonId {
 struct Bench {
     open: Arc<Open>,
     room: Arc<Room>,
+    app: TowerToHyperService<axum::Router>,
     stub: Arc<Stub>,
     clips: Vec<ClipId>,
     _folder: tempfile::TempDir,
@@ -148,8 +149,9 @@ impl Bench {
         stub.open.set(Arc::downgrade(&open)).unwrap();
         let views = Views::new(Ok(Box::new(Shared(Arc::clone(&stub)))));
         let room = Room::new(&open, "127.0.0.1:8420".parse().unwrap(), views).unwrap();
-        let mut bench =
-            Bench { open, room: Arc::new(room), stub, clips: Vec::new(), _folder: folder };
+        let room = Arc::new(room);
+        let app = TowerToHyperService::new(routes(Arc::clone(&room)));
+        let mut bench = Bench { open, room, app, stub, clips: Vec::new(), _folder: folder };
         bench.dock(clips);
         bench
     }
@@ -225,8 +227,7 @@ impl Bench {
             request = request.header("cookie", format!("__Host-sealdock={}", sent.held));
         }
         let request = request.body(Body::from(sent.body.to_owned())).unwrap();
-        let app = TowerToHyperService::new(routes(Arc::clone(&self.room)));
-        let response = app.call(request).await.unwrap();
+        let response = self.app.call(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let text = |v: &axum::http::HeaderValue| v.to_str().unwrap_or_default().to_owned();
         let headers = headers.iter().map(|(n, v)| (n.to_string(), text(v))).collect();
@@ -416,6 +417,7 @@ async fn nobody_can_make() {
     let mut bench = Bench::new(1);
     let views = Views::new(Err("ffmpeg is not installed".into()));
     bench.room = Arc::new(Room::new(&bench.open, bench.room.address, views).unwrap());
+    bench.app = TowerToHyperService::new(routes(Arc::clone(&bench.room)));
     let held = bench.session("o1");
     let before = entries(&bench.open).len();
     assert_eq!(bench.opens("o1", &held, bench.clips[0]).await, None);
