@@ -185,7 +185,7 @@ for (const name of BROWSERS) {
       const kept = await seen.page.$eval('#film', (film) => [...Array(film.buffered.length).keys()].reduce((sum, n) => sum + film.buffered.end(n) - film.buffered.start(n), 0));
       assert.ok(kept < 24, `${kept} s are kept`);
       await seen.page.click('#small');
-      await seen.page.waitForFunction(() => [...document.querySelectorAll('#thumbs canvas')].filter((one) => one.width > 200).length === 8);
+      await seen.page.waitForFunction(() => [...document.querySelectorAll('#thumbs canvas')].filter((one) => one.width === 256).length === 8);
       await picture('thumbs', 'desk');
       await axe('thumbs');
       assert.ok(said(clips[0]).some((what) => /about to be shown as small pictures/.test(what)));
