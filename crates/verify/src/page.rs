@@ -12,12 +12,13 @@ const FORM: &str = include_str!("../web/page.html");
 const STYLE: &str = include_str!("../web/style.css");
 
 /// Each needs those before it.
-const SCRIPTS: [&str; 8] = [
+const SCRIPTS: [&str; 9] = [
     include_str!("../web/curve.js"),
     include_str!("../web/chain.js"),
     include_str!("../web/folder.js"),
     include_str!("../web/record.js"),
     include_str!("../web/anchors.js"),
+    include_str!("../web/cut.js"),
     include_str!("../web/excerpt.js"),
     include_str!("../web/verify.js"),
     include_str!("../web/page.js"),

@@ -10,8 +10,8 @@ use std::process::Command;
 const PAGE_BYTES_MAX: usize = 170_000;
 
 /// In the order of the page.
-const SCRIPTS: [&str; 8] =
-    ["curve", "chain", "folder", "record", "anchors", "excerpt", "verify", "page"];
+const SCRIPTS: [&str; 9] =
+    ["curve", "chain", "folder", "record", "anchors", "cut", "excerpt", "verify", "page"];
 
 /// The pieces of a line that stand between quotes; a gap of a template is code and no text.
 fn texts(line: &str) -> Vec<String> {

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import readline from 'node:readline';
 
 const require = createRequire(import.meta.url);
-const { cutOf } = require('../excerpt.js');
+const { cutOf } = require('../cut.js');
 
 const answer = async ({ film, from_ms: from, to_ms: to }) => {
   const bytes = new Uint8Array(Buffer.from(film, 'base64'));

@@ -10,8 +10,8 @@ import { makePackage, small, blobs } from './build.mjs';
 const page = assemble(words || {});
 const inner = (tag) => page.match(new RegExp(`<${tag}>([^]*?)</${tag}>`))[1];
 
-test('it is at most 150 kB', { skip: words ? false : 'needs words.json' }, () => {
-  assert.ok(Buffer.byteLength(page) <= 150000, String(Buffer.byteLength(page)));
+test('it is at most 170 kB', { skip: words ? false : 'needs words.json' }, () => {
+  assert.ok(Buffer.byteLength(page) <= 170000, String(Buffer.byteLength(page)));
 });
 
 test('its policy lets nothing in and names the hashes of what stands in it', () => {
