@@ -11,30 +11,20 @@ use sealdock_chain::Digest;
 const FORM: &str = include_str!("../web/page.html");
 const STYLE: &str = include_str!("../web/style.css");
 
-/// Each needs those before it.
-const SCRIPTS: [&str; 9] = [
-    include_str!("../web/curve.js"),
-    include_str!("../web/chain.js"),
-    include_str!("../web/folder.js"),
-    include_str!("../web/record.js"),
-    include_str!("../web/anchors.js"),
-    include_str!("../web/cut.js"),
-    include_str!("../web/excerpt.js"),
-    include_str!("../web/verify.js"),
-    include_str!("../web/page.js"),
-];
+/// The scripts of `web/` as one, shortened: `cargo xtask generate` makes it, and the tests make it again.
+const SCRIPT: &str = include_str!("../web/short.js");
 
 /// The page of this release, whole.
 #[must_use]
 pub fn page() -> String {
-    let (script, style) = (lean::script(&SCRIPTS.concat()), lean::style(STYLE));
+    let style = lean::style(STYLE);
     filled(&lean::moved_out(FORM), |blank| match blank {
         "style" => style.clone(),
         "style-hash" => hash(&style),
-        "script-hash" => hash(&script),
+        "script-hash" => hash(SCRIPT),
         // No word may end the element that holds it.
         "words" => paired(&compact(WORDS)).replace('<', "\\u003c"),
-        "script" => script.clone(),
+        "script" => SCRIPT.to_owned(),
         other => unreachable!("page.html has a blank {other:?} that nothing fills"),
     })
 }

@@ -3,7 +3,7 @@
 
 use crate::dist::FEATURES;
 use crate::{place::Places, step, tools};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -36,6 +36,28 @@ pub fn provide(places: &Places) -> Result<()> {
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
 }
 
+/// Made by esbuild, and kept in the repository so that nobody needs it to build.
+const SHORT: &str = "crates/verify/web/short.js";
+
+/// The scripts of the verifying page as one.
+fn short(places: &Places) -> Result<String> {
+    let mut node = Command::new("node");
+    node.arg(places.root.join(HERE).join("short.mjs")).arg(driver(places));
+    let made = node.output().context("cannot start node")?;
+    ensure!(made.status.success(), "short.mjs: {}", String::from_utf8_lossy(&made.stderr));
+    String::from_utf8(made.stdout).context("short.mjs printed no text")
+}
+
+/// Writes them.
+///
+/// # Errors
+/// When the driver is missing and cannot be installed, or a script is none.
+pub fn generate(places: &Places) -> Result<()> {
+    provide(places)?;
+    fs::write(places.root.join(SHORT), short(places)?)
+        .with_context(|| format!("cannot write {SHORT}"))
+}
+
 /// The tests, on programs built as those of all other tests.
 ///
 /// # Errors
@@ -44,6 +66,12 @@ pub fn test(places: &Places) -> Result<()> {
     // As tests, which bring the programs along: `build` leaves out what tests depend on and builds all else anew.
     let build = ["test", "--quiet", "--workspace", "--no-run", "--test=script", "--test=packages"];
     places.cargo(&[&build[..], &FEATURES].concat())?;
+    let kept = fs::read_to_string(places.root.join(SHORT))
+        .with_context(|| format!("cannot read {SHORT}"))?;
+    ensure!(
+        kept == short(places)?,
+        "{SHORT} is not what its scripts give; type: cargo xtask generate"
+    );
     node(places, "browsers.test.mjs", "debug")?;
     node(places, "console.test.mjs", "debug")?;
     node(places, "view.test.mjs", "debug")?;

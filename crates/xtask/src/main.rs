@@ -39,7 +39,7 @@ cargo xtask COMMAND
   bench NAME        run benches/NAME and what it compares with (installs rclone and dc3dd)
   campaign NAME     run the long fault campaign tests/campaign_NAME
   mutants [PART...] plant faults into the rules and see that a test fails for each: desk, access and keep, or parts of them
-  generate          write the files that are made from the profiles (udev/*.hwdb, docs/ref/recorders.md)
+  generate          write the files that are made of others (udev/*.hwdb, docs/ref/recorders.md, the page's short.js)
   vm [NAME...]      scenarios of tests/vm in an emulated machine with USB: all, or those named
   vm --ci           the few of them that `test` plays
   dist              the Debian package, in the build folder under dist/

@@ -74,7 +74,8 @@ pub fn generate() -> Result<()> {
         "generate",
         "--",
         &root,
-    ])
+    ])?;
+    browsers::generate(&places)
 }
 
 fn provide(places: &Places) -> Result<()> {
