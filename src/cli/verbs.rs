@@ -3,6 +3,7 @@
 use super::args::*;
 use super::people::MaybeAs;
 use super::{client, desk, form, init, keep, people, pin, print};
+use crate::answer::Answer;
 use crate::daemon::Browser;
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::{Assignment, ClipFilter, ClipPage, Confirmation, Login, Order, Request};
@@ -10,6 +11,12 @@ use sealdock_core::import::Subject;
 use sealdock_core::policy::Policy as PolicyRules;
 use serde_json::json;
 use std::path::{Path, PathBuf};
+
+/// What came back, on the screen.
+fn shown(answer: &Answer, json: bool) -> Exit {
+    print::answer(answer, json);
+    answer.exit
+}
 
 /// Runs the verb and shows what comes back.
 pub fn run(cli: Cli) -> Result<Exit, CliError> {
@@ -20,14 +27,10 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
         return super::demo::run(dir.as_deref(), *once);
     }
     if let Verb::Image { folder, to } = &cli.verb {
-        let answer = super::image::run(&absolute(folder)?, &absolute(to)?)?;
-        print::answer(&answer, cli.json);
-        return Ok(answer.exit);
+        return Ok(shown(&super::image::run(&absolute(folder)?, &absolute(to)?)?, cli.json));
     }
     if let Verb::Profile(verb) = cli.verb {
-        let answer = super::profile::run(verb)?;
-        print::answer(&answer, cli.json);
-        return Ok(answer.exit);
+        return Ok(shown(&super::profile::run(verb)?, cli.json));
     }
     if let Verb::Witness(super::witness::Witness::Serve { dir, listen, everywhere }) = &cli.verb {
         super::witness::serve(dir, *listen, *everywhere)?;
@@ -38,9 +41,7 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
         return Ok(Exit::Done);
     }
     if let Verb::Witness(verb) = cli.verb {
-        let answer = super::witness::run(verb)?;
-        print::answer(&answer, cli.json);
-        return Ok(answer.exit);
+        return Ok(shown(&super::witness::run(verb)?, cli.json));
     }
     if let Some(subject) = templated(&cli.verb) {
         print::answer(&super::import::template(subject), cli.json);
@@ -61,21 +62,11 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
             crate::daemon::run(&station, browser)
         }
         Verb::FirstRun(args) => super::first::run(&station, &args),
-        Verb::Api(verb) => {
-            let answer = super::api::run(&station, verb)?;
-            print::answer(&answer, cli.json);
-            Ok(answer.exit)
-        }
+        Verb::Api(verb) => Ok(shown(&super::api::run(&station, verb)?, cli.json)),
         Verb::Anchor(super::anchor::Anchor::Send) => {
-            let answer = super::anchor::send(&station)?;
-            print::answer(&answer, cli.json);
-            Ok(answer.exit)
+            Ok(shown(&super::anchor::send(&station)?, cli.json))
         }
-        Verb::Ingest(ingest) => {
-            let answer = ask_with_pin(&station, ingest)?;
-            print::answer(&answer, cli.json);
-            Ok(answer.exit)
-        }
+        Verb::Ingest(ingest) => Ok(shown(&ask_with_pin(&station, ingest)?, cli.json)),
         other => {
             let paper = paper(&other).map(|paper| paper.settled(cli.json)).transpose()?.flatten();
             let answer = client::ask(&station, order(other)?)?;
