@@ -179,7 +179,7 @@ for (const name of BROWSERS) {
     test('a changed script does not run, and the page says so', async () => {
       const sound = fs.readFileSync(disc('verify.html'), 'utf8');
       const forged = path.join(SCRATCH, 'forged.html');
-      const turned = sound.replace("TAMPERED:'✕'", "TAMPERED:'✓'");
+      const turned = sound.replace('TAMPERED:"✕"', 'TAMPERED:"✓"');
       assert.notEqual(turned, sound);
       fs.writeFileSync(forged, turned);
       const seen = await visit(held, address(forged));
