@@ -21,6 +21,8 @@ mod kiosk;
 mod live;
 /// PINs: how soon again, how close to a lock, whom to turn to.
 mod pins;
+/// The receipt of the head.
+mod receipt;
 /// Cases, keeping, checks, copies, registers.
 mod rooms;
 /// A policy's values with their sources.
@@ -243,6 +245,7 @@ fn routes() -> Router<Arc<Room>> {
         .route("/uses", get(uses::page).post(uses::act))
         .route("/uses/unticked", get(uses::unticked))
         .route("/evidence", get(desk::evidence))
+        .route("/evidence/receipt", get(receipt::show))
         .route("/static/{name}", get(guard::asset))
         .merge(view::routes())
         .merge(api::routes())

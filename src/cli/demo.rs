@@ -27,7 +27,7 @@ pub fn run(dir: Option<&Path>, once: bool) -> Result<Exit, CliError> {
     stage.found()?;
     let watched = !once && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let daemon = stage.daemon(watched)?;
-    stage.plug()?;
+    stage.plug(watched)?;
     let docked = stage.confirm();
     stage.look()?;
     let verdict = stage.judge()?;
@@ -225,11 +225,11 @@ impl Stage {
     }
 
     /// A recorder is plugged in: its volume appears in the bay, all at once.
-    fn plug(&self) -> Result<(), CliError> {
+    fn plug(&self, long: bool) -> Result<(), CliError> {
         say("\n4. 插入三台记录仪 three recorders are plugged in");
         for card in &CARDS {
             let made = self.dir.join("cards").join(card.recorder);
-            let lines = card.write(&made).map_err(|e| file_error("write", &made, &e))?;
+            let lines = card.write(&made, long).map_err(|e| file_error("write", &made, &e))?;
             let bay = self.bay(card).join(card.recorder);
             std::fs::rename(&made, &bay).map_err(|e| file_error("plug", &bay, &e))?;
             say(&format!(

@@ -2,6 +2,8 @@
 //! asks what the command line asks and sends what it could send; whether a form is offered is asked of the very rule that
 //! decides on it.
 
+/// Asking to view.
+mod asks;
 /// A month and a day of clips.
 mod calendar;
 /// Cases, their steps and clips.
@@ -58,6 +60,7 @@ pub fn routes() -> Router<Arc<Room>> {
         .merge(checks::routes())
         .merge(cases::routes())
         .merge(copies::routes())
+        .merge(asks::routes())
         .merge(registers::routes())
         .merge(calendar::routes())
         .merge(clip::routes())

@@ -222,6 +222,14 @@ page! {
 }
 
 page! {
+    /// The receipt of the head, for the drawer.
+    HeadReceipt, "head_receipt.html" {
+        code: (usize, String),
+        receipt: String,
+    }
+}
+
+page! {
     /// One sentence, where there is no page.
     Said, "said.html" {
         title: Word,

@@ -235,6 +235,8 @@ words! {
     EPOCH = "密钥期", "epoch";
     ANCHORS = "外部锚定", "outside anchors";
     VERIFIER_KEY = "验证公钥", "verifier key";
+    HEAD_RECEIPT = "链首回执", "Receipt of the head";
+    HEAD_RECEIPT_WHY = "打印并离开本机保存：今后谁改动或截断记录，凭这张回执即可看出。每班结束打印一张。", "Print it and keep it away from this machine: whoever changes or cuts the record later is shown by it. One at the end of each shift.";
     NOT_FOUND = "没有这一页，或您无权查看。", "There is no such page, or you may not see it.";
     FAILED = "未能完成", "it did not work";
     OWN_ONLY = "您只看到与本人有关的。", "You see what concerns yourself.";

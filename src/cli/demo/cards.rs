@@ -1,6 +1,7 @@
 //! Three cards with small real clips, named as recorders name them, recorded a few hours ago.
 
 use sealdock_core::time::{WallMs, Zone};
+use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -28,6 +29,8 @@ macro_rules! clip {
 }
 
 const DAY: &str = "DCIM/100MEDIA";
+/// Takes some seconds to copy and to read again.
+const LONG_BYTES: usize = 192 << 20;
 
 pub static CARDS: [Card; 3] = [
     Card {
@@ -105,8 +108,9 @@ pub static CARDS: [Card; 3] = [
 ];
 
 impl Card {
-    /// Writes the card; recorded two hours ago, as the file times say.
-    pub fn write(&self, root: &Path) -> std::io::Result<Vec<String>> {
+    /// Writes the card; recorded two hours ago, as the file times say. `long`: one more file, so large that something moves on
+    /// the wall while somebody looks.
+    pub fn write(&self, root: &Path, long: bool) -> std::io::Result<Vec<String>> {
         let recorded = SystemTime::now() - Duration::from_secs(2 * 3600);
         let mut lines = Vec::new();
         for file in self.files {
@@ -124,6 +128,22 @@ impl Card {
                 file.bytes.len(),
                 file.what
             ));
+        }
+        if long {
+            let name = format!("{}_0009.MP4", self.recorder_name(recorded));
+            let file = std::fs::File::create(root.join(DAY).join(&name))?;
+            let mut left = LONG_BYTES;
+            let mut out = std::io::BufWriter::new(&file);
+            while left > 0 {
+                // No two pieces alike, as in footage.
+                let piece = format!("{name} {left:>12} made up so that something moves\n");
+                out.write_all(&piece.as_bytes()[..piece.len().min(left)])?;
+                left -= piece.len().min(left);
+            }
+            out.flush()?;
+            drop(out);
+            file.set_modified(recorded)?;
+            lines.push(format!("{DAY}/{name}  {LONG_BYTES} bytes, made up, no film"));
         }
         Ok(lines)
     }

@@ -1,12 +1,12 @@
 //! What was answered so far, in memory alone; and the founding, by the function that `init` calls.
 
 use super::{First, Place, lock};
-use crate::answer::Block;
-use crate::execute::{Asked, execute, head_code};
+use crate::console::receipt;
+use crate::execute::{Asked, execute};
 use crate::exit::{CliError, Exit};
 use crate::request::{Order, Request};
 use crate::wire::{self, Access, OnToken, Open, Wanted, mirror};
-use sealdock_console::{Lang, show, words as w, words::first as f};
+use sealdock_console::{Lang, words as w, words::first as f};
 use sealdock_core::actor::Role;
 use sealdock_core::command::Secret;
 use sealdock_core::id::PersonId;
@@ -212,17 +212,8 @@ type Settled = (Option<String>, (usize, String), String);
 fn settled(open: &Open, people: Vec<Person>) -> Result<Settled, CliError> {
     let lacks = enrolled(open, people).err().map(|e| e.message);
     let answer = asked(open, Request::LogReceipt)?;
-    let text = answer.blocks.iter().find_map(|block| match block {
-        Block::Exact(text) => Some(text.clone()),
-        _ => None,
-    });
-    // The last part is the code in letters; the page has it as an image.
-    let text = text.unwrap_or_default();
-    let block = |c: char| ('\u{2580}'..='\u{259f}').contains(&c);
-    let words: Vec<&str> = text.lines().take_while(|line| !line.contains(block)).collect();
-    let receipt = words.join("\n").trim_end().to_owned();
-    let head = open.station.world().ledger.view()?.head()?;
-    Ok((lacks, show::code(&head_code(&head)?.dots), receipt))
+    let (code, receipt) = receipt::drawn(open, &answer)?;
+    Ok((lacks, code, receipt))
 }
 
 /// The unit head comes last: from then on the operator enrols nobody.

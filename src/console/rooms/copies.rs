@@ -44,7 +44,7 @@ const WHO: [(&str, Word); 4] = [
 ];
 
 /// How a request stands on the station's clock, and whether it waits for somebody.
-fn state(row: &Row, now: WallMs) -> (bool, Word) {
+pub fn state(row: &Row, now: WallMs) -> (bool, Word) {
     let expired = row.text_opt("expires").and_then(WallMs::parse).is_some_and(|at| now >= at);
     match row.text("state") {
         "asked" => (true, r::ST_WAITING),

@@ -3,6 +3,10 @@
 use super::Word;
 
 words! {
+    ASKS = "查阅申请", "requests to view";
+    ASK_TO_VIEW = "申请查阅", "ask to view";
+    ASK_NOTE = "提交后由有权审批的人在“审批”里决定；批准之后从“查阅”进入。", "Whoever may decide finds it under approvals; once it is approved you enter by viewing.";
+    NO_ASK_YET = "您还没有提出过查阅申请。", "You have not asked to view anything yet.";
     COLON = "：", ": ";
     LOOK_AGAIN = "再看一次", "look again";
     // groups of rooms
