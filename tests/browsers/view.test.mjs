@@ -130,7 +130,12 @@ for (const name of BROWSERS) {
     test('whoever has no right is told nothing, applies, is approved, and sees it with their mark', async () => {
       await signIn(COLLEAGUE.id, PIN);
       assert.equal((await to(`/view/${clips[0]}`)).status(), 404);
-      station.run('access', 'request', '--who', 'colleague', '--for', 'view', '--clip', clips[0], '--matter', '(2026) 12', '--reason', '复核', ...as(COLLEAGUE.id, PIN));
+      await to(`/asks?clip=${clips[0]}`);
+      await picture('asks', 'desk');
+      await axe('asks');
+      await fill({ matter: '(2026) 12', reason: '复核', pin: PIN });
+      await submit(seen.page, '#ask .main');
+      assert.match(await textOf('main table'), /待批/);
       access = `V${station.json('access', 'list').requests[0].seq}`;
       assert.equal((await to(`/view/${clips[0]}`)).status(), 404, 'asked is not approved');
       await signIn('p1', PIN);
