@@ -80,6 +80,8 @@ fn kinds() -> Vec<Film> {
         change(|f| drop(f.tracks.pop())),
         change(|f| {
             f.tracks[0].stss.clear();
+            f.tracks[0].ctts.clear();
+            f.tracks[0].edts.clear();
             f.tracks[0].stsd = film::pictures_of(b"jpeg", &[]);
         }),
         change(|f| {

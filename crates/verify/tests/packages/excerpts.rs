@@ -289,7 +289,6 @@ fn cases() -> Vec<(&'static str, Change, Word, &'static [Code])> {
         ("L7: another range in the copy", Before(|d| d.completed = |e| e["excerpts"][0]["to_ms"] = json!(6400)), Tampered, &[ExcerptRefused]),
         ("L7: the cut of another range", Before(|d| { d.range = Range { from_ms: 5000, to_ms: 7500 }; d.completed = |e| e["excerpts"][0]["to_ms"] = json!(6500) }), Tampered, &[ExcerptRefused]),
         ("more excerpts than a copy may hold", Before(|d| d.completed = |e| { let one = e["excerpts"][0].clone(); for to in 0..20 { let mut more = one.clone(); more["to_ms"] = json!(6600 + to); more["name"] = json!(format!("C5_5000-{}.mp4", 6600 + to)); e["excerpts"].as_array_mut().unwrap().push(more) } }), Tampered, &[ExcerptRefused]),
-        ("an excerpt that ends early, and a piece missing", After(|f| { drop(f.files.remove("data/C5.pieces/1")); f.files.get_mut(NAME).unwrap().truncate(90) }), Damaged, &[FileMissing, ExcerptDamaged]),
         ("L7: named twice", Before(|d| d.completed = double), Tampered, &[ExcerptRefused]),
         ("L7: another name for the same range", Before(|d| { d.completed = |e| e["excerpts"][0]["name"] = json!("C5_5000-06500.mp4"); d.tags = |f| for ending in ["mp4", "json"] { let it = f.remove(&format!("excerpts/C5_5000-6500.{ending}")).unwrap(); f.insert(format!("excerpts/C5_5000-06500.{ending}"), it); } }), Tampered, &[ExcerptRefused]),
         ("a map of another range", Before(|d| d.map = |m| m["asked"]["to_ms"] = json!(9000)), Tampered, &[ExcerptRefused]),
@@ -387,6 +386,30 @@ fn every_change_of_an_excerpt_gives_its_word_and_its_code() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whoever reads on behind the end would miss the piece, and give another word.
+#[test]
+fn both_stop_where_a_file_ends() {
+    let long = made(|draft| {
+        draft.range = Range { from_ms: 5000, to_ms: 9500 };
+        draft.completed = |event| event["excerpts"][0]["name"] = json!("C5_5000-9500.mp4");
+        draft.tags = |files| {
+            for ending in ["mp4", "json"] {
+                let file = files.remove(&format!("excerpts/C5_5000-6500.{ending}")).unwrap();
+                files.insert(format!("excerpts/C5_5000-9500.{ending}"), file);
+            }
+        };
+    });
+    assert_eq!(told(&report(&long)), (Word::Anchored, vec![]), "{}", report(&long));
+    let (mut folder, trust) = (long.folder.clone(), pinned(&long, long.sizes.0));
+    folder.files.get_mut("excerpts/C5_5000-9500.mp4").unwrap().truncate(90);
+    drop(folder.files.remove("data/C5.pieces/2"));
+    let judged = judge(&folder, &trust).unwrap();
+    assert_eq!(told(&judged), (Word::Damaged, vec![FileMissing, ExcerptDamaged]), "{judged}");
+    let note = long.station.head(long.sizes.0).note().to_owned();
+    let page = Page::new().told(&folder, (&trust, &[note]), &["excerpts/C5_5000-9500.mp4"]);
+    assert_eq!(program_told(&folder, &trust), page);
 }
 
 /// Every file that belongs to an excerpt taken out.
