@@ -44,7 +44,7 @@ pub fn export(
     let mut folder = Folder::make(&void)?;
     let place = to.display().to_string();
     let print = print::Print::found();
-    let papers = |drafted: &Drafted<'_>| papers::papers(open, drafted, &print);
+    let papers = |drafted: &Drafted<'_>| papers::papers(open, drafted, (&print, &cuts));
     let with = With { papers: &papers, receipts: receipts.as_deref(), excerpts: &cuts };
     let done = open.station.export(actor, (access, &place), &mut folder, &with);
     let carried = open.back_up_if_short();

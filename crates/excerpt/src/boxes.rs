@@ -7,11 +7,19 @@ use crate::Refusal;
 const BESIDE_MAX: usize = 1000;
 
 /// What a player could take for the structure of the film, at whatever depth.
-const STRUCTURE: [&[u8; 4]; 29] = [
-    b"cmov", b"co64", b"ctts", b"dref", b"edts", b"elst", b"mdhd", b"mdia", b"minf", b"moof",
-    b"moov", b"mvex", b"mvhd", b"stbl", b"stco", b"stps", b"stsc", b"stsd", b"stss", b"stsz",
-    b"stts", b"stz2", b"tfdt", b"tfhd", b"tkhd", b"traf", b"trak", b"trex", b"trun",
+#[rustfmt::skip]
+const STRUCTURE: [&[u8; 4]; 76] = [
+    // Tables, and what holds them. One player reads `hoov` as `moov`.
+    b"cmov", b"co64", b"ctts", b"dref", b"edts", b"elst", b"hoov", b"mdhd", b"mdia", b"minf", b"moof", b"moov", b"mvex", b"mvhd",
+    b"stbl", b"stco", b"stps", b"stsc", b"stsd", b"stss", b"stsz", b"stts", b"stz2", b"tfdt", b"tfhd", b"tkhd", b"traf", b"trak",
+    b"trex", b"trun", b"tref", b"chap", b"sidx", b"mfra", b"iloc", b"iinf", b"ipco",
+    // How a decoder begins, and how a picture is laid out.
+    b"avcC", b"hvcC", b"lhvC", b"vvcC", b"av1C", b"vpcC", b"dvcC", b"dvvC", b"dvwC", b"esds", b"glbl", b"strf", b"enda", b"wave",
+    b"alac", b"dac3", b"dec3", b"dOps", b"dfLa", b"dvc1", b"damr", b"chan", b"chnl", b"pcmC", b"colr", b"pasp", b"clap", b"fiel",
+    b"st3d", b"sv3d", b"jp2h", b"avss", b"senc", b"saiz", b"saio", b"pssh", b"tenc", b"sinf", b"adrm",
 ];
+/// Handlers of plain descriptions, the only ones that there may be in what is passed over.
+const PLAIN_HANDLERS: [&[u8]; 2] = [b"mdir", b"mdta"];
 
 /// One box.
 #[derive(Debug, Clone, Copy)]
@@ -67,11 +75,24 @@ pub fn one<'b>(parts: &[Part<'b>], kind: &[u8; 4]) -> Result<&'b [u8], Refusal> 
     at_most_one(parts, kind)?.ok_or("a box is not there")
 }
 
-/// Boxes beside those of `used` are no structure and hold none.
-pub fn quiet(parts: &[Part], used: &[&[u8; 4]]) -> Result<(), Refusal> {
-    let passed = |part: &&Part| !used.contains(&&part.kind);
-    let loud = |part: &Part| is_structure(&part.kind) || part.body.windows(4).any(is_structure);
-    match parts.iter().filter(passed).any(loud) {
+/// Boxes beside those of `used` are on the list of what is passed over here, and hold no structure.
+pub fn quiet(parts: &[Part], used: &[&[u8; 4]], passed: &[&[u8; 4]]) -> Result<(), Refusal> {
+    for part in parts.iter().filter(|part| !used.contains(&&part.kind)) {
+        if !passed.contains(&&part.kind) {
+            return Err("it has a box that the rule does not know");
+        }
+        silent(part.body)?;
+    }
+    Ok(())
+}
+
+/// Nothing in these bytes could be taken for the structure of a film, wherever a player begins to read.
+pub fn silent(body: &[u8]) -> Result<(), Refusal> {
+    let handles = |at: usize| {
+        let kind = body.get(at + 12..at + 16).unwrap_or_default();
+        body[at..].starts_with(b"hdlr") && !PLAIN_HANDLERS.contains(&kind)
+    };
+    match body.windows(4).any(is_structure) || (0..body.len()).any(handles) {
         true => Err("a table of the film stands where it should not"),
         false => Ok(()),
     }
@@ -80,7 +101,7 @@ pub fn quiet(parts: &[Part], used: &[&[u8; 4]]) -> Result<(), Refusal> {
 /// Is this the name of a box that says what a player shows?
 pub fn is_structure(kind: &[u8]) -> bool {
     // The first letters first: this is asked of every byte.
-    matches!(kind.first(), Some(b'c' | b'd' | b'e' | b'm' | b's' | b't'))
+    kind.first().is_some_and(|first| (b'a'..=b'w').contains(first))
         && STRUCTURE.iter().any(|name| *name == kind)
 }
 

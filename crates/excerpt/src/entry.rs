@@ -1,35 +1,77 @@
 //! The description of a track's samples, which goes into the excerpt as it is: so every box in it is on a list.
 
 use crate::Refusal;
-use crate::boxes::{Part, number, parts, word};
+use crate::boxes::{Part, number, parts, silent, word};
 
 /// Bytes of a description before its boxes: of pictures, of sound, of sound as QuickTime's version 1 has it.
 const PICTURE_BYTES: usize = 78;
 const SOUND_BYTES: usize = 28;
 const SOUND_1_BYTES: usize = 44;
 
-const PICTURES: [&[u8; 4]; 7] = [b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"mp4v", b"jpeg"];
-const PICTURE_BOXES: [&[u8; 4]; 13] = [
-    b"avcC", b"hvcC", b"av1C", b"esds", b"pasp", b"colr", b"btrt", b"fiel", b"gama", b"clap",
-    b"chrm", b"mdcv", b"clli",
-];
+const PICTURE_BOXES: [&[u8; 4]; 9] =
+    [b"pasp", b"colr", b"btrt", b"fiel", b"gama", b"clap", b"chrm", b"mdcv", b"clli"];
 /// Sound in packets.
 const SOUNDS: [&[u8; 4]; 6] = [b"mp4a", b".mp3", b"samr", b"sawb", b"ac-3", b"Opus"];
 /// Sound whose samples are single numbers.
 const PLAIN: [&[u8; 4]; 4] = [b"alaw", b"ulaw", b"sowt", b"twos"];
 const SOUND_BOXES: [&[u8; 4]; 7] = [b"esds", b"wave", b"chan", b"btrt", b"damr", b"dac3", b"dOps"];
+/// Text, times, places and hints: what no player takes for a picture or for sound.
+const NEITHER: [&[u8; 4]; 12] = [
+    b"tx3g", b"text", b"tmcd", b"mett", b"metx", b"urim", b"camm", b"gpmd", b"rtmd", b"wvtt",
+    b"stpp", b"rtp ",
+];
 /// In `wave`; the last is its end.
 const WAVE_BOXES: [&[u8; 4]; 5] = [b"frma", b"mp4a", b"esds", b"enda", b"\0\0\0\0"];
 
-/// Checks the body of an `stsd` of pictures.
-pub fn picture(stsd: &[u8]) -> Result<(), Refusal> {
+/// How pictures are coded, as far as a whole one is told by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// Every picture is whole.
+    Jpeg,
+    /// H.264 or H.265 in units, each behind its length.
+    Units { is_hevc: bool, width: usize },
+}
+
+/// What an `stsd` of pictures says.
+pub fn picture(stsd: &[u8]) -> Result<Coding, Refusal> {
+    const UNKNOWN: Refusal = "its picture is of a kind that the rule does not know";
     let Part { kind, body } = only(stsd)?;
     // A palette would stand where the boxes begin.
     let palette = number(body, 74, 2) != 24 && number(body, 76, 2) != 0xffff;
-    if !PICTURES.contains(&&kind) || body.len() < PICTURE_BYTES || palette {
-        return Err("its picture is of a kind that the rule does not know");
+    // Where the decoder's own box has the length of lengths, and its least length.
+    let own: Option<(&[u8; 4], usize, usize)> = match &kind {
+        b"avc1" | b"avc3" => Some((b"avcC", 4, 7)),
+        b"hvc1" | b"hev1" => Some((b"hvcC", 21, 23)),
+        b"jpeg" => None,
+        _ => return Err(UNKNOWN),
+    };
+    if body.len() < PICTURE_BYTES || palette {
+        return Err(UNKNOWN);
     }
-    listed(&body[PICTURE_BYTES..], &PICTURE_BOXES).map(drop)
+    let list: Vec<&[u8; 4]> = PICTURE_BOXES.into_iter().chain(own.map(|(name, ..)| name)).collect();
+    let boxes = listed(&body[PICTURE_BYTES..], &list)?;
+    let Some((name, at, least)) = own else { return Ok(Coding::Jpeg) };
+    let own = boxes.iter().find(|part| part.kind == *name && part.body.len() >= least);
+    let width = own.map(|own| number(own.body, at, 1) % 4 + 1);
+    match width {
+        Some(width @ (1 | 2 | 4)) => {
+            Ok(Coding::Units { is_hevc: name == b"hvcC", width: width as usize })
+        }
+        _ => Err(UNKNOWN),
+    }
+}
+
+/// Checks the `stsd` of a track that is left out: nothing in it is a picture or sound.
+pub fn neither(stsd: &[u8]) -> Result<(), Refusal> {
+    const OTHER: Refusal =
+        "a track that would be left out is of a kind that the rule does not know";
+    for Part { kind, body } in parts(stsd.get(8..).ok_or(OTHER)?)? {
+        if !NEITHER.contains(&&kind) {
+            return Err(OTHER);
+        }
+        silent(body)?;
+    }
+    Ok(())
 }
 
 /// Checks the body of an `stsd` of sound; the bytes of a sample where each is one moment of all channels.

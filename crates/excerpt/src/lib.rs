@@ -16,6 +16,8 @@ mod movie;
 mod tables;
 /// The boxes of the whole file.
 mod walk;
+/// The first picture of an excerpt.
+mod whole;
 /// The head of an excerpt.
 mod write;
 
@@ -118,7 +120,8 @@ impl Cut {
     }
 }
 
-/// Computes the excerpt of a range. Reads the boxes of the file, `ftyp` and `moov`, and no sample.
+/// Computes the excerpt of a range. Reads the boxes of the file without the bodies of `mdat`, and of
+/// the samples the first picture alone.
 ///
 /// # Errors
 /// The clip or the range is none that the rule takes, or the clip could not be read.
@@ -130,6 +133,10 @@ pub fn cut<M: Master>(master: &mut M, range: Range) -> Result<Cut, Fault<M::Erro
     let movie = movie::read(&file.moov, file.is_quicktime())?;
     let chosen = choose::chosen(&movie, range)?;
     let written = write::written(&file, &movie, &chosen)?;
+    let begins = Samples { first: chosen.picture.samples.first, count: 1 };
+    for chunk in movie.picture.tables.runs(begins, file.size)? {
+        whole::check(master, movie.coding, chunk.run)?;
+    }
     Ok(Cut {
         head: written.head,
         runs: written.runs,

@@ -2,6 +2,7 @@
 //! Tracks of other kinds are left out.
 
 use crate::boxes::{Part, at_most_one, number, one, parts, quiet, word};
+use crate::entry::Coding;
 use crate::tables::{self, Tables};
 use crate::{INTEGER_MAX, Refusal, entry};
 
@@ -11,6 +12,7 @@ pub struct Movie<'b> {
     pub scale: u64,
     /// How it is turned: nine numbers.
     pub matrix: &'b [u8],
+    pub coding: Coding,
     pub picture: Track<'b>,
     pub sound: Option<Track<'b>>,
 }
@@ -50,7 +52,7 @@ fn versioned(body: &[u8], lens: [usize; 2]) -> Result<bool, Refusal> {
 
 pub fn read(moov: &[u8], is_quicktime: bool) -> Result<Movie<'_>, Refusal> {
     let inside = parts(moov)?;
-    quiet(&inside, &[b"mvhd", b"trak"])?;
+    quiet(&inside, &[b"mvhd", b"trak"], &[b"udta", b"meta", b"iods", b"free", b"skip"])?;
     let mvhd = one(&inside, b"mvhd")?;
     let wide = versioned(mvhd, [100, 112])?;
     let (scale, matrix) = if wide { (20, 48) } else { (12, 36) };
@@ -61,7 +63,10 @@ pub fn read(moov: &[u8], is_quicktime: bool) -> Result<Movie<'_>, Refusal> {
         let place = match one(&mdia, b"hdlr")?.get(8..12) {
             Some(b"vide") => &mut picture,
             Some(b"soun") => &mut sound,
-            _ => continue,
+            _ => {
+                left_out(&trak, &mdia)?;
+                continue;
+            }
         };
         let is_picture = one(&mdia, b"hdlr")?.get(8..12) == Some(b"vide");
         if place.replace(track((&trak, &mdia), is_picture, is_quicktime)?).is_some() {
@@ -69,12 +74,80 @@ pub fn read(moov: &[u8], is_quicktime: bool) -> Result<Movie<'_>, Refusal> {
         }
     }
     let scale = ticks(word(mvhd, scale))?;
-    let picture = picture.ok_or("it has no picture")?;
-    Ok(Movie { scale, matrix: &mvhd[matrix..matrix + 36], picture, sound })
+    let picture: Track = picture.ok_or("it has no picture")?;
+    for track in [Some(&picture), sound.as_ref()].into_iter().flatten() {
+        fits(track, scale)?;
+    }
+    let coding = entry::picture(picture.tables.described)?;
+    if coding != Coding::Jpeg && picture.tables.whole.is_none() {
+        return Err("it does not say which of its pictures are whole");
+    }
+    picture.tables.check_order()?;
+    Ok(Movie { scale, matrix: &mvhd[matrix..matrix + 36], coding, picture, sound })
 }
 
 fn ticks(scale: u64) -> Result<u64, Refusal> {
-    if scale == 0 { Err("it has no measure of time") } else { Ok(scale) }
+    // Players read it as a signed number, and some compute with 32 bits.
+    match (1..=TICKS_MAX).contains(&scale) {
+        true => Ok(scale),
+        false => Err("it has no measure of time, or too fine a one"),
+    }
+}
+
+/// Nothing is played longer than it lasts, nor begins later than a day.
+fn fits(track: &Track, film: u64) -> Result<(), Refusal> {
+    let lasts = u128::from(track.tables.time) * u128::from(film);
+    let most = lasts.div_ceil(u128::from(track.scale)) + 1;
+    let long = track.edit.length.is_some_and(|length| u128::from(length) > most);
+    match long || track.edit.delay > DELAY_SECONDS_MAX * film {
+        true => Err(EDITED),
+        false => Ok(()),
+    }
+}
+
+/// A track of which nothing goes out must not be one that a player takes for the film.
+fn left_out(trak: &[Part], mdia: &[Part]) -> Result<(), Refusal> {
+    beside(trak)?;
+    quiet(mdia, &[b"mdhd", b"hdlr", b"minf"], &[])?;
+    let kind = one(mdia, b"hdlr")?.get(8..12).unwrap_or_default();
+    if !LEFT_OUT.iter().any(|known| *known == kind) {
+        return Err("a track that would be left out is of a kind that the rule does not know");
+    }
+    let minf = parts(one(mdia, b"minf")?)?;
+    heads(&minf)?;
+    let stbl = parts(one(&minf, b"stbl")?)?;
+    quiet(&stbl, &tables::USED, &tables::PASSED)?;
+    own_data(one(&minf, b"dinf")?)?;
+    if let Some(edts) = at_most_one(trak, b"edts")? {
+        quiet(&parts(edts)?, &[b"elst"], &[])?;
+    }
+    entry::neither(one(&stbl, b"stsd")?)
+}
+
+const LEFT_OUT: [&[u8; 4]; 8] =
+    [b"text", b"sbtl", b"subt", b"tmcd", b"meta", b"hint", b"camm", b"data"];
+
+/// What stands in a track beside what is read of it.
+fn beside(trak: &[Part]) -> Result<(), Refusal> {
+    let passed: [&[u8; 4]; 5] = [b"udta", b"meta", b"free", b"skip", b"tapt"];
+    quiet(trak, &[b"tkhd", b"edts", b"mdia", b"tref"], &passed)?;
+    for tref in trak.iter().filter(|part| part.kind == *b"tref") {
+        quiet(&parts(tref.body)?, &[], &[b"cdsc", b"tmcd", b"hint"])?;
+    }
+    Ok(())
+}
+
+/// What stands in `minf` beside what is read of it. QuickTime has a handler of the data there.
+fn heads(minf: &[Part]) -> Result<(), Refusal> {
+    let passed: [&[u8; 4]; 6] = [b"vmhd", b"smhd", b"gmhd", b"nmhd", b"sthd", b"hmhd"];
+    quiet(minf, &[b"dinf", b"stbl", b"hdlr"], &passed)?;
+    let handler = at_most_one(minf, b"hdlr")?;
+    let kind =
+        |body: &[u8]| body.get(4..12).is_some_and(|it| it == b"dhlrurl " || it == b"dhlralis");
+    match handler.is_none_or(kind) {
+        true => Ok(()),
+        false => Err("a table of the film stands where it should not"),
+    }
 }
 
 fn track<'b>(
@@ -82,8 +155,8 @@ fn track<'b>(
     is_picture: bool,
     is_quicktime: bool,
 ) -> Result<Track<'b>, Refusal> {
-    quiet(trak, &[b"tkhd", b"edts", b"mdia"])?;
-    quiet(mdia, &[b"mdhd", b"hdlr", b"minf"])?;
+    beside(trak)?;
+    quiet(mdia, &[b"mdhd", b"hdlr", b"minf"], &[])?;
     let tkhd = one(trak, b"tkhd")?;
     let look = if versioned(tkhd, [84, 96])? { 48 } else { 36 };
     if number(tkhd, 3, 1) & 1 == 0 {
@@ -92,7 +165,7 @@ fn track<'b>(
     let mdhd = one(mdia, b"mdhd")?;
     let (scale, language) = if versioned(mdhd, [24, 36])? { (20, 32) } else { (12, 20) };
     let minf = parts(one(mdia, b"minf")?)?;
-    quiet(&minf, &[b"dinf", b"stbl"])?;
+    heads(&minf)?;
     own_data(one(&minf, b"dinf")?)?;
     let tables = tables::read(&parts(one(&minf, b"stbl")?)?)?;
     described(&tables, is_picture, is_quicktime)?;
@@ -113,7 +186,7 @@ fn track<'b>(
 /// The samples lie in the file itself.
 fn own_data(dinf: &[u8]) -> Result<(), Refusal> {
     let inside = parts(dinf)?;
-    quiet(&inside, &[b"dref"])?;
+    quiet(&inside, &[b"dref"], &[])?;
     let dref = one(&inside, b"dref")?;
     let own = parts(dref.get(8..).unwrap_or_default())?;
     match own[..] {
@@ -127,7 +200,7 @@ fn described(tables: &Tables, is_picture: bool, is_quicktime: bool) -> Result<()
     if is_picture {
         return match tables.count > PICTURES_MAX {
             true => Err("a track has no sample, or more than a million"),
-            false => entry::picture(tables.described),
+            false => entry::picture(tables.described).map(drop),
         };
     }
     if tables.shifts.is_some() || tables.whole.is_some() {
@@ -144,10 +217,15 @@ fn described(tables: &Tables, is_picture: bool, is_quicktime: bool) -> Result<()
 /// Samples that are gone through one by one.
 const PICTURES_MAX: u64 = 1_000_000;
 
+/// The finest measure of time, in ticks of a second.
+const TICKS_MAX: u64 = 100_000_000;
+/// A track may begin so much later than the film.
+const DELAY_SECONDS_MAX: u64 = 86_400;
+const EDITED: Refusal = "it is edited: its tracks are not played from one place on";
+
 fn edit(edts: &[u8]) -> Result<Edit, Refusal> {
-    const EDITED: Refusal = "it is edited: its tracks are not played from one place on";
     let inside = parts(edts)?;
-    quiet(&inside, &[b"elst"])?;
+    quiet(&inside, &[b"elst"], &[])?;
     let Some(elst) = at_most_one(&inside, b"elst")? else { return Ok(Edit::default()) };
     let version = number(elst, 0, 1);
     let width = if version == 1 { 8 } else { 4 };

@@ -9,8 +9,16 @@ const LISTED_MAX: u64 = 1_000_000;
 /// Samples of a track that all have one length.
 const COUNT_MAX: u64 = 1 << 31;
 
-const USED: [&[u8; 4]; 8] =
+/// Players read lengths as signed, and add them up.
+const LENGTH_MAX: u64 = (1 << 31) - 1;
+const SHIFT_MAX: u64 = (1 << 28) - 1;
+/// So many samples at most lie between the place of one in the order of decoding and that in the order of showing.
+const REORDERED_MAX: usize = 32;
+
+pub const USED: [&[u8; 4]; 8] =
     [b"stsd", b"stts", b"ctts", b"stss", b"stsc", b"stsz", b"stco", b"co64"];
+/// What may stand beside them.
+pub const PASSED: [&[u8; 4]; 6] = [b"sdtp", b"sgpd", b"sbgp", b"cslg", b"subs", b"free"];
 
 #[derive(Debug, Clone, Copy)]
 pub struct Tables<'b> {
@@ -30,6 +38,8 @@ pub struct Tables<'b> {
     pub sizes: &'b [u8],
     /// How many samples.
     pub count: u64,
+    /// How long all of them last.
+    pub time: u64,
     /// Where chunks begin, and bytes of each such number.
     places: (&'b [u8], usize),
 }
@@ -53,7 +63,7 @@ const DISAGREE: Refusal = "its tables disagree about the number of samples";
 const BAD_ROW: Refusal = "a table has a row that the rule does not take";
 
 pub fn read<'b>(stbl: &[Part<'b>]) -> Result<Tables<'b>, Refusal> {
-    quiet(stbl, &USED)?;
+    quiet(stbl, &USED, &PASSED)?;
     let sizes = one(stbl, b"stsz")?;
     let (narrow, wide) = (at_most_one(stbl, b"stco")?, at_most_one(stbl, b"co64")?);
     let places = match (narrow, wide) {
@@ -65,9 +75,14 @@ pub fn read<'b>(stbl: &[Part<'b>]) -> Result<Tables<'b>, Refusal> {
         let version = number(table, 0, 1);
         Ok((version, rows(table, (version, 8))?))
     });
+    let described = one(stbl, b"stsd")?;
+    let lengths = rows(one(stbl, b"stts")?, (0, 8))?;
+    let time =
+        pairs(lengths).fold(0, |sum: u64, (count, length)| sum.saturating_add(count * length));
     let tables = Tables {
-        described: one(stbl, b"stsd")?,
-        lengths: rows(one(stbl, b"stts")?, (0, 8))?,
+        described,
+        lengths,
+        time,
         shifts: shifts.transpose()?,
         whole: at_most_one(stbl, b"stss")?.map(|table| rows(table, (0, 4))).transpose()?,
         steps: rows(one(stbl, b"stsc")?, (0, 12))?,
@@ -105,27 +120,61 @@ impl<'b> Tables<'b> {
     }
 
     fn check_times(&self) -> Result<(), Refusal> {
-        let (mut samples, mut time) = (0, 0u64);
+        let mut samples = 0;
         for (count, length) in pairs(self.lengths) {
-            if count == 0 || length == 0 {
+            if count == 0 || !(1..=LENGTH_MAX).contains(&length) {
                 return Err(BAD_ROW);
             }
             samples += count;
-            time = time.saturating_add(count * length);
         }
-        if time > INTEGER_MAX / 2 {
+        if self.time > INTEGER_MAX / 2 {
             return Err("its times are too large");
         }
         let shifted =
             self.shifts.map_or(samples, |(_, rows)| pairs(rows).map(|(count, _)| count).sum());
         let bad = |(version, rows): (u64, &[u8])| {
-            let bad = |(count, shift)| count == 0 || version == 0 && shift >= 1 << 31;
+            let large = |shift: u64| match version {
+                0 => shift > SHIFT_MAX,
+                _ => u64::from((shift as u32).cast_signed().unsigned_abs()) > SHIFT_MAX,
+            };
+            let bad = |(count, shift)| count == 0 || large(shift);
             version > 1 || pairs(rows).any(bad)
         };
         match (samples, shifted) {
             _ if self.shifts.is_some_and(bad) => Err(BAD_ROW),
             both if both == (self.count, self.count) => Ok(()),
             _ => Err(DISAGREE),
+        }
+    }
+
+    /// One film, however it is read: no two pictures at one time, whole pictures shown in the order of decoding, and
+    /// none shown before the whole picture that is before its own.
+    pub fn check_order(&self) -> Result<(), Refusal> {
+        const ORDER: Refusal = "its pictures are not shown in one order";
+        if self.shifts.is_none() {
+            return Ok(());
+        }
+        let shown: Vec<i64> = self.moments().map(|moment| moment.shown).collect();
+        let (mut own, mut earlier) = (i64::MIN, i64::MIN);
+        for (shown, is_whole) in shown.iter().zip(self.wholes()) {
+            if is_whole {
+                (earlier, own) = (own, *shown);
+            }
+            if *shown < earlier || is_whole && own <= earlier {
+                return Err(ORDER);
+            }
+        }
+        let mut sorted = shown.clone();
+        sorted.sort_unstable();
+        let twice = sorted.windows(2).any(|pair| pair[0] == pair[1]);
+        let far = |(at, shown): (usize, &i64)| {
+            let least = sorted.get(at.saturating_sub(REORDERED_MAX));
+            let most = sorted.get((at + REORDERED_MAX).min(sorted.len() - 1));
+            least.is_some_and(|least| shown < least) || most.is_some_and(|most| shown > most)
+        };
+        match twice || shown.iter().enumerate().any(far) {
+            true => Err(ORDER),
+            false => Ok(()),
         }
     }
 

@@ -1,10 +1,13 @@
 //! The boxes of the whole file: they chain from its first byte to its last, and the samples lie in its `mdat`s.
 
-use crate::boxes::{is_structure, number, word};
+use crate::boxes::{is_structure, number, silent, word};
 use crate::{Fault, MOVIE_BYTES_MAX, Master, Refusal, Run};
 
 /// A camera writes a handful.
 const BOXES_MAX: usize = 1000;
+/// What may stand beside `ftyp`, `moov` and `mdat`: players look into every other, and into these.
+const PASSED: [&[u8; 4]; 4] = [b"free", b"skip", b"wide", b"uuid"];
+const PASSED_BYTES_MAX: u64 = 64 << 10;
 /// Of the whole box `ftyp`.
 const BRANDS_BYTES_MAX: u64 = 256;
 
@@ -50,7 +53,14 @@ pub fn file<M: Master>(master: &mut M) -> Result<File, Fault<M::Error>> {
             }
             b"styp" | b"sidx" | b"ssix" | b"mfra" | b"emsg" => return Err(FRAGMENTED.into()),
             kind if is_structure(kind) => return Err(FRAGMENTED.into()),
-            _ => {}
+            kind if PASSED.contains(&kind) && body.len <= PASSED_BYTES_MAX => {
+                silent(&content(master, body, &mut file.read)?)?;
+            }
+            _ => {
+                return Err(
+                    "beside its moov is a box that the rule does not know, or a large one".into()
+                );
+            }
         }
         if count > BOXES_MAX {
             return Err("it has too many boxes".into());

@@ -242,6 +242,12 @@ fn agree(part: &str, clips: &[(&str, &str, &str)]) {
         let all = (packets(&file, "v"), pictures(&file));
         for range in [(0, 1500), (2000, 4000), (3300, 3340), (5210, 60_000), (1, 8000)] {
             let about = format!("{name} {range:?}");
+            if name == "open.mp4" && range.0 > 1000 {
+                // Its later pictures called whole are none: those behind them may lean on what lies before.
+                let why = "the picture that the excerpt would begin with is not a whole one";
+                assert_eq!(excerpt(&master, range), Err(Fault::Refused(why)), "{about}");
+                continue;
+            }
             let (made, bytes) = excerpt(&master, range).expect(&about);
             let part = dir.0.join(format!("part.{}", made.ending));
             fs::write(&part, &bytes).expect("written");

@@ -27,7 +27,7 @@ pub fn all(case: &Case, options: Options) -> Answers {
             .filter(|clip| !clip.parted)
             .flat_map(integrity)
             .chain(case.excerpts.iter().map(derived))
-            .chain(digests(options))
+            .chain(digests(case, options))
             .collect(),
         authenticity: authenticity(case),
         completeness: completeness(case),
@@ -85,6 +85,9 @@ fn derived(excerpt: &Excerpt) -> Fact {
             .with("shown", seconds(shown.range))
             .with("rule", RULE)
             .with("pieces", shown.pieces)
+            .with("all", shown.all)
+            .with("first", shown.ends[0])
+            .with("last", shown.ends[1])
             .with("entry", excerpt.clip),
     }
 }
@@ -100,8 +103,10 @@ fn digest_fact(fact: &'static str, clip: &Clip, sha256: String) -> Fact {
 }
 
 /// Which digests were computed, said in words.
-fn digests(options: Options) -> Option<Fact> {
-    (!options.whole).then(|| Fact::new("digests-not-computed"))
+fn digests(case: &Case, options: Options) -> Option<Fact> {
+    let is_any_whole = case.clips.iter().any(|clip| !clip.parted);
+    (!options.whole && (is_any_whole || case.excerpts.is_empty()))
+        .then(|| Fact::new("digests-not-computed"))
 }
 
 fn authenticity(case: &Case) -> Vec<Fact> {
@@ -366,6 +371,9 @@ fn not_proven(case: &Case) -> Vec<Fact> {
     let sentences =
         ["before-docking", "never-docked", "content", "other-viewings", "station-clock", "own-key"];
     let stolen = stolen(case).map(|(_, clips)| Fact::new("stolen-signatures").with("clips", clips));
-    let derived = (!case.excerpts.is_empty()).then(|| Fact::new("excerpt-limits"));
+    let derived = match case.excerpts.is_empty() {
+        true => vec![],
+        false => vec![Fact::new("excerpt-limits"), Fact::new("excerpt-master")],
+    };
     sentences.into_iter().map(Fact::new).chain(derived).chain(stolen).collect()
 }

@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 use std::io::Read;
 
 const PIECE: u64 = CHUNK_BYTES as u64;
+/// A copy names so many excerpts at most: each is computed again.
+const EXCERPTS_MAX: usize = 20;
 /// The version of the map that this release reads.
 const VERSION: u64 = 1;
 
@@ -34,8 +36,11 @@ pub struct Excerpt {
 pub struct Shown {
     /// What it shows of the clip.
     pub range: Range,
-    /// Pieces of the clip that it was computed from.
+    /// Pieces of the clip that it was computed from, and how many the clip has.
     pub pieces: u64,
+    pub all: u64,
+    /// The first of them, and the last.
+    pub ends: [u64; 2],
 }
 
 /// What is wrong: code, about what, detail.
@@ -45,6 +50,11 @@ type Wrong = (Code, String, String);
 pub fn all(around: &Around, clips: &[Clip], found: &mut Findings) -> Vec<Excerpt> {
     let Some(copy) = around.handover.copy() else { return Vec::new() };
     let mut parts: Vec<&CopiedExcerpt> = copy.excerpts.iter().collect();
+    if parts.len() > EXCERPTS_MAX {
+        let why = "the copy names more excerpts than a copy may hold";
+        found.add(Code::ExcerptRefused, "handover/completed.json", why.to_owned());
+        return Vec::new();
+    }
     parts.sort_by(|one, other| one.name.cmp(&other.name));
     let (mut excerpts, mut used, mut unread) = (Vec::<Excerpt>::new(), BTreeSet::new(), vec![]);
     for part in parts {
@@ -118,7 +128,9 @@ fn judge(
         return Err(refused(&name, "the tag manifest has another digest than the copy"));
     }
     compare((&name, part), &cut, &mut master)?;
-    let shown = Shown { range: cut.shown, pieces: pieces.len() as u64 };
+    let ends = [pieces.first(), pieces.last()].map(|piece| piece.copied().unwrap_or(0));
+    let all = stored.size.div_ceil(PIECE);
+    let shown = Shown { range: cut.shown, pieces: pieces.len() as u64, all, ends };
     Ok(clip.proven.then_some(shown))
 }
 

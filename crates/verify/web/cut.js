@@ -1,66 +1,14 @@
 'use strict';
 // The rule `cut-1` of excerpts (docs/design/excerpts.md): a time range of a clip as a function of the clip's bytes. It stands
 // in `crates/excerpt/src` under the same names, and there is nothing here that is not there.
-const SealdockCut = ((chain) => {
+const SealdockCut = ((chain, boxes) => {
   const { refuse, tried, joined, CHUNK_BYTES } = chain;
+
+  const { LETTERS, word, half, wideWord, kindAt, named, partsOf, atMostOne, one, quiet, silent, MISPLACED, isStructure, rowsOf } = boxes;
 
   const RULE = 'cut-1';
   const [MIB, LISTED_MAX, BESIDE_MAX, INTEGER_MAX] = [1024 * 1024, 1000000, 1000, Number.MAX_SAFE_INTEGER];
   const TIME_MAX = Math.floor(INTEGER_MAX / 2);
-
-  // ---- boxes.rs
-
-  const LETTERS = new TextEncoder();
-  /** Bytes that are not there count as zero. */
-  const word = (bytes, at) => ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
-  const half = (bytes, at) => word(bytes, at) >>> 16;
-  const wideWord = (bytes, at) => word(bytes, at) * 2 ** 32 + word(bytes, at + 4);
-  const kindAt = (bytes, at) => String.fromCharCode(...bytes.subarray(at, at + 4));
-  const named = (text) => text.split(' ');
-
-  const STRUCTURE = new Set(named('cmov co64 ctts dref edts elst mdhd mdia minf moof moov mvex mvhd stbl stco stps stsc stsd stss stsz stts stz2 tfdt tfhd tkhd traf trak trex trun')
-    .map((name) => word(LETTERS.encode(name), 0)));
-  const FIRST = LETTERS.encode('cdemst');
-
-  const partsOf = (bytes) => {
-    const all = [];
-    for (let at = 0; at < bytes.length; ) {
-      const [head, size] = word(bytes, at) === 1 ? [16, wideWord(bytes, at + 8)] : [8, word(bytes, at)];
-      if (size < head || at + size > bytes.length) refuse('a box does not end where it should');
-      if (all.length === BESIDE_MAX) refuse('a box holds too many others');
-      all.push({ kind: kindAt(bytes, at + 4), body: bytes.subarray(at + head, at + size) });
-      at += size;
-    }
-    return all;
-  };
-
-  const atMostOne = (parts, kind) => {
-    const found = parts.filter((part) => part.kind === kind);
-    if (found.length > 1) refuse('a box is there twice');
-    return found.length === 1 ? found[0].body : null;
-  };
-  const one = (parts, kind) => atMostOne(parts, kind) || refuse('a box is not there');
-
-  /** Boxes beside those of `used` are no structure and hold none. */
-  const quiet = (parts, used) => {
-    for (const { kind, body } of parts) {
-      if (used.includes(kind)) continue;
-      let loud = isStructure(kind);
-      for (let at = 0; at + 4 <= body.length; at += 1) {
-        if (FIRST.includes(body[at]) && STRUCTURE.has(word(body, at))) loud = true;
-      }
-      if (loud) refuse('a table of the film stands where it should not');
-    }
-  };
-  const isStructure = (kind) => STRUCTURE.has(word(Uint8Array.from(kind, (letter) => letter.charCodeAt(0)), 0));
-
-  const rowsOf = (body, version, width) => {
-    if (body.length < 8) refuse('a table is cut off');
-    if (word(body, 4) * width !== body.length - 8 || word(body, 0) !== version * 2 ** 24) {
-      refuse('a table has another length or version than it should');
-    }
-    return body.subarray(8);
-  };
 
   // ---- walk.rs
 
@@ -83,6 +31,11 @@ const SealdockCut = ((chain) => {
         file.data.push(body);
       } else if (isStructure(kind) || named('styp sidx ssix mfra emsg').includes(kind)) {
         refuse(FRAGMENTED);
+      } else if (named('free skip wide uuid').includes(kind) && body[1] <= 65536) {
+        silent(await master.read(...body));
+        file.read.push(body);
+      } else {
+        refuse('beside its moov is a box that the rule does not know, or a large one');
       }
       if (count > BESIDE_MAX) refuse('it has too many boxes');
     }
@@ -105,8 +58,10 @@ const SealdockCut = ((chain) => {
 
   // ---- entry.rs
 
-  const PICTURES = named('avc1 avc3 hvc1 hev1 av01 mp4v jpeg');
-  const PICTURE_BOXES = named('avcC hvcC av1C esds pasp colr btrt fiel gama clap chrm mdcv clli');
+  /** The decoder's own box, where in it the length of lengths stands, its least length. */
+  const PICTURES = { avc1: ['avcC', 4, 7], avc3: ['avcC', 4, 7], hvc1: ['hvcC', 21, 23], hev1: ['hvcC', 21, 23], jpeg: [] };
+  const PICTURE_BOXES = named('pasp colr btrt fiel gama clap chrm mdcv clli');
+  const NEITHER = [...named('tx3g text tmcd mett metx urim camm gpmd rtmd wvtt stpp'), 'rtp '];
   const SOUNDS = named('mp4a .mp3 samr sawb ac-3 Opus');
   const PLAIN = named('alaw ulaw sowt twos');
   const SOUND_BOXES = named('esds wave chan btrt damr dac3 dOps');
@@ -131,11 +86,27 @@ const SealdockCut = ((chain) => {
     return boxes;
   };
 
+  /** How pictures are coded, as far as a whole one is told by it; null of JPEG. */
   const pictureEntry = async (stsd) => {
+    const unknown = () => refuse('its picture is of a kind that the rule does not know');
     const { kind, body } = onlyOf(stsd);
     const palette = half(body, 74) !== 24 && half(body, 76) !== 0xffff;
-    if (!PICTURES.includes(kind) || body.length < 78 || palette) refuse('its picture is of a kind that the rule does not know');
-    await listed(body.subarray(78), PICTURE_BOXES);
+    if (!Object.keys(PICTURES).includes(kind) || body.length < 78 || palette) unknown();
+    const [name, at, least] = PICTURES[kind];
+    const own = (await listed(body.subarray(78), [...PICTURE_BOXES, name])).find((part) => part.kind === name);
+    if (!name) return null;
+    if (!own || own.body.length < least || own.body[at] % 4 === 2) unknown();
+    return { isHevc: name === 'hvcC', width: (own.body[at] % 4) + 1 };
+  };
+
+  const OTHER_TRACK = 'a track that would be left out is of a kind that the rule does not know';
+  /** Nothing in a track that is left out is a picture or sound. */
+  const neither = (stsd) => {
+    if (stsd.length < 8) refuse(OTHER_TRACK);
+    for (const { kind, body } of partsOf(stsd.subarray(8))) {
+      if (!NEITHER.includes(kind)) refuse(OTHER_TRACK);
+      silent(body);
+    }
   };
 
   /** The bytes of a sample where each is one moment of all channels; 0 of packets. */
@@ -165,8 +136,11 @@ const SealdockCut = ((chain) => {
     for (let at = 0; at < rows.length; at += 8) see(word(rows, at), word(rows, at + 4));
   };
 
+  const TABLES = named('stsd stts ctts stss stsc stsz stco co64');
+  const BESIDE_TABLES = named('sdtp sgpd sbgp cslg subs free');
+
   const tablesOf = (stbl) => {
-    quiet(stbl, named('stsd stts ctts stss stsc stsz stco co64'));
+    quiet(stbl, TABLES, BESIDE_TABLES);
     const sizes = one(stbl, 'stsz');
     const [narrow, wide] = [atMostOne(stbl, 'stco'), atMostOne(stbl, 'co64')];
     if (!narrow === !wide) refuse('it has no table of chunks, or two');
@@ -181,7 +155,7 @@ const SealdockCut = ((chain) => {
     };
     if (sizes.length < 12) refuse(BAD_ROW);
     checkSizes(tables, word(sizes, 0));
-    checkTimes(tables);
+    tables.time = checkTimes(tables);
     checkRows(tables);
     return tables;
   };
@@ -195,7 +169,7 @@ const SealdockCut = ((chain) => {
   const checkTimes = ({ lengths, shifts, version, count }) => {
     let [samples, time, shifted, bad] = [0, 0, 0, version > 1];
     eachPair(lengths, (many, length) => {
-      if (many === 0 || length === 0) refuse(BAD_ROW);
+      if (many === 0 || length === 0 || length >= 2 ** 31) refuse(BAD_ROW);
       samples += many;
       time += many * length;
     });
@@ -203,11 +177,12 @@ const SealdockCut = ((chain) => {
     if (shifts) {
       eachPair(shifts, (many, shift) => {
         shifted += many;
-        if (many === 0 || (version === 0 && shift >= 2 ** 31)) bad = true;
+        if (many === 0 || (version === 0 ? shift : Math.abs(shift | 0)) >= 2 ** 28) bad = true;
       });
     }
     if (bad) refuse(BAD_ROW);
     if (samples !== count || (shifts && shifted !== count)) refuse(DISAGREE);
+    return time;
   };
 
   const checkRows = ({ whole, steps, count, chunks }) => {
@@ -242,6 +217,24 @@ const SealdockCut = ((chain) => {
       if (used === word(lengths, row)) [row, used] = [row + 8, 0];
       if (shifts && shiftUsed === word(shifts, shiftRow)) [shiftRow, shiftUsed] = [shiftRow + 8, 0];
     }
+  };
+
+  /** One film, however it is read: see tables.rs. */
+  const checkOrder = (tables) => {
+    if (!tables.shifts) return;
+    const shown = new Float64Array(tables.count);
+    let [own, earlier, bad] = [-Infinity, -Infinity, false];
+    eachMoment(tables, (number, _, __, at, isWhole) => {
+      shown[number] = at;
+      if (isWhole) [earlier, own] = [own, at];
+      if (at < earlier || (isWhole && own <= earlier)) bad = true;
+    });
+    const sorted = shown.slice().sort();
+    for (let at = 0; at < shown.length; at += 1) {
+      const [least, most] = [sorted[Math.max(at - 32, 0)], sorted[Math.min(at + 32, shown.length - 1)]];
+      if ((at > 0 && sorted[at] === sorted[at - 1]) || shown[at] < least || shown[at] > most) bad = true;
+    }
+    if (bad) refuse('its pictures are not shown in one order');
   };
 
   const bytesOf = ({ each, sizes }, from, to) => {
@@ -284,7 +277,7 @@ const SealdockCut = ((chain) => {
   const movieOf = async ({ ftyp, moov }) => {
     const isQuicktime = kindAt(ftyp, 0) === 'qt  ';
     const inside = partsOf(moov);
-    quiet(inside, ['mvhd', 'trak']);
+    quiet(inside, ['mvhd', 'trak'], named('udta meta iods free skip'));
     const mvhd = one(inside, 'mvhd');
     const [scale, matrix] = wideHead(mvhd, 100, 112) ? [20, 48] : [12, 36];
     const tracks = {};
@@ -293,28 +286,69 @@ const SealdockCut = ((chain) => {
       const trak = partsOf(body);
       const mdia = partsOf(one(trak, 'mdia'));
       const of = kindAt(one(mdia, 'hdlr'), 8);
-      if (of !== 'vide' && of !== 'soun') continue;
+      if (of !== 'vide' && of !== 'soun') {
+        leftOut(trak, mdia);
+        continue;
+      }
       const track = await trackOf(trak, mdia, of, isQuicktime);
       if (tracks[of]) refuse('it has two tracks of one kind');
       tracks[of] = track;
     }
     const film = ticks(word(mvhd, scale));
     if (!tracks.vide) refuse('it has no picture');
-    return { scale: film, matrix: mvhd.subarray(matrix, matrix + 36), picture: tracks.vide, sound: tracks.soun, isQuicktime };
+    for (const track of [tracks.vide, tracks.soun]) if (track) checkFits(track, film);
+    const coding = await pictureEntry(tracks.vide.tables.described);
+    if (coding && !tracks.vide.tables.whole) refuse('it does not say which of its pictures are whole');
+    checkOrder(tracks.vide.tables);
+    return { scale: film, matrix: mvhd.subarray(matrix, matrix + 36), coding, picture: tracks.vide, sound: tracks.soun, isQuicktime };
   };
 
-  const ticks = (scale) => scale || refuse('it has no measure of time');
+  const ticks = (scale) => (scale >= 1 && scale <= 100000000 ? scale : refuse('it has no measure of time, or too fine a one'));
+
+  /** Nothing is played longer than it lasts, nor begins later than a day. */
+  const checkFits = ({ edit, tables, scale }, film) => {
+    const most = quotient(BigInt(tables.time) * BigInt(film), BigInt(scale), true) + 1n;
+    if ((edit.length !== null && BigInt(edit.length) > most) || edit.delay > 86400 * film) refuse(EDITED);
+  };
+
+  /** A track of which nothing goes out must not be one that a player takes for the film. */
+  const leftOut = (trak, mdia) => {
+    beside(trak);
+    quiet(mdia, ['mdhd', 'hdlr', 'minf'], []);
+    if (!named('text sbtl subt tmcd meta hint camm data').includes(kindAt(one(mdia, 'hdlr'), 8))) refuse(OTHER_TRACK);
+    const minf = partsOf(one(mdia, 'minf'));
+    headsOf(minf);
+    const stbl = partsOf(one(minf, 'stbl'));
+    quiet(stbl, TABLES, BESIDE_TABLES);
+    ownData(one(minf, 'dinf'));
+    const edts = atMostOne(trak, 'edts');
+    if (edts) quiet(partsOf(edts), ['elst'], []);
+    neither(one(stbl, 'stsd'));
+  };
+
+  /** What stands in a track beside what is read of it. */
+  const beside = (trak) => {
+    quiet(trak, ['tkhd', 'edts', 'mdia', 'tref'], named('udta meta free skip tapt'));
+    for (const { kind, body } of trak) if (kind === 'tref') quiet(partsOf(body), [], named('cdsc tmcd hint'));
+  };
+
+  /** What stands in `minf` beside what is read of it. QuickTime has a handler of the data there. */
+  const headsOf = (minf) => {
+    quiet(minf, ['dinf', 'stbl', 'hdlr'], named('vmhd smhd gmhd nmhd sthd hmhd'));
+    const handler = atMostOne(minf, 'hdlr');
+    if (handler && !['dhlrurl ', 'dhlralis'].includes(kindAt(handler, 4) + kindAt(handler, 8))) refuse(MISPLACED);
+  };
 
   const trackOf = async (trak, mdia, kind, isQuicktime) => {
-    quiet(trak, ['tkhd', 'edts', 'mdia']);
-    quiet(mdia, ['mdhd', 'hdlr', 'minf']);
+    beside(trak);
+    quiet(mdia, ['mdhd', 'hdlr', 'minf'], []);
     const tkhd = one(trak, 'tkhd');
     const look = wideHead(tkhd, 84, 96) ? 48 : 36;
     if (tkhd[3] % 2 === 0) refuse('a track is not enabled');
     const mdhd = one(mdia, 'mdhd');
     const [scale, language] = wideHead(mdhd, 24, 36) ? [20, 32] : [12, 20];
     const minf = partsOf(one(mdia, 'minf'));
-    quiet(minf, ['dinf', 'stbl']);
+    headsOf(minf);
     ownData(one(minf, 'dinf'));
     const tables = tablesOf(partsOf(one(minf, 'stbl')));
     await checkDescribed(tables, kind, isQuicktime);
@@ -329,7 +363,7 @@ const SealdockCut = ((chain) => {
   /** The samples lie in the file itself. */
   const ownData = (dinf) => {
     const inside = partsOf(dinf);
-    quiet(inside, ['dref']);
+    quiet(inside, ['dref'], []);
     const dref = one(inside, 'dref');
     const own = partsOf(dref.subarray(8));
     if (own.length !== 1 || word(dref, 4) !== 1 || word(own[0].body, 0) !== 1) refuse('its samples lie in another file');
@@ -351,7 +385,7 @@ const SealdockCut = ((chain) => {
 
   const editOf = (edts) => {
     const inside = partsOf(edts);
-    quiet(inside, ['elst']);
+    quiet(inside, ['elst'], []);
     const elst = atMostOne(inside, 'elst');
     if (!elst) return PLAYED;
     const wide = elst[0] === 1;
@@ -587,6 +621,29 @@ const SealdockCut = ((chain) => {
     return all;
   };
 
+  // ---- whole.rs
+
+  /** Every unit of the sample that is a part of a picture begins one that leans on none before it. */
+  const checkWhole = async (master, coding, [begin, len]) => {
+    if (!coding) return;
+    const leans = () => refuse('the picture that the excerpt would begin with is not a whole one');
+    const { isHevc, width } = coding;
+    let [at, count, wholes] = [begin, 0, 0];
+    for (const end = begin + len; at < end; count += 1) {
+      const behind = at + width;
+      if (behind >= end || count === 1000) leans();
+      const head = await master.read(at, width + 1);
+      const size = head.subarray(0, width).reduce((sum, byte) => sum * 256 + byte, 0);
+      const kind = isHevc ? (head[width] >> 1) & 63 : head[width] & 31;
+      const isPicture = isHevc ? kind < 32 : kind >= 1 && kind <= 5;
+      const isWhole = isHevc ? kind >= 16 && kind <= 21 : kind === 5;
+      if (size === 0 || size > end - behind || (isPicture && !isWhole)) leans();
+      if (isWhole) wholes += 1;
+      at = behind + size;
+    }
+    if (wholes === 0) leans();
+  };
+
   // ---- lib.rs
 
   /** The excerpt of a range, and the pieces of the clip that it rests on. */
@@ -596,6 +653,8 @@ const SealdockCut = ((chain) => {
     const movie = await movieOf(file);
     const chosen = chosenOf(movie, range);
     const written = writtenOf(file, movie, chosen, master.size);
+    const begins = runsOf(movie.picture.tables, [chosen.picture.samples[0], 1], master.size);
+    await checkWhole(master, movie.coding, [begins.at[0], begins.len[0]]);
     const pieces = new Set();
     const rests = (at, len) => {
       for (let piece = Math.floor(at / CHUNK_BYTES); piece * CHUNK_BYTES < at + len; piece += 1) pieces.add(piece);
@@ -606,5 +665,8 @@ const SealdockCut = ((chain) => {
   };
 
   return Object.freeze({ RULE, cutOf });
-})(typeof require === 'function' ? require('./chain.js') : SealdockChain);
+})(
+  typeof require === 'function' ? require('./chain.js') : SealdockChain,
+  typeof require === 'function' ? require('./boxes.js') : SealdockBoxes,
+);
 if (typeof module === 'object') module.exports = SealdockCut;

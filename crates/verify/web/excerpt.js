@@ -63,6 +63,10 @@ const SealdockExcerpt = ((chain, folders, record, { RULE, cutOf }) => {
     const copy = record.copyOf(handover);
     if (!copy) return [];
     const parts = (copy.excerpts || []).slice().sort((one, other) => folders.byBytes(one.name, other.name));
+    if (parts.length > 20) {
+      found.add('excerpt-refused', 'handover/completed.json', 'the copy names more excerpts than a copy may hold');
+      return [];
+    }
     const [excerpts, used, unread] = [[], new Set(), new Set()];
     for (const part of parts) {
       const excerpt = { name: `excerpts/${part.name}`, clip: part.clip, asked: [part.from_ms, part.to_ms], shown: null };
@@ -111,18 +115,19 @@ const SealdockExcerpt = ((chain, folders, record, { RULE, cutOf }) => {
       refused(name, 'the tag manifest has another digest than the copy');
     }
     const file = await contentOf(folder, name, cut.size + 1);
-    const other = await differing(file, cut, master);
+    const other = await differing(name, file, cut, master);
     if (file.length !== cut.size || (await chain.digestOf(file)) !== part.sha256) {
       throw new Wrong('excerpt-damaged', name, 'its bytes are not those that the copy names');
     }
     if (other !== null) throw new Wrong('excerpt-parts', name, `its byte ${other} is not the one that ${RULE} gives`);
-    return clip.proven ? { range: cut.shown, pieces: cut.pieces.length } : null;
+    return clip.proven ? { range: cut.shown, pieces: cut.pieces, all: Math.ceil(clip.stored.size / CHUNK_BYTES) } : null;
   };
 
   /** The first byte that is not the one that the rule gives. */
-  const differing = async (file, { head, order, at, len }, master) => {
+  const differing = async (name, file, { head, order, at, len }, master) => {
     let [here, other] = [0, null];
     const expect = (bytes) => {
+      if (here + bytes.length > file.length) throw new Wrong('excerpt-damaged', name, 'it ends early');
       const differs = other === null ? bytes.findIndex((byte, next) => byte !== file[here + next]) : -1;
       if (differs >= 0) other = here + differs;
       here += bytes.length;
@@ -154,7 +159,8 @@ const SealdockExcerpt = ((chain, folders, record, { RULE, cutOf }) => {
     const seconds = (range) => range.map((ms) => `${Math.floor(ms / 1000)}.${String(ms % 1000).padStart(3, '0')}`).join('–');
     const said = { name, clip: `C${clip}`, asked: seconds(asked) };
     if (!shown) return fact('excerpt-unproven', said);
-    return fact('excerpt', { ...said, shown: seconds(shown.range), rule: RULE, pieces: shown.pieces, entry: clip });
+    return fact('excerpt', { ...said, shown: seconds(shown.range), rule: RULE, pieces: shown.pieces.length, all: shown.all, first: shown.pieces[0],
+      last: shown.pieces[shown.pieces.length - 1], entry: clip });
   };
 
   return Object.freeze({ readExcerpts, derived });

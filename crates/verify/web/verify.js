@@ -362,7 +362,7 @@ const SealdockVerify = ((chain, folders, record, anchors, excerpt) => {
     const shown = Array.from(report.entries.values()).concat(report.handover.shown || []);
     return {
       integrity: report.clips.filter((clip) => !clip.parted).flatMap(integrityOf)
-        .concat(report.excerpts.flatMap(excerpt.derived), whole ? [] : fact('digests-not-computed')),
+        .concat(report.excerpts.flatMap(excerpt.derived), saysDigests(report, whole) ? fact('digests-not-computed') : []),
       authenticity: authenticity(report),
       completeness: completeness(report),
       time: timeOf(report),
@@ -370,6 +370,8 @@ const SealdockVerify = ((chain, folders, record, anchors, excerpt) => {
       not_proven: notProven(report, blind),
     };
   };
+
+  const saysDigests = ({ clips, excerpts }, whole) => !whole && (clips.some((clip) => !clip.parted) || excerpts.length === 0);
 
   const integrityOf = (clip) => {
     const { stored, bytes } = clip;
@@ -492,7 +494,7 @@ const SealdockVerify = ((chain, folders, record, anchors, excerpt) => {
   const notProven = (report, blind) => {
     const names = ['before-docking', 'never-docked', 'content', 'other-viewings', 'station-clock', 'own-key'];
     const stolen = stolenOf(report).map(([, clips]) => fact('stolen-signatures', { clips }));
-    if (report.excerpts.length > 0) names.push('excerpt-limits');
+    if (report.excerpts.length > 0) names.push('excerpt-limits', 'excerpt-master');
     const unseen = blind ? ['links-unseen'] : [];
     return names.map((name) => fact(name)).concat(stolen, unseen.map((name) => fact(name)));
   };

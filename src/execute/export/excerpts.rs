@@ -5,17 +5,16 @@ use crate::exit::{CliError, Exit};
 use crate::request::Asked;
 use crate::wire::Open;
 use sealdock_chain::{CHUNK_BYTES, Digest};
-use sealdock_core::access::{CopiedExcerpt, playing_time};
+use sealdock_core::access::{CopiedExcerpt, EXCERPTS_MAX, playing_time};
 use sealdock_core::actor::Actor;
-use sealdock_core::block::Block;
 use sealdock_core::event::ClipStored;
 use sealdock_core::id::AccessId;
-use sealdock_core::ports::{Place, Source};
 use sealdock_excerpt::{Cut, Fault, Master, Range, cut};
-use sealdock_station::viewing::{CopyReport, Excerpt};
+use sealdock_station::viewing::{ClipReader, CopyReport, Excerpt};
 use sealdock_verify::{Of, excerpt_map, excerpt_name};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 
 const PIECE: u64 = CHUNK_BYTES as u64;
 
@@ -32,6 +31,9 @@ pub fn computed(
     if asked.is_empty() {
         return Ok(Vec::new());
     }
+    if asked.len() > EXCERPTS_MAX {
+        return Err(refused(&format!("a copy holds {EXCERPTS_MAX} excerpts at most")));
+    }
     let clips = open.station.copyable(actor, access)?;
     let mut all = Vec::<Excerpt>::new();
     for ask in asked {
@@ -42,12 +44,21 @@ pub fn computed(
             );
             return Err(CliError::new(Exit::Refused, text));
         };
-        let made = one(open, (ask, stored))
+        let reader = open.station.read_for_copy(actor, access, (ask.clip, stored))?;
+        let made = one(reader, (ask, stored))
             .map_err(|why| refused(&format!("clip {} cannot be cut: {why}", ask.clip)))?;
         if all.iter().any(|earlier| earlier.copied.name == made.copied.name) {
             return Err(refused(&format!("{} is asked for twice", made.copied.name)));
         }
         all.push(made);
+        let of = all.iter().filter(|made| made.copied.clip == ask.clip);
+        let pieces: BTreeSet<u64> = of.flat_map(|made| made.pieces.iter().copied()).collect();
+        if pieces.len() as u64 >= stored.size.div_ceil(PIECE) {
+            return Err(refused(&format!(
+                "clip {} cannot be cut: all of its pieces would go out, and so the whole clip; export the clip",
+                ask.clip
+            )));
+        }
     }
     Ok(all)
 }
@@ -59,12 +70,9 @@ fn refused(why: &str) -> CliError {
     CliError::new(Exit::Refused, text)
 }
 
-fn one(open: &Open, (ask, stored): (&Asked, &ClipStored)) -> Result<Excerpt, String> {
+fn one(reader: ClipReader, (ask, stored): (&Asked, &ClipStored)) -> Result<Excerpt, String> {
     let range = Range { from_ms: ask.from_ms, to_ms: ask.to_ms };
-    let source = open.station.world().vault.open(&Place::Kept(stored.sha256));
-    let source = source.map_err(|error| error.message)?;
-    let mut kept =
-        Kept { source, size: stored.size, block: Block::new(CHUNK_BYTES), held: u64::MAX };
+    let mut kept = Kept { reader, size: stored.size, block: Vec::new(), held: u64::MAX };
     let made = cut(&mut kept, range).map_err(|fault| match fault {
         Fault::Refused(why) => why.to_owned(),
         Fault::Unread(why) => why,
@@ -85,25 +93,27 @@ fn one(open: &Open, (ask, stored): (&Asked, &ClipStored)) -> Result<Excerpt, Str
     Ok(Excerpt { copied, map, head: made.head, runs, pieces })
 }
 
-/// A clip in the vault, a piece at a time.
-struct Kept {
-    source: Box<dyn Source>,
+/// A clip in the vault, a piece at a time, each proven to be the one in custody before anything is computed from it.
+struct Kept<'s> {
+    reader: ClipReader<'s>,
     size: u64,
-    block: Block,
+    block: Vec<u8>,
     /// The piece that is in the block.
     held: u64,
 }
 
-impl Kept {
+impl Kept<'_> {
     /// Bytes from `at` on, to the end of their piece and `most` at most.
     fn part(&mut self, at: u64, most: u64) -> Result<&[u8], String> {
         let piece = at / PIECE;
         if self.held != piece {
-            self.source.read_at(piece * PIECE, &mut self.block).map_err(|error| error.message)?;
+            let number = usize::try_from(piece).map_err(|error| error.to_string())?;
+            let bytes = self.reader.chunk(number).map_err(|error| error.to_string())?;
+            self.block = bytes.to_vec();
             self.held = piece;
         }
         let from = usize::try_from(at % PIECE).unwrap_or(usize::MAX);
-        let rest = self.block.bytes().get(from..).unwrap_or_default();
+        let rest = self.block.get(from..).unwrap_or_default();
         let len = rest.len().min(usize::try_from(most).unwrap_or(usize::MAX));
         match len {
             0 => {
@@ -129,7 +139,7 @@ impl Kept {
     }
 }
 
-impl Master for Kept {
+impl Master for Kept<'_> {
     type Error = String;
 
     fn size(&self) -> u64 {
@@ -164,11 +174,21 @@ pub fn told(part: &CopiedExcerpt, made: &[Excerpt]) -> String {
         let ms = map.as_ref().and_then(|map| map["shown"][key].as_u64());
         ms.map(playing_time).unwrap_or_default()
     };
-    let pieces = map.as_ref().and_then(|map| map["pieces"].as_array()).map_or(0, Vec::len);
     format!(
-        "截取片段（派生件，不是原件） excerpt, no original: {}; it shows {}–{}; with it go {pieces} whole pieces of 4 MiB of the clip, before and after it too",
+        "截取片段（派生件，不是原件） excerpt, no original: {}; it shows {}–{}; with it go whole pieces of 4 MiB of the clip, before and after it too: {}",
         part.words(),
         at("from_ms"),
-        at("to_ms")
+        at("to_ms"),
+        pieces(part, made)
     )
+}
+
+/// Which pieces of the clip go with an excerpt, and how many of how many.
+pub fn pieces(part: &CopiedExcerpt, made: &[Excerpt]) -> String {
+    let Some(made) = made.iter().find(|made| made.copied == *part) else { return String::new() };
+    let map: Value = serde_json::from_slice(&made.map).unwrap_or_default();
+    let all = map["master"]["size"].as_u64().unwrap_or_default().div_ceil(PIECE);
+    let [first, last] =
+        [made.pieces.first(), made.pieces.last()].map(|it| it.copied().unwrap_or(0));
+    format!("{} of {all}, from number {first} to {last}", made.pieces.len())
 }

@@ -16,7 +16,7 @@ use sealdock_core::id::ClipId;
 use sealdock_core::ports::{Kind, PortError};
 use sealdock_report::{Sheet, html};
 use sealdock_station::StationError;
-use sealdock_station::viewing::{Drafted, Paper};
+use sealdock_station::viewing::{Drafted, Excerpt, Paper};
 use sealdock_verify::PAGE;
 use std::collections::BTreeSet;
 
@@ -25,18 +25,26 @@ const READ_ME: &str = include_str!("read-me.txt");
 
 /// # Errors
 /// The registers cannot be read.
-pub fn papers(open: &Open, drafted: &Drafted, print: &Print) -> Result<Vec<Paper>, StationError> {
-    drawn(open, drafted, print).map_err(|e| {
+pub fn papers(
+    open: &Open,
+    drafted: &Drafted,
+    with: (&Print, &[Excerpt]),
+) -> Result<Vec<Paper>, StationError> {
+    drawn(open, drafted, with).map_err(|e| {
         let text = format!("a paper of the package cannot be drawn: {}", e.message);
         StationError::Port(PortError::new(Kind::Failed, text))
     })
 }
 
-fn drawn(open: &Open, drafted: &Drafted, print: &Print) -> Result<Vec<Paper>, CliError> {
+fn drawn(
+    open: &Open,
+    drafted: &Drafted,
+    (print, made): (&Print, &[Excerpt]),
+) -> Result<Vec<Paper>, CliError> {
     let (mut papers, stamps) = anchor::stamped(open)?;
     let (cosigned, witnesses) = anchor::cosigned_heads(open)?;
     papers.extend(cosigned);
-    let read_me = read_me(open, drafted, (stamps, witnesses))?;
+    let read_me = read_me(open, (drafted, made), (stamps, witnesses))?;
     papers.push(("READ-ME-FIRST.txt".to_owned(), read_me.into_bytes()));
     let code = log::code(drafted.head)?;
     let mut put = |name: String, mut sheet: Sheet| -> Result<(), CliError> {
@@ -64,7 +72,7 @@ fn clips(drafted: &Drafted) -> BTreeSet<ClipId> {
 
 fn read_me(
     open: &Open,
-    drafted: &Drafted,
+    (drafted, made): (&Drafted, &[Excerpt]),
     (stamps, witnesses): ([String; 2], [String; 2]),
 ) -> Result<String, CliError> {
     let [chinese, english] = stamps;
@@ -74,7 +82,7 @@ fn read_me(
     let first = drafted.files.iter().find(|file| !stolen(file)).or(drafted.files.first());
     let keys = keys::said(open, drafted, first.map(|file| file.clip))?;
     let clip = first.map(|file| file.clip).or(drafted.excerpts.first().map(|part| part.clip));
-    let parts = excerpts::said(drafted.excerpts);
+    let parts = excerpts::said(drafted.excerpts, made);
     let fills = [
         ("{unit}", log::unit(open)?),
         ("{parts-zh}\n", parts.chinese),

@@ -240,6 +240,9 @@ pub struct CopyCarriedOut {
     pub to: String,
 }
 
+/// So many excerpts may a copy hold: whoever verifies it computes each again.
+pub const EXCERPTS_MAX: usize = 20;
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CopyCompleted {

@@ -39,9 +39,9 @@ pub use approver::approver_role;
 pub use command::{Asking, Command};
 pub(crate) use decide::decide;
 pub use event::{
-    Applicant, Approved, CopiedExcerpt, CopiedFile, CopyCarriedOut, CopyCompleted, Event, Ground,
-    Refused, Requested, Revoked, SecrecySet, Shown, Stretch, Viewer, ViewingEnded, ViewingOpened,
-    ViewingServed, Wanted, playing_time,
+    Applicant, Approved, CopiedExcerpt, CopiedFile, CopyCarriedOut, CopyCompleted, EXCERPTS_MAX,
+    Event, Ground, Refused, Requested, Revoked, SecrecySet, Shown, Stretch, Viewer, ViewingEnded,
+    ViewingOpened, ViewingServed, Wanted, playing_time,
 };
 pub use form::{Act, FormRow, form, without_matter};
 pub use ground::{Way, copy_objection, still_objection, ways};

@@ -335,6 +335,9 @@ fn excerpts_fit(e: &CopyCompleted) -> Result<(), String> {
     if e.package.is_none() {
         return Err(format!("an excerpt of clip {} was given without a package", first.clip));
     }
+    if e.excerpts.len() > EXCERPTS_MAX {
+        return Err(format!("a copy holds more than {EXCERPTS_MAX} excerpts"));
+    }
     let mut names = BTreeSet::new();
     for part in &e.excerpts {
         if part.from_ms >= part.to_ms || part.size == 0 {

@@ -3,7 +3,7 @@
 
 use crate::build::base64;
 use crate::excerpts::Whole;
-use crate::film::{self, Film, boxed, elst, picture_entry, sound_entry, table};
+use crate::film::{self, Film, boxed, elst, sound_entry, table};
 use sealdock_chain::Digest;
 use sealdock_excerpt::{Fault, Range, Samples, cut};
 use serde_json::{Value, json};
@@ -22,17 +22,17 @@ impl Random {
     }
 }
 
-struct Scripts(Child);
+pub struct Scripts(Child);
 
 impl Scripts {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/tests/cuts.mjs");
         let mut node = Command::new("node");
         node.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
         Scripts(node.spawn().expect("node is installed; `cargo xtask test` brings it"))
     }
 
-    fn told(&mut self, films: &[(Vec<u8>, Range)]) -> Vec<Value> {
+    pub fn told(&mut self, films: &[(Vec<u8>, Range)]) -> Vec<Value> {
         let mut to = self.0.stdin.take().unwrap();
         let from = BufReader::new(self.0.stdout.take().unwrap());
         let asked: Vec<Value> = films
@@ -51,7 +51,7 @@ impl Scripts {
     }
 }
 
-fn told(film: &[u8], range: Range) -> Value {
+pub fn told(film: &[u8], range: Range) -> Value {
     let samples = |samples: Samples| json!([samples.first, samples.count]);
     match cut(&mut Whole(film), range) {
         Ok(cut) => json!({
@@ -78,7 +78,26 @@ fn kinds() -> Vec<Film> {
     vec![
         usual.clone(),
         change(|f| drop(f.tracks.pop())),
-        change(|f| f.tracks[0].stss.clear()),
+        change(|f| {
+            f.tracks[0].stss.clear();
+            f.tracks[0].ctts.clear();
+            f.tracks[0].edts.clear();
+            f.tracks[0].stsd = film::pictures_of(b"jpeg", &[]);
+        }),
+        change(|f| {
+            f.before = [boxed(b"free", &[]), boxed(b"uuid", &[&[9; 30]])].concat();
+            let shift = f.before.len() as u32;
+            for track in &mut f.tracks {
+                for place in track.stco[16..].chunks_exact_mut(4) {
+                    let at = u32::from_be_bytes(place.try_into().unwrap()) + shift;
+                    place.copy_from_slice(&at.to_be_bytes());
+                }
+            }
+            let text = film::beside(&f.tracks[1], b"text", b"tx3g");
+            f.tracks.insert(0, text);
+            f.tracks[1].more[3] = boxed(b"tref", &[&boxed(b"tmcd", &[&[0, 0, 0, 3]])]);
+            f.more = boxed(b"udta", &[&boxed(b"hdlr", &[&[0; 8], b"mdir", &[0; 13]])]);
+        }),
         change(|f| f.tracks[0].edts.clear()),
         change(|f| {
             let earlier = (-10i32) as u32;
@@ -88,7 +107,10 @@ fn kinds() -> Vec<Film> {
         change(|f| f.tracks[1].edts = elst(&[8000, 300, 0x1_0000])),
         change(|f| f.after = boxed(b"free", &[&[0; 40]])),
         change(|f| {
-            f.tracks[0].stsd = picture_entry(&[boxed(b"pasp", &[&[0; 8]]), vec![0; 4]].concat())
+            f.tracks[0].stsd = film::pictures_of(
+                b"avc1",
+                &[boxed(b"pasp", &[&[0; 8]]), film::avcc(), vec![0; 4]].concat(),
+            )
         }),
         change(|f| {
             let count = 8000 * film::SECONDS;

@@ -153,12 +153,17 @@ fn a_sound_excerpt_is_anchored_and_never_called_an_original() {
     assert_eq!(told(&report), (Word::Anchored, vec![]), "{report}");
     let integrity = sentences(&report, "integrity");
     let proven = "excerpts/C5_5000-6500.mp4: an excerpt, derived and no original: of C5, seconds 5.000–6.500 asked for, \
-                  5.000–6.500 shown; computed again by the rule cut-1 from 3 pieces, byte for byte, which lead to the \
+                  5.000–6.500 shown; computed again by the rule cut-1 from 3 of the 4 pieces of the clip (number 0 to 3), byte for byte, which lead to the \
                   root in entry 5.";
     assert!(integrity.contains(proven), "{integrity}");
     assert!(!integrity.contains("C5 (data/") && integrity.contains("C4 (data/"), "{integrity}");
     assert!(sentences(&report, "not_proven").contains("Of an excerpt: what lies before and after"));
-    let rest = "Clips of which only excerpts are in this package, and the rest is not: C5";
+    assert!(
+        sentences(&report, "not_proven").contains("its SHA-256 and its signature were not checked")
+    );
+    assert!(integrity.contains("Of clips that are here whole every piece"), "{integrity}");
+    let rest =
+        "Clips of which only excerpts are in this package, with the pieces that they rest on: C5";
     assert!(sentences(&report, "completeness").contains(rest));
     let pieces = package.folder.files.keys().filter(|name| name.contains(".pieces/"));
     assert_eq!(pieces.count(), 3, "of four");
@@ -172,6 +177,8 @@ fn a_package_of_excerpts_alone_is_a_package() {
     });
     let report = judge(&alone.folder, &pinned(&alone, alone.sizes.0)).unwrap();
     assert_eq!(report.word, Word::Anchored, "{report}");
+    // No clip is here whole, so nothing is said of such.
+    assert!(!sentences(&report, "integrity").contains("every piece and its root"), "{report}");
 }
 
 /// What is changed before everything is signed, or afterwards.
@@ -281,6 +288,7 @@ fn cases() -> Vec<(&'static str, Change, Word, &'static [Code])> {
         // The range, the name, the map.
         ("L7: another range in the copy", Before(|d| d.completed = |e| e["excerpts"][0]["to_ms"] = json!(6400)), Tampered, &[ExcerptRefused]),
         ("L7: the cut of another range", Before(|d| { d.range = Range { from_ms: 5000, to_ms: 7500 }; d.completed = |e| e["excerpts"][0]["to_ms"] = json!(6500) }), Tampered, &[ExcerptRefused]),
+        ("more excerpts than a copy may hold", Before(|d| d.completed = |e| { let one = e["excerpts"][0].clone(); for to in 0..20 { let mut more = one.clone(); more["to_ms"] = json!(6600 + to); more["name"] = json!(format!("C5_5000-{}.mp4", 6600 + to)); e["excerpts"].as_array_mut().unwrap().push(more) } }), Tampered, &[ExcerptRefused]),
         ("L7: named twice", Before(|d| d.completed = double), Tampered, &[ExcerptRefused]),
         ("L7: another name for the same range", Before(|d| { d.completed = |e| e["excerpts"][0]["name"] = json!("C5_5000-06500.mp4"); d.tags = |f| for ending in ["mp4", "json"] { let it = f.remove(&format!("excerpts/C5_5000-6500.{ending}")).unwrap(); f.insert(format!("excerpts/C5_5000-06500.{ending}"), it); } }), Tampered, &[ExcerptRefused]),
         ("a map of another range", Before(|d| d.map = |m| m["asked"]["to_ms"] = json!(9000)), Tampered, &[ExcerptRefused]),
@@ -378,6 +386,30 @@ fn every_change_of_an_excerpt_gives_its_word_and_its_code() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whoever reads on behind the end would miss the piece, and give another word.
+#[test]
+fn both_stop_where_a_file_ends() {
+    let long = made(|draft| {
+        draft.range = Range { from_ms: 5000, to_ms: 9500 };
+        draft.completed = |event| event["excerpts"][0]["name"] = json!("C5_5000-9500.mp4");
+        draft.tags = |files| {
+            for ending in ["mp4", "json"] {
+                let file = files.remove(&format!("excerpts/C5_5000-6500.{ending}")).unwrap();
+                files.insert(format!("excerpts/C5_5000-9500.{ending}"), file);
+            }
+        };
+    });
+    assert_eq!(told(&report(&long)), (Word::Anchored, vec![]), "{}", report(&long));
+    let (mut folder, trust) = (long.folder.clone(), pinned(&long, long.sizes.0));
+    folder.files.get_mut("excerpts/C5_5000-9500.mp4").unwrap().truncate(90);
+    drop(folder.files.remove("data/C5.pieces/2"));
+    let judged = judge(&folder, &trust).unwrap();
+    assert_eq!(told(&judged), (Word::Damaged, vec![FileMissing, ExcerptDamaged]), "{judged}");
+    let note = long.station.head(long.sizes.0).note().to_owned();
+    let page = Page::new().told(&folder, (&trust, &[note]), &["excerpts/C5_5000-9500.mp4"]);
+    assert_eq!(program_told(&folder, &trust), page);
 }
 
 /// Every file that belongs to an excerpt taken out.

@@ -113,6 +113,11 @@ fn track(number: u32, kind: &[u8; 4], scale: u32) -> Track {
 
 /// An `stsd` of pictures, with these boxes in its description.
 pub fn picture_entry(boxes: &[u8]) -> Vec<u8> {
+    pictures_of(b"avc1", &[boxes, &avcc()].concat())
+}
+
+/// Of another kind than the usual one.
+pub fn pictures_of(kind: &[u8; 4], boxes: &[u8]) -> Vec<u8> {
     let fixed = [
         zeros(6),
         vec![0, 1],
@@ -121,7 +126,7 @@ pub fn picture_entry(boxes: &[u8]) -> Vec<u8> {
         zeros(46),
         vec![0, 24, 255, 255],
     ];
-    let entry = boxed(b"avc1", &[&fixed.concat(), boxes]);
+    let entry = boxed(kind, &[&fixed.concat(), boxes]);
     boxed(b"stsd", &[&words(&[0, 1]), &entry])
 }
 
@@ -137,8 +142,18 @@ pub fn sound_entry(kind: &[u8; 4], bits: u8, boxes: &[u8]) -> Vec<u8> {
     boxed(b"stsd", &[&words(&[0, 1]), &boxed(kind, &[&fixed.concat(), boxes])])
 }
 
-fn avcc() -> Vec<u8> {
+pub fn avcc() -> Vec<u8> {
     boxed(b"avcC", &[&[1, 66, 0, 10, 255, 224, 0]])
+}
+
+/// A track whose samples are those of another, of this handler and this description.
+pub fn beside(of: &Track, handler: &[u8; 4], kind: &[u8; 4]) -> Track {
+    let mut track = of.clone();
+    track.tkhd[23] = 3;
+    track.hdlr = boxed(b"hdlr", &[&zeros(8), handler, &zeros(13)]);
+    let entry = boxed(kind, &[&zeros(6), &[0, 1], &zeros(8)]);
+    track.stsd = boxed(b"stsd", &[&words(&[0, 1]), &entry]);
+    track
 }
 
 /// A film of four pieces.
@@ -153,10 +168,16 @@ pub fn film_of(picture_bytes: u32) -> Film {
     for byte in 0..second * SECONDS {
         data.push((byte.wrapping_mul(2_654_435_761) >> 24) as u8 ^ (byte >> 16) as u8);
     }
+    // A unit of a picture each: whole at the beginning of a second.
+    for at in 0..PICTURES * SECONDS {
+        let begin = (at / PICTURES * second + at % PICTURES * picture_bytes) as usize;
+        data[begin..begin + 4].copy_from_slice(&(picture_bytes - 4).to_be_bytes());
+        data[begin + 4] = if at % PICTURES == 0 { 0x65 } else { 0x41 };
+    }
     let mut picture = track(1, b"vide", PICTURE_SCALE);
     let count = PICTURES * SECONDS;
     picture.edts = elst(&[FILM_SCALE * SECONDS, 100, 0x1_0000]);
-    picture.stsd = picture_entry(&avcc());
+    picture.stsd = picture_entry(&[]);
     picture.stts = table(b"stts", 0, 2, &[count, 100]);
     // Shown in the order 0, 2, 1, 4, 3 …
     let shifts = (0..count).flat_map(|at| {

@@ -7,6 +7,7 @@ mod compare;
 mod corpus;
 mod cosigned;
 mod cuts;
+mod enemies;
 mod excerpts;
 mod film;
 mod forger;

@@ -4,7 +4,7 @@
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 
-export const SCRIPTS = ['curve.js', 'chain.js', 'folder.js', 'record.js', 'anchors.js', 'cut.js', 'excerpt.js', 'verify.js', 'page.js'];
+export const SCRIPTS = ['curve.js', 'chain.js', 'folder.js', 'record.js', 'anchors.js', 'boxes.js', 'cut.js', 'excerpt.js', 'verify.js', 'page.js'];
 export const source = (name) => fs.readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 const hash = (text) => crypto.createHash('sha256').update(text).digest('base64');
 

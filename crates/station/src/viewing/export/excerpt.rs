@@ -50,6 +50,24 @@ impl Station {
         clips.map(|clip| Ok((clip, self.as_the_chain_says(&person, clip)?))).collect()
     }
 
+    /// The clip for computing an excerpt of it, before the copy begins: each piece is proven to be the one in custody, and
+    /// the right to copy is asked for again with each. Nothing read here may leave.
+    ///
+    /// # Errors
+    /// Refused: it is not among the clips of the approval; or the vault has other bytes.
+    pub fn read_for_copy(
+        &self,
+        actor: &Actor,
+        access: AccessId,
+        (clip, stored): (ClipId, &ClipStored),
+    ) -> Result<ClipReader<'_>, StationError> {
+        let person = clerk(actor)?;
+        if !access::clips_of(&*self.world.ledger.view()?, access)?.contains(&clip) {
+            return Err(Refusal(format!("{access} does not approve clip {clip}")).into());
+        }
+        ClipReader::open(self, (clip, stored), Leave::Copy { person, access })
+    }
+
     /// Writes the pieces and the excerpts of one clip; the leaves of the clip.
     pub(super) fn part_of(
         &self,
