@@ -58,6 +58,8 @@ pub const FOR_BROWSERS: &[Tool] = &[
     tool("/usr/bin/chromium", "chromium"),
     tool("/usr/bin/firefox-esr", "firefox-esr"),
     tool("npm", "npm"),
+    tool("ffmpeg", "ffmpeg"),
+    tool("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "libfaketime"),
     tool("unshare", "util-linux"),
     tool("ip", "iproute2"),
     tool("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc", "fonts-noto-cjk"),
