@@ -569,7 +569,7 @@ describe('bad input', { concurrency: false }, () => {
     for (const to of ['/disposal', '/checks', '/copies', '/disposal/clock']) assert.equal(await post(to, { reason: 'x' }), false, to);
     // What they may not do is refused before it is looked up: known and unknown uses sound the same.
     const uses = async (id) => {
-      const answer = await ask({ method: 'POST', to: '/uses', body: new URLSearchParams({ token: own, pin: PIN, act: 'hand-out', id, battery: '1', free_mib: '1' }).toString(), as });
+      const answer = await ask({ method: 'POST', to: '/uses', body: new URLSearchParams({ token: own, pin: PIN, act: 'hand-out', id, works: '1', clock: '1', empty: '1', battery: '1', free_mib: '1' }).toString(), as });
       return (await ask({ to: answer.headers.location, as })).text.match(/said bad[^]*?<\/p>/)[0];
     };
     assert.equal(await uses('U1'), await uses('U999'));
