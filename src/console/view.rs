@@ -279,7 +279,7 @@ fn told(stage: &Stage) -> serde_json::Value {
                 Kind::Sound => ("film", true),
                 Kind::Photograph => ("photograph", false),
             };
-            let (width, height) = seen.shown();
+            let (width, height) = seen.shown().size();
             json!({ "stage": "ready", "kind": kind, "sound": sound, "ms": seen.len_ms,
                 "rate": seen.frame_rate, "width": width, "height": height })
         }

@@ -11,13 +11,16 @@ const [COLUMNS, ROWS, WIDE, HIGH, MARGIN] = [5, 7, 6, 9, 2];
 
 /** Both places of a mark of so many letters and lines, in the `turn`-th piece. */
 const places = ({ width, height }, letters, lines, turn) => {
-  const [wide, high] = [letters * WIDE + 2 * MARGIN, lines * HIGH + 2 * MARGIN];
-  const scale = Math.max(1, Math.min(Math.floor(Math.floor(width * 42 / 100) / wide), Math.floor(Math.floor(height / 3) / high)));
-  const half = Math.floor(height / 2);
-  const free = [width - wide * scale, half - high * scale];
+  const [least, low] = [letters * WIDE + 2 * MARGIN, lines * HIGH + 2 * MARGIN];
+  const part = (side, hundredths) => Math.floor(side * hundredths / 100);
+  const scale = Math.max(1, Math.min(Math.floor(part(width, 38) / least), Math.floor(part(height, 30) / low)));
+  const [wide, high] = [least * scale, low * scale];
+  const free = [Math.max(0, part(width, 40) - wide), Math.max(0, part(height, 40) - high)];
   const x = Math.floor(free[0] * (turn * 4 % 9) / 8);
   const y = Math.floor(free[1] * (turn * 3 % 5) / 4);
-  return [{ left: x, top: y, scale }, { left: free[0] - x, top: half + free[1] - y, scale }];
+  const sides = [x, width - wide - x];
+  if (turn % 2) sides.reverse();
+  return [{ left: sides[0], top: y, scale }, { left: sides[1], top: height - high - y, scale }];
 };
 
 /** `grey`: brightness of every dot. What it says, above and below. */
@@ -30,7 +33,7 @@ export const readMark = ({ width, height, grey }, lengths, turn) => {
         const [x0, y0] = [left + (MARGIN + n * WIDE + column) * scale, top + (MARGIN + line * HIGH + row) * scale];
         let sum = 0;
         for (let y = 0; y < scale; y += 1) for (let x = 0; x < scale; x += 1) sum += grey[(y0 + y) * width + x0 + x];
-        return sum / scale / scale > 160;
+        return sum / scale / scale > 128;
       };
       const unlike = ([, columns]) => {
         let wrong = 0;

@@ -9,6 +9,7 @@ mod clip;
 mod confine;
 mod describe;
 mod facts;
+mod filter;
 mod limits;
 pub mod media;
 mod second_opinion;

@@ -1,6 +1,6 @@
 //! Who makes marked pictures: `ffmpeg` in a confined child; in the tests of the matrix something quicker.
 
-use sealdock_probe::view::{Piece, Seen, Start, Tool, look, make};
+use sealdock_probe::view::{Piece, Seen, Start, Tool, Unseen, look, make};
 use sealdock_station::viewing::Announced;
 use std::fs::File;
 use std::path::Path;
@@ -46,9 +46,17 @@ fn start() -> Start<'static> {
     Start { executable: Path::new(SELF), verb: VERB }
 }
 
+/// Our own words go on, into the record, too; those of a program that read a hostile file go into the log alone.
+fn ours(unseen: Unseen) -> String {
+    if !unseen.said.is_empty() {
+        tracing::warn!(said = unseen.said, "the program that reads clips failed");
+    }
+    unseen.why
+}
+
 impl Maker for Ffmpeg {
     fn look(&self, clip: File) -> Result<Seen, String> {
-        look(start(), &self.0, clip)
+        look(start(), &self.0, clip).map_err(ours)
     }
 
     fn make(&self, clip: File, announced: Announced, piece: Piece) -> Result<Vec<u8>, String> {
@@ -58,6 +66,6 @@ impl Maker for Ffmpeg {
         {
             return Err("another stretch was announced than is made; nothing is shown".to_owned());
         }
-        make(start(), &self.0, (clip, piece))
+        make(start(), &self.0, (clip, piece)).map_err(ours)
     }
 }

@@ -19,7 +19,7 @@ use sealdock_core::command::{Command, Secret};
 use sealdock_core::id::{AccessId, ClipId, PersonId};
 use sealdock_core::registry;
 use sealdock_core::time::WallMs;
-use sealdock_probe::view::{Kind, Piece, Seen};
+use sealdock_probe::view::{Kind, Piece, Seen, Streams};
 use sealdock_station::viewing::Announced;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -68,7 +68,8 @@ struct Shared(Arc<Stub>);
 impl Maker for Shared {
     fn look(&self, _: File) -> Result<Seen, String> {
         let kind = Kind::Film { sound: true };
-        Ok(Seen { kind, len_ms: LEN_MS, frame_rate: 25.0, width: 640, height: 360 })
+        let streams = Streams::default();
+        Ok(Seen { kind, len_ms: LEN_MS, frame_rate: 25.0, width: 640, height: 360, streams })
     }
 
     fn make(&self, _: File, _: Announced, piece: Piece) -> Result<Vec<u8>, String> {

@@ -29,6 +29,8 @@ const ALL_MAX: usize = 40;
 /// Pieces that are made at once, and that wait for it.
 const MAKING_MAX: usize = 2;
 const WAITING_MAX: usize = 24;
+/// Of one viewing, being made or waiting: the others have their turn, too.
+const OF_VIEWING_MAX: usize = 2;
 
 /// How a viewing stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +63,7 @@ pub struct Opened {
     stage: watch::Sender<Stage>,
     identity: OnceLock<Identity>,
     asked: Mutex<Instant>,
+    pieces: Arc<Semaphore>,
 }
 
 /// All of them, and who makes the pictures.
@@ -126,6 +129,7 @@ impl Views {
             stage: watch::Sender::new(Stage::Proving(0)),
             identity: OnceLock::new(),
             asked: Mutex::new(Instant::now()),
+            pieces: Arc::new(Semaphore::new(OF_VIEWING_MAX)),
         });
         self.lock().insert(opened.showing.seq(), Arc::clone(&opened));
         opened
@@ -172,6 +176,11 @@ impl Opened {
 
     fn asked(&self) -> MutexGuard<'_, Instant> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A turn among the pieces of this viewing; `None` where enough of them are on their way.
+    pub fn own_turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.pieces).try_acquire_owned().ok()
     }
 
     /// Somebody asked for something of it.

@@ -14,6 +14,9 @@ use sealdock_station::viewing::Showing;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Letters that the smallest picture has room for side by side.
+const LETTERS_OF_LINE: usize = 40;
+
 type Where = Path<(String, String, String)>;
 
 /// Nothing of footage is asked for with anything but GET: a head alone would still have to be made.
@@ -46,10 +49,10 @@ pub async fn piece(reader: Reader, Path((clip, entry, n)): Where, headers: Heade
     let made = make(&reader, &opened, move |room, opened| {
         let end_ms = if seen.kind == Kind::Photograph { 0 } else { seen.len_ms };
         let announced = room.open.station.announce(&opened.showing, stretch, end_ms)?;
-        let (width, height) = seen.shown();
+        let (frame, streams) = (seen.shown(), seen.streams);
         let mark = mark(room, &opened.showing, n)?;
         let (from_ms, len_ms) = (stretch.from_ms, stretch.to_ms - stretch.from_ms);
-        let wanted = Piece { shape, from_ms, len_ms, width, height, mark };
+        let wanted = Piece { shape, from_ms, len_ms, frame, streams, mark };
         let made = made(room, opened, announced, wanted)?;
         room.open.station.hand_over(&opened.showing, Some(stretch))?;
         Ok(made)
@@ -73,9 +76,10 @@ pub async fn thumb(reader: Reader, Path((clip, entry, n)): Where, headers: Heade
         let from_ms = seen.len_ms * n / THUMBNAILS;
         let at = Stretch { from_ms, to_ms: from_ms };
         let announced = room.open.station.announce_thumbnails(&opened.showing, at, seen.len_ms)?;
-        let (width, height) = seen.small();
+        let (frame, streams) = (seen.small(), seen.streams);
         let mark = mark(room, &opened.showing, n)?;
-        let wanted = Piece { shape: Shape::Picture, from_ms, len_ms: 0, width, height, mark };
+        let shape = Shape::Picture;
+        let wanted = Piece { shape, from_ms, len_ms: 0, frame, streams, mark };
         let made = made(room, opened, announced, wanted)?;
         room.open.station.hand_over(&opened.showing, None)?;
         Ok(made)
@@ -118,12 +122,12 @@ async fn make(
     opened: &Arc<Opened>,
     work: impl FnOnce(&Room, &Opened) -> Result<Vec<u8>, CliError> + Send + 'static,
 ) -> Result<Vec<u8>, CliError> {
-    let Some(turn) = reader.room.views.turn().await else {
-        return Err(CliError::new(Exit::Busy, "too many pieces are being made; wait a moment"));
-    };
+    let busy = || CliError::new(Exit::Busy, "too many pieces are being made; wait a moment");
+    let own = opened.own_turn().ok_or_else(busy)?;
+    let turn = reader.room.views.turn().await.ok_or_else(busy)?;
     let opened = Arc::clone(opened);
     let made = reader.room.aside(move |room| {
-        let _turn = turn;
+        let _turns = (own, turn);
         room.counted(None, || work(room, &opened))
     });
     made.await
@@ -183,22 +187,46 @@ pub fn who(showing: &Showing) -> String {
 fn mark(room: &Room, showing: &Showing, turn: u64) -> Result<Mark, CliError> {
     let now = room.open.station.world().clock.now().wall;
     let now = crate::execute::zone(&room.open)?.civil(now);
-    Ok(Mark { lines: vec![who(showing), now], turn })
+    let mut lines = in_lines(&who(showing));
+    lines.push(now);
+    Ok(Mark { lines, turn })
+}
+
+/// Long ids go on in a further line, so that the smallest picture holds all of them.
+fn in_lines(who: &str) -> Vec<String> {
+    let letters: Vec<char> = who.chars().collect();
+    letters.chunks(LETTERS_OF_LINE).map(|line| line.iter().collect()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sealdock_probe::view::Streams;
+
+    fn seen_of(kind: Kind, len_ms: u64) -> Seen {
+        let streams = Streams::default();
+        Seen { kind, len_ms, frame_rate: 25.0, width: 640, height: 360, streams }
+    }
 
     #[test]
     fn pieces_cover_a_clip_without_gap_and_end_with_it() {
-        let seen = |kind, len_ms| Seen { kind, len_ms, frame_rate: 25.0, width: 640, height: 360 };
-        let film = seen(Kind::Sound, 5001);
+        let film = seen_of(Kind::Sound, 5001);
         let all: Vec<Stretch> = (0..9).map_while(|n| stretch(&film, n)).collect();
         let ends: Vec<(u64, u64)> = all.iter().map(|s| (s.from_ms, s.to_ms)).collect();
         assert_eq!(ends, [(0, 2000), (2000, 4000), (4000, 5001)]);
         assert_eq!(stretch(&film, u64::MAX), None);
-        let photograph = seen(Kind::Photograph, 0);
+        let photograph = seen_of(Kind::Photograph, 0);
         assert!(stretch(&photograph, 0).is_some() && stretch(&photograph, 1).is_none());
+    }
+
+    #[test]
+    fn the_longest_id_stands_whole_in_the_smallest_picture() {
+        let who = format!("V9007199254740991 by {} #9007199254740991", "W".repeat(64));
+        let mut lines = in_lines(&who);
+        assert_eq!(lines.concat(), who);
+        assert_eq!(in_lines("000102 #57"), ["000102 #57"]);
+        lines.push("2026-11-29 20:30:05".to_owned());
+        let seen = Seen { width: 4000, height: 64, ..seen_of(Kind::Film { sound: false }, 2000) };
+        assert!(Mark { lines, turn: 0 }.windows(seen.small().size()).is_some());
     }
 }

@@ -1,7 +1,7 @@
 //! The child takes from itself what it does not need, draws the mark, and becomes the program.
 
-use super::command::{of_facts, of_piece};
-use super::{Mark, Order, VARIABLE};
+use super::command::{of_check, of_facts, of_piece};
+use super::{Frame, Mark, Order, VARIABLE};
 use crate::child::{UNCONFINED, UNREADABLE};
 use crate::confine::confine_tool;
 use rustix::fs::{MemfdFlags, memfd_create};
@@ -33,26 +33,22 @@ fn become_tool(tool: &Path) -> io::Result<i32> {
     let (arguments, _mark) = match &order {
         Order::Facts => (of_facts(), None),
         Order::Make(piece) => {
-            let mark = drawn(&piece.mark, (piece.width, piece.height))?;
+            let mark = drawn(&piece.mark, piece.frame)?;
             (of_piece(piece, mark.as_raw_fd()), Some(mark))
         }
+        Order::Check(windows) => (of_check(*windows), None),
     };
     // Our own reader goes on without Landlock; so large a program as this one does not: it could read the keys.
-    match confine_tool(tool) {
+    match confine_tool(tool, !matches!(order, Order::Check(_))) {
         Ok(true) => {}
-        Ok(false) => {
-            let why =
-                "this kernel cannot hold it back (Landlock, Linux 5.13 or later); nothing is shown";
-            return Err(io::Error::other(why));
-        }
-        Err(_) => return Ok(UNCONFINED),
+        Ok(false) | Err(_) => return Ok(UNCONFINED),
     }
     Err(Command::new(tool).args(arguments).env_clear().exec())
 }
 
 /// The mark as bytes in memory, which the program that this process becomes reads from a number that stays open.
-fn drawn(mark: &Mark, (width, height): (u32, u32)) -> io::Result<OwnedFd> {
-    let drawn = mark.draw(width, height);
+fn drawn(mark: &Mark, Frame { width, height, .. }: Frame) -> io::Result<OwnedFd> {
+    let drawn = mark.draw(width, height).ok_or_else(|| io::Error::other("it does not fit"))?;
     let mut file = File::from(memfd_create("mark", MemfdFlags::empty())?);
     file.write_all(&drawn.bytes)?;
     file.rewind()?;

@@ -119,6 +119,10 @@ impl Station {
             let mut reader = ClipReader::open(self, (showing.clip, &showing.stored), leave)?;
             let (mut read, size) = (0, reader.size());
             for n in 0..reader.chunks() {
+                // A large clip takes minutes; nobody waits for it any more.
+                if showing.state().ended {
+                    return Err(ended());
+                }
                 read += reader.chunk(n)?.len() as u64;
                 heard(read, size);
             }
@@ -133,7 +137,7 @@ impl Station {
     /// It has ended, or the viewing has.
     pub fn still_shown(&self, showing: &Showing) -> Result<(), StationError> {
         if showing.state().ended {
-            return Err(Refusal("this viewing has ended".to_owned()).into());
+            return Err(ended());
         }
         let at = self.world.clock.now();
         let view = self.world.ledger.view()?;
@@ -210,7 +214,7 @@ impl Station {
         self.still_shown(showing)?;
         let mut state = showing.state();
         if state.ended {
-            return Err(Refusal("this viewing has ended".to_owned()).into());
+            return Err(ended());
         }
         if let Some(played) = played {
             state.played.push(played);
@@ -239,6 +243,10 @@ impl Station {
         self.note(Command::Access(access::Command::EndViewing(event)))?;
         Ok(())
     }
+}
+
+fn ended() -> StationError {
+    Refusal("this viewing has ended".to_owned()).into()
 }
 
 impl Showing {
