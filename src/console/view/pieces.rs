@@ -124,7 +124,7 @@ async fn make(
     let opened = Arc::clone(opened);
     let made = reader.room.aside(move |room| {
         let _turn = turn;
-        room.counted(None, || work(room, &opened))
+        room.counted(|| work(room, &opened))
     });
     made.await
 }
