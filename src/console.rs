@@ -15,6 +15,9 @@ mod desk;
 pub mod first;
 /// What a request must be before anything looks at it.
 mod guard;
+/// What an enemy in front of a browser tries.
+#[cfg(test)]
+mod hostile;
 /// A recorder is somebody's.
 mod kiosk;
 /// The wall, passed on as it changes.
@@ -58,6 +61,7 @@ use axum::routing::{get, post};
 use guard::Door;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use sealdock_core::actor::Actor;
 use sealdock_core::id::PersonId;
 use sealdock_station::{Progress, Unheard};
 use signed::SignedIn;
@@ -93,6 +97,8 @@ pub(crate) struct Room {
     pub(crate) unit: String,
     /// Each try hashes a PIN slowly and in much memory.
     pub(crate) pins: Arc<Semaphore>,
+    /// Whose PIN is being compared.
+    trying: pins::Trying,
     /// What a form came to, for the page that follows it.
     pub(crate) said: signed::Sayings,
     /// Footage that is being looked at, and who makes its pictures.
@@ -322,6 +328,7 @@ impl Room {
             live: live::Live::default(),
             unit: crate::execute::unit(open)?,
             pins: Arc::new(Semaphore::new(PINS_MAX)),
+            trying: pins::Trying::default(),
             said: signed::Sayings::default(),
             views,
             jobs: rooms::jobs::Jobs::default(),
@@ -345,23 +352,33 @@ impl Room {
         if order.login.is_none() && !order.request.only_reads() {
             return Err(CliError::new(Exit::PinWanted, "nothing is changed here without a PIN"));
         }
-        let person = order.login.as_ref().map(|login| login.person.clone());
-        self.counted(person.as_ref(), || {
-            let uid = rustix::process::geteuid().as_raw();
-            execute(&self.open, &Asked { uid, progress }, order)
-        })
+        let asked = Asked { uid: rustix::process::geteuid().as_raw(), progress };
+        match order.login.clone() {
+            None => self.counted(|| execute(&self.open, &asked, order)),
+            // What is executed compares the PIN once more, as for everybody who asks.
+            Some(login) => self
+                .counted_as((&login.person, &login.pin.0), |_| execute(&self.open, &asked, order)),
+        }
     }
 
     /// Compares a PIN as everywhere, and does nothing else.
     pub(crate) fn prove(&self, person: &PersonId, pin: &str) -> Result<(), CliError> {
-        self.counted(Some(person), || Ok(self.open.station.authenticate(person, pin).map(drop)?))
+        self.counted_as((person, pin), |_| Ok(()))
     }
 
-    /// Everything that is asked of the station, in somebody's name if a PIN is compared: the daemon's end waits for it and it is
-    /// not begun any more once that has begun, an unknown state stops everything, and PINs are tried slowly.
+    /// What is asked in somebody's name: their PIN is compared first, slowly after wrong ones.
+    pub(crate) fn counted_as<T>(
+        &self,
+        login: (&PersonId, &str),
+        work: impl FnOnce(Arc<Actor>) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        self.counted(|| self.trying.tried(&self.open, login, work))
+    }
+
+    /// Everything that is asked of the station: the daemon's end waits for it and it is not begun any more once that has begun,
+    /// and an unknown state stops everything.
     pub(crate) fn counted<T>(
         &self,
-        person: Option<&PersonId>,
         work: impl FnOnce() -> Result<T, CliError>,
     ) -> Result<T, CliError> {
         // Counted before it is asked: whoever is not refused is waited for.
@@ -370,14 +387,11 @@ impl Room {
                 let text = "the station is stopping; try again in a moment";
                 return Err(CliError::new(Exit::Busy, text));
             }
-            match person {
-                Some(person) => pins::tried(&self.open, person, work),
-                None => work(),
-            }
+            work()
         })
     }
 
-    /// The same without a PIN, for what belongs to the end itself.
+    /// The same for what belongs to the end itself.
     pub(crate) fn counted_even_stopping<T>(
         &self,
         work: impl FnOnce() -> Result<T, CliError>,

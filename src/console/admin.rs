@@ -60,7 +60,7 @@ pub fn routes() -> Router<Arc<Room>> {
 
 /// Where to go.
 pub async fn hub(Office(reader): Office, Query(told): Query<Told>) -> Response {
-    let rooms = vec![
+    let mut rooms = vec![
         ("/people", a::PEOPLE, a::PEOPLE_SUB),
         ("/departments", a::DEPARTMENTS, a::DEPARTMENTS_SUB),
         ("/recorders", a::RECORDERS, a::RECORDERS_SUB),
@@ -69,6 +69,12 @@ pub async fn hub(Office(reader): Office, Query(told): Query<Told>) -> Response {
         ("/places", a::PLACES, a::PLACES_SUB),
         ("/policy", a::POLICY, a::POLICY_SUB),
     ];
+    match import::may(&reader).await {
+        Ok(None) => {}
+        // Not offered to who would be refused; the address says why.
+        Ok(Some(_)) => rooms.retain(|(to, _, _)| !to.starts_with("/import/")),
+        Err(e) => return reader.failed(&e),
+    }
     let said = reader.room.said.take(&told.said);
     drawn(StatusCode::OK, view::Hub { frame: reader.frame(), said, rooms }.draw())
 }

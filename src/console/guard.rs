@@ -160,7 +160,8 @@ pub fn page(status: StatusCode, drawn: Drawn) -> Response {
 impl Reader {
     /// Away from a form to the page that says what came of it: loaded again, that page signs nothing.
     pub fn off_to(&self, to: &str, said: (bool, String)) -> Response {
-        match self.room.said.at(to, said) {
+        let me = self.me.as_ref().map(|(person, _)| person);
+        match self.room.said.at(to, me, said) {
             Ok(to) => Redirect::to(&to).into_response(),
             Err(e) => self.failed(&e),
         }

@@ -3,34 +3,76 @@
 
 use crate::exit::{CliError, Exit};
 use crate::wire::Open;
-use sealdock_core::actor::Role;
+use sealdock_core::actor::{Actor, Role};
 use sealdock_core::duty::{self, PinGiver, WrongPins};
 use sealdock_core::id::PersonId;
 use sealdock_core::ports::LedgerView;
 use sealdock_core::registry;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Names that a message gives.
 const NAMED: usize = 3;
 
-/// Does `work`, which compares a PIN of `person`, unless it is too soon; a refusal says how close the lock is.
-///
-/// # Errors
-/// It is too soon, or whatever `work` says.
-pub fn tried<T>(
-    open: &Open,
-    person: &PersonId,
-    work: impl FnOnce() -> Result<T, CliError>,
-) -> Result<T, CliError> {
-    let before = wrong(open, person)?;
-    if before.wait_ms > 0 {
-        let s = (before.wait_ms + 999) / 1000;
-        let text = format!(
-            "口令连错 {} 次，请等 {s} 秒再试；没有试这一次 {} wrong PINs: wait {s} seconds; this one was not tried",
-            before.count, before.count
-        );
-        return Err(CliError::new(Exit::Refused, text));
+/// Whose PIN is being compared. One try of a person at a time: ten at once would all be let in by the pause that stood before
+/// the first of them was counted.
+#[derive(Default)]
+pub struct Trying(Mutex<HashSet<PersonId>>);
+
+/// Held while a PIN of one person is compared.
+struct Alone<'a>(&'a Trying, PersonId);
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        self.0.lock().remove(&self.1);
     }
-    work().map_err(|e| explained(open, person, before, e))
+}
+
+impl Trying {
+    fn lock(&self) -> MutexGuard<'_, HashSet<PersonId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn alone(&self, person: &PersonId) -> Result<Alone<'_>, CliError> {
+        if !self.lock().insert(person.clone()) {
+            let text = "正在核对此人的口令，请稍候再试；没有试这一次 a PIN of this person is being compared: wait a moment; this one was not tried";
+            return Err(CliError::new(Exit::Busy, text));
+        }
+        Ok(Alone(self, person.clone()))
+    }
+
+    #[cfg(test)]
+    pub fn while_trying<T>(&self, person: &PersonId, work: impl FnOnce() -> T) -> T {
+        let _alone = self.alone(person).unwrap();
+        work()
+    }
+
+    /// Compares a PIN of `person` unless it is too soon, then does `work`; a refusal says how close the lock is. The next try may
+    /// begin once this one is counted, not only when `work` has ended: a docking may last an hour.
+    ///
+    /// # Errors
+    /// It is too soon, the PIN is wrong, or whatever `work` says.
+    pub fn tried<T>(
+        &self,
+        open: &Open,
+        (person, pin): (&PersonId, &str),
+        work: impl FnOnce(Arc<Actor>) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let alone = self.alone(person)?;
+        let before = wrong(open, person)?;
+        if before.wait_ms > 0 {
+            let s = (before.wait_ms + 999) / 1000;
+            let text = format!(
+                "口令连错 {} 次，请等 {s} 秒再试；没有试这一次 {} wrong PINs: wait {s} seconds; this one was not tried",
+                before.count, before.count
+            );
+            return Err(CliError::new(Exit::Refused, text));
+        }
+        let proven = open.station.authenticate(person, pin);
+        drop(alone);
+        let done = proven.map_err(CliError::from).and_then(work);
+        done.map_err(|e| explained(open, person, before, e))
+    }
 }
 
 fn wrong(open: &Open, person: &PersonId) -> Result<WrongPins, CliError> {

@@ -334,7 +334,7 @@ pub async fn sign_slowly(
     let ready = reader.room.aside(move |room| {
         let _turn = turn;
         // Compared before anything is begun, so that a wrong PIN is said at once.
-        room.open.station.authenticate(&login.0, &login.1.0)?;
+        room.prove(&login.0, &login.1.0)?;
         let scene = scene(room, lang, login.0, of.reads_all)?;
         Ok((asks(&scene, &fields)?, fields))
     });

@@ -12,7 +12,7 @@ use sealdock_console::{Frame, Lang, Me, words as w};
 use sealdock_core::id::PersonId;
 use sealdock_core::reading::{Reading, reading};
 use sealdock_core::registry;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -43,28 +43,52 @@ struct Session {
 /// What forms came to, each told once: a page that answers a form itself would send it, PIN and all, again when it is loaded
 /// again.
 #[derive(Default)]
-pub struct Sayings(Mutex<HashMap<String, (bool, String)>>);
+pub struct Sayings(Mutex<VecDeque<Saying>>);
 
-/// Untold ones at once.
+struct Saying {
+    name: String,
+    whose: String,
+    said: (bool, String),
+}
+
+/// Untold ones at once; the oldest gives way.
 const SAYINGS_MAX: usize = 1000;
+/// Of one person, or of all at one form who are not signed in: nobody drives out what others have not read yet.
+const SAYINGS_OF_ONE_MAX: usize = 100;
 
 impl Sayings {
-    /// Keeps it for the page at `to`, and says where that page is.
+    /// Keeps it for the page at `to`, and says where that page is. Whoever is not `me` shares with others like them; those at
+    /// the kiosk do not share with those at the form for signing in, which other machines reach.
     ///
     /// # Errors
     /// The kernel gives no randomness.
-    pub fn at(&self, to: &str, said: (bool, String)) -> Result<String, CliError> {
+    pub fn at(
+        &self,
+        to: &str,
+        me: Option<&PersonId>,
+        said: (bool, String),
+    ) -> Result<String, CliError> {
         let name = random()?;
+        let form = || format!("/{}", to.split(['/', '?']).nth(1).unwrap_or_default());
+        let whose = me.map_or_else(form, PersonId::to_string);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= SAYINGS_MAX {
-            all.clear();
+        let own = |saying: &Saying| saying.whose == whose;
+        if all.iter().filter(|saying| own(saying)).count() >= SAYINGS_OF_ONE_MAX
+            && let Some(oldest) = all.iter().position(own)
+        {
+            all.remove(oldest);
         }
-        all.insert(name.clone(), said);
+        if all.len() >= SAYINGS_MAX {
+            all.pop_front();
+        }
+        all.push_back(Saying { name: name.clone(), whose, said });
         Ok(format!("{to}{}said={name}", if to.contains('?') { '&' } else { '?' }))
     }
 
     pub fn take(&self, name: &str) -> Option<(bool, String)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name)
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = all.iter().position(|saying| saying.name == name)?;
+        all.remove(at).map(|saying| saying.said)
     }
 }
 
@@ -397,11 +421,37 @@ mod tests {
     #[test]
     fn a_saying_is_told_once() {
         let all = Sayings::default();
-        let to = all.at("/uses", (true, "entry 7".into())).unwrap();
+        let to = all.at("/uses", None, (true, "entry 7".into())).unwrap();
         let name = to.strip_prefix("/uses?said=").unwrap();
         assert_eq!(all.take(name), Some((true, "entry 7".into())));
         assert_eq!(all.take(name), None);
-        assert!(all.at("/a?b=c", (true, String::new())).unwrap().starts_with("/a?b=c&said="));
+        let to = all.at("/a?b=c", None, (true, String::new())).unwrap();
+        assert!(to.starts_with("/a?b=c&said="));
+    }
+
+    #[test]
+    fn whoever_makes_many_sayings_drives_out_their_own_oldest_and_nobody_elses() {
+        let all = Sayings::default();
+        let keep = |to: &str, me: Option<&PersonId>, what: usize| {
+            let to = all.at(to, me, (true, what.to_string())).unwrap();
+            to.split_once("said=").unwrap().1.to_owned()
+        };
+        let (mine, kiosk) =
+            (keep("/uses", Some(&person()), 1), keep("/kiosk/who?to=take", None, 2));
+        let strangers: Vec<String> =
+            (0..SAYINGS_MAX * 3).map(|n| keep(&format!("/sign-in?to={n}"), None, n)).collect();
+        assert_eq!(all.0.lock().unwrap().len(), SAYINGS_OF_ONE_MAX + 2);
+        assert_eq!(all.take(&mine), Some((true, "1".into())));
+        assert_eq!(all.take(&kiosk), Some((true, "2".into())));
+        let last = strangers.len() - SAYINGS_OF_ONE_MAX;
+        assert!(strangers[..last].iter().all(|name| all.take(name).is_none()));
+        assert!(strangers[last..].iter().all(|name| all.take(name).is_some()));
+
+        for n in 0..SAYINGS_MAX + 5 {
+            keep("/uses", Some(&format!("p{}", n % 20).parse().unwrap()), n);
+        }
+        let kept = all.0.lock().unwrap();
+        assert_eq!((kept.len(), kept[0].said.1.as_str()), (SAYINGS_MAX, "5"), "the oldest goes");
     }
 
     #[test]

@@ -190,8 +190,7 @@ pub async fn open(
             named => Some(named.parse::<AccessId>()?),
         };
         let wish = Wish { clip, access, reason: this.reason, matter: None };
-        let showing = room.counted(Some(&person), || {
-            let actor = room.open.station.authenticate(&person, &this.pin)?;
+        let showing = room.counted_as((&person, &this.pin), |actor| {
             let viewing = room.open.station.view(&actor, wish)?;
             Ok(room.open.station.show(viewing))
         })?;

@@ -369,6 +369,22 @@ fn more_rows_than_a_sheet_may_have_are_one_complaint() {
 }
 
 #[test]
+fn of_a_sheet_whose_every_cell_is_wrong_so_much_is_said_as_it_may_have_rows() {
+    let office = unit();
+    let wrong = format!("{HEAD}{}", "|x".repeat(50));
+    let mut lines = table(&["编号|姓名|职务", &wrong]);
+    let line = lines.lines[1].clone();
+    lines.lines.extend((3..1000).map(|at| Line { line: at, ..line.clone() }));
+    let plan = plan(&office.tables, office.now, Subject::People, &lines).unwrap();
+    let last = plan.complaints.last().unwrap();
+    assert!(last.what.contains("from this line on nothing was looked at"), "{last:?}");
+    // A row is looked at whole.
+    let said = plan.complaints.len() - 1;
+    assert!((ROWS_MAX..ROWS_MAX + 64).contains(&said), "{said}");
+    assert!(last.line < 999 && plan.changes.is_empty());
+}
+
+#[test]
 fn a_person_who_left_is_no_row_of_a_sheet() {
     let mut office = unit();
     office.person("c1", people(&[HEAD, "o1|李一|执法人员||||"])).unwrap();

@@ -13,8 +13,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sealdock_console::words::{self as w, admin as a, first as f};
 use sealdock_core::actor::Role;
-use sealdock_core::command::Secret;
+use sealdock_core::command::{Command, Secret};
+use sealdock_core::decide::decide;
 use sealdock_core::id::PersonId;
+use sealdock_core::ports::Context;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -114,7 +116,7 @@ impl Act {
             "repair" => place("repair", aboard, false),
             "lost" => place("lost", false, false),
             "retire-recorder" => place("retired", aboard, false),
-            "add-bay" => self.bay(),
+            "add-bay" => self.bay(room, me),
             "adopt-policy" => match room.drafts.take(me, &self.draft) {
                 Some(Draft::Policy(text)) => Ok(command("adopt-policy", json!({ "text": text }))),
                 _ => Err(gone()),
@@ -200,8 +202,9 @@ impl Act {
         }))
     }
 
-    /// As `bay add`: an existing directory, by its whole name.
-    fn bay(&self) -> Result<Request, CliError> {
+    /// As `bay add`: an existing directory, by its whole name. Whether there is one is looked at for nobody but who has shown
+    /// their PIN and may add bays, since the answer tells which paths exist.
+    fn bay(&self, room: &Room, me: &PersonId) -> Result<Request, CliError> {
         let path = std::path::Path::new(self.path.trim());
         if !path.is_absolute() {
             return Err(CliError::new(
@@ -209,9 +212,19 @@ impl Act {
                 "请写完整路径 name the whole path, like /srv/bays/1",
             ));
         }
+        let id = self.id.trim();
+        room.counted_as((me, &self.pin), |actor| {
+            let (kind, path) = ("folder".to_owned(), self.path.trim().to_owned());
+            let command = Command::AddBay { id: id.parse()?, kind, path };
+            let at = room.open.station.world().clock.now();
+            let view = room.open.station.world().ledger.view()?;
+            let seq = view.head()?.checkpoint().size;
+            let decided = decide(&actor, command, &*view, &Context { seq, at })?;
+            decided.map(drop).map_err(|why| CliError::new(Exit::Refused, why.0))
+        })?;
         let path =
             std::fs::canonicalize(path).map_err(|e| crate::exit::file_error("find", path, &e))?;
-        Ok(command("add-bay", json!({ "id": self.id.trim(), "kind": "folder", "path": path })))
+        Ok(command("add-bay", json!({ "id": id, "kind": "folder", "path": path })))
     }
 }
 

@@ -4,10 +4,11 @@ use crate::console::signed::random;
 use crate::exit::CliError;
 use sealdock_core::id::PersonId;
 use sealdock_core::import::{Subject, Table};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// At once, of everybody; a sheet of 4 MiB takes some ten times as much.
+/// At once, of everybody; a sheet takes some 50 MiB at most, which `sealdock_report::reading` sees to.
 const DRAFTS_MAX: usize = 6;
 /// One's own, of which the oldest gives way.
 const OF_ONE_MAX: usize = 2;
@@ -28,12 +29,26 @@ struct Kept {
     draft: Draft,
 }
 
-#[derive(Default)]
-pub struct Drafts(Mutex<Vec<Kept>>);
+pub struct Drafts {
+    all: Mutex<Vec<Kept>>,
+    reading: Arc<Semaphore>,
+}
+
+impl Default for Drafts {
+    fn default() -> Drafts {
+        Drafts { all: Mutex::default(), reading: Arc::new(Semaphore::new(1)) }
+    }
+}
 
 impl Drafts {
+    /// Sheets are read and planned one after the other: while that lasts each takes several times its size.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        // Nobody closes it, so there is always a turn.
+        Arc::clone(&self.reading).acquire_owned().await.ok()
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Kept>> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|kept| kept.since.elapsed() < LASTS);
         all
     }

@@ -1,22 +1,26 @@
 //! A sheet of people or recorders: read here as the command line reads it, planned, shown; signed on another page.
 
 use super::drafts::Draft;
+use crate::console::Room;
 use crate::console::desk::{list, number, text};
 use crate::console::guard::page as drawn;
-use crate::console::signed::Office;
+use crate::console::signed::{Office, Reader};
 use crate::exit::{CliError, Exit};
 use crate::request::ImportAsk;
 use axum::body::Bytes;
-use axum::extract::{Path, Query};
+use axum::extract::{FromRef, FromRequestParts, Path, Query};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sealdock_console::admin::{self as view, Sheet};
 use sealdock_console::words::{self as w, admin as a};
+use sealdock_core::actor::ActorRecord;
 use sealdock_core::import::{PEOPLE, RECORDERS, Subject};
 use sealdock_report::reading::{self, FILE_BYTES_MAX};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// One byte more than a sheet may have, so that it is the reader who says that it is too large.
 pub const BYTES_MAX: usize = FILE_BYTES_MAX + 1;
@@ -49,9 +53,44 @@ pub struct Wanted {
     said: String,
 }
 
+/// Whoever the core lets import a sheet; of others nobody's bytes are taken in.
+pub struct Importer(Reader);
+
+impl<S: Send + Sync> FromRequestParts<S> for Importer
+where
+    Arc<Room>: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Importer, Response> {
+        let Office(reader) = Office::from_request_parts(parts, state).await?;
+        match may(&reader).await {
+            Ok(None) => Ok(Importer(reader)),
+            Ok(Some(why)) => Err(reader.said(StatusCode::FORBIDDEN, w::REFUSED, &why)),
+            Err(e) => Err(reader.failed(&e)),
+        }
+    }
+}
+
+/// Why this reader may import nothing.
+///
+/// # Errors
+/// The registers cannot be read.
+pub async fn may(reader: &Reader) -> Result<Option<String>, CliError> {
+    let Some((id, _)) = reader.me.clone() else {
+        return Ok(Some(reader.lang.t(w::SIGNED_OUT).to_owned()));
+    };
+    let asked = reader.room.aside(move |room| {
+        let at = room.open.station.world().clock.now().wall;
+        let view = room.open.station.world().ledger.view()?;
+        Ok(sealdock_core::import::objection(&*view, at, &ActorRecord::Person { id })?)
+    });
+    asked.await
+}
+
 /// The form; with a draft what it comes to.
 pub async fn page(
-    Office(reader): Office,
+    Importer(reader): Importer,
     Path(of): Path<String>,
     Query(Wanted { draft, said }): Query<Wanted>,
 ) -> Response {
@@ -70,7 +109,9 @@ pub async fn page(
     let sheet = match kept {
         None => None,
         Some((form, table)) => {
+            let turn = reader.room.drafts.turn().await;
             let planned = reader.room.aside(move |room| {
+                let _turn = turn;
                 let ask = ImportAsk { subject: of, dry_run: true, form, table };
                 crate::execute::planned(&room.open, &ask)
             });
@@ -103,7 +144,7 @@ fn shown(draft: String, json: &Value) -> Sheet {
 
 /// Takes the bytes of a file; says where its preview is. Nothing is written.
 pub async fn upload(
-    Office(reader): Office,
+    Importer(reader): Importer,
     Path(of): Path<String>,
     headers: HeaderMap,
     bytes: Bytes,
@@ -116,7 +157,9 @@ pub async fn upload(
     let Some((of, name, _)) = subject(&of) else {
         return (StatusCode::NOT_FOUND, "404").into_response();
     };
+    let turn = reader.room.drafts.turn().await;
     let kept = reader.room.aside(move |room| {
+        let _turn = turn;
         let reading =
             reading::read(&bytes).map_err(|why| CliError::new(Exit::Refused, why.to_string()))?;
         let form = reading.form.to_string();

@@ -318,7 +318,7 @@ async fn verify_again(
     let turn = reader.room.pins.clone().acquire_owned().await;
     let ready = reader.room.aside(move |room| {
         let _turn = turn;
-        room.open.station.authenticate(&me, fields.text("pin"))?;
+        room.prove(&me, fields.text("pin"))?;
         let scene = super::scene(room, lang, me, true)?;
         known(&scene, access)?;
         let missing = || CliError::new(Exit::Missing, lang.t(r::GONE_PLACE));

@@ -128,7 +128,7 @@ async fn make(
     let opened = Arc::clone(opened);
     let made = reader.room.aside(move |room| {
         let _turns = (own, turn);
-        room.counted(None, || work(room, &opened))
+        room.counted(|| work(room, &opened))
     });
     made.await
 }

@@ -2,8 +2,23 @@
 
 use super::plan::{Complaint, Plan, Subject, plan};
 use super::{Command, Table};
+use crate::actor::ActorRecord;
 use crate::decide::{Decided, Scene, no, ok, yes};
-use crate::ports::Refusal;
+use crate::ports::{PortResult, Refusal, Registers};
+use crate::time::WallMs;
+
+/// Why `actor` may import no sheet at all, whatever is in it; `None` where it depends on its rows. Asked before anybody's sheet
+/// is read.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn objection(
+    registers: &dyn Registers,
+    at: WallMs,
+    actor: &ActorRecord,
+) -> PortResult<Option<String>> {
+    crate::duty::may_administer(registers, at, actor, "importing a sheet")
+}
 
 /// Complaints that a refusal repeats; whoever asks for all plans first.
 const REPEATED: usize = 20;

@@ -18,6 +18,7 @@ mod table;
 
 pub use columns::{Column, PEOPLE, RECORDERS};
 pub(crate) use decide::decide;
+pub use decide::objection;
 pub use plan::{Change, Complaint, Plan, Subject, plan};
 pub use table::{CELL_CHARS_MAX, Cell, Line, ROWS_MAX, Table};
 

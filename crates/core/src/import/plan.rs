@@ -36,6 +36,10 @@ pub struct Complaint {
     pub what: String,
 }
 
+/// Most complaints about a sheet: as many as it may have rows. A sheet whose every cell is wrong has sixty times as many, and
+/// each is longer than its cell.
+const COMPLAINTS_MAX: usize = ROWS_MAX;
+
 /// Most letters of a cell that a complaint repeats.
 const REPEATED_CHARS_MAX: usize = 40;
 
@@ -169,6 +173,11 @@ pub fn plan(
         Subject::Recorders => recorders = recorders::Known::of(registers, at)?,
     }
     for line in rows {
+        if plan.complaints.len() >= COMPLAINTS_MAX {
+            let what = "错误太多，从这一行起没有再看，请先改正前面的; too many complaints; from this line on nothing was looked at: put right what comes before";
+            plan.complaints.push(Complaint::new(line.line, "", "", what.to_owned()));
+            return Ok(plan);
+        }
         let mut row = Row::new(columns, &places, line);
         let outcome = match subject {
             Subject::People => people.outcome(&mut row),

@@ -1,6 +1,6 @@
 //! Comma-, semicolon- or tab-separated values as spreadsheets write them.
 
-use super::{Rows, Unreadable};
+use super::{CELLS_MAX, Rows, Unreadable, bounded};
 use sealdock_core::import::{Cell, Table};
 
 /// The rows that hold anything, with the lines they begin in.
@@ -18,7 +18,14 @@ pub fn table(text: &str) -> Result<(Table, char), Unreadable> {
         let begin = begin_of(text, &record);
         line += breaks(text.get(counted..begin).unwrap_or_default());
         counted = begin;
-        rows.push(line, record.iter().map(cell).collect())?;
+        // A line of separators alone is blank, however many; a wide one is no longer than its bytes when it is refused.
+        if record.iter().all(|text| text.trim().is_empty()) {
+            continue;
+        }
+        if record.len() > CELLS_MAX {
+            return Err(Unreadable::TooWide { line });
+        }
+        rows.push(line, record.iter().map(|text| bounded(text, cell)).collect())?;
     }
     Ok((rows.table, char::from(separator)))
 }
@@ -61,7 +68,7 @@ fn cell(text: &str) -> Cell {
 
 #[cfg(test)]
 mod tests {
-    use super::super::CELLS_MAX;
+    use super::super::{LETTERS_MAX, TEXT_BYTES_MAX};
     use super::*;
     use sealdock_core::import::{Line, ROWS_MAX};
 
@@ -111,6 +118,15 @@ mod tests {
         assert_eq!(table(&format!("{most}x\n")), Err(Unreadable::TooManyRows));
         let wide = format!("a\n{}x\n", ",".repeat(CELLS_MAX));
         assert_eq!(table(&wide), Err(Unreadable::TooWide { line: 2 }));
+        assert_eq!(rows(&format!("a\n{}\nb\n", ",".repeat(1 << 20))).len(), 2, "a blank line");
+        let long = "长".repeat(LETTERS_MAX + 1);
+        let (read, _) = table(&format!("x,{long}\n")).unwrap();
+        assert!(
+            matches!(&read.lines[0].cells[1], Cell::Doubtful { shown, .. } if shown.len() < 200)
+        );
+        let much = format!("{}\n", vec!["长".repeat(LETTERS_MAX); 3].join(","));
+        let much = much.repeat(TEXT_BYTES_MAX / much.len() + 10);
+        assert_eq!(table(&much).err(), Some(Unreadable::TooMuchText));
     }
 
     proptest::proptest! {

@@ -10,12 +10,21 @@ mod xlsx;
 
 pub use encoding::Encoding;
 
-use sealdock_core::import::{Cell, Line, ROWS_MAX, Table};
+use sealdock_core::import::{CELL_CHARS_MAX, Cell, Line, ROWS_MAX, Table};
 
 /// Largest file, bytes.
 pub const FILE_BYTES_MAX: usize = 4 << 20;
 /// Most cells of a row.
 pub const CELLS_MAX: usize = 64;
+/// Most letters of a cell as it stands in the file, blanks around it too: more than any field takes, and all that is kept of
+/// a cell. A packed file of a few kilobytes may name a text of megabytes in every cell.
+pub const LETTERS_MAX: usize = 2 * CELL_CHARS_MAX;
+/// Most text of a table, bytes, and what is said about its doubtful cells.
+pub const TEXT_BYTES_MAX: usize = 16 << 20;
+/// Most cells of a table, blank ones between others too, and most texts that its cells may name.
+pub const CELLS_IN_ALL_MAX: usize = 400_000;
+/// Letters that are shown of a cell that has too many.
+const LETTERS_SHOWN: usize = 40;
 
 /// A sheet that was read, and how: the reader is told what was taken for granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +75,14 @@ pub enum Unreadable {
         "第 {line} 行超过 {CELLS_MAX} 列，请检查; line {line} has more than {CELLS_MAX} cells; look at it"
     )]
     TooWide { line: u32 },
+    #[error(
+        "文字超过 16 MiB，请分成几个文件，或改短; more than 16 MiB of text; split the file, or shorten it"
+    )]
+    TooMuchText,
+    #[error(
+        "单元格超过 {CELLS_IN_ALL_MAX} 个，请分成几个文件; more than {CELLS_IN_ALL_MAX} cells; split the file"
+    )]
+    TooManyCells,
     #[error("不是 CSV 也不是 XLSX，请另存为其中之一; neither CSV nor XLSX; save it as one of them")]
     NoText,
     #[error(
@@ -103,9 +120,13 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
 #[derive(Default)]
 struct Rows {
     table: Table,
+    /// Cells so far, and bytes of text in them.
+    cells: usize,
+    bytes: usize,
 }
 
 impl Rows {
+    /// Every reader puts its rows in here, and what a table may have is held here.
     fn push(&mut self, line: u32, cells: Vec<Cell>) -> Result<(), Unreadable> {
         if cells.iter().all(|cell| cell.shown().is_empty()) {
             return Ok(());
@@ -117,7 +138,51 @@ impl Rows {
         if self.table.lines.len() > ROWS_MAX {
             return Err(Unreadable::TooManyRows);
         }
+        self.cells += cells.len();
+        self.bytes += cells.iter().map(bytes).sum::<usize>();
+        if self.cells > CELLS_IN_ALL_MAX {
+            return Err(Unreadable::TooManyCells);
+        }
+        if self.bytes > TEXT_BYTES_MAX {
+            return Err(Unreadable::TooMuchText);
+        }
         self.table.lines.push(Line { line, cells });
         Ok(())
     }
 }
+
+fn bytes(cell: &Cell) -> usize {
+    match cell {
+        Cell::Text(text) => text.len(),
+        Cell::Doubtful { shown, why } => shown.len() + why.len(),
+    }
+}
+
+/// A cell of this text, if it is none too long: one that is becomes a doubt, which no field takes, with its first letters.
+/// Looked at before anything is cloned.
+fn bounded(text: &str, cell: impl FnOnce(&str) -> Cell) -> Cell {
+    if !is_long(text) {
+        return cell(text);
+    }
+    let mut shown: String = text.trim_start().chars().take(LETTERS_SHOWN).collect();
+    shown.push('…');
+    let why = format!(
+        "单元格超过 {LETTERS_MAX} 字，请缩短; the cell has more than {LETTERS_MAX} characters; shorten it"
+    );
+    Cell::Doubtful { shown, why }
+}
+
+fn is_long(text: &str) -> bool {
+    text.len() > LETTERS_MAX && text.chars().nth(LETTERS_MAX).is_some()
+}
+
+/// Adds to a text what is needed to know whether it is too long, and no more.
+fn add(text: &mut String, more: &str) {
+    if !is_long(text) {
+        let room = LETTERS_MAX + 1 - text.chars().count();
+        text.extend(more.chars().take(room));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,11 +5,17 @@
 mod number;
 /// The parts of the package.
 mod parts;
+/// The formats of cells.
+mod styles;
 
-use super::{Rows, Unreadable};
+use super::{CELLS_IN_ALL_MAX, Rows, TEXT_BYTES_MAX, Unreadable, add, bounded};
 use number::Format;
 use parts::{Element, Package, elements};
 use sealdock_core::import::{Cell, Table};
+use styles::formats;
+
+/// Letters of a sheet's name that are kept; a spreadsheet allows 31.
+const NAME_CHARS_MAX: usize = 100;
 
 /// The cells of the first sheet that is shown, and its name.
 pub fn table(bytes: &[u8]) -> Result<(Table, String), Unreadable> {
@@ -53,55 +59,40 @@ fn first_sheet(package: &mut Package) -> Result<(String, String, bool), Unreadab
         Some(absolute) => absolute.to_owned(),
         None => format!("xl/{target}"),
     };
-    Ok((name, part, early))
+    Ok((name.chars().take(NAME_CHARS_MAX).collect(), part, early))
 }
 
-/// Texts that cells name by number. How they are to be read aloud (`rPh`) is not their text.
-fn strings(package: &mut Package) -> Result<Vec<String>, Unreadable> {
+/// Texts that cells name by number. How they are to be read aloud (`rPh`) is not their text. No more is kept of one than a
+/// cell may have.
+fn strings(package: &mut Package) -> Result<Vec<Cell>, Unreadable> {
     let mut strings: Vec<String> = Vec::new();
-    let Some(part) = package.part("xl/sharedStrings.xml")? else { return Ok(strings) };
-    let (mut inside, mut aloud) = (false, false);
+    let Some(part) = package.part("xl/sharedStrings.xml")? else { return Ok(Vec::new()) };
+    let (mut inside, mut aloud, mut bytes) = (false, false, 0);
     elements(&part, |element| {
         match element {
+            Element::Begin { name: "si", .. } if strings.len() >= CELLS_IN_ALL_MAX => {
+                return Err(Unreadable::TooManyCells);
+            }
             Element::Begin { name: "si", .. } => strings.push(String::new()),
             Element::Begin { name: "rPh", .. } => aloud = true,
             Element::End("rPh") => aloud = false,
             Element::Begin { name: "t", .. } => inside = true,
             Element::End("t") => inside = false,
             Element::Text(text) if inside && !aloud => {
-                strings.last_mut().ok_or(Unreadable::NoSheet)?.push_str(&text);
+                let last = strings.last_mut().ok_or(Unreadable::NoSheet)?;
+                bytes -= last.len();
+                add(last, &text);
+                bytes += last.len();
+                if bytes > TEXT_BYTES_MAX {
+                    return Err(Unreadable::TooMuchText);
+                }
             }
             _ => {}
         }
         Ok(())
     })?;
-    Ok(strings)
-}
-
-/// The format of each style of cell.
-fn formats(package: &mut Package) -> Result<Vec<Format>, Unreadable> {
-    let mut formats = Vec::new();
-    let Some(part) = package.part("xl/styles.xml")? else { return Ok(formats) };
-    let mut own: Vec<(u32, String)> = Vec::new();
-    let mut of_cells = false;
-    elements(&part, |element| {
-        let number = || element.attribute("numFmtId").and_then(|id| id.parse().ok()).unwrap_or(0);
-        match &element {
-            Element::Begin { name: "numFmt", .. } => {
-                own.push((number(), element.attribute("formatCode").unwrap_or_default()));
-            }
-            Element::Begin { name: "cellXfs", .. } => of_cells = true,
-            Element::End("cellXfs") => of_cells = false,
-            Element::Begin { name: "xf", .. } if of_cells => {
-                let id = number();
-                let code = own.iter().find(|(own, _)| *own == id).map(|(_, code)| code.as_str());
-                formats.push(Format::of(id, code));
-            }
-            _ => {}
-        }
-        Ok(())
-    })?;
-    Ok(formats)
+    let cell = |text: String| bounded(&text, |text| Cell::Text(text.to_owned()));
+    Ok(strings.into_iter().map(cell).collect())
 }
 
 /// The row that is being read.
@@ -119,7 +110,7 @@ struct Row {
 
 /// Rows out of the elements of a sheet.
 struct Reader {
-    strings: Vec<String>,
+    strings: Vec<Cell>,
     formats: Vec<Format>,
     early: bool,
     rows: Rows,
@@ -148,7 +139,7 @@ impl Reader {
             Element::Begin { name: "rPh", .. } => self.row.aloud = true,
             Element::End("rPh") => self.row.aloud = false,
             Element::Text(text) if self.row.inside && !self.row.aloud => {
-                self.row.text.push_str(text);
+                add(&mut self.row.text, text);
             }
             Element::End("c") => self.end_of_cell()?,
             _ => {}
@@ -177,8 +168,15 @@ impl Reader {
         match self.row.kind.as_str() {
             "s" => {
                 let string = text.trim().parse().ok().and_then(|at: usize| self.strings.get(at));
-                Cell::Text(string.cloned().unwrap_or_default())
+                string.cloned().unwrap_or_else(|| Cell::Text(String::new()))
             }
+            kind => bounded(text, |text| self.stated(kind, text)),
+        }
+    }
+
+    /// A cell whose text stands in it.
+    fn stated(&self, kind: &str, text: &str) -> Cell {
+        match kind {
             "inlineStr" | "str" => Cell::Text(text.to_owned()),
             "b" => Cell::Text(if text == "1" { "TRUE" } else { "FALSE" }.to_owned()),
             "e" => Cell::Doubtful {

@@ -18,6 +18,9 @@ pub enum Format {
 
 /// Digits that a spreadsheet keeps of a number.
 const DIGITS_KEPT: usize = 15;
+/// Most zeros of a format that are filled in. No number of a person or thing is longer, and the file's maker may write any
+/// number of them, of which `format!` takes 65,535.
+const WIDTH_MAX: usize = 32;
 
 impl Format {
     /// Of a number of ECMA-376, part 1, 18.8.30, or of a code of the file's own.
@@ -36,7 +39,10 @@ impl Format {
             return Format::Plain;
         }
         if !code.is_empty() && code.bytes().all(|letter| letter == b'0') {
-            return Format::Zeros(code.len());
+            return match code.len() {
+                width @ ..=WIDTH_MAX => Format::Zeros(width),
+                _ => Format::Other,
+            };
         }
         let bare = bare(code);
         let has = |letters: &[char]| bare.contains(letters);
@@ -146,6 +152,8 @@ mod tests {
             (22, None, Format::Other),
             (2, None, Format::Other),
             (170, Some("000000"), Format::Zeros(6)),
+            (170, Some(&*"0".repeat(WIDTH_MAX)), Format::Zeros(WIDTH_MAX)),
+            (170, Some(&*"0".repeat(WIDTH_MAX + 1)), Format::Other),
             (170, Some("General"), Format::Plain),
             (170, Some("0.00"), Format::Other),
             (170, Some("\"d\"0"), Format::Other),

@@ -9,8 +9,12 @@ use std::io::{Cursor, Read as _};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// Largest part after it was unpacked, bytes. 20,000 rows are a tenth of it.
-const PART_BYTES_MAX: u64 = 64 << 20;
+/// Largest part after it was unpacked, bytes. 20,000 rows of people are a fifth of it.
+pub const PART_BYTES_MAX: u64 = 32 << 20;
+/// Attributes of a tag that are looked at; spreadsheets write a dozen.
+const ATTRIBUTES_MAX: usize = 64;
+/// Deepest that tags lie in each other; the reader remembers each that is open.
+const DEPTH_MAX: usize = 64;
 
 /// The file.
 pub struct Package<'a> {
@@ -55,7 +59,9 @@ impl Element<'_> {
     /// An attribute by its name without prefix.
     pub fn attribute(&self, wanted: &str) -> Option<String> {
         let Element::Begin { tag, .. } = self else { return None };
-        let mut all = tag.attributes().flatten();
+        // Unchecked: looking for twins takes the square of the number of attributes. Of twins the first counts.
+        let mut attributes = tag.attributes();
+        let mut all = attributes.with_checks(false).take(ATTRIBUTES_MAX).flatten();
         let found = all.find(|attribute| attribute.key.local_name().as_ref() == wanted)?;
         found.normalized_value(XmlVersion::Implicit1_0).ok().map(|value| value.into_owned())
     }
@@ -67,14 +73,22 @@ pub fn elements(
     mut take: impl FnMut(Element) -> Result<(), Unreadable>,
 ) -> Result<(), Unreadable> {
     let mut reader = Reader::from_str(part.trim_start_matches('\u{feff}'));
+    let mut depth = 0_usize;
     loop {
         match reader.read_event().map_err(|_| Unreadable::NoSheet)? {
-            Event::Start(tag) => take(begin(&tag))?,
+            Event::Start(_) if depth >= DEPTH_MAX => return Err(Unreadable::NoSheet),
+            Event::Start(tag) => {
+                depth += 1;
+                take(begin(&tag))?;
+            }
             Event::Empty(tag) => {
                 take(begin(&tag))?;
                 take(Element::End(tag.local_name().into_inner()))?;
             }
-            Event::End(tag) => take(Element::End(tag.local_name().into_inner()))?,
+            Event::End(tag) => {
+                depth = depth.saturating_sub(1);
+                take(Element::End(tag.local_name().into_inner()))?;
+            }
             Event::Text(text) => take(Element::Text(text.xml10_content().into_owned()))?,
             Event::CData(text) => take(Element::Text(text.xml10_content().into_owned()))?,
             Event::GeneralRef(entity) => {

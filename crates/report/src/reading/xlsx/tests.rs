@@ -1,6 +1,8 @@
 //! Sheets as a spreadsheet writes them, read back.
 
-use super::super::{CELLS_MAX, Form, read};
+use super::super::{CELLS_MAX, Form, LETTERS_MAX, read};
+use super::parts::PART_BYTES_MAX;
+use super::styles::STYLES_MAX;
 use super::*;
 use rust_xlsxwriter::{ExcelDateTime, Format as Look, Formula, Workbook, Worksheet};
 use sealdock_core::import::{Line, ROWS_MAX};
@@ -131,4 +133,114 @@ fn what_is_broken_or_made_to_burst_is_refused() {
     for end in (0..whole.len()).step_by(97) {
         assert_eq!(table(&whole[..end]).unwrap_err(), Unreadable::NoSheet);
     }
+}
+
+/// `<row>` with these cells, each naming the first shared text.
+fn naming_the_first(rows: usize, cells: usize) -> String {
+    let row = format!("<row>{}</row>", r#"<c t="s"><v>0</v></c>"#.repeat(cells));
+    format!("<worksheet>{}</worksheet>", row.repeat(rows))
+}
+
+fn bytes_in(lines: &[Line]) -> usize {
+    lines.iter().flat_map(|line| &line.cells).map(super::super::bytes).sum()
+}
+
+#[test]
+fn one_text_of_megabytes_that_every_cell_names_is_kept_in_none() {
+    let strings = format!("<sst><si><t>{}</t></si></sst>", "长".repeat(8 << 20 >> 2));
+    let sheet = naming_the_first(1000, 60);
+    let bytes =
+        package(&[WORKBOOK, RELATIONS, ("xl/sharedStrings.xml", &strings), ("s.xml", &sheet)]);
+    assert!(bytes.len() < 64 << 10, "{}", bytes.len());
+    let lines = lines(&bytes);
+    assert_eq!(lines.len(), 1000);
+    assert!(bytes_in(&lines) < 16 << 20, "{}", bytes_in(&lines));
+    let doubtful =
+        |cell: &Cell| matches!(cell, Cell::Doubtful { shown, .. } if shown.starts_with("长长"));
+    assert!(lines.iter().flat_map(|line| &line.cells).all(doubtful));
+}
+
+#[test]
+fn texts_that_are_just_not_too_long_are_still_no_more_than_a_table_may_have() {
+    let strings = format!("<sst><si><t>{}</t></si></sst>", "长".repeat(LETTERS_MAX));
+    let sheet = naming_the_first(1000, 60);
+    let bytes =
+        package(&[WORKBOOK, RELATIONS, ("xl/sharedStrings.xml", &strings), ("s.xml", &sheet)]);
+    assert_eq!(table(&bytes).err(), Some(Unreadable::TooMuchText));
+}
+
+#[test]
+fn texts_that_cells_may_name_are_so_many_and_no_more_whether_they_are_named_or_not() {
+    let sheet = naming_the_first(1, 1);
+    let with = |strings: &str| {
+        let strings = format!("<sst>{strings}</sst>");
+        table(&package(&[
+            WORKBOOK,
+            RELATIONS,
+            ("xl/sharedStrings.xml", &strings),
+            ("s.xml", &sheet),
+        ]))
+    };
+    assert_eq!(with(&"<si/>".repeat(CELLS_IN_ALL_MAX + 1)), Err(Unreadable::TooManyCells));
+    let one = format!("<si><t>{}</t></si>", "长".repeat(LETTERS_MAX));
+    assert_eq!(with(&one.repeat(TEXT_BYTES_MAX / one.len() + 100)), Err(Unreadable::TooMuchText));
+    assert!(with(&one.repeat(100)).is_ok());
+}
+
+#[test]
+fn a_long_text_of_a_cell_itself_in_pieces_is_a_doubt() {
+    let sheet = format!(
+        r#"<w><row><c t="inlineStr"><is><t>{}</t></is></c><c><v>{}</v></c></row></w>"#,
+        "&#x957f;".repeat(LETTERS_MAX + 1),
+        "1".repeat(1 << 20),
+    );
+    let lines = lines(&package(&[WORKBOOK, RELATIONS, ("s.xml", &sheet)]));
+    assert_eq!(texts(&lines[0]), [None, None]);
+    assert!(bytes_in(&lines) < 1000, "{}", bytes_in(&lines));
+}
+
+fn styled(styles: &str) -> Result<(Table, String), Unreadable> {
+    let sheet = r#"<w><row><c s="1"><v>7</v></c><c s="2"><v>7</v></c></row></w>"#;
+    let styles = format!("<styleSheet>{styles}</styleSheet>");
+    table(&package(&[WORKBOOK, RELATIONS, ("xl/styles.xml", &styles), ("s.xml", sheet)]))
+}
+
+#[test]
+fn formats_are_so_wide_and_so_many_and_no_more() {
+    let format =
+        |id: usize, code: &str| format!(r#"<numFmt numFmtId="{id}" formatCode="{code}"/>"#);
+    let xfs = |xfs: &str| format!("<cellXfs>{xfs}</cellXfs>");
+    let three = xfs(r#"<xf/><xf numFmtId="170"/><xf numFmtId="171"/>"#);
+    let twins = [format(170, "00000"), format(170, "0.00"), format(171, &"0".repeat(70_000))];
+    let (table, _) = styled(&format!("{}{three}", twins.concat())).unwrap();
+    assert_eq!(texts(&table.lines[0]), [Some("00007"), None], "of twins the first counts");
+
+    let many = |n: usize| (0..n).map(|id| format(1000 + id, "0")).collect::<String>();
+    assert!(styled(&many(STYLES_MAX)).is_ok());
+    assert_eq!(styled(&many(STYLES_MAX + 1)), Err(Unreadable::NoSheet));
+    assert!(styled(&xfs(&"<xf/>".repeat(STYLES_MAX))).is_ok());
+    assert_eq!(styled(&xfs(&"<xf/>".repeat(STYLES_MAX + 1))), Err(Unreadable::NoSheet));
+}
+
+#[test]
+fn what_is_nested_without_end_is_refused_and_a_tag_of_a_thousand_attributes_is_not_looked_through()
+{
+    let deep = format!("<w><row>{}", "<a>".repeat(1 << 20));
+    assert_eq!(table(&package(&[WORKBOOK, RELATIONS, ("s.xml", &deep)])), Err(Unreadable::NoSheet));
+    let wide: String = (0..1000).map(|n| format!(r#" a{n}="""#)).collect();
+    let sheet = format!(r#"<w><row{wide} r="9"><c><v>7</v></c></row></w>"#);
+    let lines = lines(&package(&[WORKBOOK, RELATIONS, ("s.xml", &sheet)]));
+    assert_eq!((lines[0].line, texts(&lines[0])), (1, vec![Some("7")]));
+}
+
+#[test]
+fn a_name_of_a_sheet_is_kept_as_far_as_spreadsheets_allow_and_no_part_is_larger_than_is_read() {
+    let workbook = WORKBOOK.1.replace("\"a\"", &format!("\"{}\"", "x".repeat(1 << 20)));
+    let sheet = naming_the_first(1, 1);
+    let parts = [("xl/workbook.xml", workbook.as_str()), RELATIONS, ("s.xml", &sheet)];
+    let (_, name) = table(&package(&parts)).unwrap();
+    assert_eq!(name, "x".repeat(NAME_CHARS_MAX));
+    let large = " ".repeat(usize::try_from(PART_BYTES_MAX).unwrap() + 1);
+    let parts = [WORKBOOK, RELATIONS, ("xl/sharedStrings.xml", &large), ("s.xml", &sheet)];
+    assert_eq!(table(&package(&parts)), Err(Unreadable::TooLarge));
 }

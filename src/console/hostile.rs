@@ -1,0 +1,227 @@
+//! What somebody in front of a browser tries besides footage, asked of the running routes: PINs in a rush, a page that tells
+//! what lies on the disk, a sheet from whoever may import none.
+
+use super::{Room, plainly, view};
+use crate::wire::{self, Access, Open, Wanted};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use futures_util::StreamExt as _;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+use sealdock_core::actor::{Actor, Role};
+use sealdock_core::command::{Command, Secret};
+use sealdock_core::duty;
+use sealdock_core::id::PersonId;
+use sealdock_core::registry;
+use std::sync::{Arc, Barrier};
+use std::time::Instant;
+
+const PIN: &str = "2580147";
+
+fn person(id: &str) -> PersonId {
+    id.parse().unwrap()
+}
+
+/// A station with a clerk c1 and an auditor a1, who reads everything and administers nothing.
+struct Bench {
+    open: Arc<Open>,
+    room: Arc<Room>,
+    app: TowerToHyperService<axum::Router>,
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        // Beside the other things that builds make: a vault refuses to live in memory.
+        let program = std::env::current_exe().unwrap();
+        let folder = tempfile::tempdir_in(program.ancestors().nth(2).unwrap()).unwrap();
+        let dir = folder.path().join("station");
+        let wanted = Wanted {
+            dir: dir.clone(),
+            origin: "test.example/s1".into(),
+            unit: "U".into(),
+            docking: sealdock_core::policy::Docking::OfficerPin,
+            mirror: None,
+            accept_single_copy: true,
+            mirror_same_disk: false,
+            immutable: false,
+            token: Default::default(),
+            console: None,
+        };
+        wire::found(&wanted).unwrap();
+        let open = Arc::new(wire::open(&dir, Access::Write).unwrap());
+        let operator = Arc::new(Actor::Operator { uid: 0 });
+        for (id, role) in [("c1", Role::Clerk), ("a1", Role::Auditor), ("u1", Role::UnitHead)] {
+            let (id, name, pin) =
+                (person(id), format!("name of {id}"), Some(Secret("9137204".into())));
+            let enrol = Command::EnrolPerson { id, name, role, pin, department: None };
+            open.station.apply(&operator, enrol).unwrap();
+        }
+        // Their own, which nobody gave them.
+        for id in ["c1", "a1", "u1"] {
+            let (person, pin) = (person(id), Secret(PIN.into()));
+            let actor = open.station.authenticate(&person, "9137204").unwrap();
+            let own = duty::Command::SetPin { person, pin, reason: None };
+            open.station.apply(&actor, Command::Duty(own)).unwrap();
+        }
+        let room = Room::new(&open, view::Views::new(Err("no pictures here".into()))).unwrap();
+        let room = Arc::new(room);
+        let app = TowerToHyperService::new(plainly(&room, "127.0.0.1:8420".parse().unwrap()));
+        Bench { open, room, app, folder }
+    }
+
+    fn wrong(&self, id: &str) -> duty::WrongPins {
+        let world = self.open.station.world();
+        let view = world.ledger.view().unwrap();
+        duty::wrong_pins(&*view, &person(id), world.clock.now().wall).unwrap()
+    }
+
+    /// What the browser holds, and the token of its forms.
+    fn session(&self, id: &str) -> (String, String) {
+        let view = self.open.station.world().ledger.view().unwrap();
+        let pin_seq = registry::person(&*view, &person(id)).unwrap().unwrap().pin_seq;
+        let held = self.room.signed.begin(person(id), pin_seq, Instant::now()).unwrap();
+        let token = self.room.signed.of(&held, Instant::now()).unwrap().2;
+        (held, token)
+    }
+
+    /// Status, place that it leads to, and body.
+    async fn send(
+        &self,
+        (method, path): (Method, &str),
+        held: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> (StatusCode, String, String) {
+        let mut request = Request::builder().method(method).uri(path);
+        let own = [("host", "127.0.0.1:8420"), ("origin", "http://127.0.0.1:8420")];
+        for (name, value) in own.iter().chain(headers) {
+            request = request.header(*name, *value);
+        }
+        let request = request.header("cookie", format!("__Host-sealdock={held}"));
+        let response = self.app.call(request.body(body).unwrap()).await.unwrap();
+        let status = response.status();
+        let to =
+            response.headers().get("location").map_or("", |to| to.to_str().unwrap()).to_owned();
+        let mut bytes = Vec::new();
+        let mut stream = response.into_body().into_data_stream();
+        while let Some(part) = stream.next().await {
+            bytes.extend_from_slice(&part.unwrap());
+        }
+        (status, to, String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// What `add-bay` says.
+    async fn bay(&self, id: &str, pin: &str, path: &str) -> (bool, String) {
+        let (held, token) = self.session(id);
+        let path = super::signed::escaped(path);
+        let body = format!("token={token}&act=add-bay&back=/places&id=7&path={path}&pin={pin}");
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let (status, to, _) =
+            self.send((Method::POST, "/admin/act"), &held, &form, body.into()).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        self.room.said.take(to.split_once("said=").unwrap().1).unwrap()
+    }
+
+    async fn upload(&self, id: &str, body: Body) -> (StatusCode, String) {
+        let (held, token) = self.session(id);
+        let path = "/import/people/sheet";
+        let headers = [("x-form-token", token.as_str())];
+        let (status, _, body) = self.send((Method::POST, path), &held, &headers, body).await;
+        (status, body)
+    }
+}
+
+fn in_runtime(work: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
+}
+
+#[test]
+fn wrong_pins_in_a_rush_are_tried_one_after_the_other_and_slowed_like_any() {
+    const AT_ONCE: usize = 10;
+    let bench = Bench::new();
+    let start = Barrier::new(AT_ONCE);
+    let refused: Vec<bool> = std::thread::scope(|scope| {
+        let tries: Vec<_> = (0..AT_ONCE)
+            .map(|_| {
+                scope.spawn(|| {
+                    start.wait();
+                    bench.room.prove(&person("c1"), "0000001").is_err()
+                })
+            })
+            .collect();
+        tries.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert!(refused.iter().all(|refused| *refused));
+    let wrong = bench.wrong("c1");
+    // After the second there is a pause, however many came at once.
+    assert!((1..=2).contains(&wrong.count), "{wrong:?}");
+}
+
+#[test]
+fn while_a_pin_is_compared_another_try_is_refused_and_not_counted() {
+    let bench = Bench::new();
+    let inner = bench.room.trying.while_trying(&person("c1"), || {
+        let other = bench.room.prove(&person("a1"), PIN);
+        assert!(other.is_ok(), "another person's is");
+        bench.room.prove(&person("c1"), "0000001").unwrap_err()
+    });
+    assert!(
+        inner.message.contains("请稍候再试") && inner.message.contains("wait a moment"),
+        "{inner}"
+    );
+    assert_eq!(bench.wrong("c1").count, 0);
+    assert!(bench.room.prove(&person("c1"), "0000001").is_err());
+    assert_eq!(bench.wrong("c1").count, 1);
+    // What is done in their name holds nobody up once the PIN was compared.
+    let login = (&person("c1"), PIN);
+    bench.room.counted_as(login, |_| bench.room.prove(login.0, login.1)).unwrap();
+}
+
+#[test]
+fn nobody_learns_from_a_bays_path_what_is_on_the_disk_but_who_may_add_one() {
+    in_runtime(async {
+        let bench = Bench::new();
+        let real = bench.folder.path().to_str().unwrap().to_owned();
+        let none = format!("{real}/nothing-there");
+        // Their own PIN and no such right; a right and no PIN.
+        for (id, pin, said) in [("a1", PIN, "is neither"), ("u1", "0000001", "wrong")] {
+            for path in [&real, &none] {
+                let (done, text) = bench.bay(id, pin, path).await;
+                assert!(!done && text.contains(said), "{id} {path}: {text}");
+                assert!(!text.contains("nothing-there"), "{id} {path}: {text}");
+            }
+        }
+        let (done, text) = bench.bay("c1", PIN, &none).await;
+        assert!(!done && text.contains("nothing-there"), "{text}");
+        assert!(bench.bay("c1", PIN, &real).await.0, "who may does");
+    });
+}
+
+#[test]
+fn a_sheet_is_taken_only_of_who_may_import_and_refused_before_a_byte_of_it_is_read() {
+    in_runtime(async {
+        let bench = Bench::new();
+        let never = || {
+            Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>())
+        };
+        let (status, why) = bench.upload("a1", never()).await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        assert!(why.contains("importing a sheet"), "{why}");
+        let sheet = "编号,姓名,职务\nA1,张三,执法人员\n";
+        let (status, to) = bench.upload("c1", sheet.into()).await;
+        assert!(
+            status == StatusCode::OK && to.starts_with("/import/people?draft="),
+            "{status} {to}"
+        );
+        let wide = format!("a\n{}x\n", ",".repeat(100));
+        let (status, why) = bench.upload("c1", wide.into()).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{why}");
+        for (id, offered) in [("a1", false), ("c1", true)] {
+            let (held, _) = bench.session(id);
+            let (_, _, hub) = bench.send((Method::GET, "/admin"), &held, &[], Body::empty()).await;
+            assert_eq!(hub.contains("/import/people"), offered, "{id}");
+            assert!(hub.contains("/people"), "{id}");
+        }
+    });
+}
