@@ -300,12 +300,20 @@ pub async fn end(
     if !reader.wrote(&token) {
         return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
     }
+    let Some((me, own)) = reader.me.as_ref().map(|(id, me)| (id.clone(), !me.reads_all)) else {
+        return nothing(&reader);
+    };
+    let page = clip.parse::<ClipId>().ok();
     let done = reader.room.aside(move |room| {
         opened.end(room, "closed by whoever looked");
-        Ok(())
+        let lang = sealdock_console::Lang::default();
+        let scene = super::rooms::scene(room, lang, me, !own)?;
+        // By an approval alone they have no page of the clip.
+        Ok(page.is_some_and(|clip| scene.own_clips(&[clip]).is_ok()))
     });
     match done.await {
-        Ok(()) => axum::response::Redirect::to(&format!("/clips/{clip}")).into_response(),
+        Ok(true) => axum::response::Redirect::to(&format!("/clips/{clip}")).into_response(),
+        Ok(false) => axum::response::Redirect::to("/view").into_response(),
         Err(e) => reader.failed(&e),
     }
 }
