@@ -147,14 +147,15 @@ fn bytes_in(lines: &[Line]) -> usize {
 
 #[test]
 fn one_text_of_megabytes_that_every_cell_names_is_kept_in_none() {
-    let strings = format!("<sst><si><t>{}</t></si></sst>", "长".repeat(8 << 20 >> 2));
-    let sheet = naming_the_first(1000, 60);
+    let strings = format!("<sst><si><t>{}</t></si></sst>", "长".repeat(700_000));
+    // Few enough that the machine survives a reader that clones it.
+    let sheet = naming_the_first(5, 60);
     let bytes =
         package(&[WORKBOOK, RELATIONS, ("xl/sharedStrings.xml", &strings), ("s.xml", &sheet)]);
     assert!(bytes.len() < 64 << 10, "{}", bytes.len());
     let lines = lines(&bytes);
-    assert_eq!(lines.len(), 1000);
-    assert!(bytes_in(&lines) < 16 << 20, "{}", bytes_in(&lines));
+    assert_eq!(lines.len(), 5);
+    assert!(bytes_in(&lines) < 1 << 20, "{}", bytes_in(&lines));
     let doubtful =
         |cell: &Cell| matches!(cell, Cell::Doubtful { shown, .. } if shown.starts_with("长长"));
     assert!(lines.iter().flat_map(|line| &line.cells).all(doubtful));
