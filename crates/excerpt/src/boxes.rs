@@ -8,7 +8,7 @@ const BESIDE_MAX: usize = 1000;
 
 /// What a player could take for the structure of the film, at whatever depth.
 #[rustfmt::skip]
-const STRUCTURE: [&[u8; 4]; 76] = [
+const STRUCTURE: [&[u8; 4]; 96] = [
     // Tables, and what holds them. One player reads `hoov` as `moov`.
     b"cmov", b"co64", b"ctts", b"dref", b"edts", b"elst", b"hoov", b"mdhd", b"mdia", b"minf", b"moof", b"moov", b"mvex", b"mvhd",
     b"stbl", b"stco", b"stps", b"stsc", b"stsd", b"stss", b"stsz", b"stts", b"stz2", b"tfdt", b"tfhd", b"tkhd", b"traf", b"trak",
@@ -17,6 +17,8 @@ const STRUCTURE: [&[u8; 4]; 76] = [
     b"avcC", b"hvcC", b"lhvC", b"vvcC", b"av1C", b"vpcC", b"dvcC", b"dvvC", b"dvwC", b"esds", b"glbl", b"strf", b"enda", b"wave",
     b"alac", b"dac3", b"dec3", b"dOps", b"dfLa", b"dvc1", b"damr", b"chan", b"chnl", b"pcmC", b"colr", b"pasp", b"clap", b"fiel",
     b"st3d", b"sv3d", b"jp2h", b"avss", b"senc", b"saiz", b"saio", b"pssh", b"tenc", b"sinf", b"adrm",
+    b"wfex", b"ddts", b"dmlp", b"frma", b"schm", b"mdcv", b"clli", b"srat", b"amve", b"vexu", b"lvcC", b"iacb",
+    b"ACLR", b"APRG", b"AALP", b"ARES", b"SmDm", b"CoLL", b"SA3D", b"SAND",
 ];
 /// Handlers of plain descriptions, the only ones that there may be in what is passed over.
 const PLAIN_HANDLERS: [&[u8]; 2] = [b"mdir", b"mdta"];
@@ -75,11 +77,34 @@ pub fn one<'b>(parts: &[Part<'b>], kind: &[u8; 4]) -> Result<&'b [u8], Refusal> 
     at_most_one(parts, kind)?.ok_or("a box is not there")
 }
 
+/// Like [`one`], and it stands before every other: players that read once use it for what stands behind it, and for no more.
+pub fn head<'b>(parts: &[Part<'b>], kind: &[u8; 4]) -> Result<&'b [u8], Refusal> {
+    let body = one(parts, kind)?;
+    match parts.first().is_some_and(|part| part.kind == *kind) {
+        true => Ok(body),
+        false => Err(BEHIND),
+    }
+}
+
+pub const BEHIND: Refusal = "a head stands behind what it is the head of";
+
+/// Nothing but a name and short texts.
+pub fn texts(body: &[u8]) -> Result<(), Refusal> {
+    let is_text = |part: &Part| part.kind == *b"name" || part.kind[0] == 0xa9;
+    match body.len() <= TEXTS_BYTES_MAX && parts(body)?.iter().all(is_text) {
+        true => Ok(()),
+        false => Err(UNKNOWN_BOX),
+    }
+}
+
+const TEXTS_BYTES_MAX: usize = 4096;
+const UNKNOWN_BOX: Refusal = "it has a box that the rule does not know";
+
 /// Boxes beside those of `used` are on the list of what is passed over here, and hold no structure.
 pub fn quiet(parts: &[Part], used: &[&[u8; 4]], passed: &[&[u8; 4]]) -> Result<(), Refusal> {
     for part in parts.iter().filter(|part| !used.contains(&&part.kind)) {
         if !passed.contains(&&part.kind) {
-            return Err("it has a box that the rule does not know");
+            return Err(UNKNOWN_BOX);
         }
         silent(part.body)?;
     }
@@ -101,7 +126,7 @@ pub fn silent(body: &[u8]) -> Result<(), Refusal> {
 /// Is this the name of a box that says what a player shows?
 pub fn is_structure(kind: &[u8]) -> bool {
     // The first letters first: this is asked of every byte.
-    kind.first().is_some_and(|first| (b'a'..=b'w').contains(first))
+    kind.first().is_some_and(|first| matches!(first, b'a'..=b'w' | b'A' | b'C' | b'S'))
         && STRUCTURE.iter().any(|name| *name == kind)
 }
 

@@ -20,6 +20,8 @@ const NEITHER: [&[u8; 4]; 12] = [
     b"tx3g", b"text", b"tmcd", b"mett", b"metx", b"urim", b"camm", b"gpmd", b"rtmd", b"wvtt",
     b"stpp", b"rtp ",
 ];
+/// Opus: what a player drops where it begins, in 48,000ths of a second; more would silence an excerpt.
+const SKIPPED_MAX: u64 = 3840;
 /// In `wave`; the last is its end.
 const WAVE_BOXES: [&[u8; 4]; 5] = [b"frma", b"mp4a", b"esds", b"enda", b"\0\0\0\0"];
 
@@ -51,7 +53,9 @@ pub fn picture(stsd: &[u8]) -> Result<Coding, Refusal> {
     let list: Vec<&[u8; 4]> = PICTURE_BOXES.into_iter().chain(own.map(|(name, ..)| name)).collect();
     let boxes = listed(&body[PICTURE_BYTES..], &list)?;
     let Some((name, at, least)) = own else { return Ok(Coding::Jpeg) };
-    let own = boxes.iter().find(|part| part.kind == *name && part.body.len() >= least);
+    // Version 1. With another byte there players read start codes and no lengths.
+    let is_own = |part: &&Part| part.kind == *name && part.body.len() >= least && part.body[0] == 1;
+    let own = boxes.iter().find(is_own);
     let width = own.map(|own| number(own.body, at, 1) % 4 + 1);
     match width {
         Some(width @ (1 | 2 | 4)) => {
@@ -88,6 +92,10 @@ pub fn sound(stsd: &[u8], is_quicktime: bool) -> Result<Option<u64>, Refusal> {
     let boxes = listed(body.get(head..).ok_or(UNKNOWN)?, &SOUND_BOXES)?;
     for wave in boxes.iter().filter(|part| part.kind == *b"wave") {
         listed(wave.body, &WAVE_BOXES)?;
+    }
+    let skipped = |part: &Part| part.kind == *b"dOps" && number(part.body, 2, 2) > SKIPPED_MAX;
+    if boxes.iter().any(skipped) {
+        return Err(UNKNOWN);
     }
     let (channels, bits) = (number(body, 16, 2), number(body, 18, 2));
     match &kind {

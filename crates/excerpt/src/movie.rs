@@ -1,7 +1,7 @@
 //! `moov`: the clip must have one picture track and at most one sound track, both enabled, each played from one place on.
 //! Tracks of other kinds are left out.
 
-use crate::boxes::{Part, at_most_one, number, one, parts, quiet, word};
+use crate::boxes::{BEHIND, Part, at_most_one, head, number, one, parts, quiet, texts, word};
 use crate::entry::Coding;
 use crate::tables::{self, Tables};
 use crate::{INTEGER_MAX, Refusal, entry};
@@ -53,7 +53,7 @@ fn versioned(body: &[u8], lens: [usize; 2]) -> Result<bool, Refusal> {
 pub fn read(moov: &[u8], is_quicktime: bool) -> Result<Movie<'_>, Refusal> {
     let inside = parts(moov)?;
     quiet(&inside, &[b"mvhd", b"trak"], &[b"udta", b"meta", b"iods", b"free", b"skip"])?;
-    let mvhd = one(&inside, b"mvhd")?;
+    let mvhd = head(&inside, b"mvhd")?;
     let wide = versioned(mvhd, [100, 112])?;
     let (scale, matrix) = if wide { (20, 48) } else { (12, 36) };
     let (mut picture, mut sound) = (None, None);
@@ -109,6 +109,7 @@ fn fits(track: &Track, film: u64) -> Result<(), Refusal> {
 fn left_out(trak: &[Part], mdia: &[Part]) -> Result<(), Refusal> {
     beside(trak)?;
     quiet(mdia, &[b"mdhd", b"hdlr", b"minf"], &[])?;
+    head(mdia, b"mdhd")?;
     let kind = one(mdia, b"hdlr")?.get(8..12).unwrap_or_default();
     if !LEFT_OUT.iter().any(|known| *known == kind) {
         return Err("a track that would be left out is of a kind that the rule does not know");
@@ -129,12 +130,20 @@ const LEFT_OUT: [&[u8; 4]; 8] =
 
 /// What stands in a track beside what is read of it.
 fn beside(trak: &[Part]) -> Result<(), Refusal> {
-    let passed: [&[u8; 4]; 5] = [b"udta", b"meta", b"free", b"skip", b"tapt"];
+    let passed: [&[u8; 4]; 4] = [b"udta", b"free", b"skip", b"tapt"];
     quiet(trak, &[b"tkhd", b"edts", b"mdia", b"tref"], &passed)?;
     for tref in trak.iter().filter(|part| part.kind == *b"tref") {
         quiet(&parts(tref.body)?, &[], &[b"cdsc", b"tmcd", b"hint"])?;
     }
-    Ok(())
+    for udta in trak.iter().filter(|part| part.kind == *b"udta") {
+        texts(udta.body)?;
+    }
+    head(trak, b"tkhd")?;
+    let place = |kind: &[u8; 4]| trak.iter().position(|part| part.kind == *kind);
+    match place(b"edts") > place(b"mdia") {
+        true => Err(BEHIND),
+        false => Ok(()),
+    }
 }
 
 /// What stands in `minf` beside what is read of it. QuickTime has a handler of the data there.
@@ -162,7 +171,7 @@ fn track<'b>(
     if number(tkhd, 3, 1) & 1 == 0 {
         return Err("a track is not enabled");
     }
-    let mdhd = one(mdia, b"mdhd")?;
+    let mdhd = head(mdia, b"mdhd")?;
     let (scale, language) = if versioned(mdhd, [24, 36])? { (20, 32) } else { (12, 20) };
     let minf = parts(one(mdia, b"minf")?)?;
     heads(&minf)?;

@@ -18,7 +18,8 @@ const SealdockBoxes = ((chain) => {
     'cmov co64 ctts dref edts elst hoov mdhd mdia minf moof moov mvex mvhd stbl stco stps stsc stsd stss stsz stts stz2 tfdt tfhd tkhd traf trak ' +
       'trex trun tref chap sidx mfra iloc iinf ipco ' +
       'avcC hvcC lhvC vvcC av1C vpcC dvcC dvvC dvwC esds glbl strf enda wave alac dac3 dec3 dOps dfLa dvc1 damr chan chnl pcmC colr pasp clap fiel ' +
-      'st3d sv3d jp2h avss senc saiz saio pssh tenc sinf adrm',
+      'st3d sv3d jp2h avss senc saiz saio pssh tenc sinf adrm ' +
+      'wfex ddts dmlp frma schm mdcv clli srat amve vexu lvcC iacb ACLR APRG AALP ARES SmDm CoLL SA3D SAND',
   ).map((name) => word(LETTERS.encode(name), 0)));
   const HANDLER = word(LETTERS.encode('hdlr'), 0);
 
@@ -41,6 +42,20 @@ const SealdockBoxes = ((chain) => {
   };
   const one = (parts, kind) => atMostOne(parts, kind) || refuse('a box is not there');
 
+  /** It stands before every other, too. */
+  const headIn = (parts, kind) => {
+    const body = one(parts, kind);
+    return parts[0].kind === kind ? body : refuse(BEHIND);
+  };
+  const BEHIND = 'a head stands behind what it is the head of';
+
+  const TEXTS_BYTES_MAX = 4096;
+  /** Nothing but a name and short texts. */
+  const texts = (body) => {
+    const isText = ({ kind }) => kind === 'name' || kind[0] === '\xa9';
+    if (body.length > TEXTS_BYTES_MAX || !partsOf(body).every(isText)) refuse(UNKNOWN_BOX);
+  };
+
   const MISPLACED = 'a table of the film stands where it should not';
   const UNKNOWN_BOX = 'it has a box that the rule does not know';
 
@@ -56,7 +71,8 @@ const SealdockBoxes = ((chain) => {
   /** Nothing in these bytes could be taken for the structure of a film, wherever a player begins to read. */
   const silent = (body) => {
     for (let at = 0; at + 4 <= body.length; at += 1) {
-      if (body[at] < 97 || body[at] > 119) continue;
+      const first = body[at];
+      if ((first < 97 || first > 119) && first !== 65 && first !== 67 && first !== 83) continue;
       const name = word(body, at);
       if (STRUCTURE.has(name) || (name === HANDLER && !['mdir', 'mdta'].includes(kindAt(body, at + 12)))) refuse(MISPLACED);
     }
@@ -71,6 +87,6 @@ const SealdockBoxes = ((chain) => {
     return body.subarray(8);
   };
 
-  return Object.freeze({ LETTERS, word, half, wideWord, kindAt, named, partsOf, atMostOne, one, quiet, silent, MISPLACED, isStructure, rowsOf });
+  return Object.freeze({ LETTERS, word, half, wideWord, kindAt, named, partsOf, atMostOne, one, headIn, BEHIND, texts, quiet, silent, MISPLACED, isStructure, rowsOf });
 })(typeof require === 'function' ? require('./chain.js') : SealdockChain);
 if (typeof module === 'object') module.exports = SealdockBoxes;

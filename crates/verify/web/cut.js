@@ -4,7 +4,7 @@
 const SealdockCut = ((chain, boxes) => {
   const { refuse, tried, joined, CHUNK_BYTES } = chain;
 
-  const { LETTERS, word, half, wideWord, kindAt, named, partsOf, atMostOne, one, quiet, silent, MISPLACED, isStructure, rowsOf } = boxes;
+  const { LETTERS, word, half, wideWord, kindAt, named, partsOf, atMostOne, one, headIn, BEHIND, texts, quiet, silent, MISPLACED, isStructure, rowsOf } = boxes;
 
   const RULE = 'cut-1';
   const [MIB, LISTED_MAX, BESIDE_MAX, INTEGER_MAX] = [1024 * 1024, 1000000, 1000, Number.MAX_SAFE_INTEGER];
@@ -65,6 +65,7 @@ const SealdockCut = ((chain, boxes) => {
   const SOUNDS = named('mp4a .mp3 samr sawb ac-3 Opus');
   const PLAIN = named('alaw ulaw sowt twos');
   const SOUND_BOXES = named('esds wave chan btrt damr dac3 dOps');
+  const SKIPPED_MAX = 3840;
   const WAVE_BOXES = [...named('frma mp4a esds enda'), '\0\0\0\0'];
 
   /** The one description, of samples that lie in this file. */
@@ -95,7 +96,7 @@ const SealdockCut = ((chain, boxes) => {
     const [name, at, least] = PICTURES[kind];
     const own = (await listed(body.subarray(78), [...PICTURE_BOXES, name])).find((part) => part.kind === name);
     if (!name) return null;
-    if (!own || own.body.length < least || own.body[at] % 4 === 2) unknown();
+    if (!own || own.body.length < least || own.body[0] !== 1 || own.body[at] % 4 === 2) unknown();
     return { isHevc: name === 'hvcC', width: (own.body[at] % 4) + 1 };
   };
 
@@ -117,9 +118,9 @@ const SealdockCut = ((chain, boxes) => {
     const known = version === 0 ? packets || PLAIN.includes(kind) : version === 1 && kind === 'mp4a' && isQuicktime;
     const head = version === 0 ? 28 : 44;
     if (!known || body.length < head) refuse('its sound is of a kind that the rule does not know');
-    for (const { kind: inside, body: wave } of await listed(body.subarray(head), SOUND_BOXES)) {
-      if (inside === 'wave') await listed(wave, WAVE_BOXES);
-    }
+    const described = await listed(body.subarray(head), SOUND_BOXES);
+    for (const part of described) if (part.kind === 'wave') await listed(part.body, WAVE_BOXES);
+    if (described.some((part) => part.kind === 'dOps' && half(part.body, 2) > SKIPPED_MAX)) refuse('its sound is of a kind that the rule does not know');
     if (packets) return 0;
     const lawful = kind === 'alaw' || kind === 'ulaw';
     if (channels === 0 || (!lawful && bits !== 8 && bits !== 16)) refuse('its sound is of a kind that the rule does not know');
@@ -278,7 +279,7 @@ const SealdockCut = ((chain, boxes) => {
     const isQuicktime = kindAt(ftyp, 0) === 'qt  ';
     const inside = partsOf(moov);
     quiet(inside, ['mvhd', 'trak'], named('udta meta iods free skip'));
-    const mvhd = one(inside, 'mvhd');
+    const mvhd = headIn(inside, 'mvhd');
     const [scale, matrix] = wideHead(mvhd, 100, 112) ? [20, 48] : [12, 36];
     const tracks = {};
     for (const { kind, body } of inside) {
@@ -315,6 +316,7 @@ const SealdockCut = ((chain, boxes) => {
   const leftOut = (trak, mdia) => {
     beside(trak);
     quiet(mdia, ['mdhd', 'hdlr', 'minf'], []);
+    headIn(mdia, 'mdhd');
     if (!named('text sbtl subt tmcd meta hint camm data').includes(kindAt(one(mdia, 'hdlr'), 8))) refuse(OTHER_TRACK);
     const minf = partsOf(one(mdia, 'minf'));
     headsOf(minf);
@@ -328,8 +330,12 @@ const SealdockCut = ((chain, boxes) => {
 
   /** What stands in a track beside what is read of it. */
   const beside = (trak) => {
-    quiet(trak, ['tkhd', 'edts', 'mdia', 'tref'], named('udta meta free skip tapt'));
+    quiet(trak, ['tkhd', 'edts', 'mdia', 'tref'], named('udta free skip tapt'));
     for (const { kind, body } of trak) if (kind === 'tref') quiet(partsOf(body), [], named('cdsc tmcd hint'));
+    for (const { kind, body } of trak) if (kind === 'udta') texts(body);
+    headIn(trak, 'tkhd');
+    const place = (kind) => trak.findIndex((part) => part.kind === kind);
+    if (place('edts') > place('mdia')) refuse(BEHIND);
   };
 
   /** What stands in `minf` beside what is read of it. QuickTime has a handler of the data there. */
@@ -345,7 +351,7 @@ const SealdockCut = ((chain, boxes) => {
     const tkhd = one(trak, 'tkhd');
     const look = wideHead(tkhd, 84, 96) ? 48 : 36;
     if (tkhd[3] % 2 === 0) refuse('a track is not enabled');
-    const mdhd = one(mdia, 'mdhd');
+    const mdhd = headIn(mdia, 'mdhd');
     const [scale, language] = wideHead(mdhd, 24, 36) ? [20, 32] : [12, 20];
     const minf = partsOf(one(mdia, 'minf'));
     headsOf(minf);
@@ -623,10 +629,12 @@ const SealdockCut = ((chain, boxes) => {
 
   // ---- whole.rs
 
-  /** Every unit of the sample that is a part of a picture begins one that leans on none before it. */
+  const LEANS = 'the picture that the excerpt would begin with is not a whole one';
+
+  /** Every unit of the sample that is a part of a picture begins one that leans on none before it; JPEG has its own tables. */
   const checkWhole = async (master, coding, [begin, len]) => {
-    if (!coding) return;
-    const leans = () => refuse('the picture that the excerpt would begin with is not a whole one');
+    if (!coding) return checkJpeg(master, begin, begin + len);
+    const leans = () => refuse(LEANS);
     const { isHevc, width } = coding;
     let [at, count, wholes] = [begin, 0, 0];
     for (const end = begin + len; at < end; count += 1) {
@@ -636,12 +644,30 @@ const SealdockCut = ((chain, boxes) => {
       const size = head.subarray(0, width).reduce((sum, byte) => sum * 256 + byte, 0);
       const kind = isHevc ? (head[width] >> 1) & 63 : head[width] & 31;
       const isPicture = isHevc ? kind < 32 : kind >= 1 && kind <= 5;
-      const isWhole = isHevc ? kind >= 16 && kind <= 21 : kind === 5;
+      const isWhole = isHevc ? kind === 19 || kind === 20 : kind === 5;
       if (size === 0 || size > end - behind || (isPicture && !isWhole)) leans();
       if (isWhole) wholes += 1;
       at = behind + size;
     }
     if (wholes === 0) leans();
+  };
+
+  const checkJpeg = async (master, begin, end) => {
+    let [at, quantities, codes] = [begin + 2, false, false];
+    for (let count = 0; count < 1000; count += 1) {
+      const from = count === 0 ? begin : at;
+      if (from + 4 > end) break;
+      const head = await master.read(from, 4);
+      const kind = head[1];
+      if (head[0] !== 0xff || (count === 0 && kind !== 0xd8)) break;
+      if (count === 0) continue;
+      if (kind === 0xda && quantities && codes) return;
+      if (kind === 0xdb) quantities = true;
+      else if (kind === 0xc4) codes = true;
+      else if (!(kind >= 0xc0 && kind <= 0xcf) && !(kind >= 0xdd && kind <= 0xfe)) break;
+      at += 2 + Math.max(half(head, 2), 2);
+    }
+    refuse(LEANS);
   };
 
   // ---- lib.rs

@@ -18,6 +18,9 @@ const TICKS: &str = "it has no measure of time, or too fine a one";
 const STSS: &str = "it does not say which of its pictures are whole";
 const KIND: &str = "its picture is of a kind that the rule does not know";
 
+const SOUND: &str = "its sound is of a kind that the rule does not know";
+const BEHIND: &str = "a head stands behind what it is the head of";
+
 /// What is changed, and why it is refused.
 type Enemy = (&'static str, &'static str, fn(&mut Film));
 
@@ -35,6 +38,11 @@ fn shown(track: &mut Track, shift: impl Fn(u32) -> i32) {
     let rows: Vec<u32> = (0..140).flat_map(|at| [1, shift(at) as u32]).collect();
     track.ctts = table(b"ctts", 1, 2, &rows);
     track.edts = vec![];
+}
+
+fn jpeg(film: &mut Film) {
+    film.tracks[0].stsd = film::pictures_of(b"jpeg", &[]);
+    film::into_pictures(film, 0, &film::JPEG);
 }
 
 /// The first byte of the unit that the excerpt's first picture is.
@@ -83,6 +91,30 @@ fn enemies() -> Vec<Enemy> {
         ("no table of whole pictures", STSS, |f| f.tracks[0].stss.clear()),
         ("pictures that are not looked into", KIND, |f| f.tracks[0].stsd = film::pictures_of(b"mp4v", &[])),
         ("no word of how it is decoded", KIND, |f| f.tracks[0].stsd = film::pictures_of(b"avc1", &[])),
+        ("H.264 by start codes", KIND, |f| { let mut own = film::avcc(); own[8] = 0; f.tracks[0].stsd = film::pictures_of(b"avc1", &own) }),
+        ("H.265 by start codes", KIND, |f| { film::hevc(f, 19); let mut own = film::hvcc(); own[8] = 0; f.tracks[0].stsd = film::pictures_of(b"hvc1", &own) }),
+        ("H.265 that begins with CRA", LEANS, |f| film::hevc(f, 21)),
+        ("H.265 that begins with BLA", LEANS, |f| film::hevc(f, 16)),
+        ("the form of sound in udta of a track", MISPLACED, |f| f.tracks[1].more[3] = boxed(b"udta", &[&boxed(b"wfex", &[&[0; 16]])])),
+        ("DTS in udta", MISPLACED, |f| f.more = boxed(b"udta", &[&boxed(b"ddts", &[&[0; 20]])])),
+        ("colours in free", MISPLACED, |f| f.after = boxed(b"free", &[&boxed(b"mdcv", &[&[0; 24]])])),
+        ("another rate in skip", MISPLACED, |f| f.after = boxed(b"skip", &[&boxed(b"srat", &[&[0; 8]])])),
+        ("fields in udta", MISPLACED, |f| f.more = boxed(b"udta", &[&boxed(b"APRG", &[&[0; 24]])])),
+        ("light in udta", MISPLACED, |f| f.more = boxed(b"udta", &[&boxed(b"CoLL", &[&[0; 8]])])),
+        ("sound all around in uuid", MISPLACED, |f| f.after = boxed(b"uuid", &[&boxed(b"SA3D", &[&[0; 20]])])),
+        ("udta of a track with more than texts", KNOWN, |f| f.tracks[0].more[3] = boxed(b"udta", &[&boxed(b"kind", &[&[0; 8]])])),
+        ("udta of a track with a long text", KNOWN, |f| f.tracks[0].more[3] = boxed(b"udta", &[&boxed(b"name", &[&[65; 4089]])])),
+        ("meta in a track", KNOWN, |f| f.tracks[0].more[3] = boxed(b"meta", &[&[0; 4]])),
+        ("mvhd behind the tracks", BEHIND, |f| f.more = std::mem::take(&mut f.mvhd)),
+        ("tkhd behind mdia", BEHIND, |f| f.tracks[0].more[3] = std::mem::take(&mut f.tracks[0].tkhd)),
+        ("mdhd behind minf", BEHIND, |f| f.tracks[1].more[2] = std::mem::take(&mut f.tracks[1].mdhd)),
+        ("edts behind mdia", BEHIND, |f| f.tracks[0].more[3] = std::mem::take(&mut f.tracks[0].edts)),
+        ("mdhd behind minf in a track of text", BEHIND, |f| { let mut it = beside(&f.tracks[1], b"text", b"tx3g"); it.more[2] = std::mem::take(&mut it.mdhd); f.tracks.push(it) }),
+        ("Opus whose beginning is dropped", SOUND, |f| f.tracks[1].stsd = film::opus(3841)),
+        ("JPEG without a table of quantities", LEANS, |f| { jpeg(f); let at = FIRST - film::BEGIN as usize - 4; f.data[at + 3] = 0xfe }),
+        ("JPEG without a table of codes", LEANS, |f| { jpeg(f); let at = FIRST - film::BEGIN as usize - 4; f.data[at + 8] = 0xfe }),
+        ("JPEG whose tables stand behind the scan", LEANS, |f| { jpeg(f); let at = FIRST - film::BEGIN as usize - 4; f.data[at..at + 16].rotate_left(4); f.data[at..at + 6].copy_from_slice(&[255, 0xd8, 255, 0xda, 0, 2]) }),
+        ("no JPEG", LEANS, |f| { jpeg(f); let at = FIRST - film::BEGIN as usize - 4; f.data[at + 1] = 0xd9 }),
     ]
 }
 

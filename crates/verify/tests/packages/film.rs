@@ -146,6 +146,35 @@ pub fn avcc() -> Vec<u8> {
     boxed(b"avcC", &[&[1, 66, 0, 10, 255, 224, 0]])
 }
 
+/// A decoder's box of H.265, with lengths of four bytes.
+pub fn hvcc() -> Vec<u8> {
+    let mut body = [0; 23];
+    (body[0], body[21]) = (1, 3);
+    boxed(b"hvcC", &[&body])
+}
+
+/// The beginning of a picture of JPEG: both tables, a scan.
+pub const JPEG: [u8; 16] = [255, 0xd8, 255, 0xdb, 0, 3, 0, 255, 0xc4, 0, 3, 0, 255, 0xda, 0, 2];
+
+/// Writes these bytes into every picture of a film with pictures of 40 bytes.
+pub fn into_pictures(film: &mut Film, from: usize, bytes: &[u8]) {
+    for at in 0..(PICTURES * SECONDS) as usize {
+        let begin = at / 10 * second(40) as usize + at % 10 * 40 + from;
+        film.data[begin..begin + bytes.len()].copy_from_slice(bytes);
+    }
+}
+
+/// H.265, every picture of that type.
+pub fn hevc(film: &mut Film, kind: u8) {
+    film.tracks[0].stsd = pictures_of(b"hvc1", &hvcc());
+    into_pictures(film, 4, &[kind << 1]);
+}
+
+pub fn opus(skipped: u16) -> Vec<u8> {
+    let [high, low] = skipped.to_be_bytes();
+    sound_entry(b"Opus", 16, &boxed(b"dOps", &[&[0, 1, high, low, 0, 0, 187, 128, 0, 0, 0]]))
+}
+
 /// A track whose samples are those of another, of this handler and this description.
 pub fn beside(of: &Track, handler: &[u8; 4], kind: &[u8; 4]) -> Track {
     let mut track = of.clone();

@@ -27,7 +27,8 @@ const CHINESE_SAYS: &str = "\
 它们把片段重新计算一遍，逐字节比较。
 
 手里有整段视频的人，可以用 ffprobe 再比一次（bash；把两处名称换成实际的）；没有输出，就是片段的每个画面包都在整段视频里。
-它不比较画面的次序、时间、是否缺少画面，也不比较声音：
+它不比较画面的次序、时间、是否缺少画面，也不比较声音；接收前就为欺骗播放器而制作的视频，其片段的显示可能与整段不同，
+请同时播放比对：
 
 ";
 
@@ -47,7 +48,8 @@ the entry of the copy names. That an excerpt is what the rule gives of these pie
 the entry, no stock tool can check; verify.html and sealdock-verify do: they compute the excerpt again and compare every byte.
 
 Who has the whole clip may compare once more, with ffprobe (bash; put in both names). It prints nothing where every packet
-of the picture is one of the clip's. It does not compare their order, their times, whether any is missing, nor sound:
+of the picture is one of the clip's. It does not compare their order, their times, whether any is missing, nor sound.
+A clip made to deceive players before it was docked may show something else in part than as a whole; look at both:
 
 ";
 
