@@ -101,7 +101,7 @@ for (const name of BROWSERS) {
     const isBlank = () => seen.page.waitForFunction(() => {
       const [film, still] = [document.getElementById('film'), document.getElementById('still')];
       return film.hidden && !film.src && film.videoWidth === 0 && (still.hidden || still.width === 0) && still.width === 0;
-    });
+    }, { polling: 50 });
     const blanksWithin = async (ms, what) => {
       const begun = performance.now();
       await isBlank();
@@ -244,6 +244,8 @@ for (const name of BROWSERS) {
       const other = await browser.browser.newPage();
       await other.goto(`${station.address}/clips`);
       await submit(other, 'header button');
+      // Behind another tab nothing is drawn, and what waits for the next drawing waits for ever.
+      await seen.page.bringToFront();
       await blanksWithin(1000, 'signed out');
       await other.close();
       await to('/language?to=zh&back=/');

@@ -61,7 +61,7 @@ fn enemies() -> Vec<Enemy> {
         ("a large box", ASIDE, |f| f.after = boxed(b"free", &[&vec![0; 65537]])),
         ("pictures called text", OTHER, |f| { let it = beside(&f.tracks[0], b"text", b"avc1"); f.tracks.insert(0, it) }),
         ("pictures called pictures of another kind", OTHER, |f| { let it = beside(&f.tracks[0], b"pict", b"tx3g"); f.tracks.push(it) }),
-        ("text among whose descriptions is a picture", OTHER, |f| { let mut it = beside(&f.tracks[1], b"text", b"tx3g"); let more = film::pictures_of(b"avc1", &film::avcc()).split_off(16); it.stsd = boxed(b"stsd", &[&words(&[0, 2]), &it.stsd[16..].to_vec(), &more]); f.tracks.push(it) }),
+        ("text among whose descriptions is a picture", OTHER, |f| { let mut it = beside(&f.tracks[1], b"text", b"tx3g"); let more = film::pictures_of(b"avc1", &film::avcc()).split_off(16); it.stsd = boxed(b"stsd", &[&words(&[0, 2]), &it.stsd[16..], &more]); f.tracks.push(it) }),
         ("a decoder's box in a description of text", MISPLACED, |f| { let mut it = beside(&f.tracks[1], b"text", b"tx3g"); let body = [vec![0; 16], film::avcc()].concat(); it.stsd = boxed(b"stsd", &[&words(&[0, 1]), &boxed(b"tx3g", &[&body])]); f.tracks.push(it) }),
         ("a table in a track of text", KNOWN, |f| { let mut it = beside(&f.tracks[1], b"text", b"tx3g"); it.more[1] = film::avcc(); f.tracks.push(it) }),
         ("the picture as chapters of text", KNOWN, |f| { let mut it = beside(&f.tracks[1], b"text", b"tx3g"); it.more[3] = boxed(b"tref", &[&boxed(b"chap", &[&words(&[1])])]); f.tracks.push(it) }),
