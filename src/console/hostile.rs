@@ -179,6 +179,25 @@ fn while_a_pin_is_compared_another_try_is_refused_and_not_counted() {
 }
 
 #[test]
+fn the_words_and_the_code_of_a_receipt_name_one_head() {
+    let bench = Bench::new();
+    let ask = || bench.room.read(crate::request::Request::LogReceipt);
+    let old = ask().unwrap();
+    bench.room.prove(&person("c1"), "0000001").unwrap_err();
+    // An answer from before that entry is asked for again; one that stays so is no receipt.
+    let looks = std::cell::Cell::new(0);
+    let late = || match looks.replace(looks.get() + 1) {
+        0 => Ok(old.clone()),
+        _ => ask(),
+    };
+    let (_, text) = super::receipt::drawn(&bench.open, late).unwrap();
+    let head = bench.open.station.world().ledger.view().unwrap().head().unwrap();
+    assert!(looks.get() == 2 && text.contains(head.note().trim_end()), "{text}");
+    let stale = super::receipt::drawn(&bench.open, || Ok(old.clone())).unwrap_err();
+    assert_eq!(stale.exit, crate::exit::Exit::Busy);
+}
+
+#[test]
 fn nobody_learns_from_a_bays_path_what_is_on_the_disk_but_who_may_add_one() {
     in_runtime(async {
         let bench = Bench::new();

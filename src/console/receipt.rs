@@ -4,7 +4,7 @@ use super::guard::page;
 use super::signed::Office;
 use crate::answer::{Answer, Block};
 use crate::execute::head_code;
-use crate::exit::CliError;
+use crate::exit::{CliError, Exit};
 use crate::request::Request;
 use crate::wire::Open;
 use axum::http::StatusCode;
@@ -14,17 +14,30 @@ use sealdock_console::{desk as view, show};
 /// A code as a picture: dots along a side, and the path that draws them.
 pub type Code = (usize, String);
 
-/// What `LogReceipt` answered, as words; and the head as a code, which the answer has in letters at its end.
+/// How often it is looked again while entries come in.
+const LOOKS: u32 = 20;
+
+/// What `ask` gets for `LogReceipt`, as words; and the same head as a code, which the answer has in letters at its end. An entry
+/// may come in between the two looks: a paper whose words and code name two heads would accuse the station.
 ///
 /// # Errors
-/// The head cannot be read or is too long for a code.
-pub fn drawn(open: &Open, answer: &Answer) -> Result<(Code, String), CliError> {
-    let text = answer.blocks.iter().find_map(|block| match block {
-        Block::Exact(text) => Some(text.as_str()),
-        _ => None,
-    });
-    let head = open.station.world().ledger.view()?.head()?;
-    Ok((show::code(&head_code(&head)?.dots), words(text.unwrap_or_default())))
+/// The head cannot be read or is too long for a code, or is another one at each look.
+pub fn drawn(
+    open: &Open,
+    ask: impl Fn() -> Result<Answer, CliError>,
+) -> Result<(Code, String), CliError> {
+    for _ in 0..LOOKS {
+        let answer = ask()?;
+        let text = answer.blocks.iter().find_map(|block| match block {
+            Block::Exact(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let (text, head) = (text.unwrap_or_default(), open.station.world().ledger.view()?.head()?);
+        if text.contains(head.note()) {
+            return Ok((show::code(&head_code(&head)?.dots), words(text)));
+        }
+    }
+    Err(CliError::new(Exit::Busy, "entries are coming in; print the receipt in a moment"))
 }
 
 /// Up to the first line of the code.
@@ -36,7 +49,7 @@ fn words(text: &str) -> String {
 
 /// `/evidence/receipt`.
 pub async fn show(Office(reader): Office) -> Response {
-    let made = reader.room.aside(|room| drawn(&room.open, &room.read(Request::LogReceipt)?)).await;
+    let made = reader.room.aside(|room| drawn(&room.open, || room.read(Request::LogReceipt))).await;
     match made {
         Ok((code, receipt)) => {
             page(StatusCode::OK, view::HeadReceipt { frame: reader.frame(), code, receipt }.draw())

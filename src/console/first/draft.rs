@@ -211,8 +211,7 @@ type Settled = (Option<String>, (usize, String), String);
 /// People, and the receipt over them.
 fn settled(open: &Open, people: Vec<Person>) -> Result<Settled, CliError> {
     let lacks = enrolled(open, people).err().map(|e| e.message);
-    let answer = asked(open, Request::LogReceipt)?;
-    let (code, receipt) = receipt::drawn(open, &answer)?;
+    let (code, receipt) = receipt::drawn(open, || asked(open, Request::LogReceipt))?;
     Ok((lacks, code, receipt))
 }
 
