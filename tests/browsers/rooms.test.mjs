@@ -76,7 +76,8 @@ for (const name of BROWSERS) {
     let clips;
 
     before(async () => {
-      station = await made(path.join(SCRATCH, `rooms-${name}`));
+      // A path without a place to break, longer than a phone is wide: wherever this runs, pages show such a one.
+      station = await made(path.join(SCRATCH, `rooms-${name}-${'0123456789abcdef'.repeat(4)}`));
       clips = station.json('clip', 'list').clips.map(({ seq }) => `C${seq}`);
       browser = await open(name, TOOLS);
       seen = await visit(browser, `${station.address}/`);
