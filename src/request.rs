@@ -338,6 +338,21 @@ pub struct Heard {
     pub bytes: u64,
 }
 
+impl From<&sealdock_station::Carried> for Heard {
+    fn from(carried: &sealdock_station::Carried) -> Heard {
+        let (chinese, english) = sealdock_station::Carried::WORDS;
+        Heard {
+            bay: carried.access.to_string(),
+            recorder: String::new(),
+            step: format!("{chinese} {english}"),
+            lines_done: carried.files,
+            lines: 0,
+            bytes_done: carried.done,
+            bytes: carried.of,
+        }
+    }
+}
+
 impl From<&sealdock_station::Report> for Heard {
     fn from(report: &sealdock_station::Report) -> Heard {
         let (chinese, english) = report.step.words();

@@ -6,7 +6,7 @@ use crate::request::Heard;
 use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sealdock_report::Cell;
-use sealdock_station::{Progress, Report};
+use sealdock_station::{Carried, Progress, Report};
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
 
@@ -87,10 +87,12 @@ impl Watch {
                 bar.reset();
             }
             bar.set_length(heard.bytes);
-            bar.set_message(format!("{} {}", heard.recorder, heard.step));
+            let of = if heard.recorder.is_empty() { &heard.bay } else { &heard.recorder };
+            bar.set_message(format!("{of} {}", heard.step));
             bar.set_position(heard.bytes_done);
         } else if new_step {
-            eprintln!("{} {}: {}", heard.bay, heard.recorder, heard.step);
+            // A copy is of a request, and of no recorder.
+            eprintln!("{}: {}", format!("{} {}", heard.bay, heard.recorder).trim_end(), heard.step);
         }
     }
 
@@ -115,5 +117,9 @@ fn bar() -> ProgressBar {
 impl Progress for Watch {
     fn report(&self, report: &Report) {
         self.show(&Heard::from(report));
+    }
+
+    fn carried(&self, carried: &Carried) {
+        self.show(&Heard::from(carried));
     }
 }

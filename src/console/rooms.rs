@@ -36,7 +36,7 @@ use axum::response::Response;
 use jobs::Job;
 use sealdock_console::rooms::{Block, Cell};
 use sealdock_console::words::{self as w, Word, rooms as r};
-use sealdock_console::{Lang, rooms as view};
+use sealdock_console::{Lang, rooms as view, show};
 use sealdock_core::actor::{ActorRecord, Role};
 use sealdock_core::command::Secret;
 use sealdock_core::duty::{self, Held};
@@ -46,6 +46,7 @@ use sealdock_core::ports::LedgerView;
 use sealdock_core::table::Row;
 use sealdock_core::time::{Stamp, WallMs, Zone};
 use sealdock_core::{access, desk, keep, matter};
+use sealdock_station::{Progress, Unheard};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -284,8 +285,12 @@ fn job_block(scene: &Scene, job: &Job) -> Block {
     match &job.ended {
         Some((good, text)) => Block::Notice(*good, text.clone()),
         None => {
-            let since = sealdock_console::show::duration(job.begun.elapsed().as_secs(), scene.lang);
-            Block::Running(format!("{} {since}", scene.t(r::GOES_ON)))
+            let since = show::duration(job.begun.elapsed().as_secs(), scene.lang);
+            let done = job.carried.map_or_else(String::new, |carried| {
+                let (done, of) = (show::bytes(carried.done), show::bytes(carried.of));
+                format!("; {}: {done} / {of}", scene.t(r::CARRIED_SO_FAR))
+            });
+            Block::Running(format!("{} {since}{done}", scene.t(r::GOES_ON)))
         }
     }
 }
@@ -310,7 +315,7 @@ pub async fn sign(
         let scene = scene(room, lang, me.clone(), of.reads_all)?;
         let requests = asks(&scene, &fields)?;
         drop(scene);
-        ask_all(room, lang, &me, &fields, requests)
+        ask_all((room, Arc::new(Unheard)), lang, (&me, &fields), requests)
     });
     match done.await {
         Ok(said) => reader.off_to(&back, (true, said)),
@@ -342,22 +347,28 @@ pub async fn sign_slowly(
         Ok(ready) => ready,
         Err(e) => return reader.off_to(&back, (false, e.message)),
     };
-    let work = move |room: &Arc<Room>| ask_all(room, lang, &me, &fields, requests);
+    let to = key.clone();
+    let work = move |room: &Arc<Room>| {
+        let told = Arc::new(jobs::Telling { room: Arc::clone(room), key: to });
+        ask_all((room, told), lang, (&me, &fields), requests)
+    };
     jobs::run(&reader, (key, back), work).await
 }
 
 fn ask_all(
-    room: &Arc<Room>,
+    (room, told): (&Arc<Room>, Arc<dyn Progress>),
     lang: Lang,
-    me: &PersonId,
-    fields: &Fields,
+    (me, fields): (&PersonId, &Fields),
     requests: Vec<Request>,
 ) -> Result<String, CliError> {
     let mut said = Vec::new();
     for request in requests {
         let pin = Secret(fields.text("pin").to_owned());
         let login = Some(Login { person: me.clone(), pin });
-        said.push(came_of(lang, &room.ask(Order { login, request })?.json));
+        said.push(came_of(
+            lang,
+            &room.ask_heard(Order { login, request }, Arc::clone(&told))?.json,
+        ));
     }
     Ok(said.join("; "))
 }

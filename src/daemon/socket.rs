@@ -6,7 +6,7 @@ use crate::execute::{Asked, execute};
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::{Heard, Order, Reply};
 use crate::wire::Open;
-use sealdock_station::{Progress, Report};
+use sealdock_station::{Carried, Progress, Report};
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -200,9 +200,8 @@ struct Telling {
     last: Mutex<Option<(Instant, String)>>,
 }
 
-impl Progress for Telling {
-    fn report(&self, report: &Report) {
-        let heard = Heard::from(report);
+impl Telling {
+    fn tell(&self, heard: Heard) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last
             .as_ref()
@@ -212,5 +211,15 @@ impl Progress for Telling {
         }
         *last = Some((Instant::now(), heard.step.clone()));
         self.client.say(&Reply::Progress(heard));
+    }
+}
+
+impl Progress for Telling {
+    fn report(&self, report: &Report) {
+        self.tell(Heard::from(report));
+    }
+
+    fn carried(&self, carried: &Carried) {
+        self.tell(Heard::from(carried));
     }
 }

@@ -2,13 +2,16 @@
 
 /// A directory as the place a copy goes to.
 pub(super) mod folder;
+/// How far it has come.
+pub(super) mod meter;
 
-use super::{civil, log, row_json, zone};
+use super::{Asked, civil, log, row_json, zone};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::request::AccessQuery;
 use crate::wire::Open;
 use folder::Folder;
+use meter::Meter;
 use sealdock_core::access::{self, Act, Event, FormRow, Ground, Viewer, Way};
 use sealdock_core::actor::Actor;
 use sealdock_core::event::Event as Any;
@@ -19,11 +22,18 @@ use sealdock_core::table::{Query, Row};
 use sealdock_core::time::{WallMs, Zone};
 use sealdock_report::reports::{self, ReportHead};
 use sealdock_report::{Foot, Text};
+use sealdock_station::Progress;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
 
-pub fn answer(open: &Open, actor: &Arc<Actor>, query: AccessQuery) -> Result<Answer, CliError> {
+pub fn answer(
+    open: &Open,
+    asked: &Asked,
+    actor: &Arc<Actor>,
+    query: AccessQuery,
+) -> Result<Answer, CliError> {
+    let progress = &*asked.progress;
     match query {
         AccessQuery::List { open: waiting } => list(open, waiting),
         AccessQuery::Show { access } => show(open, access),
@@ -34,11 +44,11 @@ pub fn answer(open: &Open, actor: &Arc<Actor>, query: AccessQuery) -> Result<Ans
         AccessQuery::Sights { clip, before } => sights(open, clip, before),
         AccessQuery::Secrecy { clip } => secrecy(open, clip),
         AccessQuery::Check { clip } => check(open, actor, clip),
-        AccessQuery::CarryOut { access, to } => carry_out(open, actor, access, &to),
+        AccessQuery::CarryOut { access, to } => carry_out(open, progress, actor, (access, &to)),
         AccessQuery::Export { access, to, receipts, excerpts } => {
-            let asked =
-                super::export::Asks { to: &to, receipts: receipts.as_deref(), excerpts: &excerpts };
-            super::export::export(open, actor, access, asked)
+            let receipts = receipts.as_deref();
+            let asks = super::export::Asks { to: &to, receipts, excerpts: &excerpts, progress };
+            super::export::export(open, actor, access, asks)
         }
     }
 }
@@ -375,11 +385,12 @@ fn viewer(viewer: &Viewer) -> String {
 
 fn carry_out(
     open: &Open,
+    progress: &dyn Progress,
     actor: &Arc<Actor>,
-    access: AccessId,
-    to: &Path,
+    (access, to): (AccessId, &Path),
 ) -> Result<Answer, CliError> {
-    let mut folder = Folder::make(to)?;
+    let clips = access::clips_of(&*open.station.world().ledger.view()?, access)?;
+    let mut folder = Folder::make(to, Meter::new(progress, access, footage(open, &clips)?))?;
     let place = to.display().to_string();
     let done = open.station.carry_out(actor, (access, &place), &mut folder);
     let carried = open.back_up_if_short();
@@ -404,6 +415,17 @@ fn carry_out(
     Ok(Answer::new(json)
         .line(format!("复制完成 {access} copied: entries {} and {}", report.copy, report.completed))
         .table(&["file", "bytes", "sha256"], shown, "no file"))
+}
+
+/// Bytes of these clips.
+pub fn footage(open: &Open, clips: &[ClipId]) -> Result<u64, CliError> {
+    let view = open.station.world().ledger.view()?;
+    let mut bytes = 0_u64;
+    for clip in clips {
+        let row = registry::by_seq(&*view, &sealdock_core::schema::CLIP, clip.0)?;
+        bytes = bytes.saturating_add(row.map_or(0, |row| row.int("size").unsigned_abs()));
+    }
+    Ok(bytes)
 }
 
 /// One sentence per entry.

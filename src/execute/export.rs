@@ -8,15 +8,17 @@ mod papers;
 mod print;
 
 use super::access::folder::{Folder, sync_dir};
+use super::access::meter::Meter;
 use super::anchor;
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::Asked;
 use crate::wire::Open;
-use sealdock_core::access::CopiedFile;
+use sealdock_core::access::{CopiedFile, clips_of};
 use sealdock_core::actor::Actor;
 use sealdock_core::id::AccessId;
-use sealdock_station::viewing::{Drafted, With};
+use sealdock_station::Progress;
+use sealdock_station::viewing::{Drafted, Excerpt, With};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,19 +31,21 @@ pub struct Asks<'a> {
     pub to: &'a Path,
     pub receipts: Option<&'a str>,
     pub excerpts: &'a [Asked],
+    pub progress: &'a dyn Progress,
 }
 
 pub fn export(
     open: &Open,
     actor: &Arc<Actor>,
     access: AccessId,
-    Asks { to, receipts, excerpts }: Asks,
+    Asks { to, receipts, excerpts, progress }: Asks,
 ) -> Result<Answer, CliError> {
     let void = void_name(to)?;
     let receipts = anchor::receipts(open, receipts)?;
     // Before anything is begun: what cannot be cut spends nothing.
     let cuts = excerpts::computed(open, actor, access, excerpts)?;
-    let mut folder = Folder::make(&void)?;
+    let meter = Meter::new(progress, access, footage(open, access, &cuts)?);
+    let mut folder = Folder::make(&void, meter)?;
     let place = to.display().to_string();
     let print = print::Print::found();
     let papers = |drafted: &Drafted<'_>| papers::papers(open, drafted, (&print, &cuts));
@@ -86,6 +90,14 @@ pub fn export(
         ))
         .line(format!("证据包 package {package}"))
         .table(&["file", "bytes", "sha256"], shown, "no file"))
+}
+
+/// Bytes that go out: of clips whole, and of the parts of others.
+fn footage(open: &Open, access: AccessId, cuts: &[Excerpt]) -> Result<u64, CliError> {
+    let mut whole = clips_of(&*open.station.world().ledger.view()?, access)?;
+    whole.retain(|clip| cuts.iter().all(|cut| cut.copied.clip != *clip));
+    let parts = cuts.iter().map(|cut| cut.copied.size);
+    Ok(parts.fold(super::access::footage(open, &whole)?, u64::saturating_add))
 }
 
 /// `NAME.void` beside `NAME`, neither of which may be there.

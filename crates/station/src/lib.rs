@@ -38,7 +38,7 @@ pub use apply::Founding;
 pub use dispose::{Amount, RunReport, Survey, Walked};
 pub use drill::{Alone, alone};
 pub use error::StationError;
-pub use progress::{Progress, Report, Step, Unheard};
+pub use progress::{Carried, Progress, Report, Step, Unheard};
 pub use replace::{Replacing, Restoring};
 pub use second::Second;
 

@@ -1,7 +1,7 @@
 //! What a session reports while it runs; shown by the CLI, the daemon's status and later the bay wall.
 
 use sealdock_core::event::Verdict;
-use sealdock_core::id::{BayId, RecorderId, SessionId};
+use sealdock_core::id::{AccessId, BayId, RecorderId, SessionId};
 
 /// Where a session is. The words are one vocabulary on wall, CLI and manual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,8 +44,29 @@ pub struct Report {
     pub text: String,
 }
 
+/// How far a copy for somebody outside has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carried {
+    pub access: AccessId,
+    /// Files that were read back.
+    pub files: u32,
+    /// Bytes written and bytes read back, each counted.
+    pub done: u64,
+    /// Twice the footage that goes out: what will have been written and read back. Papers are not foreseen, so that
+    /// `done` stops here.
+    pub of: u64,
+}
+
+impl Carried {
+    /// Chinese first, then English.
+    pub const WORDS: (&str, &str) = ("写出并读回", "writing and reading back");
+}
+
 pub trait Progress: Send + Sync {
     fn report(&self, report: &Report);
+
+    /// Whoever watches bays does not hear of copies.
+    fn carried(&self, _: &Carried) {}
 }
 
 /// Nobody listens.

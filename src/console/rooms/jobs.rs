@@ -6,6 +6,7 @@ use crate::console::signed::Reader;
 use crate::exit::{CliError, Exit};
 use axum::response::Response;
 use sealdock_console::words::rooms as r;
+use sealdock_station::{Carried, Progress, Report};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,6 +20,8 @@ const KEPT: usize = 64;
 #[derive(Debug, Clone)]
 pub struct Job {
     pub begun: Instant,
+    /// How far a copy has come.
+    pub carried: Option<Carried>,
     /// Was it done, and in which words.
     pub ended: Option<(bool, String)>,
 }
@@ -51,7 +54,7 @@ impl Jobs {
             };
             all.remove(&oldest);
         }
-        all.insert(key.to_owned(), Job { begun: now, ended: None });
+        all.insert(key.to_owned(), Job { begun: now, carried: None, ended: None });
         true
     }
 
@@ -61,9 +64,29 @@ impl Jobs {
         }
     }
 
+    fn carry(&self, key: &str, carried: Carried) {
+        if let Some(job) = self.lock().get_mut(key) {
+            job.carried = Some(carried);
+        }
+    }
+
     /// Told elsewhere already.
     fn forget(&self, key: &str) {
         self.lock().remove(key);
+    }
+}
+
+/// What a page that looks again is told of.
+pub struct Telling {
+    pub room: Arc<Room>,
+    pub key: String,
+}
+
+impl Progress for Telling {
+    fn report(&self, _: &Report) {}
+
+    fn carried(&self, carried: &Carried) {
+        self.room.jobs.carry(&self.key, *carried);
     }
 }
 
@@ -101,12 +124,17 @@ pub async fn run(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sealdock_core::id::AccessId;
 
     #[test]
     fn one_at_a_time_of_each_and_what_runs_never_gives_way() {
         let (jobs, now) = (Jobs::default(), Instant::now());
         assert!(jobs.begin("V1", now) && !jobs.begin("V1", now));
-        assert!(jobs.of("V1").unwrap().ended.is_none());
+        let carried = Carried { access: AccessId(1), files: 0, done: 5, of: 10 };
+        jobs.carry("V1", carried);
+        jobs.carry("V2", carried);
+        let of = jobs.of("V1").unwrap();
+        assert!(of.ended.is_none() && of.carried == Some(carried) && jobs.of("V2").is_none());
         for n in 2..KEPT + 10 {
             let key = format!("V{n}");
             assert!(jobs.begin(&key, now));

@@ -1,6 +1,7 @@
 //! A directory that takes a copy. It must be absent or empty, so that nothing of an older copy passes for
 //! part of this one.
 
+use super::meter::Meter;
 use crate::exit::{CliError, Exit, file_error};
 use rustix::fs::{Advice, fadvise};
 use sealdock_chain::digest::Digest;
@@ -15,15 +16,16 @@ use std::path::{Path, PathBuf};
 /// Bytes that are read back at once.
 const PIECE_BYTES: usize = 1 << 20;
 
-pub struct Folder {
+pub struct Folder<'a> {
+    told: Meter<'a>,
     dir: PathBuf,
     open: Option<(PathBuf, File)>,
     begun: bool,
     made: bool,
 }
 
-impl Folder {
-    pub fn make(dir: &Path) -> Result<Folder, CliError> {
+impl<'a> Folder<'a> {
+    pub fn make(dir: &Path, told: Meter<'a>) -> Result<Folder<'a>, CliError> {
         let mut made = false;
         match std::fs::create_dir(dir) {
             Ok(()) => made = true,
@@ -47,7 +49,7 @@ impl Folder {
             }
             Err(e) => return Err(file_error("make", dir, &e)),
         }
-        Ok(Folder { dir: dir.to_owned(), open: None, begun: false, made })
+        Ok(Folder { told, dir: dir.to_owned(), open: None, begun: false, made })
     }
 
     /// Has any file been begun?
@@ -83,7 +85,7 @@ pub fn sync_dir(dir: Option<&Path>) -> std::io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-impl CopyTarget for Folder {
+impl CopyTarget for Folder<'_> {
     /// A name with `/` in it lies in folders that are made, and are durable, first.
     fn begin(&mut self, name: &str) -> PortResult<()> {
         let path = self.dir.join(name);
@@ -98,7 +100,9 @@ impl CopyTarget for Folder {
 
     fn write(&mut self, bytes: &[u8]) -> PortResult<()> {
         let (path, file) = self.open.as_mut().expect("a file was begun");
-        file.write_all(bytes).map_err(|e| failed("write", path, &e))
+        file.write_all(bytes).map_err(|e| failed("write", path, &e))?;
+        self.told.bytes(bytes.len());
+        Ok(())
     }
 
     /// fsync of the file, then of the directory; then the page cache is dropped and the file read.
@@ -112,10 +116,15 @@ impl CopyTarget for Folder {
         let (mut hash, mut piece) = (Sha256::new(), vec![0; PIECE_BYTES]);
         loop {
             match file.read(&mut piece).map_err(|e| failed("read back", &path, &e))? {
-                0 => return Ok(Digest(hash.finalize().into())),
-                n => hash.update(&piece[..n]),
+                0 => break,
+                n => {
+                    hash.update(&piece[..n]);
+                    self.told.bytes(n);
+                }
             }
         }
+        self.told.file();
+        Ok(Digest(hash.finalize().into()))
     }
 }
 

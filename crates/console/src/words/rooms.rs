@@ -38,6 +38,7 @@ words! {
     OPEN_IT = "打开", "open";
     NOBODY_ELSE = "您的职务不能办理此项；由", "Your duties do not reach this; it is for";
     GOES_ON = "正在办理，已用时", "This goes on; since";
+    CARRIED_SO_FAR = "写出并读回", "written and read back";
     ALREADY_RUNNING = "此项正在办理，请看结果后再试。", "This is being done already; look at its result first.";
     MEANWHILE = "此项已由他人办理，现为", "Somebody else has decided this meanwhile; it is now";
     SIGNED_ONCE = "这张表已提交过，请重新打开本页。", "This form was sent already; load the page again.";
