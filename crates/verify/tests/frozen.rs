@@ -53,7 +53,9 @@ fn told(folder: &Path, trust: &[String]) -> String {
 
 fn unpacked(format: u32) -> tempfile::TempDir {
     let place = tempfile::tempdir().unwrap();
-    let archive = fixture(&format!("format-{format}.tar"));
+    // One with pieces of a large clip is compressed; `tar` looks at the bytes, not at the name.
+    let names = ["tar", "tar.gz"].map(|ending| fixture(&format!("format-{format}.{ending}")));
+    let archive = names.iter().find(|archive| archive.exists()).unwrap();
     let mut tar = Command::new("tar");
     assert!(tar.arg("-xf").arg(archive).current_dir(place.path()).status().unwrap().success());
     place
@@ -76,6 +78,7 @@ fn a_package_of_every_format_is_judged_as_on_its_first_day() {
     }
     let archives = std::fs::read_dir(fixture("")).unwrap().filter_map(|file| {
         let name = file.unwrap().file_name().into_string().unwrap();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
         name.strip_prefix("format-")?.strip_suffix(".tar")?.parse::<u32>().ok()
     });
     assert_eq!(archives.collect::<BTreeSet<_>>(), formats, "every archive is judged");

@@ -15,7 +15,8 @@ const text = (name) => fs.readFileSync(path.join(frozen, name), 'utf8');
 const held = (format) => {
   const place = fs.mkdtempSync(path.join(os.tmpdir(), 'frozen-'));
   try {
-    execFileSync('tar', ['-xf', path.join(frozen, `format-${format}.tar`)], { cwd: place });
+    const archive = ['tar', 'tar.gz'].map((ending) => path.join(frozen, `format-${format}.${ending}`)).find((file) => fs.existsSync(file));
+    execFileSync('tar', ['-xf', archive], { cwd: place });
     const root = path.join(place, 'package');
     const names = fs.readdirSync(root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
