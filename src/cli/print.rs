@@ -90,9 +90,9 @@ impl Watch {
             let of = if heard.recorder.is_empty() { &heard.bay } else { &heard.recorder };
             bar.set_message(format!("{of} {}", heard.step));
             bar.set_position(heard.bytes_done);
-        } else if new_step {
-            // A copy is of a request, and of no recorder.
-            eprintln!("{}: {}", format!("{} {}", heard.bay, heard.recorder).trim_end(), heard.step);
+        } else if new_step && !heard.recorder.is_empty() {
+            // A copy has one step: into a pipe its result says enough.
+            eprintln!("{} {}: {}", heard.bay, heard.recorder, heard.step);
         }
     }
 

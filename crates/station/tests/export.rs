@@ -419,6 +419,27 @@ fn an_excerpt_goes_out_in_place_of_the_clip_and_only_with_the_clips_own_bytes() 
     }
 }
 
+/// Two parts that together take every piece hand out the clip: nothing is begun, nothing is spent.
+#[test]
+fn parts_that_take_every_piece_of_a_clip_are_refused_before_anything_is_written() {
+    let (bench, clip, access) = bench(1);
+    let station = bench.open();
+    let clerk = who(&station, CLERK);
+    let all = footage().len().div_ceil(4 << 20) as u64;
+    let mut two = [made(clip, &[(17, 5)], b"x"), made(clip, &[(17, 5)], b"x")];
+    two[0].pieces = (0..all - 1).collect();
+    two[1].pieces = [all - 1].into();
+    let mut disc = Disc::default();
+    let with = With { papers: &papers, receipts: None, excerpts: &two };
+    let why = station.export(&clerk, (access, "x"), &mut disc, &with).unwrap_err();
+    assert!(why.to_string().contains("all of its pieces would go out"), "{why}");
+    assert!(disc.files.is_empty() && bench.rows(&access::COPY_OUT).is_empty());
+    two[1].pieces = [0].into();
+    let with = With { papers: &papers, receipts: None, excerpts: &two };
+    let why = station.export(&clerk, (access, "x"), &mut disc, &with).unwrap_err();
+    assert!(!why.to_string().contains("all of its pieces"), "{why}");
+}
+
 /// Before anything is cut: the same questions as before a chunk is copied.
 #[test]
 fn nothing_is_cut_for_who_may_not_copy() {

@@ -14,7 +14,6 @@ use sealdock_station::viewing::{ClipReader, CopyReport, Excerpt};
 use sealdock_verify::{Of, excerpt_map, excerpt_name};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeSet;
 
 const PIECE: u64 = CHUNK_BYTES as u64;
 
@@ -51,14 +50,6 @@ pub fn computed(
             return Err(refused(&format!("{} is asked for twice", made.copied.name)));
         }
         all.push(made);
-        let of = all.iter().filter(|made| made.copied.clip == ask.clip);
-        let pieces: BTreeSet<u64> = of.flat_map(|made| made.pieces.iter().copied()).collect();
-        if pieces.len() as u64 >= stored.size.div_ceil(PIECE) {
-            return Err(refused(&format!(
-                "clip {} cannot be cut: all of its pieces would go out, and so the whole clip; export the clip",
-                ask.clip
-            )));
-        }
     }
     Ok(all)
 }

@@ -82,6 +82,7 @@ impl Station {
         if let Some(text) = receipts {
             sizes_held(&*self.world.ledger.view()?, text)?;
         }
+        self.in_part(actor, access, excerpts)?;
         let begun = self.begin_copy(actor, &person, (access, to))?;
         let mut bag = Bag::new(target);
         let files = self.payload((&person, access), (&begun, excerpts), &mut bag)?;

@@ -68,6 +68,30 @@ impl Station {
         ClipReader::open(self, (clip, stored), Leave::Copy { person, access })
     }
 
+    /// Of no clip do excerpts take all pieces: that would hand out the clip, and call it a part.
+    pub(super) fn in_part(
+        &self,
+        actor: &Actor,
+        access: AccessId,
+        excerpts: &[Excerpt],
+    ) -> Result<(), StationError> {
+        if excerpts.is_empty() {
+            return Ok(());
+        }
+        for (clip, stored) in self.copyable(actor, access)? {
+            let of = excerpts.iter().filter(|part| part.copied.clip == clip);
+            let pieces: BTreeSet<u64> = of.flat_map(|part| part.pieces.iter().copied()).collect();
+            if pieces.len() as u64 >= stored.size.div_ceil(CHUNK_BYTES as u64).max(1) {
+                return Err(Refusal(format!(
+                    "clip {clip} cannot be cut: all of its pieces would go out, and so the whole clip; export the clip. \
+                     Nothing was copied, and the approval is unspent; give the whole clip, or another range"
+                ))
+                .into());
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the pieces and the excerpts of one clip; the leaves of the clip.
     pub(super) fn part_of(
         &self,
