@@ -81,7 +81,10 @@ pub fn execute(open: &Open, asked: &Asked, order: Order) -> Result<Answer, CliEr
     match request {
         Request::Ingest(ingest) => ingest::ingest(open, asked, login, ingest),
         Request::SessionConfirm(this) => sessions::confirm(open, asked, login, this),
-        Request::Check { deep, pin } => check::check(open, asked, deep, pin),
+        Request::Check { deep, pin, enter: false } => check::check(open, asked, deep, pin),
+        Request::Check { deep, pin, enter: true } => {
+            check::entered(open, asked, &actor(open, asked, login)?, (deep, pin))
+        }
         Request::Access(query) => access::answer(open, asked, &actor(open, asked, login)?, query),
         Request::Anchor(ask) => anchor::answer(open, ask),
         Request::Import(ask) => import::import(open, &actor(open, asked, login)?, ask),

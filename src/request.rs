@@ -105,6 +105,9 @@ pub enum Request {
     Check {
         deep: bool,
         pin: Option<String>,
+        /// What comes of it becomes an entry.
+        #[serde(default)]
+        enter: bool,
     },
     Keep(Keep),
     Import(ImportAsk),
@@ -159,7 +162,7 @@ impl Request {
                 | Report(_)
                 | Form(_)
                 | VerifyConfig
-                | Check { .. }
+                | Check { enter: false, .. }
         )
     }
 }

@@ -925,3 +925,16 @@ CREATE TABLE drill (
     removed_seq INTEGER
 ) STRICT;
 CREATE INDEX drill_by_removed_seq ON drill (removed_seq);
+-- Full checks that were entered (全面核对).
+CREATE TABLE full_check (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    by TEXT NOT NULL,
+    deep INTEGER NOT NULL,
+    entries INTEGER NOT NULL,
+    clips INTEGER NOT NULL,
+    files INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    findings INTEGER NOT NULL
+) STRICT;
+CREATE INDEX full_check_by_deep ON full_check (deep);

@@ -147,6 +147,9 @@ pub enum Verb {
         /// A receipt (`log receipt`) or checkpoint from outside the station to hold the chain against
         #[arg(long, value_name = "FILE")]
         pin: Option<PathBuf>,
+        /// With a person, what comes of it becomes an entry (全面核对)
+        #[command(flatten)]
+        by: Option<As>,
     },
     /// Departments of the unit
     #[command(subcommand)]

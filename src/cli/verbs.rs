@@ -149,9 +149,13 @@ fn order(verb: Verb) -> Result<Order, CliError> {
         Verb::Status => plain(Request::Status),
         Verb::Drill(drill) => super::lost::drill_order(drill),
         Verb::VerifyConfig | Verb::Policy(Policy::Check { .. }) => plain(Request::VerifyConfig),
-        Verb::Check { deep, pin } => {
+        Verb::Check { deep, pin, by: person } => {
             let pin = pin.map(|file| read(&file)).transpose()?;
-            plain(Request::Check { deep, pin })
+            let request = Request::Check { deep, pin, enter: person.is_some() };
+            match person {
+                Some(person) => by(person, request),
+                None => plain(request),
+            }
         }
         Verb::Log(log) => plain(log_request(log)?),
         Verb::Anchor(verb) => super::anchor::order(verb),

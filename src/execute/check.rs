@@ -4,11 +4,16 @@ use super::{Asked, anchor, log, size};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
 use crate::wire::Open;
+use sealdock_chain::Digest;
+use sealdock_core::actor::Actor;
+use sealdock_core::command::Command;
 use sealdock_core::id::{BayId, RecorderId};
+use sealdock_core::keep::{self, StationChecked};
 use sealdock_core::ports::Finding;
 use sealdock_station::check::{CheckOptions, check as examine};
 use sealdock_station::{Report, Step};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Who waits for a long check wants to see it move.
@@ -79,6 +84,59 @@ pub fn check(
         true => answer.line(format!("正常 everything is as the chain says: {looked}")),
         false => answer.line(format!("异常 {} findings: {looked}", report.findings.len())),
     })
+}
+
+/// The same, and what comes of it is an entry. Whoever may not enter one is told before the walk.
+///
+/// # Errors
+/// Refused; the check cannot be made at all, or what it found cannot be written.
+pub fn entered(
+    open: &Open,
+    asked: &Asked,
+    actor: &Arc<Actor>,
+    (deep, pin): (bool, Option<String>),
+) -> Result<Answer, CliError> {
+    let world = open.station.world();
+    let none = StationChecked {
+        deep,
+        entries: 0,
+        clips: 0,
+        files: 0,
+        bytes: 0,
+        findings: 0,
+        report: None,
+    };
+    let (at, by) = (world.clock.now(), actor.record());
+    let event = keep::Event::StationChecked(none);
+    if let Some(why) = keep::objection(&*world.ledger.view()?, &at, &by, &event)? {
+        return Err(CliError::new(Exit::Refused, why));
+    }
+    let mut answer = check(open, asked, deep, pin)?;
+    let checked = as_entry(deep, &answer.json);
+    let command = Command::Keep(keep::Command::EnterCheck(checked));
+    let seq = open.station.apply(actor, command)?.entries.first().map(|entry| entry.seq);
+    answer.json["entered"] = json!(seq);
+    Ok(answer.line(format!("已记入 entered as {}", seq.unwrap_or_default())))
+}
+
+fn as_entry(deep: bool, json: &Value) -> StationChecked {
+    let count = |name: &str| json[name].as_u64().unwrap_or_default();
+    let findings = json["findings"].as_array().map_or(&[][..], Vec::as_slice);
+    let line = |finding: &Value| {
+        let text = |name: &str| finding[name].as_str().unwrap_or_default();
+        let entry = finding["entry"].as_u64().map_or(String::new(), |seq| format!(" entry {seq}:"));
+        format!("{}:{entry} {}\n", text("area"), text("text"))
+    };
+    let report: String = findings.iter().map(line).collect();
+    StationChecked {
+        deep,
+        entries: count("entries"),
+        clips: count("clips"),
+        files: count("files"),
+        bytes: count("bytes_hashed"),
+        findings: findings.len() as u64,
+        report: (!findings.is_empty()).then(|| Digest::of(report.as_bytes())),
+    }
 }
 
 /// Files that lost their immutable flag, where the station was founded with it: a copied vault has none. Only

@@ -1,5 +1,7 @@
 //! One look at the whole station: bays, sessions, deadlines, disk, copies, head of the chain.
 
+/// When everything was looked at last.
+pub(in crate::execute) mod checked;
 /// The record as tiles, and copies that drills left.
 mod copies;
 
@@ -62,6 +64,9 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     }
     let (line, facts) = copies::tiles(open, now)?;
     json["tiles"] = facts;
+    answer = line.into_iter().fold(answer, Answer::line);
+    let (line, facts) = checked::newest(open, now)?;
+    json["full_check"] = facts;
     answer = line.into_iter().fold(answer, Answer::line);
     let (lines, facts) = copies::drills(open)?;
     json["drills_left"] = facts;

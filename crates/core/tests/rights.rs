@@ -204,6 +204,7 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         C::Keep(K::DrawCheck { .. }) => "keep draw-check",
         C::Keep(K::BeginDrill(_)) => "keep begin-drill",
         C::Keep(K::CompleteDrill(_)) => "keep complete-drill",
+        C::Keep(K::EnterCheck(_)) => "keep enter-check",
         C::Keep(
             K::Class { .. }
             | K::TrustClock { .. }

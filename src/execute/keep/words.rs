@@ -2,7 +2,7 @@
 
 use super::listed;
 use crate::execute::entries::short;
-use sealdock_core::keep::Event;
+use sealdock_core::keep::{Event, StationChecked};
 
 pub fn sentence(event: &Event) -> String {
     match event {
@@ -37,6 +37,7 @@ pub fn sentence(event: &Event) -> String {
             format!("medium {} read back at {}: {how}", e.medium, e.place)
         }
         Event::DrillBegun(_) | Event::DrillCompleted(_) | Event::DrillRemoved(_) => drill(event),
+        Event::StationChecked(e) => checked(e),
         Event::CheckAnnounced(e) => format!(
             "{} check announced: {} clips of entries {} to {}, drawn by the root of {} entries",
             e.kind.as_str(),
@@ -98,6 +99,14 @@ fn disposal(event: &Event) -> String {
         ),
         other => serde_json::to_string(other).unwrap_or_default(),
     }
+}
+
+fn checked(e: &StationChecked) -> String {
+    let how = if e.deep { "deep" } else { "by presence and size" };
+    let StationChecked { entries, clips, files, findings, .. } = e;
+    format!(
+        "全面核对 full check, {how}: {entries} entries, {clips} clips, {files} files, {findings} findings"
+    )
 }
 
 fn drill(event: &Event) -> String {

@@ -93,6 +93,9 @@ pub enum Command {
     BeginDrill(super::drill::DrillBegun),
     #[serde(skip)]
     CompleteDrill(super::drill::DrillCompleted),
+    /// The caller made the check.
+    #[serde(skip)]
+    EnterCheck(super::examined::StationChecked),
     #[serde(skip)]
     Plan {
         audited: Audited,

@@ -68,6 +68,7 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
         | Command::ReadBackMedium { .. } => checks::decide(scene, command),
         Command::BeginDrill(begun) => drill::begin(scene, begun),
         Command::CompleteDrill(completed) => drill::complete(scene, completed),
+        Command::EnterCheck(checked) => super::examined::enter(scene, checked),
         Command::RemoveDrill { drill, reason } => drill::remove(scene, drill, &reason),
         other => disposal::decide(scene, other),
     }

@@ -2,6 +2,7 @@
 
 use super::command::{Answer, Ground, Item, MediumKind};
 use super::drill::{DrillBegun, DrillCompleted, DrillRemoved};
+use super::examined::StationChecked;
 use crate::id::{CheckId, ClipId, HoldId, MediumId, PlanId};
 use sealdock_chain::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,8 @@ pub enum Event {
     DrillCompleted(DrillCompleted),
     #[serde(rename = "drill.removed")]
     DrillRemoved(DrillRemoved),
+    #[serde(rename = "station.checked")]
+    StationChecked(StationChecked),
 }
 
 /// From now on the clip is of this class.

@@ -19,6 +19,8 @@ mod draw;
 mod drill;
 /// What happened, as the chain keeps it.
 mod event;
+/// Checks of the whole station, written down.
+mod examined;
 /// Clips as the register of keeping has them.
 mod kept;
 /// Did whoever signed have the right to?
@@ -45,6 +47,7 @@ pub use event::{
     DisposalPlanned, DisposalWithdrawn, Event, HoldAnswered, HoldApproved, HoldReleaseRequested,
     HoldReleased, HoldRequested, MediumBurnt, MediumReadBack, Withdrawn,
 };
+pub use examined::{CHECK_DAYS, StationChecked, check_is_due, newest_checks, newest_deep};
 pub use kept::{
     Kept, KeptState, is_leaving, kept, left_since, page_of, pages, state_of, with_bytes,
 };
@@ -53,7 +56,7 @@ pub use periods::{Due, Periods};
 pub use permit::{Audited, DisposalPermit};
 pub use plan::{CLIPS_MOST, Line, PlanSheet};
 pub use rows::{
-    CLASSING, DISPOSAL, DISPOSAL_LINE, DISPOSAL_PLAN, DISPOSAL_RUN, DRILL, HOLD, HOLD_CLIP, KEPT,
-    MEDIUM, MEDIUM_CLIP, SPOTCHECK, SPOTCHECK_CLIP,
+    CLASSING, DISPOSAL, DISPOSAL_LINE, DISPOSAL_PLAN, DISPOSAL_RUN, DRILL, FULL_CHECK, HOLD,
+    HOLD_CLIP, KEPT, MEDIUM, MEDIUM_CLIP, SPOTCHECK, SPOTCHECK_CLIP,
 };
 pub use rows::{TABLES, project};

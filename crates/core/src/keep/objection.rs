@@ -70,6 +70,7 @@ pub fn objection(
         Event::DrillBegun(_) | Event::DrillCompleted(_) | Event::DrillRemoved(_) => {
             super::drill::objection(&asked, event)
         }
+        Event::StationChecked(e) => super::examined::objection(&asked, e),
         other => disposal::objection(&asked, other),
     }
 }

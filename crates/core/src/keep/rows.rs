@@ -107,6 +107,14 @@ table!(
     } lookup [["removed_seq"]]
 );
 
+table!(
+    /// Full checks that were entered (全面核对).
+    pub FULL_CHECK = "full_check" ["seq"] {
+        int("seq"), text("at"), text("by"), int("deep"), int("entries"), int("clips"), int("files"),
+        int("bytes"), int("findings"),
+    } lookup [["deep"]]
+);
+
 pub static TABLES: &[&Table] = &[
     &KEPT,
     &CLASSING,
@@ -121,6 +129,7 @@ pub static TABLES: &[&Table] = &[
     &MEDIUM,
     &MEDIUM_CLIP,
     &DRILL,
+    &FULL_CHECK,
 ];
 
 /// A clip came into custody: retention runs from this entry.
@@ -199,6 +208,7 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
         Event::DrillBegun(_) | Event::DrillCompleted(_) | Event::DrillRemoved(_) => {
             super::drill::project(seq, (by(), wall()), event)
         }
+        Event::StationChecked(e) => super::examined::project(seq, (by(), wall()), e),
         other => disposal(seq, (by(), wall()), other),
     }
 }

@@ -10,7 +10,7 @@ use sealdock_core::event::{Event, PinRefused};
 use sealdock_core::id::{CheckId, ClipId, HoldId, MediumId, PlanId};
 use sealdock_core::keep::{
     Answer, Audited, CheckKind, Command as Do, Disk, DrillBegun, DrillCompleted, Ground, Item,
-    Line, MediumKind, Outcome, Part, PlanSheet, kept,
+    Line, MediumKind, Outcome, Part, PlanSheet, StationChecked, kept,
 };
 use sealdock_core::ports::LedgerReport;
 use std::collections::BTreeMap;
@@ -186,6 +186,18 @@ fn burnt_for(clip: ClipId, hold: Option<HoldId>) -> Do {
         clips: vec![clip],
         hold,
     }
+}
+
+fn checked(findings: u64, report: Option<Digest>) -> Do {
+    Do::EnterCheck(StationChecked {
+        deep: true,
+        entries: 40,
+        clips: 2,
+        files: 6,
+        bytes: 1 << 20,
+        findings,
+        report,
+    })
 }
 
 fn drill(keep: bool) -> Do {
@@ -382,6 +394,8 @@ pub const CASES: &[Case] = &[
         does(u, "sys", drilled(drill, None));
         say(drilled(drill, None))
     }),
+    case!("enter-check", "nothing found", |_| say(checked(0, None))),
+    case!("enter-check", "findings without their digest", |_| say(checked(2, None))),
     case!("remove-drill", "begun and cut off", |u| {
         let drill = drilling(u);
         say(Do::RemoveDrill { drill, reason: REASON.to_owned() })
