@@ -9,7 +9,7 @@ mod api;
 mod approvals;
 /// Clips and one clip's life.
 mod clips;
-/// Overview, sessions, evidence room.
+/// Overview, sessions.
 mod desk;
 /// The first run, where there is no station yet.
 pub mod first;
@@ -250,7 +250,6 @@ fn routes() -> Router<Arc<Room>> {
         .route("/approvals", get(approvals::page).post(approvals::decide))
         .route("/uses", get(uses::page).post(uses::act))
         .route("/uses/unticked", get(uses::unticked))
-        .route("/evidence", get(desk::evidence))
         .route("/evidence/receipt", get(receipt::show))
         .route("/static/{name}", get(guard::asset))
         .merge(view::routes())

@@ -1,13 +1,12 @@
-//! Overview, sessions, evidence room: facts of `status`, `session` and `log`, as pages.
+//! Overview and sessions: facts of `status` and `session`, as pages.
 
 use super::guard::page as drawn;
 use super::signed::{Desk, Office, Reader};
-use crate::exit::CliError;
 use crate::request::Request;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use sealdock_console::desk::{self as view, Figure, KeyRow, LineRow, SessionRow};
+use sealdock_console::desk::{self as view, Figure, LineRow, SessionRow};
 use sealdock_console::{show, words as w};
 use sealdock_core::id::SessionId;
 use sealdock_core::time::{WallMs, Zone};
@@ -159,40 +158,4 @@ fn session_page(reader: &Reader, session: SessionId, json: &Value, zone: Zone) -
     };
     let lines = list(json, "by_line").iter().map(line).collect();
     view::Session { frame: reader.frame(), session: session.to_string(), facts, lines }
-}
-
-/// Head, anchors, keys, copies.
-pub async fn evidence(Office(reader): Office) -> Response {
-    match reader.room.aside(evidence_facts).await {
-        Ok((facts, keys, vkey, anchors)) => {
-            let page = view::Evidence { frame: reader.frame(), facts, anchors, keys, vkey };
-            drawn(StatusCode::OK, page.draw())
-        }
-        Err(e) => reader.failed(&e),
-    }
-}
-
-type EvidenceFacts = (Vec<view::Fact>, Vec<KeyRow>, String, Vec<String>);
-
-fn evidence_facts(room: &std::sync::Arc<super::Room>) -> Result<EvidenceFacts, CliError> {
-    let status = room.read(Request::Status)?.json;
-    let keys = room.read(Request::KeyList)?.json;
-    let vkey = text(&room.read(Request::LogVkey)?.json, "vkey");
-    let head = &status["head"];
-    let facts = vec![
-        (w::ORIGIN, text(head, "origin")),
-        (w::ENTRIES, show::grouped(number(head, "size"))),
-        (w::ROOT, text(head, "root")),
-        (w::SECOND_COPY, text(&status, "copies_text")),
-        (w::DISK_FREE, show::bytes(number(&status["disk"], "bytes_free"))),
-    ];
-    let key = |row: &Value| KeyRow {
-        kind: text(row, "kind"),
-        epoch: text(row, "epoch"),
-        public: text(row, "public"),
-        since: text(row, "since_seq"),
-    };
-    let keys = list(&keys, "keys").iter().map(key).collect();
-    let anchors = crate::execute::anchors_in_words(&room.open);
-    Ok((facts, keys, vkey, anchors))
 }

@@ -16,6 +16,8 @@ pub mod clip;
 mod copies;
 /// What is due, planned, approved, gone.
 mod disposal;
+/// Head, checks, drills, copies, keys.
+mod evidence;
 /// Long-term keeping.
 mod holds;
 /// What takes longer than a browser waits.
@@ -65,6 +67,7 @@ pub fn routes() -> Router<Arc<Room>> {
         .merge(registers::routes())
         .merge(calendar::routes())
         .merge(clip::routes())
+        .merge(evidence::routes())
 }
 
 /// Fields of a form, as they were sent; one name may come several times.
@@ -379,6 +382,13 @@ fn came_of(lang: Lang, json: &Value) -> String {
     let entries: Vec<String> = list(json, "entries").iter().map(|e| text(e, "seq")).collect();
     if !entries.is_empty() {
         return format!("{} {}", lang.t(w::ENTRY), entries.join(", "));
+    }
+    if !json["entered"].is_null() {
+        let found = match list(json, "findings").len() {
+            0 => lang.t(r::NOTHING_FOUND).to_owned(),
+            n => format!("{} {n}", lang.t(r::CHECK_FOUND)),
+        };
+        return format!("{} {}; {found}", lang.t(w::ENTRY), number(json, "entered"));
     }
     if !json["disposed"].is_null() {
         return disposal::run_in_words(lang, json);

@@ -203,24 +203,6 @@ page! {
     }
 }
 
-#[derive(Debug, Clone)]
-pub struct KeyRow {
-    pub kind: String,
-    pub epoch: String,
-    pub public: String,
-    pub since: String,
-}
-
-page! {
-    /// Head, anchors, keys, copies.
-    Evidence, "evidence.html" {
-        facts: Vec<Fact>,
-        anchors: Vec<String>,
-        keys: Vec<KeyRow>,
-        vkey: String,
-    }
-}
-
 page! {
     /// The receipt of the head, for the drawer.
     HeadReceipt, "head_receipt.html" {

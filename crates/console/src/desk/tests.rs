@@ -60,7 +60,6 @@ fn pages(lang: Lang) -> Vec<String> {
         |gap: bool| Moment { entry: (!gap).then_some(9), at: s(), by: s(), what: s(), gap };
     let line =
         LineRow { line: s(), name: s(), size: s(), clip: Some("C12".into()), fate: s(), why: s() };
-    let key = KeyRow { kind: s(), epoch: s(), public: s(), since: s() };
     [
         SignIn { frame: Frame { me: None, ..frame() }, said: Some(s()), to: s() }.draw(),
         Overview {
@@ -113,14 +112,6 @@ fn pages(lang: Lang) -> Vec<String> {
             faulty: vec![(s(), s())],
             clerk: true,
             said: Some((true, s())),
-        }
-        .draw(),
-        Evidence {
-            frame: frame(),
-            facts: vec![(w::ROOT, s())],
-            anchors: vec![s()],
-            keys: vec![key],
-            vkey: s(),
         }
         .draw(),
         Said { frame: frame(), title: w::FAILED, text: s() }.draw(),

@@ -289,6 +289,27 @@ words! {
     R_UNRETURNED = "未交回、未采集", "not back or not docked";
     R_NO_CASE = "查阅未关联案件", "viewed without a case";
     R_DRILLS = "演练", "drills";
+    // evidence room
+    FULL_CHECKS = "全面核对", "full checks";
+    LAST_CHECK = "上次全面核对", "last full check";
+    NEVER_CHECKED = "尚未做过全面核对", "no full check yet";
+    CHECK_DUE = "应做全面核对：距上次（或建站）的天数", "A full check is due; days since the last one, or since the founding:";
+    CHECK_FOUND = "上次全面核对发现异常，请在本机运行 sealdock check --deep 查看；异常数", "The last full check found something; `sealdock check --deep` on this machine says what. Findings:";
+    CHECK_NOW = "现在核对", "Check now";
+    CHECK_NOW_NOTE = "把全部记录和视频重新读一遍，逐一比对；视频多时要几个小时，期间可照常工作。结果记入链。", "Reads the whole record and all footage again and compares everything. With much footage it takes hours; work goes on meanwhile. What it finds becomes an entry.";
+    HOW = "方式", "how";
+    CHECK_DEEP = "逐字节重读", "every byte read again";
+    CHECK_QUICK = "只看文件在不在、大小对不对", "presence and size only";
+    ENTRIES_N = "记录数", "entries";
+    HASHED = "重读", "read again";
+    R_FINDINGS_N = "异常", "findings";
+    NOTHING_FOUND = "无异常", "nothing found";
+    DRILL_NOTE = "演练：把第二副本恢复到另一处并与本站比对，看它到时能不能用。在本机运行 sealdock drill（见操作手册）。", "A drill puts the second copy into another place and compares it with the station, to see whether it would serve. `sealdock drill` on this machine does it; see the guide.";
+    DRILL_BEGUN = "未结束", "not ended";
+    DRILL_WHOLE = "完整恢复", "brings everything back";
+    DRILL_FINDINGS = "有异常", "with findings";
+    DRILL_FAILED = "未能完成", "failed";
+    NO_DRILL = "尚未做过演练", "no drill yet";
     FROM_DAY = "自", "from";
     UNTIL_DAY = "至", "until";
     PRINT = "打印页", "print page";
