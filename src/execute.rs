@@ -4,6 +4,7 @@
 /// Viewing and copying.
 mod access;
 pub use access::folder::sync_dir;
+pub use check::BAY as CHECK_BAY;
 /// Time-stamps by courier.
 mod anchor;
 /// Is everything still what the chain says?

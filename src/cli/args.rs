@@ -147,9 +147,12 @@ pub enum Verb {
         /// A receipt (`log receipt`) or checkpoint from outside the station to hold the chain against
         #[arg(long, value_name = "FILE")]
         pin: Option<PathBuf>,
-        /// With a person, what comes of it becomes an entry (全面核对)
-        #[command(flatten)]
-        by: Option<As>,
+        /// What comes of it becomes an entry of this person (全面核对); without it nothing is written
+        #[arg(long = "as", value_name = "ID")]
+        person: Option<PersonId>,
+        /// File whose first line is their PIN; without it the terminal asks
+        #[arg(long, value_name = "F", requires = "person")]
+        pin_file: Option<PathBuf>,
     },
     /// Departments of the unit
     #[command(subcommand)]

@@ -90,8 +90,8 @@ impl Watch {
             let of = if heard.recorder.is_empty() { &heard.bay } else { &heard.recorder };
             bar.set_message(format!("{of} {}", heard.step));
             bar.set_position(heard.bytes_done);
-        } else if new_step && !heard.recorder.is_empty() {
-            // A copy has one step: into a pipe its result says enough.
+        } else if new_step && !heard.recorder.is_empty() && heard.bay != crate::execute::CHECK_BAY {
+            // A copy or a check has one step: into a pipe its result says enough.
             eprintln!("{} {}: {}", heard.bay, heard.recorder, heard.step);
         }
     }

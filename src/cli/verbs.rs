@@ -149,11 +149,11 @@ fn order(verb: Verb) -> Result<Order, CliError> {
         Verb::Status => plain(Request::Status),
         Verb::Drill(drill) => super::lost::drill_order(drill),
         Verb::VerifyConfig | Verb::Policy(Policy::Check { .. }) => plain(Request::VerifyConfig),
-        Verb::Check { deep, pin, by: person } => {
+        Verb::Check { deep, pin, person, pin_file } => {
             let pin = pin.map(|file| read(&file)).transpose()?;
             let request = Request::Check { deep, pin, enter: person.is_some() };
             match person {
-                Some(person) => by(person, request),
+                Some(person) => by(As { person, pin_file }, request),
                 None => plain(request),
             }
         }

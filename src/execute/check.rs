@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// Its progress is told as of this bay.
+pub const BAY: &str = "check";
 /// Who waits for a long check wants to see it move.
 const TICK_EVERY: Duration = Duration::from_millis(200);
 
@@ -189,7 +191,7 @@ struct Ticking<'a> {
 
 impl Ticking<'_> {
     fn new(asked: &Asked) -> Result<Ticking<'_>, CliError> {
-        let (bay, recorder): (BayId, RecorderId) = ("check".parse()?, "station".parse()?);
+        let (bay, recorder): (BayId, RecorderId) = (BAY.parse()?, "station".parse()?);
         let report = Report {
             bay,
             recorder,
