@@ -21,6 +21,8 @@ mod lent;
 mod objection;
 /// Who held what when an entry was written.
 mod past;
+/// Keys of authenticators, shown instead of a PIN.
+mod passkey;
 /// Wrong PINs and the lock that follows.
 mod pin;
 /// Tables and how an entry changes them.
@@ -49,9 +51,13 @@ pub use lent::{PinGiver, lent_pin, pin_giver};
 pub(crate) use objection::may_administer;
 pub use objection::objection;
 pub use past::{Then, held_then, not_ended, was_officer};
+pub use passkey::{
+    PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyCloned, PasskeyNamed, PasskeyRemoved, PasskeyUsed, cloned,
+    passkey, passkeys,
+};
 pub(crate) use pin::note_refused;
 pub use pin::{WrongPins, locked, wrong_pins};
 
-pub use rows::{DEPARTMENT, DUTY, HEAD_PROPOSAL, PERSON_LOCK, PIN_REFUSAL};
+pub use rows::{DEPARTMENT, DUTY, HEAD_PROPOSAL, PASSKEY, PERSON_LOCK, PIN_REFUSAL};
 pub use rows::{TABLES, project};
 pub use succession::{Proposal, SILENT_MS, open_proposal};
