@@ -74,6 +74,16 @@
     return;
   }
 
+  // A kiosk forgets whoever touches nothing; whoever touches their authenticator touches nothing of the page.
+  const awaited = async (answer) => {
+    const touch = setInterval(() => document.dispatchEvent(new Event("pointerdown")), 5000);
+    try {
+      return await answer;
+    } finally {
+      clearInterval(touch);
+    }
+  };
+
   // ── a new key: the PIN goes to the station, then the authenticator is asked
   adding?.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -109,7 +119,7 @@
     say(form, words.wait);
     const { ceremony, asked } = await send("/passkey/ask", { token, form: path(form), fields });
     const publicKey = { ...asked, challenge: bytes(asked.challenge), allowCredentials: named(asked.allowCredentials) };
-    const credential = await navigator.credentials.get({ publicKey });
+    const credential = await awaited(navigator.credentials.get({ publicKey }));
     const { pass, person } = await send("/passkey/answer", { token, ceremony, answer: written(credential) });
     if (saysWho(form) && !form.elements.person.value) form.elements.person.value = person;
     pin.value = pass;

@@ -11,10 +11,11 @@ use serde::Deserialize;
 use std::time::Duration;
 use webauthn_rs_core::error::WebauthnError;
 use webauthn_rs_core::proto::{
-    AttestationFormat, COSEAlgorithm, Credential, ParsedAttestation, PublicKeyCredential,
-    RegisterPublicKeyCredential, RegisteredExtensions, UserVerificationPolicy,
+    AttestationFormat, AuthenticationState, COSEAlgorithm, Credential, ParsedAttestation,
+    PublicKeyCredential,
+    RegisterPublicKeyCredential, RegisteredExtensions, RegistrationState, UserVerificationPolicy,
 };
-use webauthn_rs_core::{AuthenticationState, RegistrationState, WebauthnCore};
+use webauthn_rs_core::WebauthnCore;
 
 /// So long a browser waits for whoever touches the authenticator.
 const PATIENCE: Duration = Duration::from_secs(110);
