@@ -78,7 +78,8 @@ impl At {
 
     fn party(&self) -> Result<&Party, CliError> {
         self.party.as_ref().ok_or_else(|| {
-            let text = "浏览器在这个地址不给通行密钥 a browser gives no passkeys to an address of numbers";
+            let text =
+                "浏览器在这个地址不给通行密钥 a browser gives no passkeys to an address of numbers";
             CliError::new(Exit::Refused, text)
         })
     }
@@ -103,7 +104,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Said<T> {
         if kind.is_none_or(|kind| kind != "application/json") {
             return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
         }
-        let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let body =
+            Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
         serde_json::from_slice(&body)
             .map(Said)
             .map_err(|e| (StatusCode::BAD_REQUEST, format!("{e}\n")).into_response())
@@ -112,7 +114,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Said<T> {
 
 fn told(done: Result<Value, CliError>) -> Response {
     match done {
-        Ok(json) => ([(header::CONTENT_TYPE, "application/json")], json.to_string()).into_response(),
+        Ok(json) => {
+            ([(header::CONTENT_TYPE, "application/json")], json.to_string()).into_response()
+        }
         Err(e) => (StatusCode::UNPROCESSABLE_ENTITY, e.message).into_response(),
     }
 }
@@ -180,20 +184,28 @@ async fn make(reader: Reader, at: At, Said(this): Said<Make>) -> Response {
         let party = at.party()?;
         // A passkey would make another, and a stolen one would never end.
         if this.pin.starts_with(sealdock_station::PASS) {
-            return Err(CliError::new(Exit::Refused, "添加通行密钥要用口令 a passkey is added with the PIN"));
+            return Err(CliError::new(
+                Exit::Refused,
+                "添加通行密钥要用口令 a passkey is added with the PIN",
+            ));
         }
         let owner = room.counted_as((&person, &this.pin), Ok)?;
         let view = room.open.station.world().ledger.view()?;
         let row = registry::person(&*view, &person)?.ok_or_else(lapsed)?;
         let all = duty::passkeys(&*view, &person)?;
         if all.len() >= duty::PASSKEYS_MAX {
-            let text = format!("已有 {} 个通行密钥，请先删去一个 you have {} passkeys: remove one first", all.len(), all.len());
+            let text = format!(
+                "已有 {} 个通行密钥，请先删去一个 you have {} passkeys: remove one first",
+                all.len(),
+                all.len()
+            );
             return Err(CliError::new(Exit::Refused, text));
         }
         let there: Vec<Known> = all.iter().filter(|k| k.party == at.name).map(known).collect();
         let name = format!("{} {}", row.name, row.id);
-        let (question, making) =
-            party.make(&Owner { handle: &handle(&person), name: &name }, &there).map_err(refused)?;
+        let (question, making) = party
+            .make(&Owner { handle: &handle(&person), name: &name }, &there)
+            .map_err(refused)?;
         let pin = row.pin_seq.unwrap_or(row.enrolled_seq);
         let asked = Asked::Make { owner, person, pin, label: this.label, making };
         let ceremony = room.keys.begin(at.whose, asked, Instant::now())?;
@@ -283,7 +295,8 @@ async fn ask(reader: Reader, at: At, Said(this): Said<Ask>) -> Response {
             Some(person) => {
                 let view = room.open.station.world().ledger.view()?;
                 let all = duty::passkeys(&*view, &person)?;
-                let keys: Vec<Known> = all.iter().filter(|k| k.party == at.name).map(known).collect();
+                let keys: Vec<Known> =
+                    all.iter().filter(|k| k.party == at.name).map(known).collect();
                 if keys.is_empty() {
                     let text = format!("{person} 在此没有通行密钥 {person} has no passkey here");
                     return Err(CliError::new(Exit::Refused, text));

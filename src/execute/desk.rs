@@ -76,9 +76,7 @@ pub fn cloned_passkeys(open: &Open) -> Result<(Vec<String>, serde_json::Value), 
             "通行密钥可能被复制 a passkey of {person} (“{label}”) may have been copied and is void, entry {seq}; {person} chooses another PIN, which ends this warning: `sealdock person pin {person} --as {person}`"
         )
     };
-    let facts = |(person, label, seq): &(PersonId, String, u64)| {
-        json!({ "person": person, "label": label, "entry": seq })
-    };
+    let facts = |(person, label, seq): &(PersonId, String, u64)| json!({ "person": person, "label": label, "entry": seq });
     Ok((all.iter().map(line).collect(), all.iter().map(facts).collect()))
 }
 

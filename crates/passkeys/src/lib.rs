@@ -9,13 +9,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde::Deserialize;
 use std::time::Duration;
+use webauthn_rs_core::WebauthnCore;
 use webauthn_rs_core::error::WebauthnError;
 use webauthn_rs_core::proto::{
     AttestationFormat, AuthenticationState, COSEAlgorithm, Credential, ParsedAttestation,
-    PublicKeyCredential,
-    RegisterPublicKeyCredential, RegisteredExtensions, RegistrationState, UserVerificationPolicy,
+    PublicKeyCredential, RegisterPublicKeyCredential, RegisteredExtensions, RegistrationState,
+    UserVerificationPolicy,
 };
-use webauthn_rs_core::WebauthnCore;
 
 /// So long a browser waits for whoever touches the authenticator.
 const PATIENCE: Duration = Duration::from_secs(110);
@@ -232,8 +232,8 @@ impl Party {
 
     /// The library compares addresses; a browser writes an origin in one way only, and says when the page was in a frame of another.
     fn ours(&self, collected: &[u8]) -> Result<(), Refused> {
-        let collected: Collected = serde_json::from_slice(collected)
-            .map_err(|e| Refused::NotAnAnswer(e.to_string()))?;
+        let collected: Collected =
+            serde_json::from_slice(collected).map_err(|e| Refused::NotAnAnswer(e.to_string()))?;
         let framed = collected.cross_origin || collected.top_origin.is_some();
         match collected.origin == self.origin && !framed {
             true => Ok(()),

@@ -46,7 +46,10 @@ fn what_is_asked_for_is_kept_in_the_authenticator_and_verifies_its_user() {
     let asked = &asked["publicKey"];
     let wanted = &asked["authenticatorSelection"];
     assert_eq!(wanted["userVerification"], "required");
-    assert_eq!((&wanted["residentKey"], &wanted["requireResidentKey"]), (&"required".into(), &true.into()));
+    assert_eq!(
+        (&wanted["residentKey"], &wanted["requireResidentKey"]),
+        (&"required".into(), &true.into())
+    );
     assert_eq!((&asked["attestation"], &asked["rp"]["id"]), (&"none".into(), &"localhost".into()));
     assert_eq!(asked["excludeCredentials"].as_array().unwrap().len(), 1);
     let (asked, _) = party().ask(&[]).unwrap();

@@ -86,7 +86,9 @@ impl Station {
         let view = self.world().ledger.view()?;
         match duty::passkeys(&*view, person)?.iter().any(|key| key.seq == seq) {
             true => Ok(()),
-            false => Err(Refusal(format!("the passkey of {person} does not count any more")).into()),
+            false => {
+                Err(Refusal(format!("the passkey of {person} does not count any more")).into())
+            }
         }
     }
 

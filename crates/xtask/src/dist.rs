@@ -12,8 +12,7 @@ use std::process::Command;
 pub const FEATURES: [&str; 2] = ["--features", "sealdock/mtp,sealdock/passkeys"];
 
 /// And forms as PDF. Another package, because it takes several times as long to build.
-pub const WITH_PDF: [&str; 2] =
-    ["--features", "sealdock/mtp,sealdock/passkeys,sealdock/print"];
+pub const WITH_PDF: [&str; 2] = ["--features", "sealdock/mtp,sealdock/passkeys,sealdock/print"];
 
 /// From the repository into the package. The hwdb is there when profiles were made into one.
 const FILES: &[(&str, &str)] = &[

@@ -95,10 +95,7 @@ impl Act {
             // Nobody's but one's own, whatever the form says.
             "own-pin" => duty(json!({ "act": "set-pin", "person": me, "pin": self.needed_pin()?,
                 "reason": null })),
-            "name-passkey" => duty(json!({ "act": "name-passkey", "passkey": self.passkey()?,
-                "label": self.label.trim() })),
-            "remove-passkey" => duty(json!({ "act": "remove-passkey",
-                "passkey": self.passkey()?, "reason": some(&self.reason) })),
+            "name-passkey" | "remove-passkey" => self.on_passkey(),
             "add-department" => {
                 duty(json!({ "act": "add-department", "id": id, "name": self.name.trim() }))
             }
@@ -140,11 +137,19 @@ impl Act {
         }
     }
 
-    /// By the entry that added it.
-    fn passkey(&self) -> Result<u64, CliError> {
-        self.passkey.trim().parse().map_err(|_| {
-            CliError::new(Exit::Usage, "请选择一个通行密钥 choose a passkey")
-        })
+    /// One of them, by the entry that added it.
+    fn on_passkey(&self) -> Result<Request, CliError> {
+        let passkey: u64 = self
+            .passkey
+            .trim()
+            .parse()
+            .map_err(|_| CliError::new(Exit::Usage, "请选择一个通行密钥 choose a passkey"))?;
+        let mut deed = json!({ "act": self.act, "passkey": passkey });
+        match self.act.as_str() {
+            "name-passkey" => deed["label"] = json!(self.label.trim()),
+            _ => deed["reason"] = json!(some(&self.reason)),
+        }
+        Ok(command("duty", deed))
     }
 
     fn chosen_pin(&self) -> Result<Option<Secret>, CliError> {

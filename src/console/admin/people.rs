@@ -1,6 +1,8 @@
 //! People: who there is, one person with their duties and PIN, departments.
 
-use super::{SHOWN, Shown, Wanted, department, fits, missing, page, passkeys, reason, role_word, roles};
+use super::{
+    SHOWN, Shown, Wanted, department, fits, missing, page, passkeys, reason, role_word, roles,
+};
 use crate::console::Room;
 use crate::console::desk::{list as all, text};
 use crate::console::signed::{Desk, Office};

@@ -24,9 +24,8 @@ pub fn says_who(form: &str) -> bool {
 
 /// Digest of a form: where it goes and everything in it, but for the PIN.
 pub fn deed(form: &str, fields: &[(String, String)]) -> Digest {
-    let signed = fields.iter().filter(|(name, _)| {
-        name != "pin" && !(name == "person" && says_who(form))
-    });
+    let signed =
+        fields.iter().filter(|(name, _)| name != "pin" && !(name == "person" && says_who(form)));
     // Lengths first, so that no two forms are written alike.
     let mut bytes = format!("{}:{form}", form.len()).into_bytes();
     for (name, value) in signed {
@@ -77,10 +76,14 @@ pub async fn door(State(room): State<Arc<Room>>, request: Request, next: Next) -
 fn is_short_form(request: &Request) -> bool {
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let form = text(header::CONTENT_TYPE).is_some_and(|kind| {
-        kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded")
+        kind.split(';')
+            .next()
+            .is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded")
     });
     let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
-    request.method() == Method::POST && form && length.is_some_and(|length| length <= FORM_BYTES_MAX)
+    request.method() == Method::POST
+        && form
+        && length.is_some_and(|length| length <= FORM_BYTES_MAX)
 }
 
 async fn fields(bytes: axum::body::Bytes) -> Option<Vec<(String, String)>> {
@@ -104,7 +107,10 @@ mod unit {
     #[test]
     fn whatever_a_form_says_but_for_the_pin_is_in_its_digest() {
         let signed = of("/approvals", &[("id", "V7"), ("decision", "approve"), ("pin", "")]);
-        assert_eq!(signed, of("/approvals", &[("id", "V7"), ("decision", "approve"), ("pin", "x")]));
+        assert_eq!(
+            signed,
+            of("/approvals", &[("id", "V7"), ("decision", "approve"), ("pin", "x")])
+        );
         for other in [
             of("/uses", &[("id", "V7"), ("decision", "approve")]),
             of("/approvals", &[("id", "V8"), ("decision", "approve")]),

@@ -58,8 +58,12 @@ impl<'a> Seat<'a> {
         let body = all.iter().map(escaped).collect::<Vec<_>>().join("&");
         let length = body.len().to_string();
         let kind = "application/x-www-form-urlencoded";
-        let headers =
-            [("host", HOST), ("origin", ORIGIN), ("content-type", kind), ("content-length", &length)];
+        let headers = [
+            ("host", HOST),
+            ("origin", ORIGIN),
+            ("content-type", kind),
+            ("content-length", &length),
+        ];
         let (status, to, _) =
             self.bench.send_as(&headers, (Method::POST, to), &self.held, body).await;
         assert_eq!(status, StatusCode::SEE_OTHER);
@@ -88,13 +92,24 @@ impl<'a> Seat<'a> {
     }
 
     /// The pass for a form.
-    async fn pass(&self, soft: &mut Soft, form: &str, fields: &[(&str, &str)]) -> Result<String, String> {
+    async fn pass(
+        &self,
+        soft: &mut Soft,
+        form: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<String, String> {
         let asked = self.ask(form, fields).await?;
         self.answer(&asked, soft.sign(&asked["asked"], &here())).await
     }
 
     fn department<'b>(&'b self, id: &'b str) -> [(&'b str, &'b str); 5] {
-        [("token", &self.token), ("act", "add-department"), ("back", "/departments"), ("id", id), ("name", "三科")]
+        [
+            ("token", &self.token),
+            ("act", "add-department"),
+            ("back", "/departments"),
+            ("id", id),
+            ("name", "三科"),
+        ]
     }
 }
 
@@ -147,7 +162,8 @@ fn whoever_shows_a_passkey_is_signed_in_as_its_owner_and_as_nobody_else() {
         let pass = seat.pass(&mut soft, "/sign-in", &[("to", "/"), ("person", "")]).await.unwrap();
         let (done, to) = seat.form("/sign-in", &[("to", "/"), ("person", "u1")], &pass).await;
         assert!(done && to == "/desk", "{to}");
-        let pass = seat.pass(&mut soft, "/sign-in", &[("to", "/"), ("person", "c1")]).await.unwrap();
+        let pass =
+            seat.pass(&mut soft, "/sign-in", &[("to", "/"), ("person", "c1")]).await.unwrap();
         let (done, said) = seat.form("/sign-in", &[("to", "/"), ("person", "c1")], &pass).await;
         assert!(!done && said.contains("is u1's, not c1's"), "{said}");
         let form = [("to", "mine"), ("person", "")];
@@ -208,7 +224,8 @@ fn an_answer_that_is_replayed_or_of_another_place_opens_nothing() {
             (Moment { framed: true, ..here() }, "another page"),
         ] {
             let asked = seat.ask(ACT, &form).await.unwrap();
-            let refused = seat.answer(&asked, soft.sign(&asked["asked"], &moment)).await.unwrap_err();
+            let refused =
+                seat.answer(&asked, soft.sign(&asked["asked"], &moment)).await.unwrap_err();
             assert!(refused.contains(why), "{refused}");
         }
         let (asked, mut stranger) = (seat.ask(ACT, &form).await.unwrap(), Soft::new(0));
@@ -239,7 +256,9 @@ fn a_counter_that_goes_back_ends_the_passkey_and_is_an_entry() {
         let found = duty::cloned(&*view).unwrap();
         assert_eq!((found.len(), found[0].0.as_str(), found[0].1.as_str()), (1, "u1", "k"));
         soft.counter = 90;
-        assert!(seat.pass(&mut soft, ACT, &form).await.unwrap_err().contains("has no passkey here"));
+        assert!(
+            seat.pass(&mut soft, ACT, &form).await.unwrap_err().contains("has no passkey here")
+        );
         let seat = Seat::nobody(&bench);
         let gone = seat.pass(&mut soft, "/sign-in", &[]).await.unwrap_err();
         assert!(gone.contains("is not one that counts here"), "{gone}");
@@ -256,14 +275,18 @@ fn no_passkey_outlives_its_removal_its_owners_pin_or_its_owner() {
             let seat = Seat::nobody(&bench);
             let early = seat.pass(&mut soft, "/sign-in", &[("person", "")]).await.unwrap();
             let reason = Some("by decision".to_owned());
-            let (a1, new) = (person("a1"), Secret("4444444".into()));
+            let (a1, new) = (person("a1"), Secret("4718293".into()));
             match case {
                 "removed" => {
                     let passkey = keys(&bench, "a1")[0].seq;
                     apply(&bench, "u1", duty::Command::RemovePasskey { passkey, reason });
                 }
                 "another PIN" => {
-                    apply(&bench, "a1", duty::Command::SetPin { person: a1, pin: new, reason: None });
+                    apply(
+                        &bench,
+                        "a1",
+                        duty::Command::SetPin { person: a1, pin: new, reason: None },
+                    );
                 }
                 "given a PIN" => {
                     apply(&bench, "u1", duty::Command::SetPin { person: a1, pin: new, reason });
@@ -296,13 +319,25 @@ fn a_passkey_gives_no_passkey_and_no_pin() {
         let (seat, mut soft) = (Seat::of(&bench, "u1"), Soft::new(0));
         seat.add(&mut soft, "k", PIN).await.unwrap();
         let token = seat.token.clone();
-        let form = [("token", token.as_str()), ("act", "own-pin"), ("back", "/pin"),
-            ("new_pin", "7777777"), ("again", "7777777")];
+        let form = [
+            ("token", token.as_str()),
+            ("act", "own-pin"),
+            ("back", "/pin"),
+            ("new_pin", "7130942"),
+            ("again", "7130942"),
+        ];
         let pass = seat.pass(&mut soft, ACT, &form).await.unwrap();
         let (done, said) = seat.form(ACT, &form, &pass).await;
         assert!(!done && said.contains("not with a passkey"), "{said}");
-        let form = [("token", token.as_str()), ("act", "set-pin"), ("back", "/people/a1"), ("id", "a1"),
-            ("new_pin", "7777777"), ("again", "7777777"), ("reason", "x")];
+        let form = [
+            ("token", token.as_str()),
+            ("act", "set-pin"),
+            ("back", "/people/a1"),
+            ("id", "a1"),
+            ("new_pin", "7130942"),
+            ("again", "7130942"),
+            ("reason", "x"),
+        ];
         let pass = seat.pass(&mut soft, ACT, &form).await.unwrap();
         let (done, said) = seat.form(ACT, &form, &pass).await;
         assert!(!done && said.contains("not with a passkey"), "{said}");
@@ -310,12 +345,21 @@ fn a_passkey_gives_no_passkey_and_no_pin() {
         let refused = seat.add(&mut Soft::new(0), "k2", &pass).await.unwrap_err();
         assert!(refused.contains("is added with the PIN"), "{refused}");
         // By whoever gets past the page: the core says the same.
-        let open = bench.open.station.open_pass("passkey.x", person("u1"), keys(&bench, "u1")[0].seq);
+        let open =
+            bench.open.station.open_pass("passkey.x", person("u1"), keys(&bench, "u1")[0].seq);
         let actor = bench.open.station.authenticate(&person("u1"), "passkey.x").unwrap();
         let key = &keys(&bench, "u1")[0];
-        let added = duty::PasskeyAdded { person: person("u1"), label: "k2".into(), party: "localhost".into(),
-            credential: "AAAA".into(), key: key.key.clone(), attestation: "none".into(), synced: false,
-            counter: 0, pin: 0 };
+        let added = duty::PasskeyAdded {
+            person: person("u1"),
+            label: "k2".into(),
+            party: "localhost".into(),
+            credential: "AAAA".into(),
+            key: key.key.clone(),
+            attestation: "none".into(),
+            synced: false,
+            counter: 0,
+            pin: 0,
+        };
         let command = Command::Duty(duty::Command::AddPasskey(Box::new(added)));
         let refused = bench.open.station.apply(&actor, command).unwrap_err().to_string();
         assert!(refused.contains("not with another passkey"), "{refused}");
@@ -339,9 +383,9 @@ fn five_passkeys_are_enough_one_is_one_persons_and_a_lent_pin_adds_none() {
         let refused = seat.add(&mut Soft::new(0), "one too many", PIN).await.unwrap_err();
         assert!(refused.contains("remove one first"), "{refused}");
         assert_eq!(keys(&bench, "u1").len(), duty::PASSKEYS_MAX);
-        let (given, reason) = (Secret("4444444".into()), Some("forgot".into()));
+        let (given, reason) = (Secret("4718293".into()), Some("forgot".into()));
         apply(&bench, "u1", duty::Command::SetPin { person: person("a1"), pin: given, reason });
-        let lent = Seat::of(&bench, "a1").add(&mut Soft::new(0), "k", "4444444").await.unwrap_err();
+        let lent = Seat::of(&bench, "a1").add(&mut Soft::new(0), "k", "4718293").await.unwrap_err();
         assert!(lent.contains("was given by u1"), "{lent}");
         assert!(keys(&bench, "a1").is_empty());
     });
@@ -353,7 +397,9 @@ fn a_unit_that_wants_none_has_none() {
         let bench = Bench::new();
         let (seat, mut soft) = (Seat::of(&bench, "u1"), Soft::new(0));
         seat.add(&mut soft, "k", PIN).await.unwrap();
-        let text = format!("{DEFAULT_POLICY}\n[passkeys]\nallowed = {{ value = false, cite = \"unit decision\" }}\n");
+        let text = format!(
+            "{DEFAULT_POLICY}\n[passkeys]\nallowed = {{ value = false, cite = \"unit decision\" }}\n"
+        );
         let actor = bench.open.station.authenticate(&person("u1"), PIN).unwrap();
         bench.open.station.apply(&actor, Command::AdoptPolicy { text }).unwrap();
         let refused = seat.pass(&mut soft, ACT, &seat.department("d1")).await.unwrap_err();
@@ -379,7 +425,8 @@ fn nothing_is_asked_without_a_token_and_nothing_huge_or_of_another_site_is_read(
             ("origin", "http://evil.example", StatusCode::FORBIDDEN),
             ("content-type", "text/plain", StatusCode::UNSUPPORTED_MEDIA_TYPE),
         ] {
-            let mut headers = vec![("host", HOST), ("origin", ORIGIN), ("content-type", "application/json")];
+            let mut headers =
+                vec![("host", HOST), ("origin", ORIGIN), ("content-type", "application/json")];
             headers.retain(|(known, _)| *known != name);
             headers.push((name, value));
             let body = json!({ "token": seat.token, "form": ACT, "fields": [] }).to_string();

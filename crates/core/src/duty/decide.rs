@@ -266,7 +266,10 @@ fn release(scene: &Scene, person: PersonId, reason: &str) -> Decided {
     }
 }
 
-pub(super) fn row_of(scene: &Scene, person: &PersonId) -> PortResult<Result<crate::table::Row, Refusal>> {
+pub(super) fn row_of(
+    scene: &Scene,
+    person: &PersonId,
+) -> PortResult<Result<crate::table::Row, Refusal>> {
     let rows = scene.registers.select(&Query::all(&s::PERSON).with("id", person.as_str()))?;
     Ok(match rows.into_iter().next() {
         None => Err(Refusal(format!("person {person} is not enrolled; `sealdock person add`"))),

@@ -19,10 +19,10 @@ mod impartial;
 mod lent;
 /// Did whoever signed have the right to?
 mod objection;
-/// Who held what when an entry was written.
-mod past;
 /// Keys of authenticators, shown instead of a PIN.
 mod passkey;
+/// Who held what when an entry was written.
+mod past;
 /// Wrong PINs and the lock that follows.
 mod pin;
 /// Tables and how an entry changes them.
@@ -50,11 +50,11 @@ pub(crate) use lent::refused_as_lent;
 pub use lent::{PinGiver, lent_pin, pin_giver};
 pub(crate) use objection::may_administer;
 pub use objection::objection;
-pub use past::{Then, held_then, not_ended, was_officer};
 pub use passkey::{
-    PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyCloned, PasskeyNamed, PasskeyRemoved, PasskeyUsed, cloned,
-    passkey, passkeys,
+    PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyCloned, PasskeyNamed, PasskeyRemoved, PasskeyUsed,
+    cloned, passkey, passkeys,
 };
+pub use past::{Then, held_then, not_ended, was_officer};
 pub(crate) use pin::note_refused;
 pub use pin::{WrongPins, locked, wrong_pins};
 

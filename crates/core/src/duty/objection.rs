@@ -102,9 +102,11 @@ fn signed(rights: &Rights, registers: &dyn Registers, event: &Event) -> PortResu
         Event::PasskeyNamed(e) => rights.themself("naming a passkey", &e.person),
         Event::PasskeyRemoved(e) if rights.is(&e.person) => None,
         // Whoever may give somebody another PIN ends their passkeys with it, so they may end one.
-        Event::PasskeyRemoved(e) => {
-            rights.gives_pin(registers, &e.person, &format!("removing a passkey of {}", e.person))?
-        }
+        Event::PasskeyRemoved(e) => rights.gives_pin(
+            registers,
+            &e.person,
+            &format!("removing a passkey of {}", e.person),
+        )?,
         Event::PasskeyUsed(_) | Event::PasskeyCloned(_) => rights.system("noting a passkey"),
         // Asked where the whole stamp is known.
         Event::HeadProposed(_) | Event::HeadSeconded(_) => None,

@@ -240,7 +240,10 @@ fn added(registers: &dyn Registers, e: &PasskeyAdded) -> PortResult<Option<Strin
         return Ok(Some(format!("{} is nobody of the unit", e.person)));
     };
     if person.pin_commitment.is_none() || pin_entry(&person) != e.pin {
-        return Ok(Some(format!("{} has another PIN than the one that was given for it", e.person)));
+        return Ok(Some(format!(
+            "{} has another PIN than the one that was given for it",
+            e.person
+        )));
     }
     if passkeys(registers, &e.person)?.len() >= PASSKEYS_MAX {
         return Ok(Some(format!(
@@ -248,7 +251,8 @@ fn added(registers: &dyn Registers, e: &PasskeyAdded) -> PortResult<Option<Strin
             e.person, e.person
         )));
     }
-    let known = registers.select(&Query::all(&PASSKEY).with("credential", e.credential.as_str()))?;
+    let known =
+        registers.select(&Query::all(&PASSKEY).with("credential", e.credential.as_str()))?;
     // One that was removed may still lie in its authenticator and is added anew with another id.
     Ok(known.iter().any(|row| row.text("party") == e.party).then(|| {
         "这个通行密钥登记过 this passkey was added before, and one passkey is one person's; make another".to_owned()
@@ -276,7 +280,9 @@ fn used(registers: &dyn Registers, e: &PasskeyUsed) -> PortResult<Option<String>
 /// `key` was made by an authenticator for this person, and its user verified; whoever acts has just given their PIN.
 pub(super) fn add(scene: &Scene, key: PasskeyAdded) -> Decided {
     if scene.actor.passkey().is_some() {
-        return no("添加通行密钥要用口令 a passkey is added with the PIN, not with another passkey");
+        return no(
+            "添加通行密钥要用口令 a passkey is added with the PIN, not with another passkey",
+        );
     }
     ok!(row_of(scene, &key.person)?);
     let label = ok!(label(&key.label));

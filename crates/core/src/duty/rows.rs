@@ -109,6 +109,12 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
             rows.extend(given(seq, actor, &as_appointed(&e.person, e.reason.clone())));
             rows
         }
+        event => of_passkey(seq, at, event),
+    }
+}
+
+fn of_passkey(seq: u64, at: &Stamp, event: &Event) -> Vec<RowChange> {
+    match event {
         Event::PasskeyAdded(e) => insert(
             &PASSKEY,
             cells! { seq: seq, person: e.person.as_str(), label: e.label.clone(), party: e.party.clone(),
@@ -129,6 +135,7 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
         Event::PasskeyCloned(e) => {
             update(&PASSKEY, cells! { seq: e.passkey }, cells! { ended_seq: seq, cloned: true })
         }
+        _ => Vec::new(),
     }
 }
 
