@@ -67,9 +67,10 @@
       const link = document.createElement("a");
       link.href = new URL(location.pathname + location.search.replace(/[?&]said=[^&]*/, ""), state.named).href;
       link.textContent = state.named;
+      if (document.documentElement.classList.contains("kiosk")) link.className = "button";
       hint.append(link);
     }
-    if (state.here || state.named) first.after(hint);
+    if (state.here || state.named) (first.querySelector("button.main") ?? first.lastElementChild).after(hint);
     if (adding) for (const one of adding.querySelectorAll("button")) one.disabled = true;
     return;
   }
