@@ -41,6 +41,7 @@ const ONLY_TLS: (HeaderName, &str) = (header::STRICT_TRANSPORT_SECURITY, "max-ag
 
 /// Put into a request: which door it came by.
 #[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "passkeys"), allow(dead_code, reason = "passkeys alone ask"))]
 pub struct Here {
     pub tls: bool,
     /// What a browser may call us there that is no address of numbers.
