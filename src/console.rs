@@ -22,6 +22,9 @@ mod hostile;
 mod kiosk;
 /// The wall, passed on as it changes.
 mod live;
+/// Passkeys: asked for, and one door for all forms.
+#[cfg(feature = "passkeys")]
+mod passkeys;
 /// PINs: how soon again, how close to a lock, whom to turn to.
 mod pins;
 /// The receipt of the head.
@@ -99,6 +102,9 @@ pub(crate) struct Room {
     pub(crate) pins: Arc<Semaphore>,
     /// Whose PIN is being compared.
     trying: pins::Trying,
+    /// Questions to authenticators that are open.
+    #[cfg(feature = "passkeys")]
+    keys: passkeys::Ceremonies,
     /// What a form came to, for the page that follows it.
     pub(crate) said: signed::Sayings,
     /// Footage that is being looked at, and who makes its pictures.
@@ -258,6 +264,10 @@ fn routes() -> Router<Arc<Room>> {
 }
 
 fn finished(app: Router<Arc<Room>>, room: &Arc<Room>, door: Door) -> Router {
+    #[cfg(feature = "passkeys")]
+    let app = app
+        .merge(passkeys::routes())
+        .layer(middleware::from_fn_with_state(Arc::clone(room), passkeys::door));
     app.fallback(guard::nothing_there)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(Arc::new(door), guard::guard))
@@ -328,6 +338,8 @@ impl Room {
             unit: crate::execute::unit(open)?,
             pins: Arc::new(Semaphore::new(PINS_MAX)),
             trying: pins::Trying::default(),
+            #[cfg(feature = "passkeys")]
+            keys: passkeys::Ceremonies::default(),
             said: signed::Sayings::default(),
             views,
             jobs: rooms::jobs::Jobs::default(),

@@ -63,6 +63,21 @@ pub enum Department {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum Passkey {
+    /// Those of a person that count
+    List { id: PersonId },
+    /// One's own, or with a reason somebody else's
+    Remove {
+        /// The entry that added it
+        entry: u64,
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        #[command(flatten)]
+        by: MaybeAs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum Person {
     /// Enrol a person
     #[command(
@@ -127,6 +142,9 @@ pub enum Person {
         #[command(flatten)]
         by: GivenBy,
     },
+    /// Passkeys, which are added in the console
+    #[command(subcommand)]
+    Passkey(Passkey),
     /// Ends the lock after five wrong PINs
     Release {
         id: PersonId,
@@ -237,6 +255,13 @@ pub fn person_order(verb: Person) -> Result<Order, CliError> {
         Person::Release { id, reason, by } => {
             maybe_by(by, duty(json!({ "act": "release-person", "person": id, "reason": reason })))
         }
+        Person::Passkey(Passkey::List { id }) => {
+            plain(Request::Desk(DeskAsk::Passkeys { person: id }))
+        }
+        Person::Passkey(Passkey::Remove { entry, reason, by }) => maybe_by(
+            by,
+            duty(json!({ "act": "remove-passkey", "passkey": entry, "reason": reason })),
+        ),
         Person::Pin { id, pin_file, reason, by } => {
             let pin = new_pin(&id, pin_file)?.ok_or_else(|| {
                 CliError::new(

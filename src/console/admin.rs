@@ -115,6 +115,9 @@ struct Shown {
     acts: Vec<view::Act>,
 }
 
+/// The passkeys of a person, and what can be done to them.
+mod passkeys;
+
 /// Rows of one list.
 const SHOWN: usize = 300;
 

@@ -100,6 +100,10 @@ fn alarms(json: &Value) -> Vec<String> {
     for key in ["witness_alarms", "lost"] {
         alarms.extend(list(json, key).iter().filter_map(Value::as_str).map(str::to_owned));
     }
+    for one in list(json, "passkeys_cloned") {
+        let (who, label) = (text(one, "person"), text(one, "label"));
+        alarms.push(format!("通行密钥可能被复制 a passkey may have been copied: {who} “{label}”"));
+    }
     for one in list(json, "damaged_copies") {
         alarms.push(format!("{}: {}", text(one, "name"), text(one, "detail")));
     }

@@ -39,6 +39,15 @@ const SAID: [(HeaderName, &str); 7] = [
 /// A browser that came by TLS once comes by nothing else to this name (RFC 6797).
 const ONLY_TLS: (HeaderName, &str) = (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
 
+/// Put into a request: which door it came by.
+#[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "passkeys"), allow(dead_code, reason = "passkeys alone ask"))]
+pub struct Here {
+    pub tls: bool,
+    /// What a browser may call us there that is no address of numbers.
+    pub named: Option<String>,
+}
+
 /// One way in: what a browser may call us there, and whether it speaks TLS.
 pub struct Door {
     hosts: Vec<String>,
@@ -63,6 +72,14 @@ impl Door {
             bare.chain(names.iter().map(|name| format!("{}:{port}", shown(name)))).collect();
         Door { hosts, tls: true }
     }
+
+    fn here(&self) -> Here {
+        let name = |host: &&String| {
+            let bare = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+            !bare.starts_with('[') && bare.parse::<std::net::IpAddr>().is_err()
+        };
+        Here { tls: self.tls, named: self.hosts.iter().find(name).cloned() }
+    }
 }
 
 /// A request and its answer; a stream of the wall lasts longer and is begun within it.
@@ -74,7 +91,8 @@ pub async fn guard(State(door): State<Arc<Door>>, request: Request, next: Next) 
 }
 
 /// The same for whoever listens by themselves.
-pub async fn guarded(door: &Door, request: Request, next: Next) -> Response {
+pub async fn guarded(door: &Door, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(door.here());
     let refused = refusal(door, request.method(), request.headers());
     let mut response = match refused {
         Some(why) => {

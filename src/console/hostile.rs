@@ -16,22 +16,22 @@ use sealdock_core::registry;
 use std::sync::{Arc, Barrier};
 use std::time::Instant;
 
-const PIN: &str = "2580147";
+pub const PIN: &str = "2580147";
 
-fn person(id: &str) -> PersonId {
+pub fn person(id: &str) -> PersonId {
     id.parse().unwrap()
 }
 
 /// A station with a clerk c1 and an auditor a1, who reads everything and administers nothing.
-struct Bench {
-    open: Arc<Open>,
-    room: Arc<Room>,
+pub struct Bench {
+    pub open: Arc<Open>,
+    pub room: Arc<Room>,
     app: TowerToHyperService<axum::Router>,
     folder: tempfile::TempDir,
 }
 
 impl Bench {
-    fn new() -> Bench {
+    pub fn new() -> Bench {
         // Beside the other things that builds make: a vault refuses to live in memory.
         let program = std::env::current_exe().unwrap();
         let folder = tempfile::tempdir_in(program.ancestors().nth(2).unwrap()).unwrap();
@@ -70,14 +70,14 @@ impl Bench {
         Bench { open, room, app, folder }
     }
 
-    fn wrong(&self, id: &str) -> duty::WrongPins {
+    pub fn wrong(&self, id: &str) -> duty::WrongPins {
         let world = self.open.station.world();
         let view = world.ledger.view().unwrap();
         duty::wrong_pins(&*view, &person(id), world.clock.now().wall).unwrap()
     }
 
     /// What the browser holds, and the token of its forms.
-    fn session(&self, id: &str) -> (String, String) {
+    pub fn session(&self, id: &str) -> (String, String) {
         let view = self.open.station.world().ledger.view().unwrap();
         let pin_seq = registry::person(&*view, &person(id)).unwrap().unwrap().pin_seq;
         let held = self.room.signed.begin(person(id), pin_seq, Instant::now()).unwrap();
@@ -93,13 +93,26 @@ impl Bench {
         headers: &[(&str, &str)],
         body: Body,
     ) -> (StatusCode, String, String) {
-        let mut request = Request::builder().method(method).uri(path);
         let own = [("host", "127.0.0.1:8420"), ("origin", "http://127.0.0.1:8420")];
-        for (name, value) in own.iter().chain(headers) {
+        self.send_as(&[&own, headers].concat(), (method, path), held, body).await
+    }
+
+    /// The same by whatever name and from whatever page the headers say.
+    pub async fn send_as(
+        &self,
+        headers: &[(&str, &str)],
+        (method, path): (Method, &str),
+        held: &str,
+        body: impl Into<Body>,
+    ) -> (StatusCode, String, String) {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.header("cookie", format!("__Host-sealdock={held}"));
-        let response = self.app.call(request.body(body).unwrap()).await.unwrap();
+        if !held.is_empty() {
+            request = request.header("cookie", format!("__Host-sealdock={held}"));
+        }
+        let response = self.app.call(request.body(body.into()).unwrap()).await.unwrap();
         let status = response.status();
         let to =
             response.headers().get("location").map_or("", |to| to.to_str().unwrap()).to_owned();
@@ -132,7 +145,7 @@ impl Bench {
     }
 }
 
-fn in_runtime(work: impl Future<Output = ()>) {
+pub fn in_runtime(work: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
 }
 

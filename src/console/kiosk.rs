@@ -10,7 +10,7 @@ mod returned;
 /// Taking out: approved, checked, handed out.
 mod take;
 /// Who stands there.
-mod who;
+pub mod who;
 
 use super::Room;
 use super::guard::page as drawn;

@@ -58,6 +58,10 @@ impl Trying {
         (person, pin): (&PersonId, &str),
         work: impl FnOnce(Arc<Actor>) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
+        // A pass is no guess: nothing is counted, and wrong PINs of others make its owner wait for nothing.
+        if pin.starts_with(sealdock_station::PASS) {
+            return open.station.authenticate(person, pin).map_err(CliError::from).and_then(work);
+        }
         let alone = self.alone(person)?;
         let before = wrong(open, person)?;
         if before.wait_ms > 0 {

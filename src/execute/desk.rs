@@ -17,8 +17,8 @@ use crate::exit::{CliError, Exit};
 use crate::request::DeskAsk;
 use crate::wire::Open;
 use sealdock_core::desk::Period;
-use sealdock_core::duty::{DEPARTMENT, DUTY};
-use sealdock_core::id::DutyId;
+use sealdock_core::duty::{self, DEPARTMENT, DUTY};
+use sealdock_core::id::{DutyId, PersonId};
 use sealdock_core::registry;
 use sealdock_core::table::Query;
 use sealdock_core::time::{DAY_MS, WallMs, Zone};
@@ -27,6 +27,7 @@ use serde_json::json;
 pub fn read(open: &Open, ask: DeskAsk) -> Result<Answer, CliError> {
     match ask {
         DeskAsk::Departments => departments(open),
+        DeskAsk::Passkeys { person } => passkeys(open, &person),
         DeskAsk::Duties { all } => duties(open, all),
         DeskAsk::Roster => roster(open),
         DeskAsk::Recorder { recorder } => uses::recorder(open, &recorder),
@@ -41,6 +42,42 @@ fn departments(open: &Open) -> Result<Answer, CliError> {
     let json = json!({ "departments": rows.iter().map(row_json).collect::<Vec<_>>() });
     let shown = rows.iter().map(|r| vec![r.text("id").into(), r.text("name").into()]).collect();
     Ok(Answer::new(json).table(&["id", "name"], shown, "no department yet"))
+}
+
+/// Those that count, of one person.
+fn passkeys(open: &Open, person: &PersonId) -> Result<Answer, CliError> {
+    let zone = zone(open)?;
+    let view = open.station.world().ledger.view()?;
+    if registry::person(&*view, person)?.is_none() {
+        let text = format!("person {person} is not enrolled; see `sealdock person list`");
+        return Err(CliError::new(Exit::Missing, text));
+    }
+    let keys = duty::passkeys(&*view, person)?;
+    let facts = |key: &duty::Passkey| {
+        json!({ "entry": key.seq, "label": key.label, "party": key.party, "added": key.added,
+            "used": key.used, "synced": key.synced, "counter": key.counter })
+    };
+    let row = |key: &duty::Passkey| {
+        let when = |text: &str| super::civil(zone, text);
+        let used = key.used.as_deref().map_or("-".into(), when);
+        vec![key.seq.to_string(), key.label.clone(), key.party.clone(), when(&key.added), used]
+    };
+    let json = json!({ "person": person, "passkeys": keys.iter().map(facts).collect::<Vec<_>>() });
+    let head = ["entry", "name", "for", "added", "last used"];
+    let none = "没有通行密钥 no passkey; one is added in the console";
+    Ok(Answer::new(json).table(&head, keys.iter().map(row).collect(), none))
+}
+
+/// Passkeys of which somebody may hold a copy, until their owner has another PIN: in words, and for scripts.
+pub fn cloned_passkeys(open: &Open) -> Result<(Vec<String>, serde_json::Value), CliError> {
+    let all = duty::cloned(&*open.station.world().ledger.view()?)?;
+    let line = |(person, label, seq): &(PersonId, String, u64)| {
+        format!(
+            "通行密钥可能被复制 a passkey of {person} (“{label}”) may have been copied and is void, entry {seq}; {person} chooses another PIN, which ends this warning: `sealdock person pin {person} --as {person}`"
+        )
+    };
+    let facts = |(person, label, seq): &(PersonId, String, u64)| json!({ "person": person, "label": label, "entry": seq });
+    Ok((all.iter().map(line).collect(), all.iter().map(facts).collect()))
 }
 
 fn duties(open: &Open, all: bool) -> Result<Answer, CliError> {

@@ -82,6 +82,9 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     let lost = sealdock_station::check::lost(&*open.station.world().ledger.view()?)?;
     json["lost"] = json!(lost);
     answer = lost.into_iter().fold(answer, |answer, text| answer.line(format!("记录遗失 {text}")));
+    let (lines, cloned) = desk::cloned_passkeys(open)?;
+    json["passkeys_cloned"] = cloned;
+    answer = lines.into_iter().fold(answer, Answer::line);
     answer = damaged(open, answer, &mut json)?;
     answer = missed(open, answer, &unexplained)?;
     for (session, at) in &due {

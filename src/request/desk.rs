@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum DeskAsk {
     Departments,
+    Passkeys { person: PersonId },
     Duties { all: bool },
     Roster,
     Recorder { recorder: RecorderId },

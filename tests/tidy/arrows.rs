@@ -5,7 +5,7 @@ use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crate and what it may depend on. The binary at the root may use everything that ships with the station.
-const ARROWS: [(&str, &[&str]); 21] = [
+const ARROWS: [(&str, &[&str]); 22] = [
     ("chain", &[]),
     ("core", &["chain"]),
     ("profile", &["core"]),
@@ -24,6 +24,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("verify", &["chain", "stamp", "excerpt"]),
     ("witness", &["chain"]),
     ("console", &[]),
+    ("passkeys", &[]),
     ("testkit", &["core", "chain"]),
     ("xtask", &[]),
     (
@@ -31,7 +32,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
         &[
             "chain", "core", "profile", "vault", "store", "device", "mtp", "keys", "report",
             "station", "probe", "wiper", "print", "stamp", "excerpt", "verify", "witness",
-            "console",
+            "console", "passkeys",
         ],
     ),
 ];

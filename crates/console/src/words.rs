@@ -67,6 +67,8 @@ pub mod admin;
 pub mod first;
 /// At arm's length.
 pub mod kiosk;
+/// Passkeys.
+pub mod passkey;
 /// What a policy's keys mean.
 pub mod policy;
 /// Words of cases, keeping, checks, copies, registers.
@@ -256,7 +258,8 @@ mod tests {
         let one_sided = ["LEFT_AFTER"];
         let same = ["DIGEST", "SWITCH", "PRODUCT", "COLON"];
         let rooms = [rooms::ALL, view::ALL, kiosk::ALL, admin::ALL, first::ALL, policy::ALL];
-        for (name, word) in ALL.iter().chain(rooms.into_iter().flatten()) {
+        let rooms = rooms.into_iter().chain([passkey::ALL]);
+        for (name, word) in ALL.iter().chain(rooms.flatten()) {
             if !one_sided.contains(name) {
                 assert!(!word.0.trim().is_empty() && !word.1.trim().is_empty(), "{name}");
             }

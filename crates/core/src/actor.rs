@@ -83,13 +83,20 @@ impl Role {
 #[derive(Debug)]
 pub struct PersonProof {
     person: PersonId,
+    /// The entry of the passkey that was shown; none: the PIN was.
+    passkey: Option<u64>,
 }
 
 impl PersonProof {
     /// A bare claim by the edge that compared the PIN with its stored Argon2id hash; the one
     /// caller is `Station::authenticate`.
     pub fn assertion(person: PersonId) -> PersonProof {
-        PersonProof { person }
+        PersonProof { person, passkey: None }
+    }
+
+    /// The same of a passkey, by the entry that added it: its signature was verified for this deed.
+    pub fn by_passkey(person: PersonId, passkey: u64) -> PersonProof {
+        PersonProof { person, passkey: Some(passkey) }
     }
 }
 
@@ -124,6 +131,14 @@ impl Actor {
     pub fn person(&self) -> Option<&PersonId> {
         match self {
             Actor::Person(proof) => Some(&proof.person),
+            _ => None,
+        }
+    }
+
+    /// The entry of the passkey that they showed, where it was no PIN.
+    pub fn passkey(&self) -> Option<u64> {
+        match self {
+            Actor::Person(proof) => proof.passkey,
             _ => None,
         }
     }

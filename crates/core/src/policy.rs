@@ -158,6 +158,16 @@ pub struct PolicyText {
     /// Absent: no anchor is ever overdue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchors: Option<anchors::AnchorsText>,
+    /// Absent: passkeys are allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkeys: Option<PasskeysText>,
+}
+
+/// May a passkey be shown instead of a PIN?
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasskeysText {
+    pub allowed: Cited<bool>,
 }
 
 /// The policy in force, checked.
@@ -183,6 +193,8 @@ pub struct Policy {
     pub desk: DeskPolicy,
     /// How old the newest time-stamp or quorum of witnesses may be.
     pub anchor_age_ms_max: Option<i64>,
+    /// A passkey may be shown instead of a PIN.
+    pub passkeys: bool,
 }
 
 impl Policy {
@@ -257,6 +269,7 @@ impl PolicyText {
                 .as_ref()
                 .map(anchors::AnchorsText::check)
                 .transpose()?,
+            passkeys: self.passkeys.as_ref().is_none_or(|passkeys| passkeys.allowed.value),
         })
     }
 
@@ -279,7 +292,8 @@ impl PolicyText {
             ("storage.sm3", &s.sm3.cite),
             ("storage.reserve_mib", &s.reserve_mib.cite),
         ];
-        match all.iter().find(|(_, cite)| cite.trim().is_empty()) {
+        let passkeys = self.passkeys.iter().map(|p| ("passkeys.allowed", &p.allowed.cite));
+        match all.into_iter().chain(passkeys).find(|(_, cite)| cite.trim().is_empty()) {
             Some((key, _)) => bad(key, "needs a citation: which rule or decision sets it"),
             None => Ok(()),
         }

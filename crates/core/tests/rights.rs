@@ -125,7 +125,7 @@ fn readable() -> BTreeSet<String> {
 
 /// Commands that carry proofs or report what happened; no message can say them. A new one fails to compile in
 /// [`proof_carrying`] until it is named there and here.
-const PROOF_CARRYING: [&str; 35] = [
+const PROOF_CARRYING: [&str; 37] = [
     "record-told",
     "found",
     "start",
@@ -146,6 +146,8 @@ const PROOF_CARRYING: [&str; 35] = [
     "settle-wipes",
     "certify",
     "close-session",
+    "duty add-passkey",
+    "duty note-passkey",
     "desk note-overdue",
     "access open-viewing",
     "access serve-viewing",
@@ -167,6 +169,7 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
     use sealdock_core::access::Command as A;
     use sealdock_core::command::Command as C;
     use sealdock_core::desk::Command as D;
+    use sealdock_core::duty::Command as P;
     use sealdock_core::keep::Command as K;
     Some(match command {
         C::Found(_) => "found",
@@ -189,6 +192,8 @@ fn proof_carrying(command: &Command) -> Option<&'static str> {
         C::Certify(_) => "certify",
         C::CloseSession(_) => "close-session",
         C::RecordTold { .. } => "record-told",
+        C::Duty(P::AddPasskey(_)) => "duty add-passkey",
+        C::Duty(P::NotePasskey(_)) => "duty note-passkey",
         C::Desk(D::NoteOverdue) => "desk note-overdue",
         C::Access(A::OpenViewing { .. }) => "access open-viewing",
         C::Access(A::ServeViewing(_)) => "access serve-viewing",

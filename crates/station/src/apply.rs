@@ -1,6 +1,7 @@
 //! The one way to change anything, and the one place where a PIN becomes a person.
 
 use crate::error::damaged;
+use crate::passes::{PASS, choosable};
 use crate::{Station, StationError, World};
 use sealdock_chain::digest::Digest;
 use sealdock_chain::{note, sshsig};
@@ -54,10 +55,12 @@ impl Station {
     pub fn apply(&self, actor: &Arc<Actor>, command: Command) -> Result<Appended, StationError> {
         let command = match command {
             Command::EnrolPerson { id, name, role, pin: Some(pin), department } => {
+                choosable(&pin.0)?;
                 let pin = Some(Secret(self.world.pins.hash(&pin.0)?));
                 Command::EnrolPerson { id, name, role, pin, department }
             }
             Command::Duty(duty::Command::SetPin { person, pin, reason }) => {
+                choosable(&pin.0)?;
                 self.another_pin(actor, &person, &pin.0)?;
                 let pin = Secret(self.world.pins.hash(&pin.0)?);
                 Command::Duty(duty::Command::SetPin { person, pin, reason })
@@ -100,8 +103,37 @@ impl Station {
         Ok(())
     }
 
-    /// Compares a PIN with the hash that the person was enrolled with. A wrong one is an entry.
+    /// Compares a PIN with the hash that the person was enrolled with. A wrong one is an entry. An open pass is taken
+    /// like a PIN.
     pub fn authenticate(&self, id: &PersonId, pin: &str) -> Result<Arc<Actor>, StationError> {
+        if pin.starts_with(PASS) {
+            return self.by_pass(id, pin);
+        }
+        let commitment = self.able(id)?;
+        let phc = self.world.ledger.secret(&format!("pin:{id}"))?.ok_or_else(|| {
+            damaged(format!("the PIN hash of {id} is gone; run `sealdock check`"))
+        })?;
+        if Digest::of(phc.as_bytes()).to_string() != commitment {
+            return Err(damaged(format!(
+                "the PIN hash of {id} was exchanged: it is not the one the chain commits to"
+            )));
+        }
+        if self.world.pins.matches(&phc, pin)? {
+            return Ok(Arc::new(Actor::Person(PersonProof::assertion(id.clone()))));
+        }
+        if !self.replacing {
+            self.note(Command::NotePinRefused { person: id.clone() })?;
+        }
+        // One at a time and slowly: a PIN is short enough to be tried out.
+        let _turn = WRONG_PIN.lock().unwrap_or_else(PoisonError::into_inner);
+        std::thread::sleep(WRONG_PIN_PAUSE);
+        // No entry can be written while no key in force is at hand; nor can anything else be done with a PIN.
+        let noted = if self.replacing { "" } else { " (the attempt is recorded)" };
+        Err(Refusal(format!("wrong PIN for {id}; nothing was done{noted}")).into())
+    }
+
+    /// The commitment to the PIN of somebody who may sign now: enrolled, not locked, with a PIN that was not lost.
+    pub(crate) fn able(&self, id: &PersonId) -> Result<String, StationError> {
         let view = self.world.ledger.view()?;
         let Some(person) = registry::person(&*view, id)? else {
             return Err(Refusal(format!(
@@ -132,26 +164,7 @@ impl Station {
             ))
             .into());
         }
-        let phc = self.world.ledger.secret(&format!("pin:{id}"))?.ok_or_else(|| {
-            damaged(format!("the PIN hash of {id} is gone; run `sealdock check`"))
-        })?;
-        if Digest::of(phc.as_bytes()).to_string() != commitment {
-            return Err(damaged(format!(
-                "the PIN hash of {id} was exchanged: it is not the one the chain commits to"
-            )));
-        }
-        if self.world.pins.matches(&phc, pin)? {
-            return Ok(Arc::new(Actor::Person(PersonProof::assertion(id.clone()))));
-        }
-        if !self.replacing {
-            self.note(Command::NotePinRefused { person: id.clone() })?;
-        }
-        // One at a time and slowly: a PIN is short enough to be tried out.
-        let _turn = WRONG_PIN.lock().unwrap_or_else(PoisonError::into_inner);
-        std::thread::sleep(WRONG_PIN_PAUSE);
-        // No entry can be written while no key in force is at hand; nor can anything else be done with a PIN.
-        let noted = if self.replacing { "" } else { " (the attempt is recorded)" };
-        Err(Refusal(format!("wrong PIN for {id}; nothing was done{noted}")).into())
+        Ok(commitment)
     }
 }
 

@@ -17,6 +17,8 @@ mod draw;
 mod drill;
 /// What went wrong, in two classes.
 mod error;
+/// A passkey in the place of a PIN.
+mod passes;
 /// What a session reports while it runs.
 mod progress;
 /// One reading, many hashes, one writer.
@@ -38,6 +40,7 @@ pub use apply::Founding;
 pub use dispose::{Amount, RunReport, Survey, Walked};
 pub use drill::{Alone, alone};
 pub use error::StationError;
+pub use passes::{OpenPass, PASS};
 pub use progress::{Carried, Progress, Report, Step, Unheard};
 pub use replace::{Replacing, Restoring};
 pub use second::Second;
@@ -65,13 +68,16 @@ pub struct Station {
     origin: String,
     /// The log key at hand is not in force yet: nothing but its replacement can be appended.
     replacing: bool,
+    /// Passkeys in the place of PINs, each for one form.
+    passes: passes::Passes,
 }
 
 impl Station {
     /// Wires the ports together and closes what the last run left open, through the same command
     /// as ever.
     pub fn open(world: World, origin: impl Into<String>) -> Result<Station, StationError> {
-        let station = Station { world, origin: origin.into(), replacing: false };
+        let passes = passes::Passes::default();
+        let station = Station { world, origin: origin.into(), replacing: false, passes };
         station.recover()?;
         Ok(station)
     }
@@ -79,7 +85,8 @@ impl Station {
     /// A station whose signer holds a key that the next entry puts in force. Closes nothing that the last run
     /// left open: that is for the next opening.
     pub fn open_replacing(world: World, origin: impl Into<String>) -> Station {
-        Station { world, origin: origin.into(), replacing: true }
+        let passes = passes::Passes::default();
+        Station { world, origin: origin.into(), replacing: true, passes }
     }
 
     pub fn origin(&self) -> &str {

@@ -7,7 +7,7 @@ use sealdock_core::ports::{Kind, PortError, PortResult};
 use std::collections::BTreeMap;
 
 /// One file per released schema, in order.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     include_str!("../migrations/0001_founding.sql"),
     include_str!("../migrations/0002_registers.sql"),
     include_str!("../migrations/0003_times_and_assignments.sql"),
@@ -17,6 +17,7 @@ const STEPS: [&str; 9] = [
     include_str!("../migrations/0007_drills.sql"),
     include_str!("../migrations/0008_viewing_parts.sql"),
     include_str!("../migrations/0009_full_checks.sql"),
+    include_str!("../migrations/0010_passkeys.sql"),
 ];
 
 /// The schema of this release, kept in `user_version`.

@@ -76,7 +76,8 @@ pub fn test(places: &Places) -> Result<()> {
     node(places, "console.test.mjs", "debug")?;
     node(places, "view.test.mjs", "debug")?;
     node(places, "rooms.test.mjs", "debug")?;
-    node(places, "kiosk.test.mjs", "debug")
+    node(places, "kiosk.test.mjs", "debug")?;
+    node(places, "passkey.test.mjs", "debug")
 }
 
 /// How fast the page reads a large clip.

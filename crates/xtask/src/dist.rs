@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What the usual package can do; the tests are built with the same.
-pub const FEATURES: [&str; 2] = ["--features", "sealdock/mtp"];
+pub const FEATURES: [&str; 2] = ["--features", "sealdock/mtp,sealdock/passkeys"];
 
 /// And forms as PDF. Another package, because it takes several times as long to build.
-pub const WITH_PDF: [&str; 2] = ["--features", "sealdock/mtp,sealdock/print"];
+pub const WITH_PDF: [&str; 2] = ["--features", "sealdock/mtp,sealdock/passkeys,sealdock/print"];
 
 /// From the repository into the package. The hwdb is there when profiles were made into one.
 const FILES: &[(&str, &str)] = &[

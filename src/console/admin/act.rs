@@ -50,6 +50,8 @@ pub struct Act {
     officer: String,
     path: String,
     aboard: String,
+    passkey: String,
+    label: String,
     pin: String,
 }
 
@@ -93,6 +95,7 @@ impl Act {
             // Nobody's but one's own, whatever the form says.
             "own-pin" => duty(json!({ "act": "set-pin", "person": me, "pin": self.needed_pin()?,
                 "reason": null })),
+            "name-passkey" | "remove-passkey" => self.on_passkey(),
             "add-department" => {
                 duty(json!({ "act": "add-department", "id": id, "name": self.name.trim() }))
             }
@@ -132,6 +135,21 @@ impl Act {
                 "没有这样的表单，请重新打开本页 there is no such form; load the page again",
             )),
         }
+    }
+
+    /// One of them, by the entry that added it.
+    fn on_passkey(&self) -> Result<Request, CliError> {
+        let passkey: u64 = self
+            .passkey
+            .trim()
+            .parse()
+            .map_err(|_| CliError::new(Exit::Usage, "请选择一个通行密钥 choose a passkey"))?;
+        let mut deed = json!({ "act": self.act, "passkey": passkey });
+        match self.act.as_str() {
+            "name-passkey" => deed["label"] = json!(self.label.trim()),
+            _ => deed["reason"] = json!(some(&self.reason)),
+        }
+        Ok(command("duty", deed))
     }
 
     fn chosen_pin(&self) -> Result<Option<Secret>, CliError> {
@@ -239,7 +257,8 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
     };
     let (back, own_pin) = (local(&this.back).to_owned(), this.act == "own-pin");
     // Whoever finds no page of administration sends no form of it either; the core would refuse them, having looked.
-    if !own_pin && !reader.me.as_ref().is_some_and(|(_, me)| me.reads_all) {
+    let of_ones_own = own_pin || ["name-passkey", "remove-passkey"].contains(&this.act.as_str());
+    if !of_ones_own && !reader.me.as_ref().is_some_and(|(_, me)| me.reads_all) {
         return reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
     }
     let turn = reader.room.pins.clone().acquire_owned().await;

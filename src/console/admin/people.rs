@@ -1,6 +1,8 @@
 //! People: who there is, one person with their duties and PIN, departments.
 
-use super::{SHOWN, Shown, Wanted, department, fits, missing, page, reason, role_word, roles};
+use super::{
+    SHOWN, Shown, Wanted, department, fits, missing, page, passkeys, reason, role_word, roles,
+};
 use crate::console::Room;
 use crate::console::desk::{list as all, text};
 use crate::console::signed::{Desk, Office};
@@ -114,6 +116,8 @@ pub async fn show(
             (a::PIN_STATE, stands(room, lang, person)?),
         ];
         let row = |row: &&Value| Row { href: None, cells: duty_cells(lang, row) };
+        let (keys, key_acts) = passkeys::of(room, lang, (&id.parse()?, false))?;
+        let acts = acts.into_iter().chain(key_acts).collect();
         let table = Table {
             title: Some(a::DUTIES),
             heads: vec![a::WHICH_DUTY, a::DUTY, a::DEPARTMENT, a::SINCE, a::UNTIL, a::ACTING_FOR],
@@ -126,7 +130,7 @@ pub async fn show(
             up: ("/people", a::PEOPLE),
             facts,
             find: None,
-            tables: vec![table],
+            tables: std::iter::once(table).chain(keys).collect(),
             acts,
         })
     })
@@ -247,16 +251,19 @@ pub async fn departments(Office(reader): Office, Query(wanted): Query<Wanted>) -
 /// Everybody changes their own.
 pub async fn own_pin(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Response {
     let name = reader.me.as_ref().map(|(_, me)| me.name.clone()).unwrap_or_default();
-    page(reader, wanted.said, move |_, lang| {
+    let Some((me, _)) = reader.me.clone() else { return reader.failed(&missing("")) };
+    page(reader, wanted.said, move |room, lang| {
         let fields = new_pins(a::NEW_PIN).into();
+        let (keys, key_acts) = passkeys::of(room, lang, (&me, true))?;
+        let own_pin = Act::new("own-pin", a::MY_PIN, fields).opened();
         Ok(Shown {
             title: format!("{name} · {}", lang.t(a::MY_PIN)),
             here: "/pin".into(),
             up: ("/desk", w::DESK),
             facts: Vec::new(),
             find: None,
-            tables: Vec::new(),
-            acts: vec![Act::new("own-pin", a::MY_PIN, fields).opened()],
+            tables: keys.into_iter().collect(),
+            acts: std::iter::once(own_pin).chain(key_acts).collect(),
         })
     })
     .await

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// The browser's side, beside that of the desk: neither stands for the other.
-const COOKIE: &str = "__Host-sealdock-kiosk";
+pub const COOKIE: &str = "__Host-sealdock-kiosk";
 
 /// Errands that need to know who stands there.
 const ERRANDS: [&str; 5] = ["take", "ask", "return", "explain", "mine"];

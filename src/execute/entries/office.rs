@@ -31,6 +31,23 @@ pub fn duty(event: &duty::Event) -> String {
         duty::Event::HeadSeconded(e) => {
             format!("{} made unit head, as entry {} proposed: {}", e.person, e.proposal, e.reason)
         }
+        duty::Event::PasskeyAdded(e) => {
+            format!("passkey 通行密钥 “{}” of {} added, for {}", e.label, e.person, e.party)
+        }
+        duty::Event::PasskeyNamed(e) => {
+            format!("passkey of entry {} of {} named “{}”", e.passkey, e.person, e.label)
+        }
+        duty::Event::PasskeyRemoved(e) => {
+            let why = e.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            format!("passkey of entry {} of {} removed{why}", e.passkey, e.person)
+        }
+        duty::Event::PasskeyUsed(e) => {
+            format!("{} showed the passkey of entry {} for {}", e.person, e.passkey, e.form)
+        }
+        duty::Event::PasskeyCloned(e) => format!(
+            "passkey of entry {} of {} is void: it counted {} where {} were seen, somebody may hold a copy",
+            e.passkey, e.person, e.counter, e.known
+        ),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Commands about departments, people, duties and PINs.
 
-use super::PersonRecord;
+use super::{PasskeyAdded, PasskeyUsed, PersonRecord};
 use crate::actor::Role;
 use crate::command::Secret;
 use crate::id::{DepartmentId, DutyId, PersonId};
@@ -64,4 +64,20 @@ pub enum Command {
         person: PersonId,
         reason: String,
     },
+    /// Whoever verified the new key says so.
+    #[serde(skip)]
+    AddPasskey(Box<PasskeyAdded>),
+    /// Another label; `passkey` is the entry that added it.
+    NamePasskey {
+        passkey: u64,
+        label: String,
+    },
+    /// Somebody else's needs its reason.
+    RemovePasskey {
+        passkey: u64,
+        reason: Option<String>,
+    },
+    /// Whoever verified a signature says so.
+    #[serde(skip)]
+    NotePasskey(Box<PasskeyUsed>),
 }

@@ -31,6 +31,10 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
         Command::RetirePerson { person, reason } => retire(scene, person, &reason),
         Command::SetPin { person, pin, reason } => set_pin(scene, person, pin, reason),
         Command::ReleasePerson { person, reason } => release(scene, person, &reason),
+        Command::AddPasskey(key) => passkey::add(scene, *key),
+        Command::NamePasskey { passkey, label } => passkey::name(scene, passkey, &label),
+        Command::RemovePasskey { passkey, reason } => passkey::remove(scene, passkey, reason),
+        Command::NotePasskey(seen) => passkey::note(scene, *seen),
     }
 }
 
@@ -41,7 +45,7 @@ pub(crate) fn authority(scene: &Scene, event: &Any) -> PortResult<Result<(), Ref
     Ok(objection.map_or(Ok(()), |why| Err(Refusal(why))))
 }
 
-fn allowed(scene: &Scene, event: Event) -> Decided {
+pub(super) fn allowed(scene: &Scene, event: Event) -> Decided {
     let event = Any::from(event);
     ok!(authority(scene, &event)?);
     yes(vec![event])
@@ -237,6 +241,9 @@ fn set_pin(
 ) -> Decided {
     assert!(phc.starts_with("$argon2id$"), "a PIN is hashed before it is decided on");
     ok!(row_of(scene, &person)?);
+    if scene.actor.passkey().is_some() {
+        return no("口令要用口令来改 a PIN is given with a PIN, not with a passkey");
+    }
     let own = scene.actor.person() == Some(&person);
     let reason = ok!(reason.as_deref().map(reason_text).transpose());
     if !own && reason.is_none() {
@@ -259,7 +266,10 @@ fn release(scene: &Scene, person: PersonId, reason: &str) -> Decided {
     }
 }
 
-fn row_of(scene: &Scene, person: &PersonId) -> PortResult<Result<crate::table::Row, Refusal>> {
+pub(super) fn row_of(
+    scene: &Scene,
+    person: &PersonId,
+) -> PortResult<Result<crate::table::Row, Refusal>> {
     let rows = scene.registers.select(&Query::all(&s::PERSON).with("id", person.as_str()))?;
     Ok(match rows.into_iter().next() {
         None => Err(Refusal(format!("person {person} is not enrolled; `sealdock person add`"))),

@@ -1,5 +1,6 @@
 //! What happened to departments, people, duties and PINs. A published format: only ever added to.
 
+use super::passkey::{PasskeyAdded, PasskeyCloned, PasskeyNamed, PasskeyRemoved, PasskeyUsed};
 use crate::actor::Role;
 use crate::id::{DepartmentId, DutyId, PersonId};
 use crate::time::WallMs;
@@ -31,6 +32,16 @@ pub enum Event {
     HeadProposed(HeadProposed),
     #[serde(rename = "head.seconded")]
     HeadSeconded(HeadSeconded),
+    #[serde(rename = "passkey.added")]
+    PasskeyAdded(PasskeyAdded),
+    #[serde(rename = "passkey.named")]
+    PasskeyNamed(PasskeyNamed),
+    #[serde(rename = "passkey.removed")]
+    PasskeyRemoved(PasskeyRemoved),
+    #[serde(rename = "passkey.used")]
+    PasskeyUsed(PasskeyUsed),
+    #[serde(rename = "passkey.cloned")]
+    PasskeyCloned(PasskeyCloned),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,6 +19,8 @@ mod impartial;
 mod lent;
 /// Did whoever signed have the right to?
 mod objection;
+/// Keys of authenticators, shown instead of a PIN.
+mod passkey;
 /// Who held what when an entry was written.
 mod past;
 /// Wrong PINs and the lock that follows.
@@ -48,10 +50,14 @@ pub(crate) use lent::refused_as_lent;
 pub use lent::{PinGiver, lent_pin, pin_giver};
 pub(crate) use objection::may_administer;
 pub use objection::objection;
+pub use passkey::{
+    PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyCloned, PasskeyNamed, PasskeyRemoved, PasskeyUsed,
+    cloned, passkey, passkeys,
+};
 pub use past::{Then, held_then, not_ended, was_officer};
 pub(crate) use pin::note_refused;
 pub use pin::{WrongPins, locked, wrong_pins};
 
-pub use rows::{DEPARTMENT, DUTY, HEAD_PROPOSAL, PERSON_LOCK, PIN_REFUSAL};
+pub use rows::{DEPARTMENT, DUTY, HEAD_PROPOSAL, PASSKEY, PERSON_LOCK, PIN_REFUSAL};
 pub use rows::{TABLES, project};
 pub use succession::{Proposal, SILENT_MS, open_proposal};

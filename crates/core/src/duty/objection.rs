@@ -4,7 +4,7 @@
 use super::held::unit_heads_ever;
 use super::succession::{may_propose, may_second};
 use super::{
-    DUTY, Event, Held, PersonDescribed, department_of, duties, holders, locked, rules,
+    DUTY, Event, Held, PersonDescribed, department_of, duties, holders, locked, passkey, rules,
     unit_head_rules,
 };
 use crate::actor::{ActorRecord, Role};
@@ -70,7 +70,7 @@ fn about_duty(
         },
         Event::PersonReleased(e) => Ok((locked(registers, &e.person)? != Some(e.locked))
             .then(|| format!("{} is not locked by that entry", e.person))),
-        _ => Ok(None),
+        event => passkey::objection(registers, event),
     }
 }
 
@@ -95,7 +95,19 @@ fn signed(rights: &Rights, registers: &dyn Registers, event: &Event) -> PortResu
         Event::PinSet(e) if rights.is_operator() && rights.after_loss(registers, &e.person)? => {
             None
         }
-        Event::PinSet(e) => rights.gives_pin(registers, &e.person)?,
+        Event::PinSet(e) => {
+            rights.gives_pin(registers, &e.person, &format!("giving a PIN to {}", e.person))?
+        }
+        Event::PasskeyAdded(e) => rights.themself("adding a passkey", &e.person),
+        Event::PasskeyNamed(e) => rights.themself("naming a passkey", &e.person),
+        Event::PasskeyRemoved(e) if rights.is(&e.person) => None,
+        // Whoever may give somebody another PIN ends their passkeys with it, so they may end one.
+        Event::PasskeyRemoved(e) => rights.gives_pin(
+            registers,
+            &e.person,
+            &format!("removing a passkey of {}", e.person),
+        )?,
+        Event::PasskeyUsed(_) | Event::PasskeyCloned(_) => rights.system("noting a passkey"),
         // Asked where the whole stamp is known.
         Event::HeadProposed(_) | Event::HeadSeconded(_) => None,
     })
@@ -174,16 +186,21 @@ impl Rights {
             .then(|| format!("{what} is for the station alone, not for {}", self.actor))
     }
 
+    fn themself(&self, what: &str, person: &PersonId) -> Option<String> {
+        (!self.is(person))
+            .then(|| format!("{what} is for {person} with their own PIN, not for {}", self.actor))
+    }
+
     /// Who gives a PIN can act as that person. So an officer's is given by the clerk or the unit head,
     /// everybody else's by a unit head only.
     fn gives_pin(
         &self,
         registers: &dyn Registers,
         person: &PersonId,
+        what: &str,
     ) -> PortResult<Option<String>> {
         let more = duties(registers, person, self.at)?.into_iter().any(|h| h.role != Role::Officer);
-        let what = format!("giving a PIN to {person}");
-        Ok(if more { self.rules(&what) } else { self.administers(&what) })
+        Ok(if more { self.rules(what) } else { self.administers(what) })
     }
 
     fn is_operator(&self) -> bool {

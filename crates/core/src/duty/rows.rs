@@ -41,7 +41,18 @@ table!(
     }
 );
 
-pub static TABLES: &[&Table] = &[&DEPARTMENT, &DUTY, &PIN_REFUSAL, &PERSON_LOCK, &HEAD_PROPOSAL];
+table!(
+    /// Keys of authenticators; `pin_seq` is the entry of the PIN that each was added with, `used` when it was last shown,
+    /// `cloned` whether a copy of it was seen.
+    pub PASSKEY = "passkey" ["seq"] {
+        int("seq"), text("person"), text("label"), text("party"), text("credential"), text("public"),
+        int("synced"), int("counter"), int("pin_seq"), text("added"),
+        text_null("used"), int("cloned"), int_null("ended_seq"),
+    } lookup [["person"], ["credential"]]
+);
+
+pub static TABLES: &[&Table] =
+    &[&DEPARTMENT, &DUTY, &PIN_REFUSAL, &PERSON_LOCK, &HEAD_PROPOSAL, &PASSKEY];
 
 /// The row changes of one entry.
 pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<RowChange> {
@@ -98,6 +109,33 @@ pub fn project(seq: u64, at: &Stamp, actor: &ActorRecord, event: &Event) -> Vec<
             rows.extend(given(seq, actor, &as_appointed(&e.person, e.reason.clone())));
             rows
         }
+        event => of_passkey(seq, at, event),
+    }
+}
+
+fn of_passkey(seq: u64, at: &Stamp, event: &Event) -> Vec<RowChange> {
+    match event {
+        Event::PasskeyAdded(e) => insert(
+            &PASSKEY,
+            cells! { seq: seq, person: e.person.as_str(), label: e.label.clone(), party: e.party.clone(),
+            credential: e.credential.clone(), public: e.key.clone(), synced: e.synced, counter: u64::from(e.counter), pin_seq: e.pin, added: at.wall.rfc3339(),
+            used: Cell::Null, cloned: false, ended_seq: Cell::Null },
+        ),
+        Event::PasskeyNamed(e) => {
+            update(&PASSKEY, cells! { seq: e.passkey }, cells! { label: e.label.clone() })
+        }
+        Event::PasskeyRemoved(e) => {
+            update(&PASSKEY, cells! { seq: e.passkey }, cells! { ended_seq: seq })
+        }
+        Event::PasskeyUsed(e) => update(
+            &PASSKEY,
+            cells! { seq: e.passkey },
+            cells! { counter: u64::from(e.counter), used: at.wall.rfc3339() },
+        ),
+        Event::PasskeyCloned(e) => {
+            update(&PASSKEY, cells! { seq: e.passkey }, cells! { ended_seq: seq, cloned: true })
+        }
+        _ => Vec::new(),
     }
 }
 

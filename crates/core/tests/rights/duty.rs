@@ -4,7 +4,9 @@ use crate::Case;
 use crate::unit::{Unit, person, pid};
 use sealdock_core::actor::{ActorRecord, Role};
 use sealdock_core::command::{Command, Secret};
-use sealdock_core::duty::{Command as Do, Event, PersonLocked, PersonRecord, duties};
+use sealdock_core::duty::{
+    Command as Do, Event, PasskeyAdded, PasskeyUsed, PersonLocked, PersonRecord, duties,
+};
 use sealdock_core::id::DutyId;
 
 const REASON: &str = "by decision of the unit";
@@ -47,6 +49,40 @@ fn locked(unit: &mut Unit, id: &str) -> Command {
     let event = Event::PersonLocked(PersonLocked { person: pid(id) });
     unit.write(ActorRecord::System, event.into());
     say(Do::ReleasePerson { person: pid(id), reason: REASON.to_owned() })
+}
+
+/// A new one, after the PIN that they have.
+fn passkey(unit: &Unit, id: &str) -> PasskeyAdded {
+    let row = sealdock_core::registry::person(&unit.tables, &pid(id)).unwrap().unwrap();
+    PasskeyAdded {
+        person: pid(id),
+        label: "手机".to_owned(),
+        party: "localhost".to_owned(),
+        credential: format!("{id}-key"),
+        key: "pQEC".to_owned(),
+        attestation: "none".to_owned(),
+        synced: false,
+        counter: 4,
+        pin: row.pin_seq.unwrap_or(row.enrolled_seq),
+    }
+}
+
+/// The entry of one that was added.
+fn has_passkey(unit: &mut Unit, id: &str) -> u64 {
+    let added = passkey(unit, id);
+    unit.write(ActorRecord::Person { id: pid(id) }, Event::PasskeyAdded(added).into());
+    sealdock_core::duty::passkeys(&unit.tables, &pid(id)).unwrap()[0].seq
+}
+
+fn shown(unit: &mut Unit, counter: u32) -> Command {
+    let passkey = has_passkey(unit, "o2");
+    let (form, deed) = ("/approvals".to_owned(), sealdock_chain::digest::Digest::of(b"form"));
+    say(Do::NotePasskey(Box::new(PasskeyUsed { passkey, person: pid("o2"), form, deed, counter })))
+}
+
+fn remove(unit: &mut Unit, id: &str) -> Command {
+    let passkey = has_passkey(unit, id);
+    say(Do::RemovePasskey { passkey, reason: Some(REASON.to_owned()) })
 }
 
 fn retire(id: &str) -> Command {
@@ -171,6 +207,21 @@ pub const CASES: &[Case] = &[
         locked(u, "c2");
         locked(u, "u1")
     }),
+    case!("add-passkey", "o2's", |u| say(Do::AddPasskey(Box::new(passkey(u, "o2"))))),
+    case!("add-passkey", "o2's, everybody's PIN was given by another", |u| {
+        u.lend_pins();
+        say(Do::AddPasskey(Box::new(passkey(u, "o2"))))
+    }),
+    case!("name-passkey", "o2's", |u| {
+        let passkey = has_passkey(u, "o2");
+        say(Do::NamePasskey { passkey, label: "旧手机".to_owned() })
+    }),
+    case!("remove-passkey", "o2's", |u| remove(u, "o2")),
+    case!("remove-passkey", "c1's", |u| remove(u, "c1")),
+    case!("remove-passkey", "none", |_| {
+        say(Do::RemovePasskey { passkey: 1, reason: Some(REASON.to_owned()) })
+    }),
+    case!("note-passkey", "o2's, shown", |u| shown(u, 5)),
     case!("release-person", "o2, not locked", |_| {
         say(Do::ReleasePerson { person: pid("o2"), reason: REASON.to_owned() })
     }),
