@@ -73,7 +73,7 @@ pub fn main() -> ExitCode {
     log_to_stderr();
     match verbs::run(args) {
         Ok(exit) => ExitCode::from(exit.code()),
-        Err(CliError { exit, message }) => {
+        Err(CliError { exit, message, .. }) => {
             eprintln!("sealdock: {message}");
             ExitCode::from(exit.code())
         }

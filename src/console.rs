@@ -34,6 +34,8 @@ mod rules;
 mod sign;
 /// Who is signed in.
 mod signed;
+/// Refusals and deeds in the language of the page.
+mod spoken;
 /// Browsers of other machines.
 mod tls;
 /// Recorders on their way out and back.

@@ -124,7 +124,13 @@ impl Decision {
         let approves = match self.decision.as_str() {
             "approve" => true,
             "refuse" => false,
-            _ => return Err(CliError::new(Exit::Usage, "neither approved nor refused")),
+            _ => {
+                return Err(CliError::both(
+                    Exit::Usage,
+                    "没有选择批准或不批准",
+                    "neither approved nor refused",
+                ));
+            }
         };
         match (self.kind.as_str(), approves) {
             ("access", true) => {
@@ -147,8 +153,9 @@ impl Decision {
                 let of: UseId = self.id.parse()?;
                 Ok(json!({ "command": "desk", "act": "refuse", "use": of, "reason": reason }))
             }
-            _ => Err(CliError::new(
+            _ => Err(CliError::both(
                 Exit::Usage,
+                "没有这样的申请，请重新打开本页",
                 "this is neither a request to view or copy nor one to take a recorder",
             )),
         }
@@ -174,6 +181,6 @@ pub async fn decide(Office(reader): Office, Form(this): Form<Decision>) -> Respo
     });
     match done.await {
         Ok(said) => reader.off_to("/approvals", (true, said)),
-        Err(e) => reader.off_to("/approvals", (false, e.message)),
+        Err(e) => reader.off_with("/approvals", &e),
     }
 }

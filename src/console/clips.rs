@@ -5,6 +5,7 @@ use super::desk::{civil, list as all, number, text};
 use super::guard::page as drawn;
 use super::rooms::{classes, departments, scene};
 use super::signed::{Desk, Reader, escaped};
+use crate::console::spoken::in_lang;
 use crate::execute::report;
 use crate::exit::{CliError, Exit};
 use crate::request::{ClipFilter, ClipPage, Request};
@@ -161,7 +162,7 @@ pub async fn list(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Response 
     let (status, rows, next, said) = match found.await {
         Ok((rows, next)) => (StatusCode::OK, rows, next, None),
         Err(e) if matches!(e.exit, Exit::Usage | Exit::Refused) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), None, Some(e.message))
+            (StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), None, Some(in_lang(reader.lang, &e)))
         }
         Err(e) => return reader.failed(&e),
     };

@@ -147,7 +147,7 @@ impl Scene<'_> {
             Event::Access(event) => access::objection(view, at, actor, event)?,
             Event::Desk(event) => desk::objection(view, at, actor, event)?,
             Event::Matter(event) => matter::objection(view, at.wall, actor, event)?,
-            _ => Some(String::new()),
+            _ => return Ok(false),
         }
         .is_none())
     }
@@ -314,7 +314,7 @@ pub async fn sign(
     });
     match done.await {
         Ok(said) => reader.off_to(&back, (true, said)),
-        Err(e) => reader.off_to(&back, (false, e.message)),
+        Err(e) => reader.off_with(&back, &e),
     }
 }
 
@@ -340,7 +340,7 @@ pub async fn sign_slowly(
     });
     let (requests, fields) = match ready.await {
         Ok(ready) => ready,
-        Err(e) => return reader.off_to(&back, (false, e.message)),
+        Err(e) => return reader.off_with(&back, &e),
     };
     let work = move |room: &Arc<Room>| ask_all(room, lang, &me, &fields, requests);
     jobs::run(&reader, (key, back), work).await

@@ -65,7 +65,7 @@ pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login
         }
         Err(e) => {
             let again = format!("/sign-in?to={}", super::signed::escaped(local(&to)));
-            reader.off_to(&again, (false, e.message))
+            reader.off_with(&again, &e)
         }
     }
 }

@@ -234,7 +234,7 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
         // A number that is none is said first.
         return match this.sheet() {
             Ok(_) => Redirect::to(&this.asked_about()).into_response(),
-            Err(e) => reader.off_to("/uses", (false, e.message)),
+            Err(e) => reader.off_with("/uses", &e),
         };
     }
     let turn = reader.room.pins.clone().acquire_owned().await;
@@ -257,7 +257,7 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
     });
     match done.await {
         Ok(said) => reader.off_to("/uses", (true, said)),
-        Err(e) => reader.off_to("/uses", (false, e.message)),
+        Err(e) => reader.off_with("/uses", &e),
     }
 }
 

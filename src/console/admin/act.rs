@@ -127,24 +127,24 @@ impl Act {
                 }
                 _ => Err(gone()),
             },
-            _ => Err(CliError::new(
+            _ => Err(CliError::both(
                 Exit::Usage,
-                "没有这样的表单，请重新打开本页 there is no such form; load the page again",
+                "没有这样的表单，请重新打开本页",
+                "there is no such form; load the page again",
             )),
         }
     }
 
     fn chosen_pin(&self) -> Result<Option<Secret>, CliError> {
         if self.new_pin != self.again {
-            let text = format!("{} {}", f::PINS_DIFFER.0, f::PINS_DIFFER.1);
-            return Err(CliError::new(Exit::Refused, text));
+            return Err(CliError::both(Exit::Refused, f::PINS_DIFFER.0, f::PINS_DIFFER.1));
         }
         Ok((!self.new_pin.is_empty()).then(|| Secret(self.new_pin.clone())))
     }
 
     fn needed_pin(&self) -> Result<Secret, CliError> {
         self.chosen_pin()?
-            .ok_or_else(|| CliError::new(Exit::Usage, "请输入新口令 type the new PIN"))
+            .ok_or_else(|| CliError::both(Exit::Usage, "请输入新口令", "type the new PIN"))
     }
 
     fn described_person(&self) -> Result<Request, CliError> {
@@ -162,7 +162,7 @@ impl Act {
 
     fn appointed(&self) -> Result<Request, CliError> {
         let role = Role::parse(&self.role).ok_or_else(|| {
-            CliError::new(Exit::Usage, format!("{:?} 不是职务 is no duty", self.role))
+            CliError::both(Exit::Usage, "请选择职务", format!("{:?} is no duty", self.role))
         })?;
         Ok(Request::DeskChange(DeskChange::Appoint(NewDuty {
             person: self.id.parse()?,
@@ -207,9 +207,10 @@ impl Act {
     fn bay(&self, room: &Room, me: &PersonId) -> Result<Request, CliError> {
         let path = std::path::Path::new(self.path.trim());
         if !path.is_absolute() {
-            return Err(CliError::new(
+            return Err(CliError::both(
                 Exit::Usage,
-                "请写完整路径 name the whole path, like /srv/bays/1",
+                "请写完整路径",
+                "name the whole path, like /srv/bays/1",
             ));
         }
         let id = self.id.trim();
@@ -220,7 +221,7 @@ impl Act {
             let view = room.open.station.world().ledger.view()?;
             let seq = view.head()?.checkpoint().size;
             let decided = decide(&actor, command, &*view, &Context { seq, at })?;
-            decided.map(drop).map_err(|why| CliError::new(Exit::Refused, why.0))
+            decided.map(drop).map_err(|why| CliError::of_rule(Exit::Refused, &why.0))
         })?;
         let path =
             std::fs::canonicalize(path).map_err(|e| crate::exit::file_error("find", path, &e))?;
@@ -229,7 +230,7 @@ impl Act {
 }
 
 fn gone() -> CliError {
-    CliError::new(Exit::Missing, format!("{} {}", a::DRAFT_GONE.0, a::DRAFT_GONE.1))
+    CliError::both(Exit::Missing, a::DRAFT_GONE.0, a::DRAFT_GONE.1)
 }
 
 /// Does it as whoever is signed in, with their PIN once more.
@@ -249,8 +250,11 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
         let login = Some(Login { person, pin: Secret(this.pin) });
         let answer = room.ask(Order { login, request })?;
         if answer.exit != Exit::Done {
-            let text = "表格有需要改正之处，没有导入 the sheet has complaints, nothing was imported; upload it again";
-            return Err(CliError::new(answer.exit, text));
+            return Err(CliError::both(
+                answer.exit,
+                "表格有需要改正之处，没有导入；请改正后重新上传",
+                "the sheet has complaints, nothing was imported; upload it again",
+            ));
         }
         Ok(said(&answer.json))
     });
@@ -261,7 +265,7 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
             reader.off_to("/sign-in", (true, text))
         }
         Ok(said) => reader.off_to(&back, (true, said)),
-        Err(e) => reader.off_to(&back, (false, e.message)),
+        Err(e) => reader.off_with(&back, &e),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::console::Room;
 use crate::console::desk::{list, number, text};
 use crate::console::guard::page as drawn;
 use crate::console::signed::{Office, Reader};
+use crate::console::spoken::in_lang;
 use crate::exit::{CliError, Exit};
 use crate::request::ImportAsk;
 use axum::body::Bytes;
@@ -80,10 +81,12 @@ pub async fn may(reader: &Reader) -> Result<Option<String>, CliError> {
     let Some((id, _)) = reader.me.clone() else {
         return Ok(Some(reader.lang.t(w::SIGNED_OUT).to_owned()));
     };
+    let lang = reader.lang;
     let asked = reader.room.aside(move |room| {
         let at = room.open.station.world().clock.now().wall;
         let view = room.open.station.world().ledger.view()?;
-        Ok(sealdock_core::import::objection(&*view, at, &ActorRecord::Person { id })?)
+        let why = sealdock_core::import::objection(&*view, at, &ActorRecord::Person { id })?;
+        Ok(why.map(|why| in_lang(lang, &CliError::of_rule(Exit::Refused, &why))))
     });
     asked.await
 }
@@ -160,14 +163,15 @@ pub async fn upload(
     let turn = reader.room.drafts.turn().await;
     let kept = reader.room.aside(move |room| {
         let _turn = turn;
-        let reading =
-            reading::read(&bytes).map_err(|why| CliError::new(Exit::Refused, why.to_string()))?;
+        let reading = reading::read(&bytes).map_err(|why| {
+            CliError::both(Exit::Refused, format!("表格读不出：{why}"), why.to_string())
+        })?;
         let form = reading.form.to_string();
         room.drafts.keep(&me, Draft::Sheet(of, form, reading.table))
     });
     match kept.await {
         Ok(draft) => format!("/import/{name}?draft={draft}").into_response(),
-        Err(e) => (StatusCode::UNPROCESSABLE_ENTITY, e.message).into_response(),
+        Err(e) => (StatusCode::UNPROCESSABLE_ENTITY, in_lang(reader.lang, &e)).into_response(),
     }
 }
 

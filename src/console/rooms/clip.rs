@@ -190,7 +190,11 @@ fn bound(fields: &Fields, clip: ClipId) -> super::Asks {
     let matter: sealdock_core::id::MatterId = words.next().unwrap_or_default().parse()?;
     let step = words.next().map(str::parse::<sealdock_core::id::StepId>).transpose()?;
     if words.next().is_some() {
-        return Err(CliError::new(Exit::Usage, fields.text("place").to_owned()));
+        return Err(CliError::both(
+            Exit::Usage,
+            "请从列表中选择案件或环节",
+            "choose a case or a step from the list",
+        ));
     }
     let whole = step.is_none().then_some(matter);
     let bind = json!({ "act": "bind", "clips": [clip], "matter": whole, "step": step });

@@ -111,7 +111,7 @@ async fn ask(Office(reader): Office, Sent(fields): Sent<Vec<(String, String)>>) 
         let who = fields.text("who");
         if !WHO.iter().any(|(known, _)| *known == who) {
             let text = format!("{}{}{}", scene.t(r::WHO), scene.t(r::COLON), scene.t(r::CHOOSE));
-            return Err(CliError::new(Exit::Usage, text));
+            return Err(CliError::said(Exit::Usage, text));
         }
         let text = |name: &str| fields.text(name).to_owned();
         let applicant = json!({ "person": fields.given("person"), "name": text("name"),
@@ -139,7 +139,7 @@ async fn one(
 fn known(scene: &Scene, access: AccessId) -> Result<Row, CliError> {
     let row = registry::by_seq(&*scene.view, &ACCESS, access.0)?;
     let row = row.filter(|row| row.text("purpose") == "copy");
-    row.ok_or_else(|| CliError::new(Exit::Missing, scene.t(w::NOT_FOUND)))
+    row.ok_or_else(|| CliError::said(Exit::Missing, scene.t(w::NOT_FOUND)))
 }
 
 fn blocks(scene: &Scene, access: AccessId) -> Result<Vec<Block>, CliError> {
@@ -332,7 +332,7 @@ async fn verify_again(
             let work = move |room: &Arc<Room>| judged(room, lang, &dir);
             jobs::run(&reader, (access.to_string(), back), work).await
         }
-        Err(e) => reader.off_to(&back, (false, e.message)),
+        Err(e) => reader.off_with(&back, &e),
     }
 }
 

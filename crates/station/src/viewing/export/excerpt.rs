@@ -13,6 +13,7 @@ use sealdock_core::actor::Actor;
 use sealdock_core::event::ClipStored;
 use sealdock_core::id::{AccessId, ClipId};
 use sealdock_core::ports::Refusal;
+use sealdock_core::why;
 use std::collections::BTreeSet;
 
 /// An excerpt that was computed.
@@ -63,7 +64,12 @@ impl Station {
     ) -> Result<ClipReader<'_>, StationError> {
         let person = clerk(actor)?;
         if !access::clips_of(&*self.world.ledger.view()?, access)?.contains(&clip) {
-            return Err(Refusal(format!("{access} does not approve clip {clip}")).into());
+            return Err(Refusal(why!(
+                "P23",
+                "{access:#} 没有批准视频 {clip:#}。",
+                "{access} does not approve clip {clip}"
+            ))
+            .into());
         }
         ClipReader::open(self, (clip, stored), Leave::Copy { person, access })
     }
