@@ -9,6 +9,8 @@ mod api;
 mod approvals;
 /// Clips and one clip's life.
 mod clips;
+/// What an entry says, in a sentence.
+mod deeds;
 /// Overview, sessions, evidence room.
 mod desk;
 /// The first run, where there is no station yet.

@@ -5,6 +5,7 @@ use super::desk::{list, number, text};
 use super::guard::page as drawn;
 use super::rooms::{Scene, scene};
 use super::signed::{Office, Reader, Told};
+use crate::console::spoken::came_to;
 use crate::exit::{CliError, Exit};
 use crate::request::{AccessQuery, Login, Order, Request};
 use axum::Form;
@@ -171,13 +172,13 @@ pub async fn decide(Office(reader): Office, Form(this): Form<Decision>) -> Respo
         return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
     };
     let turn = reader.room.pins.clone().acquire_owned().await;
+    let lang = reader.lang;
     let done = reader.room.aside(move |room: &Arc<Room>| {
         let _turn = turn;
         let command = this.command()?;
         let login = Some(Login { person, pin: Secret(this.pin) });
         let answer = room.ask(Order { login, request: Request::Apply { command } })?;
-        let entry = list(&answer.json, "entries").first().map(|entry| text(entry, "seq"));
-        Ok(format!("{} {}", this.id, entry.unwrap_or_default()))
+        came_to(room, lang, &answer.json["entries"])
     });
     match done.await {
         Ok(said) => reader.off_to("/approvals", (true, said)),

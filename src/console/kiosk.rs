@@ -29,6 +29,7 @@ use sealdock_core::id::{BayId, PersonId};
 use sealdock_core::registry;
 use sealdock_station::{Progress, Report};
 use serde::Deserialize;
+use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -219,18 +220,17 @@ fn enrolled(room: &Room, typed: &str) -> Result<PersonId, CliError> {
     ))
 }
 
-/// One request of a person after the other, each with this PIN; says which entries came of them.
+/// One request of a person after the other, each with this PIN; gives the entries that came of them.
 fn signed(
     room: &Room,
     (person, pin): (&PersonId, &str),
     requests: Vec<Request>,
-) -> Result<Vec<String>, CliError> {
-    let mut said = Vec::new();
+) -> Result<Value, CliError> {
+    let mut all = Vec::new();
     for request in requests {
         let login = Some(Login { person: person.clone(), pin: Secret(pin.to_owned()) });
         let answer = room.ask(Order { login, request })?;
-        let entries = super::desk::list(&answer.json, "entries").iter();
-        said.extend(entries.map(|entry| super::desk::text(entry, "seq")));
+        all.extend(super::desk::list(&answer.json, "entries").iter().cloned());
     }
-    Ok(said)
+    Ok(Value::from(all))
 }

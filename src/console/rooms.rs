@@ -28,6 +28,7 @@ mod registers;
 use super::Room;
 use super::guard::page as drawn;
 use super::signed::{Reader, Told};
+use crate::console::spoken::came_to;
 use crate::exit::{CliError, Exit};
 use crate::request::{Login, Order, Request};
 use axum::Router;
@@ -357,32 +358,37 @@ fn ask_all(
     for request in requests {
         let pin = Secret(fields.text("pin").to_owned());
         let login = Some(Login { person: me.clone(), pin });
-        said.push(came_of(lang, &room.ask(Order { login, request })?.json));
+        said.push(came_of(room, lang, &room.ask(Order { login, request })?.json)?);
     }
-    Ok(said.join("; "))
+    Ok(said.join(" "))
 }
 
 /// What came of a request, from its facts and in the reader's language.
-fn came_of(lang: Lang, json: &Value) -> String {
+fn came_of(room: &Room, lang: Lang, json: &Value) -> Result<String, CliError> {
     use super::desk::{list, number, text};
-    let entries: Vec<String> = list(json, "entries").iter().map(|e| text(e, "seq")).collect();
-    if !entries.is_empty() {
-        return format!("{} {}", lang.t(w::ENTRY), entries.join(", "));
+    if !list(json, "entries").is_empty() {
+        return came_to(room, lang, &json["entries"]);
     }
     if !json["disposed"].is_null() {
-        return disposal::run_in_words(lang, json);
+        return Ok(disposal::run_in_words(lang, json));
     }
     if !json["package"].is_null() {
         let (copy, done) = (number(json, "copy"), number(json, "completed"));
         let (to, digest) = (text(json, "to"), text(json, "package"));
-        return format!(
-            "{} {copy}, {done}; {} {to}; {} {digest}",
-            lang.t(w::ENTRY),
-            lang.t(r::PACKAGE_AT),
-            lang.t(r::PACKAGE_DIGEST)
-        );
+        return Ok(match lang {
+            Lang::Zh => format!(
+                "已做成出证包：{} {to}；{} {digest}。记录第 {copy}、{done} 条",
+                r::PACKAGE_AT.0,
+                r::PACKAGE_DIGEST.0
+            ),
+            Lang::En => format!(
+                "the package is made: {} {to}; {} {digest}. Entries {copy}, {done}",
+                r::PACKAGE_AT.1,
+                r::PACKAGE_DIGEST.1
+            ),
+        });
     }
-    String::new()
+    Ok(String::new())
 }
 
 /// A command of the core, as its published form reads.

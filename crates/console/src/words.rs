@@ -205,7 +205,7 @@ words! {
     VALID_DAYS = "有效天数", "valid for days";
     TIMES = "次数", "times";
     YOUR_PIN = "您的口令（签署）", "your PIN (it signs)";
-    DECIDED = "已记入链", "entered in the chain";
+    NOTHING_NEW = "没有新的记录：本来就是这样。", "Nothing new: it stood like this already.";
     REFUSED = "未能办理", "not done";
     USES = "领用与交回", "taking out and return";
     TAKE_OUT = "申请领用", "ask for a recorder";

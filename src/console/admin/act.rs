@@ -2,8 +2,9 @@
 
 use super::drafts::Draft;
 use crate::console::Room;
-use crate::console::desk::{list, number, text};
+use crate::console::desk::number;
 use crate::console::signed::{Desk, local};
+use crate::console::spoken::came_to;
 use crate::exit::{CliError, Exit};
 use crate::request::{
     AssetFields, DeskChange, ImportAsk, Login, NewDuty, Order, Particulars, Request,
@@ -11,6 +12,7 @@ use crate::request::{
 use axum::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
+use sealdock_console::Lang;
 use sealdock_console::words::{self as w, admin as a, first as f};
 use sealdock_core::actor::Role;
 use sealdock_core::command::{Command, Secret};
@@ -244,6 +246,7 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
         return reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
     }
     let turn = reader.room.pins.clone().acquire_owned().await;
+    let lang = reader.lang;
     let done = reader.room.aside(move |room| {
         let _turn = turn;
         let request = this.request(room, &person)?;
@@ -256,7 +259,7 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
                 "the sheet has complaints, nothing was imported; upload it again",
             ));
         }
-        Ok(said(&answer.json))
+        said(room, lang, &answer.json)
     });
     match done.await {
         // The session ended with the old PIN.
@@ -269,12 +272,16 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
     }
 }
 
-/// Which entries came of it.
-fn said(json: &Value) -> String {
+/// What came of it.
+fn said(room: &Room, lang: Lang, json: &Value) -> Result<String, CliError> {
     let entries = &json["entries"];
-    if !entries["count"].is_null() {
-        let (first, count) = (number(entries, "first"), number(entries, "count"));
-        return format!("{count} ({first}–{})", (first + count).saturating_sub(1));
+    if entries["count"].is_null() {
+        return came_to(room, lang, entries);
     }
-    list(json, "entries").iter().map(|entry| text(entry, "seq")).collect::<Vec<_>>().join(", ")
+    let (first, count) = (number(entries, "first"), number(entries, "count"));
+    let last = (first + count).saturating_sub(1);
+    Ok(match lang {
+        Lang::Zh => format!("已导入表格。记录第 {first} 至 {last} 条，共 {count} 条"),
+        Lang::En => format!("the sheet is imported. Entries {first} to {last}, {count} in all"),
+    })
 }

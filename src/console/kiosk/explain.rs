@@ -5,6 +5,7 @@ use super::take::{Given, touched};
 use super::who::Standing;
 use super::{drawn, escaped, signed};
 use crate::console::Room;
+use crate::console::spoken::came_to;
 use crate::console::uses::command;
 use crate::exit::{CliError, Exit};
 use crate::request::Request;
@@ -175,13 +176,11 @@ pub async fn send(standing: Standing, Form(this): Form<Given>) -> Response {
             )
         })?;
         let requests = requests(&one, &this, || head(room, &person))?;
-        signed(room, (&person, &this.pin), requests)
+        let entries = signed(room, (&person, &this.pin), requests)?;
+        came_to(room, lang, &entries)
     });
     match done.await {
-        Ok(entries) => {
-            let text = format!("{} ({})", lang.t(k::EXPLAINED), entries.join(", "));
-            reader.off_to("/kiosk/done", (true, text))
-        }
+        Ok(said) => reader.off_to("/kiosk/done", (true, said)),
         Err(e) => reader.off_with(&back, &e),
     }
 }
