@@ -22,6 +22,8 @@ mod guard;
 mod hostile;
 /// A recorder is somebody's.
 mod kiosk;
+/// The life of a clip, in words.
+mod life;
 /// The wall, passed on as it changes.
 mod live;
 /// PINs: how soon again, how close to a lock, whom to turn to.

@@ -218,7 +218,7 @@ for (const name of BROWSERS) {
       assert.equal(state(), 'asked');
       await fill(seen.page, { pin: HEAD_PIN, reason: '同意' });
       await submit(seen.page, '.decide [value=approve]');
-      assert.match(await textOf(seen.page, '.said.good'), /已记入链/);
+      assert.match(await textOf(seen.page, '.said.good'), /已.*记录第 \d+/);
       assert.equal(state(), 'approved');
       assert.match(seen.page.url(), /approvals\?said=/, 'loaded again it sends no PIN');
       await picture(seen.page, 'approved', 'desk');
@@ -233,13 +233,13 @@ for (const name of BROWSERS) {
       await seen.page.select('#take [name=recorder]', 'J800002');
       await fill(seen.page, { purpose: '执法检查', pin: PIN });
       await submit(seen.page, '#take .main');
-      assert.match(await textOf(seen.page, '.said.good'), /已记入链/);
+      assert.match(await textOf(seen.page, '.said.good'), /已.*记录第 \d+/);
       assert.match(await textOf(seen.page, '.ask'), /张伟 J800002/);
       await signIn('h1', HEAD_PIN);
       await to('/approvals');
       await fill(seen.page, { pin: HEAD_PIN });
       await submit(seen.page, '.decide [value=approve]');
-      assert.match(await textOf(seen.page, '.said.good'), /已记入链/);
+      assert.match(await textOf(seen.page, '.said.good'), /已.*记录第 \d+/);
       await signIn('c1', PIN);
       await to('/uses');
       const handOut = async (ticks) => {
@@ -268,7 +268,7 @@ for (const name of BROWSERS) {
       await seen.page.$eval('#faulty-J800002 [name=reason]', (field) => { field.value = '已检修'; });
       await seen.page.$eval('#faulty-J800002 [name=pin]', (field, pin) => { field.value = pin; }, PIN);
       await submit(seen.page, '#faulty-J800002 button');
-      assert.match(await textOf(seen.page, '.said.good'), /已记入链/);
+      assert.match(await textOf(seen.page, '.said.good'), /已.*记录第 \d+/);
       assert.equal(await seen.page.$('#faulty-J800002'), null);
       await seen.page.$eval('.decide:not(#take) [name=battery]', (field) => { field.removeAttribute('max'); });
       await fill(seen.page, { battery: '400', free_mib: '20000' });
@@ -276,7 +276,7 @@ for (const name of BROWSERS) {
       await submit(seen.page, '.decide:not(#take) .main');
       assert.match(await textOf(seen.page, '.said.bad'), /电量是 0 到 100/);
       await handOut(['works', 'clock']);
-      assert.match(await textOf(seen.page, '.said.good'), /已记入链/);
+      assert.match(await textOf(seen.page, '.said.good'), /已.*记录第 \d+/);
       assert.equal(station.json('use', 'list').uses[0].state, 'issued');
       await picture(seen.page, 'out', 'desk');
       await picture(seen.page, 'out', 'phone');

@@ -247,10 +247,10 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await picture(page, 'admin', 'desk');
       await axe(page, 'admin');
       await act('/departments', 'add-department', { id: 'd1', name: '执法一大队' }, PINS.u1);
-      await done(/已记入链/);
+      await done(/已.*记录第 \d+/);
       const enrol = (id, named, role) => act('/people', 'enrol-person', { id, name: named, role, department: 'd1', new_pin: LENT, again: LENT }, PINS.u1);
       await enrol('A1001', '=1+1<i>张三', 'officer');
-      await done(/已记入链/);
+      await done(/已.*记录第 \d+/);
       assert.match(await textOf(page, 'tbody'), /=1\+1<i>张三/, 'inert');
       await enrol('A1001', '李四', 'officer');
       assert.match(await textOf(page, '.said.bad'), /already/);
@@ -258,7 +258,7 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await enrol('b2', '王芳', 'officer');
       await enrol('h1', '周队长', 'officer');
       await act('/people/h1', 'appoint', { role: 'department-head', department: 'd1', reason: '任命' }, PINS.u1);
-      await done(/已记入链/);
+      await done(/已.*记录第 \d+/);
       assert.match(await textOf(page, 'tbody'), /部门负责人/);
       await act('/people/c1', 'appoint', { role: 'auditor', reason: '任命' }, '000111');
       assert.match(await textOf(page, '.said.bad'), /口令不对；再错 4 次/);
@@ -270,17 +270,17 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await axe(page, 'person');
       fs.mkdirSync(path.join(station.dir, 'bays/1'), { recursive: true });
       await act('/places', 'add-bay', { id: '1', path: path.join(station.dir, 'bays/1') }, PINS.u1);
-      await done(/已记入链/);
+      await done(/已.*记录第 \d+/);
       await act('/places', 'add-bay', { id: '2', path: 'bays/2' }, PINS.u1);
       assert.match(await textOf(page, '.said.bad'), /完整路径/);
       await picture(page, 'places', 'desk');
       await axe(page, 'places');
       await signIn('c1');
       await act('/recorders', 'enrol-recorder', { id: 'J800001', model: 'DSJ' }, PINS.c1);
-      await done(/已记入链/);
+      await done(/已.*记录第 \d+/);
       for (const officer of ['A1001', 'b2']) {
         await act('/recorders/J800001', 'designate', { officer, reason: '配发' }, PINS.c1);
-        await done(/已记入链/);
+        await done(/已.*记录第 \d+/);
       }
       await picture(page, 'recorder', 'desk');
       await axe(page, 'recorder');
@@ -542,7 +542,7 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await picture(page, 'import-good', 'desk');
       await fill('main', { pin: PINS.u1 });
       await submit('.decide .main');
-      await done(/已记入链/);
+      await done(/已.*记录第 \d+/);
       assert.equal(size(), before + 100);
       // The same form once more does nothing: they are all there.
       await page.goBack().catch(() => {});
@@ -581,7 +581,7 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await page.setViewport({ width: 1366, height: 768 });
       await fill('main .decide', { pin: PINS.u1 });
       await submit('main .decide .main');
-      await done(/已记入链/);
+      await done(/已.*记录第 \d+/);
       assert.match(station.json('policy', 'show').text, /battery_min = \{ value = 60/);
     });
 

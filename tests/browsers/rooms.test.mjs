@@ -107,7 +107,7 @@ for (const name of BROWSERS) {
       }
       await Promise.all([seen.page.waitForNavigation(), seen.page.click(`${place} ${button}`)]);
     };
-    const good = async () => assert.match(await textOf('.said.good'), /已记入链/, await textOf('main'));
+    const good = async () => assert.match(await textOf('.said.good'), /已.*记录第 \d+/, await textOf('main'));
     const bad = async (what) => assert.match(await textOf('.said.bad'), what);
     const picture = async (page, size) => {
       const [width, height] = SIZES[size];

@@ -56,8 +56,16 @@ fn pages(lang: Lang) -> Vec<String> {
         marked: true,
         unassigned: true,
     };
-    let moment =
-        |gap: bool| Moment { entry: (!gap).then_some(9), at: s(), by: s(), what: s(), gap };
+    let moment = |gap: bool| Moment {
+        entry: (!gap).then_some(9),
+        at: s(),
+        utc: s(),
+        by: s(),
+        what: s(),
+        gap,
+        length: s(),
+        usual: false,
+    };
     let line =
         LineRow { line: s(), name: s(), size: s(), clip: Some("C12".into()), fate: s(), why: s() };
     let key = KeyRow { kind: s(), epoch: s(), public: s(), since: s() };
