@@ -51,6 +51,8 @@ mod verbs;
 /// `witness`.
 mod witness;
 
+pub use import::template as sheet_to_fill_in;
+
 use crate::exit::CliError;
 use clap::Parser as _;
 use std::process::ExitCode;

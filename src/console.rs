@@ -17,6 +17,8 @@ mod desk;
 pub mod first;
 /// What a request must be before anything looks at it.
 mod guard;
+/// What waits for a head.
+mod heads;
 /// What an enemy in front of a browser tries.
 #[cfg(test)]
 mod hostile;

@@ -47,14 +47,33 @@ async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>
     let lang = reader.lang;
     let asks = reader.room.aside(move |room| {
         let scene = scene(room, lang, me, true)?;
-        Ok((access_asks(&scene)?, use_asks(&scene)?))
+        Ok((access_asks(&scene)?, use_asks(&scene)?, others(&scene)?))
     });
     match asks.await {
-        Ok((access, uses)) => {
-            drawn(status, view::Approvals { frame: reader.frame(), access, uses, said }.draw())
+        Ok((access, uses, others)) => {
+            let frame = reader.frame();
+            drawn(status, view::Approvals { frame, access, uses, others, said }.draw())
         }
         Err(e) => reader.failed(&e),
     }
+}
+
+/// What waits on other pages: where, and what.
+fn others(scene: &Scene) -> Result<Vec<(String, String)>, CliError> {
+    let waits = super::heads::waits(&*scene.view, &scene.at, &scene.me)?;
+    let mut all = Vec::new();
+    for (hold, release) in waits.holds {
+        let what = if release { w::HOLD_RELEASE_WAITS } else { w::HOLD_WAITS };
+        all.push((format!("/holds/{hold}"), format!("{} {hold}", scene.t(what))));
+    }
+    for plan in waits.plans {
+        all.push((format!("/disposal/{plan}"), format!("{} {plan}", scene.t(w::PLAN_WAITS))));
+    }
+    for (check, clip, found) in waits.findings {
+        let what = format!("{} {check} {clip}: {found}", scene.t(w::FINDING_WAITS));
+        all.push((format!("/checks/{check}"), what));
+    }
+    Ok(all)
 }
 
 fn access_asks(scene: &Scene) -> Result<Vec<Ask>, CliError> {

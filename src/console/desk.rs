@@ -54,10 +54,15 @@ pub async fn overview(Desk(reader): Desk) -> Response {
     if reader.me.as_ref().is_none_or(|(_, me)| !me.reads_all) {
         return Redirect::to("/clips").into_response();
     }
-    let facts = reader
-        .room
-        .aside(|room| Ok((room.read(Request::Status)?.json, crate::execute::zone(&room.open)?)));
-    let (json, zone) = match facts.await {
+    let me = reader.me.as_ref().map(|(id, _)| id.clone());
+    let facts = reader.room.aside(move |room| {
+        let view = room.open.station.world().ledger.view()?;
+        let at = room.open.station.world().clock.now();
+        let mine = me.map(|me| super::heads::waits(&*view, &at, &me)).transpose()?;
+        let for_me = mine.map_or(0, |waits| waits.len());
+        Ok((room.read(Request::Status)?.json, crate::execute::zone(&room.open)?, for_me))
+    });
+    let (json, zone, for_me) = match facts.await {
         Ok(facts) => facts,
         Err(e) => return reader.failed(&e),
     };
@@ -75,6 +80,12 @@ pub async fn overview(Desk(reader): Desk) -> Response {
             value: show::grouped(number(&json["desk"], "waiting")),
             href: Some("/approvals"),
             calls: number(&json["desk"], "waiting") > 0,
+        },
+        Figure {
+            word: w::WAITING_FOR_YOU,
+            value: show::grouped(for_me as u64),
+            href: Some("/approvals"),
+            calls: for_me > 0,
         },
         Figure {
             word: w::DISK_FREE,

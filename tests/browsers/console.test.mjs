@@ -113,7 +113,7 @@ for (const name of BROWSERS) {
       await picture(seen.page, 'kiosk', 'kiosk');
       await axe(seen.page, 'kiosk');
       await confirm(OFFICERS[0], '112233');
-      assert.match(await textOf(seen.page, '.said.bad'), /PIN/);
+      assert.match(await textOf(seen.page, '.said.bad'), /口令不对/);
       assert.equal(await seen.page.$eval('[name=pin]', (field) => field.value), '');
       assert.equal(station.json('session', 'list').sessions.length, 0);
       await picture(seen.page, 'kiosk-wrong', 'kiosk');
@@ -161,7 +161,7 @@ for (const name of BROWSERS) {
       await axe(seen.page, 'sign-in');
       await fill(seen.page, { person: 'c1', pin: 'wrong' });
       await submit(seen.page, 'main .main');
-      assert.match(await textOf(seen.page, '.said.bad'), /PIN/);
+      assert.match(await textOf(seen.page, '.said.bad'), /口令不对/);
       await fill(seen.page, { person: 'c1', pin: PIN });
       await submit(seen.page, 'main .main');
       assert.equal(new URL(seen.page.url()).pathname, '/evidence');

@@ -253,14 +253,14 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await done(/已.*记录第 \d+/);
       assert.match(await textOf(page, 'tbody'), /=1\+1<i>张三/, 'inert');
       await enrol('A1001', '李四', 'officer');
-      assert.match(await textOf(page, '.said.bad'), /already/);
+      assert.match(await textOf(page, '.said.bad'), /已登记；请换一个编号.*S\d+/s);
       await act('/people', 'enrol-person', { id: '', name: '无', role: 'officer', department: 'd1' }, PINS.u1).catch(() => {});
       await enrol('b2', '王芳', 'officer');
       await enrol('h1', '周队长', 'officer');
       await act('/people/h1', 'appoint', { role: 'department-head', department: 'd1', reason: '任命' }, PINS.u1);
       await done(/已.*记录第 \d+/);
       assert.match(await textOf(page, 'tbody'), /部门负责人/);
-      await act('/people/c1', 'appoint', { role: 'auditor', reason: '任命' }, '000111');
+      await act('/people/c1', 'appoint', { role: 'auditor', department: '*', reason: '任命' }, '000111');
       assert.match(await textOf(page, '.said.bad'), /口令不对；再错 4 次/);
       await to('/people');
       for (const size of ['desk', 'phone']) await picture(page, 'people', size);
@@ -285,7 +285,7 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await picture(page, 'recorder', 'desk');
       await axe(page, 'recorder');
       await act('/departments', 'add-department', { id: 'd2', name: '二大队' }, PINS.c1);
-      assert.match(await textOf(page, '.said.bad'), /unit head/, 'not for the clerk');
+      assert.match(await textOf(page, '.said.bad'), /由单位负责人凭本人口令办理/, 'not for the clerk');
     });
 
     test('a PIN that another gave is changed by its owner first', async () => {
@@ -570,7 +570,7 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
         await submit('#propose .main');
       };
       await propose((text) => text.replace('cite = "002/A6-§8: charged', 'cyte = "002/A6-§8: charged'));
-      assert.match(await textOf(page, '.said.bad'), /policy/);
+      assert.match(await textOf(page, '.said.bad'), /策略文本不能施行.*policy/s);
       await propose((text) => text.replace('battery_min = { value = 50', 'battery_min = { value = 60'));
       const changed = await page.$$eval('.rules tbody', ([first]) => [...first.children].map((row) => row.textContent));
       assert.equal(changed.length, 1);

@@ -239,7 +239,7 @@ for (const name of BROWSERS) {
       await to(page);
       const answers = { worn: 'yes', told: 'yes', manners: 'yes', recorded: 'yes', signed: 'not-applicable', announced: 'yes' };
       await send(`answer-${drawn[0]}`, { ...answers, worn: 'no', pin: PIN });
-      await bad(/finding|发现/);
+      await bad(/请写明发现的问题.*K\d+/s);
       await send(`answer-${drawn[0]}`, { ...answers, worn: 'no', finding: '佩戴过低', pin: PIN });
       await good();
       await send(`answer-${drawn[1]}`, { ...answers, pin: PIN });
@@ -289,7 +289,7 @@ for (const name of BROWSERS) {
       assert.equal(fs.existsSync('/etc/V'), false);
       await to(page);
       await send('make', { pin: '000111' });
-      await bad(/PIN/);
+      await bad(/口令不对/);
       await send('make', { pin: PIN });
       // It goes on without the browser where it takes long.
       if (await seen.page.$('[data-again]')) await seen.page.waitForSelector('[data-again] .said:not([role]), .said.good', { timeout: 60000 });

@@ -191,6 +191,8 @@ page! {
     Approvals, "approvals.html" {
         access: Vec<Ask>,
         uses: Vec<Ask>,
+        /// What waits on other pages for whoever looks: address, words.
+        others: Vec<(String, String)>,
         /// Was it done, and in which words.
         said: Option<(bool, String)>,
     }

@@ -221,6 +221,13 @@ words! {
     VALID_DAYS = "有效天数", "valid for days";
     TIMES = "次数", "times";
     YOUR_PIN = "您的口令（签署）", "your PIN (it signs)";
+    FOR_YOU = "其他等您答复的", "Other things that wait for your answer";
+    HOLD_WAITS = "长期保存申请，等您答复：", "long-term keeping asked for:";
+    HOLD_RELEASE_WAITS = "解除长期保存申请，等您答复：", "release of long-term keeping asked for:";
+    PLAN_WAITS = "处置计划，等您批准：", "disposal plan, waits for your approval:";
+    FINDING_WAITS = "抽查发现问题，等您答复整改：", "finding of a spot check, waits for your answer:";
+    WAITING_FOR_YOU = "等您答复", "wait for you";
+    PIN_LENT = "您的口令由他人设定，别人知道它。请先在这里换成只有自己知道的口令，再办理其他事项。", "Somebody else gave you this PIN and knows it. Choose another here before anything else.";
     NOTHING_NEW = "没有新的记录：本来就是这样。", "Nothing new: it stood like this already.";
     REFUSED = "未能办理", "not done";
     USES = "领用与交回", "taking out and return";

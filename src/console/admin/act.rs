@@ -1,6 +1,7 @@
 //! One form of administration: which request it is. The core decides whether whoever signs it may.
 
 use super::drafts::Draft;
+use super::people::WHOLE;
 use crate::console::Room;
 use crate::console::desk::number;
 use crate::console::signed::{Desk, local};
@@ -166,10 +167,18 @@ impl Act {
         let role = Role::parse(&self.role).ok_or_else(|| {
             CliError::both(Exit::Usage, "请选择职务", format!("{:?} is no duty", self.role))
         })?;
+        let department = match self.department.trim() {
+            "" => {
+                let english = "choose the department, or the whole unit";
+                return Err(CliError::both(Exit::Usage, "请选择部门或全单位", english));
+            }
+            WHOLE => None,
+            id => Some(id.parse()?),
+        };
         Ok(Request::DeskChange(DeskChange::Appoint(NewDuty {
             person: self.id.parse()?,
             role,
-            department: some(&self.department).map(|id| id.parse()).transpose()?,
+            department,
             since: some(&self.since),
             until: some(&self.until),
             acting_for: some(&self.acting_for).map(|id| id.parse()).transpose()?,

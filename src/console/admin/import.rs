@@ -11,8 +11,9 @@ use crate::request::ImportAsk;
 use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequestParts, Path, Query};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use sealdock_console::Lang;
 use sealdock_console::admin::{self as view, Sheet};
 use sealdock_console::words::{self as w, admin as a};
 use sealdock_core::actor::ActorRecord;
@@ -119,7 +120,7 @@ pub async fn page(
                 crate::execute::planned(&room.open, &ask)
             });
             match planned.await {
-                Ok(answer) => Some(shown(draft, &answer.json)),
+                Ok(answer) => Some(shown(reader.lang, draft, &answer.json)),
                 Err(e) => return reader.failed(&e),
             }
         }
@@ -130,10 +131,20 @@ pub async fn page(
     drawn(StatusCode::OK, page.draw())
 }
 
-fn shown(draft: String, json: &Value) -> Sheet {
+fn shown(lang: Lang, draft: String, json: &Value) -> Sheet {
     let complaints = list(json, "complaints");
     let lines: BTreeSet<u64> = complaints.iter().map(|one| number(one, "line")).collect();
-    let one = |one: &Value| ["line", "column", "value", "what"].map(|key| text(one, key));
+    let one = |one: &Value| {
+        let [line, column, value, what] =
+            ["line", "column", "value", "what"].map(|key| text(one, key));
+        // A complaint says first what is wrong in Chinese, then in English.
+        let what = match (lang, what.split_once("; ")) {
+            (Lang::Zh, Some((chinese, _))) => chinese.to_owned(),
+            (Lang::En, Some((_, english))) => english.to_owned(),
+            (_, None) => what,
+        };
+        [line, column, value, what]
+    };
     Sheet {
         draft,
         form: text(json, "form"),
@@ -143,6 +154,20 @@ fn shown(draft: String, json: &Value) -> Sheet {
         described: list(json, "described").len(),
         same: list(json, "same").len(),
     }
+}
+
+/// A sheet with the headings and one row that shows what to write.
+pub async fn template(Importer(reader): Importer, Path(of): Path<String>) -> Response {
+    let Some((of, name, _)) = subject(&of) else {
+        return reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
+    };
+    let csv = text(&crate::cli::sheet_to_fill_in(of).json, "csv");
+    let kept_as = format!("attachment; filename=\"{name}.csv\"");
+    let head = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, kept_as),
+    ];
+    (head, csv).into_response()
 }
 
 /// Takes the bytes of a file; says where its preview is. Nothing is written.

@@ -144,7 +144,7 @@ fn follows(
     if current.text("public") != old.to_string() || current.int("epoch") + 1 != i64::from(epoch) {
         let text = why!(
             "S28",
-            "密钥在此期间已更换；请查看“管理→号位与密钥”后再试。",
+            "密钥在此期间已更换；请查看“证据室”后再试。",
             "the key was rotated in between; look with `sealdock key list` and try again"
         );
         return Ok(Err(Refusal(text.to_owned())));

@@ -143,7 +143,7 @@ pub fn add_bay(scene: &Scene, id: BayId, kind: String, path: String) -> Decided 
     if !scene.registers.select(&Query::all(&s::BAY).with("id", id.as_str()))?.is_empty() {
         return no(why!(
             "S75",
-            "号位 {id:#} 已存在；请换一个编号，或在“管理→号位与密钥”查看。",
+            "号位 {id:#} 已存在；请换一个编号，或在“管理→号位与机型”查看。",
             "bay {id} exists already; see `sealdock bay list`"
         ));
     }

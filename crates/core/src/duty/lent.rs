@@ -62,7 +62,7 @@ pub fn lent_pin(
     };
     Ok(Some(why!(
         "D15",
-        "口令由他人设定：{id:#} 的口令是 {giver:#} 给的，{giver:#} 知道它；在 {id:#} 本人另设口令之前，只能用来交还、采集记录仪。请先到“我的口令”更换。",
+        "口令由他人设定：{id:#} 的口令是 {giver:#} 给的，{giver:#} 知道它；在 {id:#} 本人另设口令之前，只能用来交还、采集记录仪。请先在工作台点自己的姓名更换。",
         "口令由他人设定 the PIN of {id} was given by {giver}, who knows it; it docks a recorder and nothing else until {id} has chosen another: `sealdock person pin {id} --as {id}`"
     )))
 }
