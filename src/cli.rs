@@ -51,6 +51,7 @@ mod verbs;
 /// `witness`.
 mod witness;
 
+pub use args::access::excerpt;
 pub use import::template as sheet_to_fill_in;
 
 use crate::exit::CliError;

@@ -176,3 +176,58 @@ fn playing(ms: u64) -> String {
 fn because(reason: Option<&str>) -> String {
     reason.map(|reason| format!("，理由：{reason}")).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealdock_core::ports::PortResult;
+    use sealdock_core::table::{Query, Row};
+    use serde_json::json;
+
+    struct Nobody;
+
+    impl Registers for Nobody {
+        fn select(&self, _: &Query) -> PortResult<Vec<Row>> {
+            Ok(Vec::new())
+        }
+    }
+
+    fn told(lang: Lang, events: &[serde_json::Value]) -> String {
+        let zone = Zone { east_minutes: 480 };
+        let event = |event: &serde_json::Value| serde_json::from_value(event.clone()).unwrap();
+        let entries: Vec<(u64, Event)> = (345..).zip(events.iter().map(event)).collect();
+        Teller { registers: &Nobody, zone, lang }.came_to(&entries)
+    }
+
+    #[test]
+    fn a_form_came_to_a_deed_with_its_terms_and_then_its_entry() {
+        let approved = json!({ "type": "access.approved", "access": 12, "purpose": "view",
+            "clips": [3, 4, 5], "expires": "2026-11-30T00:00:00.000Z", "times": 2 });
+        assert_eq!(
+            told(Lang::Zh, std::slice::from_ref(&approved)),
+            "已批准 V12：查阅 3 段，每段 2 次，至 2026-11-30 08:00:00 有效。记录第 345 条"
+        );
+        let english = told(Lang::En, &[approved]);
+        assert!(english.starts_with("V12 approved") && english.ends_with("345"), "{english}");
+    }
+
+    #[test]
+    fn what_begins_is_told_with_the_number_that_the_next_form_asks_for() {
+        let hold = json!({ "type": "hold.requested", "clips": [3], "ground": "important",
+            "reason": "复议" });
+        assert_eq!(
+            told(Lang::Zh, &[hold]),
+            "已申请长期保存视频 C3，理由：复议（K345）。记录第 345 条"
+        );
+    }
+
+    #[test]
+    fn several_entries_are_one_saying() {
+        let given = |clip: u64| json!({ "type": "reason.given", "clip": clip, "clocks": [], "text": "路上堵车" });
+        let all = told(Lang::Zh, &[given(3), given(4)]);
+        assert_eq!(
+            all,
+            "已说明视频 C3 逾期的原因：路上堵车；说明视频 C4 逾期的原因：路上堵车。记录第 345、346 条"
+        );
+    }
+}

@@ -170,6 +170,7 @@ words! {
     BY_STATION = "采集站", "the station";
     BY_OPERATOR = "系统操作员", "the operator";
     STATION_ZONE = "时间均为工作站时间，时区", "Times are the station's, zone";
+    STOP = "。", ".";
     IN_UTC = "UTC 时间", "in UTC";
     USUAL_GAP = "经手之间", "between hands";
     LASTED = "历时", "for";
@@ -277,7 +278,7 @@ mod tests {
     fn every_word_is_there_in_both_languages_and_in_no_other() {
         // Said with a word before the number in the one language and after it in the other.
         let one_sided = ["LEFT_AFTER"];
-        let same = ["DIGEST", "SWITCH", "PRODUCT", "COLON"];
+        let same = ["DIGEST", "SWITCH", "PRODUCT", "COLON", "STOP"];
         let rooms = [rooms::ALL, view::ALL, kiosk::ALL, admin::ALL, first::ALL, policy::ALL];
         for (name, word) in ALL.iter().chain(rooms.into_iter().flatten()) {
             if !one_sided.contains(name) {

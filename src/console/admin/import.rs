@@ -210,11 +210,15 @@ mod tests {
         let one =
             |line: usize| json!({ "line": line, "column": "姓名", "value": "x", "what": "?" });
         let complaints: Vec<Value> = (0..SHOWN + 37).map(|n| one(2 + n / 2)).collect();
-        let sheet = shown("d".into(), &json!({ "complaints": complaints, "form": "CSV" }));
+        let sheet =
+            shown(Lang::Zh, "d".into(), &json!({ "complaints": complaints, "form": "CSV" }));
         assert_eq!(sheet.complaints.len(), SHOWN);
         assert_eq!(sheet.wrong, (SHOWN + 37, (SHOWN + 37).div_ceil(2)));
-        let fine =
-            shown("d".into(), &json!({ "enrolled": ["a", "b"], "described": [], "same": ["c"] }));
+        let fine = shown(
+            Lang::Zh,
+            "d".into(),
+            &json!({ "enrolled": ["a", "b"], "described": [], "same": ["c"] }),
+        );
         assert_eq!((fine.wrong.0, fine.enrolled, fine.same), (0, 2, 1));
     }
 }

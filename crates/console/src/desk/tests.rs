@@ -91,6 +91,7 @@ fn pages(lang: Lang) -> Vec<String> {
             clip: "C12".into(),
             facts: vec![(w::NAME, s())],
             life: vec![moment(false), moment(true)],
+            zone: "+08:00".into(),
             gaps: 1,
             proof: Some((true, s())),
             blocks: Vec::new(),
@@ -109,6 +110,7 @@ fn pages(lang: Lang) -> Vec<String> {
             frame: frame(),
             access: vec![ask(false), ask(true)],
             uses: vec![ask(false)],
+            others: vec![("/holds/K9".into(), s())],
             said: Some((false, s())),
         }
         .draw(),

@@ -236,7 +236,8 @@ mod tests {
             let refused = reason_text(text).unwrap_err().0;
             assert!(refused.contains(says), "{refused}");
         }
-        let name = crate::duty::plain_text("a name", "张三\u{2066}", 100).unwrap_err().0;
+        let name =
+            crate::duty::plain_text(Both("名称", "a name"), "张三\u{2066}", 100).unwrap_err().0;
         assert!(name.contains("U+2066"), "{name}");
     }
 }
