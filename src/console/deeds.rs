@@ -118,7 +118,7 @@ impl Teller<'_> {
             }
             Event::Approved(e) => {
                 let (count, until) = (e.clips.len(), self.time(e.expires));
-                let each = if e.purpose == access::Purpose::View { "每段" } else { "" };
+                let each = if e.purpose == access::Purpose::View { "每段 " } else { "" };
                 format!(
                     "批准 {}：{:#} {count} 段，{each}{} 次，至 {until} 有效",
                     e.access, e.purpose, e.times

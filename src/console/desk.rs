@@ -2,13 +2,14 @@
 
 use super::guard::page as drawn;
 use super::signed::{Desk, Office, Reader};
+use super::spoken::half;
 use crate::exit::CliError;
 use crate::request::Request;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use sealdock_console::desk::{self as view, Figure, KeyRow, LineRow, SessionRow};
-use sealdock_console::{show, words as w};
+use sealdock_console::{Lang, show, words as w};
 use sealdock_core::id::SessionId;
 use sealdock_core::time::{WallMs, Zone};
 use serde_json::Value;
@@ -37,14 +38,14 @@ pub fn civil(zone: Zone, json: &Value, key: &str) -> String {
     WallMs::parse(&text).map_or(text, |at| zone.civil(at))
 }
 
-fn session_row(zone: Zone, json: &Value) -> SessionRow {
+fn session_row(lang: Lang, zone: Zone, json: &Value) -> SessionRow {
     SessionRow {
         session: SessionId(number(json, "seq")).to_string(),
         opened: civil(zone, json, "opened"),
         bay: text(json, "bay"),
         recorder: text(json, "recorder_claim"),
         officer: text(json, "officer"),
-        summary: text(json, "summary"),
+        summary: half(lang, &text(json, "summary")).to_owned(),
     }
 }
 
@@ -94,13 +95,19 @@ pub async fn overview(Desk(reader): Desk) -> Response {
             calls: false,
         },
     ];
-    let sessions = list(&json, "sessions").iter().map(|row| session_row(zone, row)).collect();
-    let page = view::Overview { frame: reader.frame(), figures, alarms: alarms(&json), sessions };
+    let lang = reader.lang;
+    let sessions = list(&json, "sessions").iter().map(|row| session_row(lang, zone, row)).collect();
+    let page = view::Overview {
+        frame: reader.frame(),
+        figures,
+        alarms: alarms(reader.lang, &json),
+        sessions,
+    };
     drawn(StatusCode::OK, page.draw())
 }
 
 /// Every sentence of `status` that is not merely a figure.
-fn alarms(json: &Value) -> Vec<String> {
+fn alarms(lang: Lang, json: &Value) -> Vec<String> {
     let mut alarms = Vec::new();
     let copies = text(json, "copies_text");
     if !copies.is_empty() {
@@ -118,15 +125,16 @@ fn alarms(json: &Value) -> Vec<String> {
     for one in list(json, "ports") {
         alarms.push(format!("{} {}", text(one, "bay"), text(one, "text")));
     }
-    alarms
+    alarms.iter().map(|alarm| half(lang, alarm).to_owned()).collect()
 }
 
 /// The newest sessions.
 pub async fn sessions(Office(reader): Office) -> Response {
-    let rows = reader.room.aside(|room| {
+    let lang = reader.lang;
+    let rows = reader.room.aside(move |room| {
         let zone = crate::execute::zone(&room.open)?;
         let json = room.read(Request::SessionList { aside: false })?.json;
-        Ok(list(&json, "sessions").iter().map(|row| session_row(zone, row)).collect())
+        Ok(list(&json, "sessions").iter().map(|row| session_row(lang, zone, row)).collect())
     });
     match rows.await {
         Ok(rows) => drawn(StatusCode::OK, view::Sessions { frame: reader.frame(), rows }.draw()),
@@ -152,7 +160,7 @@ pub async fn session(Office(reader): Office, Path(id): Path<String>) -> Response
 }
 
 fn session_page(reader: &Reader, session: SessionId, json: &Value, zone: Zone) -> view::Session {
-    let row = session_row(zone, json);
+    let row = session_row(reader.lang, zone, json);
     let facts = vec![
         (w::OPENED, row.opened),
         (w::BAY, row.bay),

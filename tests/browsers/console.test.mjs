@@ -95,6 +95,27 @@ for (const name of BROWSERS) {
       await submit(seen.page, 'main .main');
     };
 
+    // Texts of the other language on a page: what stands in it besides names, files, digests and what people wrote.
+    const leftovers = (lang) => {
+      const names = station.json('person', 'list').people.map(({ name: known }) => known);
+      return seen.page.evaluate((here, known) => {
+        const written = '.name, .digest, .code, code, input, textarea, .unit, .me, .free, .utc, [lang]:not(html)';
+        const allowed = new Set(['sealdock', 'ffmpeg', 'http', 'https', 'html', 'json', 'mirror', 'vault']);
+        const found = [];
+        const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+        while (walk.nextNode()) {
+          const node = walk.currentNode;
+          if (node.parentElement.closest(written)) continue;
+          const text = known.reduce((rest, one) => rest.replaceAll(one, ''), node.textContent);
+          const words = here === 'en'
+            ? text.match(/[\u4e00-\u9fff]+/g) ?? []
+            : (text.replace(/\S*[/._-]\S*/g, '').match(/(?<![A-Za-z0-9])[a-z]{3,}(?![A-Za-z0-9])/g) ?? []).filter((word) => !allowed.has(word));
+          if (words.length > 0) found.push(`${words.join(' ')}: ${text.trim().slice(0, 120)}`);
+        }
+        return found;
+      }, lang, names);
+    };
+
     test('recorders appear on the wall by themselves and wait for their person', async () => {
       assert.deepEqual(await tiles('grey'), ['1', '2', '3', '4', '5', '6']);
       station.plug(OFFICERS[0], [150 * MIB, 20 * MIB, MIB]);
@@ -172,6 +193,7 @@ for (const name of BROWSERS) {
         for (const room of ['desk', 'clips', 'sessions', 'uses', 'approvals', 'evidence']) {
           await to(`/${room}`);
           await axe(seen.page, room);
+          assert.deepEqual(await leftovers(lang), [], `/${room} in ${lang}`);
           await picture(seen.page, `${room}-${lang}`, 'desk');
           await picture(seen.page, `${room}-${lang}`, 'phone');
         }
@@ -188,6 +210,9 @@ for (const name of BROWSERS) {
       const said = station.json('report', 'clip', clip);
       assert.equal((await seen.page.$$('.life li:not(.gap)')).length, said.entries.length);
       assert.equal((await seen.page.$$('.life li.gap')).length, said.gaps.length);
+      assert.deepEqual(await leftovers('zh'), [], clip);
+      assert.match(await textOf(seen.page, '.life'), /核验入库：.*三次读取一致/s);
+      assert.match(await textOf(seen.page, '.life'), /张|李|王|赵|采集站/, 'hands by name');
       await submit(seen.page, 'a.main');
       assert.match(await textOf(seen.page, '.said.good'), /已证明/);
       await axe(seen.page, 'clip');

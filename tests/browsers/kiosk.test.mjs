@@ -376,7 +376,7 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await axe(page, 'explain');
       await keys(PINS.A1001);
       await touch('.reasons button');
-      await done(/已记录说明/);
+      await done(/已说明.*记录第 \d+/);
       assert.ok(touches <= TOUCHES_MAX, `${touches} touches`);
       assert.equal(station.json('status').missed_unexplained.length, 0);
       await identify('explain', 'A1001');
@@ -446,7 +446,7 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await keys(PINS.A1001);
       await fits('break');
       await touch('.reasons [value=battery]');
-      await done(/已记录说明/);
+      await done(/已说明.*记录第 \d+/);
       assert.ok(touches <= TOUCHES_MAX, `${touches} touches`);
       const [{ state, told }] = station.json('interruption', 'list', '--all').interruptions;
       assert.deepEqual([state, told], ['explained', 'h1']);

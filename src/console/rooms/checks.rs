@@ -4,6 +4,7 @@ use super::{Asks, Fields, Head, Scene, clip_link, command, nothing, shown, sign,
 use crate::console::Room;
 use crate::console::desk::{list, number, text};
 use crate::console::signed::{Office, Told};
+use crate::console::spoken::half;
 use crate::exit::{CliError, Exit};
 use crate::request::{Keep, Request};
 use axum::extract::{Path, Query as Address};
@@ -99,7 +100,8 @@ fn announce_form(scene: &Scene) -> Result<Form, CliError> {
 /// Classes of the policy in force, by name; first: whichever.
 pub fn classes(scene: &Scene) -> Result<Vec<(String, String)>, CliError> {
     let policy = registry::policy(&*scene.view)?;
-    let named = policy.keeping.classes.iter().map(|class| (class.id.clone(), class.name.clone()));
+    let named = policy.keeping.classes.iter();
+    let named = named.map(|class| (class.id.clone(), half(scene.lang, &class.name).to_owned()));
     Ok(std::iter::once((String::new(), scene.own(r::ANY))).chain(named).collect())
 }
 

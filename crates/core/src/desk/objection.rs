@@ -3,7 +3,9 @@
 
 use super::breach::alarmed;
 use super::uses::is_late;
-use super::{AssetRecord, Event, Returned, Usage, asset, hand_out, is_out, usage};
+use super::{
+    AssetRecord, Checked, Event, Returned, Usage, Withdrawn, asset, hand_out, is_out, usage,
+};
 use crate::actor::{ActorRecord, Role};
 use crate::duty::{self, Held};
 use crate::id::{DepartmentId, PersonId, RecorderId, SessionId, UseId};
@@ -52,23 +54,8 @@ pub fn objection(
             None => stands(registers, (e.of, &e.recorder), &["requested", "approved"]),
             why => Ok(why),
         },
-        Event::Withdrawn(e) => rights.of_use(e.of, |usage| match rights.is(&usage.officer) {
-            true => stands(registers, (e.of, &e.recorder), &["requested", "approved"]),
-            false => Ok(Some(why!(
-                "U43",
-                "{:#} 只能由申请人 {:#} 本人撤回。",
-                "{} is withdrawn by {}, who asked for it",
-                e.of,
-                usage.officer
-            ))),
-        }),
-        Event::Checked(e) => match e.of {
-            None => rights.keeps(Both("定期核查", "a periodic check"), &e.recorder),
-            Some(of) => rights.of_use(of, |usage| match rights.is(&usage.officer) {
-                true => Ok(None),
-                false => rights.keeps(Both("使用前检查", "the check before a use"), &e.recorder),
-            }),
-        },
+        Event::Withdrawn(e) => rights.withdraws(e),
+        Event::Checked(e) => rights.checks(e),
         Event::Issued(e) => {
             match rights.keeps(Both("发出记录仪", "handing out a recorder"), &e.recorder)? {
                 None => rights.of_use(e.of, |usage| hand_out::objection(registers, at, (usage, e))),
@@ -90,16 +77,18 @@ pub fn objection(
                 why => why,
             })
         }),
-        Event::OverdueWarned(_) | Event::Overdue(_) => {
-            Ok((*actor != ActorRecord::System).then(|| {
-                why!(
-                    "U44",
-                    "逾期只由采集站记录，不能由{actor:#}记录。",
-                    "what is overdue is noted by the station alone, not by {actor}"
-                )
-            }))
-        }
+        Event::OverdueWarned(_) | Event::Overdue(_) => Ok(not_the_station(actor)),
     }
+}
+
+fn not_the_station(actor: &ActorRecord) -> Option<Why> {
+    (*actor != ActorRecord::System).then(|| {
+        why!(
+            "U44",
+            "逾期只由采集站记录，不能由{actor:#}记录。",
+            "what is overdue is noted by the station alone, not by {actor}"
+        )
+    })
 }
 
 /// Does the use, of this recorder, stand as it must before it is decided?
@@ -296,6 +285,29 @@ impl Rights<'_> {
                 "there is no use {of}"
             ))),
         }
+    }
+
+    fn withdraws(&self, e: &Withdrawn) -> PortResult<Option<Why>> {
+        self.of_use(e.of, |usage| match self.is(&usage.officer) {
+            true => stands(self.registers, (e.of, &e.recorder), &["requested", "approved"]),
+            false => Ok(Some(why!(
+                "U43",
+                "{:#} 只能由申请人 {:#} 本人撤回。",
+                "{} is withdrawn by {}, who asked for it",
+                e.of,
+                usage.officer
+            ))),
+        })
+    }
+
+    fn checks(&self, e: &Checked) -> PortResult<Option<Why>> {
+        let Some(of) = e.of else {
+            return self.keeps(Both("定期核查", "a periodic check"), &e.recorder);
+        };
+        self.of_use(of, |usage| match self.is(&usage.officer) {
+            true => Ok(None),
+            false => self.keeps(Both("使用前检查", "the check before a use"), &e.recorder),
+        })
     }
 
     /// The officer's department head; never the officer, nor who stands in for the officer.

@@ -2,7 +2,7 @@
 
 use super::super::recording::{Change, Recordings};
 use super::super::{
-    Event, InterruptionFound, Manner, Step, StepClosed, StepDeclared, breaks, interruptions,
+    Event, InterruptionFound, Item, Manner, Step, StepClosed, StepDeclared, breaks, interruptions,
     recordings, steps_in_force,
 };
 use super::{allowed, matter_named, moment, officers, step_named};
@@ -13,7 +13,7 @@ use crate::ports::{PortResult, Refusal};
 use crate::registry;
 use crate::time::WallMs;
 use crate::why;
-use crate::why::{Both, spoken};
+use crate::why::{Both, Why, spoken};
 
 /// A step as it is asked for.
 pub struct Wanted {
@@ -48,23 +48,7 @@ pub fn declare(scene: &Scene, wanted: Wanted) -> Decided {
     };
     let reason = ok!(wanted.reason.as_deref().map(reason_text).transpose());
     if wanted.manner == Manner::InParts {
-        if item.unbroken {
-            return no(why!(
-                "M37",
-                "{:#}（{:#}）须连续记录：{:#}",
-                "{} ({}) is recorded without a break: {}",
-                item.name,
-                item.id,
-                item.cite
-            ));
-        }
-        if reason.is_none() {
-            return no(why!(
-                "M38",
-                "只有地点或时间不同才能断续记录（002/A6-§13）；请写明理由。",
-                "a step is recorded in parts only at different places or times (002/A6-§13); say with --reason which"
-            ));
-        }
+        ok!(may_be_in_parts(item, reason.as_deref()).map_err(Refusal));
     }
     let named = if wanted.officers.is_empty() { &matter.officers } else { &wanted.officers };
     ok!(officers(scene, named)?);
@@ -97,6 +81,27 @@ pub fn declare(scene: &Scene, wanted: Wanted) -> Decided {
         began,
     };
     allowed(scene, vec![Event::StepDeclared(e)])
+}
+
+fn may_be_in_parts(item: &Item, reason: Option<&str>) -> Result<(), Why> {
+    if item.unbroken {
+        return Err(why!(
+            "M37",
+            "{:#}（{:#}）须连续记录：{:#}",
+            "{} ({}) is recorded without a break: {}",
+            item.name,
+            item.id,
+            item.cite
+        ));
+    }
+    if reason.is_none() {
+        return Err(why!(
+            "M38",
+            "只有地点或时间不同才能断续记录（002/A6-§13）；请写明理由。",
+            "a step is recorded in parts only at different places or times (002/A6-§13); say with --reason which"
+        ));
+    }
+    Ok(())
 }
 
 /// The step is over. Asked again, its recordings are looked at again; its end stays as it was said first.
