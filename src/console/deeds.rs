@@ -201,8 +201,8 @@ mod tests {
 
     #[test]
     fn a_form_came_to_a_deed_with_its_terms_and_then_its_entry() {
-        let approved = json!({ "type": "access.approved", "access": 12, "purpose": "view",
-            "clips": [3, 4, 5], "expires": "2026-11-30T00:00:00.000Z", "times": 2 });
+        let approved = json!({ "type": "access.approved", "access": "V12", "purpose": "view",
+            "clips": ["C3", "C4", "C5"], "expires": "2026-11-30T00:00:00.000Z", "times": 2 });
         assert_eq!(
             told(Lang::Zh, std::slice::from_ref(&approved)),
             "已批准 V12：查阅 3 段，每段 2 次，至 2026-11-30 08:00:00 有效。记录第 345 条"
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn what_begins_is_told_with_the_number_that_the_next_form_asks_for() {
-        let hold = json!({ "type": "hold.requested", "clips": [3], "ground": "important",
+        let hold = json!({ "type": "hold.requested", "clips": ["C3"], "ground": "important",
             "reason": "复议" });
         assert_eq!(
             told(Lang::Zh, &[hold]),
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn several_entries_are_one_saying() {
-        let given = |clip: u64| json!({ "type": "reason.given", "clip": clip, "clocks": [], "text": "路上堵车" });
+        let given = |clip: u64| json!({ "type": "reason.given", "clip": format!("C{clip}"), "clocks": [], "text": "路上堵车" });
         let all = told(Lang::Zh, &[given(3), given(4)]);
         assert_eq!(
             all,

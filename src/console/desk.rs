@@ -109,7 +109,13 @@ pub async fn overview(Desk(reader): Desk) -> Response {
 /// Every sentence of `status` that is not merely a figure.
 fn alarms(lang: Lang, json: &Value) -> Vec<String> {
     let mut alarms = Vec::new();
-    let copies = text(json, "copies_text");
+    let copies = match (lang, json["copies"].as_str()) {
+        (Lang::Zh, Some("undecided")) => w::COPIES_UNDECIDED.0.to_owned(),
+        (Lang::Zh, Some("single-accepted")) => w::COPIES_SINGLE.0.to_owned(),
+        (Lang::Zh, Some("present")) => w::COPIES_PRESENT.0.to_owned(),
+        (Lang::Zh, Some("missing")) => w::COPIES_MISSING.0.to_owned(),
+        _ => text(json, "copies_text"),
+    };
     if !copies.is_empty() {
         alarms.push(copies);
     }

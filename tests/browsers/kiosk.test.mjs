@@ -291,6 +291,8 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
     test('a PIN that another gave is changed by its owner first', async () => {
       for (const person of ['A1001', 'b2', 'h1']) {
         await signIn(person, LENT);
+        assert.match(here(), /^\/pin/, 'told at once');
+        assert.match(await textOf(page, '.said'), /口令由他人设定/);
         await act('/pin', 'own-pin', { new_pin: PINS[person], again: PINS[person] }, LENT);
         assert.match(here(), /^\/sign-in/);
         assert.match(await textOf(page, '.said'), /用新口令登录/);

@@ -188,7 +188,12 @@ for (const name of BROWSERS) {
       await signIn('c1');
       await to(`/holds/K${hold().seq}`);
       assert.equal(await seen.page.$('#answer'), null, 'it is not for the clerk');
+      await to('/approvals');
+      assert.equal(await seen.page.$('#for-you'), null, 'nor does it wait for the clerk');
       await signIn('h1');
+      await to('/approvals');
+      assert.match(await textOf('#for-you'), new RegExp(`长期保存申请.*K${hold().seq}`));
+      assert.match(await textOf('.rooms.within .badge'), /[1-9]/);
       await looked('hold', `/holds/K${hold().seq}`);
       await to(`/holds/K${hold().seq}`);
       const tabTo = async (wanted) => {

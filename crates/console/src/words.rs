@@ -222,6 +222,10 @@ words! {
     VALID_DAYS = "有效天数", "valid for days";
     TIMES = "次数", "times";
     YOUR_PIN = "您的口令（签署）", "your PIN (it signs)";
+    COPIES_UNDECIDED = "只有一份副本：指定第二副本或由单位同意只存一份之前，不自动擦除记录仪。", "one copy only; nothing is wiped by itself until a second copy is named or a single copy is accepted";
+    COPIES_SINGLE = "单位已同意只保存一份副本，风险由单位承担。", "one copy only, accepted by the unit as its risk";
+    COPIES_PRESENT = "第二副本正常。", "the second copy is there";
+    COPIES_MISSING = "第二副本不在：恢复之前不擦除任何记录仪，请联系系统操作员。", "the second copy is missing; nothing is wiped until it is back";
     FOR_YOU = "其他等您答复的", "Other things that wait for your answer";
     HOLD_WAITS = "长期保存申请，等您答复：", "long-term keeping asked for:";
     HOLD_RELEASE_WAITS = "解除长期保存申请，等您答复：", "release of long-term keeping asked for:";
