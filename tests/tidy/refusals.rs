@@ -143,9 +143,9 @@ fn every_refusal_has_a_code_both_languages_and_its_line() {
 fn a_sentence_without_a_language_or_a_line_is_found() {
     let source = "crates/core/src/a.rs";
     let good = "why!(\"A1\", \"没有 {id:#}\", \"there is no {id}\")";
-    let list = "| A1 | 没有 | there is no |\n";
+    let list = "| A1 | 没有  | there is no  |\n";
     crate::accepts(refusals, &[(source, good), (LIST, list)]);
-    crate::finds(refusals, &[(source, good)], "lacks: | A1 | 没有 | there is no |");
+    crate::finds(refusals, &[(source, good)], "lacks: | A1 | 没有  | there is no  |");
     let other = "| A1 | none here | there is no |\n";
     let english = "why!(\"A1\", \"none {id:#} here\", \"there is no {id}\")";
     let two = crate::tree::File::new(source, english);
