@@ -97,7 +97,8 @@ for (const name of BROWSERS) {
 
     // Texts of the other language on a page: what stands in it besides names, files, digests and what people wrote.
     const leftovers = (lang) => {
-      const names = station.json('person', 'list').people.map(({ name: known }) => known);
+      const named = (all) => all.map(({ name: known }) => known);
+      const names = [...named(station.json('person', 'list').people), ...named(station.json('department', 'list').departments)];
       return seen.page.evaluate((here, known) => {
         const written = '.name, .digest, .code, code, input, textarea, .unit, .me, .free, .utc, [lang]:not(html)';
         const allowed = new Set(['sealdock', 'ffmpeg', 'http', 'https', 'html', 'json', 'mirror', 'vault']);
