@@ -51,6 +51,9 @@ mod verbs;
 /// `witness`.
 mod witness;
 
+pub use args::access::excerpt;
+pub use import::template as sheet_to_fill_in;
+
 use crate::exit::CliError;
 use clap::Parser as _;
 use std::process::ExitCode;
@@ -73,7 +76,7 @@ pub fn main() -> ExitCode {
     log_to_stderr();
     match verbs::run(args) {
         Ok(exit) => ExitCode::from(exit.code()),
-        Err(CliError { exit, message }) => {
+        Err(CliError { exit, message, .. }) => {
             eprintln!("sealdock: {message}");
             ExitCode::from(exit.code())
         }

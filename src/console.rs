@@ -9,17 +9,23 @@ mod api;
 mod approvals;
 /// Clips and one clip's life.
 mod clips;
+/// What an entry says, in a sentence.
+mod deeds;
 /// Overview, sessions.
 mod desk;
 /// The first run, where there is no station yet.
 pub mod first;
 /// What a request must be before anything looks at it.
 mod guard;
+/// What waits for a head.
+mod heads;
 /// What an enemy in front of a browser tries.
 #[cfg(test)]
 mod hostile;
 /// A recorder is somebody's.
 mod kiosk;
+/// The life of a clip, in words.
+mod life;
 /// The wall, passed on as it changes.
 mod live;
 /// Passkeys: asked for, and one door for all forms.
@@ -37,6 +43,8 @@ mod rules;
 mod sign;
 /// Who is signed in.
 mod signed;
+/// Refusals and deeds in the language of the page.
+mod spoken;
 /// Browsers of other machines.
 mod tls;
 /// Recorders on their way out and back.

@@ -2,6 +2,7 @@
 //! `docs/ref/exit-codes.md` says the same and is tested equal.
 
 use sealdock_core::ports::{Kind, PortError};
+use sealdock_core::why::Why;
 use sealdock_station::StationError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -58,19 +59,94 @@ impl Exit {
     pub fn code(self) -> u8 {
         TABLE.iter().find(|(exit, ..)| *exit == self).map_or(70, |(_, code, _)| *code)
     }
+
+    /// What it means for whoever stands at a page: what is safe and what to do. Details follow it.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Exit::Done => "已办。",
+            Exit::Failed => {
+                "设备、磁盘或网络没有响应，没有办成；请再试一次，仍不行请联系系统操作员。"
+            }
+            Exit::Usage => "所填内容读不懂，没有办理；请改正后再试。",
+            Exit::Refused => "按规则不能办理，没有任何改动。",
+            Exit::Missing => "所写的对象不存在，没有办理；请核对编号。",
+            Exit::NoSpace => "磁盘空间不足，没有办成；请联系系统操作员。",
+            Exit::Busy => "工作站正在办理另一件事；请稍候再试。",
+            Exit::ReadOnly => "介质或记录是只读的，没有办成；请联系系统操作员。",
+            Exit::PinWanted => "需要本人口令，没有读取任何内容。",
+            Exit::Held => "需要处理：有内容搁置或保留。",
+            Exit::Interrupted => "中断：记录仪或工作站离开了；请把记录仪拔下再插一次。",
+            Exit::Findings => "检查发现了问题；请联系系统操作员。",
+            Exit::Stopped => "工作站发现记录损坏或状态不明，已停止写入；请联系系统操作员运行检查。",
+        }
+    }
 }
 
 /// What a person reads when a verb fails, and how the process ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CliError {
     pub exit: Exit,
+    /// As the command line says it.
     pub message: String,
+    /// As a page says it; what has none is led by what its [`Exit`] means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<OnPage>,
+}
+
+/// A sentence for a page, in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnPage {
+    pub chinese: String,
+    pub english: String,
+    /// Of a rule: see `docs/ref/refusals.md`. Empty: none.
+    pub code: String,
 }
 
 impl CliError {
     pub fn new(exit: Exit, message: impl Into<String>) -> CliError {
-        CliError { exit, message: message.into() }
+        CliError { exit, message: message.into(), page: None }
     }
+
+    /// In both languages; the command line says one after the other.
+    pub fn both(exit: Exit, chinese: impl Into<String>, english: impl Into<String>) -> CliError {
+        let (chinese, english) = (chinese.into(), english.into());
+        let message = format!("{chinese} {english}");
+        CliError { exit, message, page: Some(OnPage { chinese, english, code: String::new() }) }
+    }
+
+    /// Already in the language of whoever reads it.
+    pub fn said(exit: Exit, text: impl Into<String>) -> CliError {
+        let text = text.into();
+        let page = OnPage { chinese: text.clone(), english: text.clone(), code: String::new() };
+        CliError { exit, message: text, page: Some(page) }
+    }
+
+    /// What a rule said.
+    pub fn of_rule(exit: Exit, why: &Why) -> CliError {
+        let (chinese, english) = (why.chinese().to_owned(), why.to_string());
+        let page = OnPage { chinese, english, code: why.code().to_owned() };
+        CliError { exit, message: why.to_string(), page: Some(page) }
+    }
+
+    /// For whoever reads Chinese, with the code at the end.
+    pub fn chinese(&self) -> String {
+        match &self.page {
+            Some(page) => coded(&page.chinese, &page.code),
+            None => format!("{}（{}）", self.exit.chinese(), self.message),
+        }
+    }
+
+    /// For whoever reads English, with the code at the end.
+    pub fn english(&self) -> String {
+        match &self.page {
+            Some(page) => coded(&page.english, &page.code),
+            None => self.message.clone(),
+        }
+    }
+}
+
+fn coded(text: &str, code: &str) -> String {
+    if code.is_empty() { text.to_owned() } else { format!("{text} 〔{code}〕") }
 }
 
 impl fmt::Display for CliError {
@@ -100,13 +176,16 @@ impl From<PortError> for CliError {
 
 impl From<StationError> for CliError {
     fn from(e: StationError) -> CliError {
-        CliError::new(exit_of(e.kind()), e.to_string())
+        match &e {
+            StationError::Refused(refusal) => CliError::of_rule(Exit::Refused, &refusal.0),
+            StationError::Port(_) => CliError::new(exit_of(e.kind()), e.to_string()),
+        }
     }
 }
 
 impl From<sealdock_core::id::BadId> for CliError {
     fn from(e: sealdock_core::id::BadId) -> CliError {
-        CliError::new(Exit::Usage, e.to_string())
+        CliError::of_rule(Exit::Usage, &Why::from(e))
     }
 }
 

@@ -11,6 +11,8 @@ mod arrows;
 mod attacks;
 #[path = "tidy/papers.rs"]
 mod papers;
+#[path = "tidy/refusals.rs"]
+mod refusals;
 #[path = "tidy/rules.rs"]
 mod rules;
 #[path = "tidy/scan.rs"]

@@ -47,6 +47,7 @@ pub fn routes() -> Router<Arc<Room>> {
         .route("/admin", get(hub))
         .route("/admin/act", post(act::act))
         .route("/pin", get(people::own_pin))
+        .route("/import/{of}/template.csv", get(import::template))
         .route("/people", get(people::list))
         .route("/people/{id}", get(people::show))
         .route("/departments", get(people::departments))

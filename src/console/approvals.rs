@@ -5,6 +5,7 @@ use super::desk::{list, number, text};
 use super::guard::page as drawn;
 use super::rooms::{Scene, scene};
 use super::signed::{Office, Reader, Told};
+use crate::console::spoken::came_to;
 use crate::exit::{CliError, Exit};
 use crate::request::{AccessQuery, Login, Order, Request};
 use axum::Form;
@@ -46,14 +47,33 @@ async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>
     let lang = reader.lang;
     let asks = reader.room.aside(move |room| {
         let scene = scene(room, lang, me, true)?;
-        Ok((access_asks(&scene)?, use_asks(&scene)?))
+        Ok((access_asks(&scene)?, use_asks(&scene)?, others(&scene)?))
     });
     match asks.await {
-        Ok((access, uses)) => {
-            drawn(status, view::Approvals { frame: reader.frame(), access, uses, said }.draw())
+        Ok((access, uses, others)) => {
+            let frame = reader.frame();
+            drawn(status, view::Approvals { frame, access, uses, others, said }.draw())
         }
         Err(e) => reader.failed(&e),
     }
+}
+
+/// What waits on other pages: where, and what.
+fn others(scene: &Scene) -> Result<Vec<(String, String)>, CliError> {
+    let waits = super::heads::waits(&*scene.view, &scene.at, &scene.me)?;
+    let mut all = Vec::new();
+    for (hold, release) in waits.holds {
+        let what = if release { w::HOLD_RELEASE_WAITS } else { w::HOLD_WAITS };
+        all.push((format!("/holds/{hold}"), format!("{} {hold}", scene.t(what))));
+    }
+    for plan in waits.plans {
+        all.push((format!("/disposal/{plan}"), format!("{} {plan}", scene.t(w::PLAN_WAITS))));
+    }
+    for (check, clip, found) in waits.findings {
+        let what = format!("{} {check} {clip}: {found}", scene.t(w::FINDING_WAITS));
+        all.push((format!("/checks/{check}"), what));
+    }
+    Ok(all)
 }
 
 fn access_asks(scene: &Scene) -> Result<Vec<Ask>, CliError> {
@@ -124,7 +144,13 @@ impl Decision {
         let approves = match self.decision.as_str() {
             "approve" => true,
             "refuse" => false,
-            _ => return Err(CliError::new(Exit::Usage, "neither approved nor refused")),
+            _ => {
+                return Err(CliError::both(
+                    Exit::Usage,
+                    "没有选择批准或不批准",
+                    "neither approved nor refused",
+                ));
+            }
         };
         match (self.kind.as_str(), approves) {
             ("access", true) => {
@@ -147,8 +173,9 @@ impl Decision {
                 let of: UseId = self.id.parse()?;
                 Ok(json!({ "command": "desk", "act": "refuse", "use": of, "reason": reason }))
             }
-            _ => Err(CliError::new(
+            _ => Err(CliError::both(
                 Exit::Usage,
+                "没有这样的申请，请重新打开本页",
                 "this is neither a request to view or copy nor one to take a recorder",
             )),
         }
@@ -164,16 +191,16 @@ pub async fn decide(Office(reader): Office, Form(this): Form<Decision>) -> Respo
         return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
     };
     let turn = reader.room.pins.clone().acquire_owned().await;
+    let lang = reader.lang;
     let done = reader.room.aside(move |room: &Arc<Room>| {
         let _turn = turn;
         let command = this.command()?;
         let login = Some(Login { person, pin: Secret(this.pin) });
         let answer = room.ask(Order { login, request: Request::Apply { command } })?;
-        let entry = list(&answer.json, "entries").first().map(|entry| text(entry, "seq"));
-        Ok(format!("{} {}", this.id, entry.unwrap_or_default()))
+        came_to(room, lang, &answer.json["entries"])
     });
     match done.await {
         Ok(said) => reader.off_to("/approvals", (true, said)),
-        Err(e) => reader.off_to("/approvals", (false, e.message)),
+        Err(e) => reader.off_with("/approvals", &e),
     }
 }

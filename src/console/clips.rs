@@ -3,9 +3,9 @@
 use super::Room;
 use super::desk::{civil, list as all, number, text};
 use super::guard::page as drawn;
-use super::rooms::{classes, departments, scene};
+use super::rooms::{Scene, classes, departments, scene};
 use super::signed::{Desk, Reader, escaped};
-use crate::execute::report;
+use crate::console::spoken::in_lang;
 use crate::exit::{CliError, Exit};
 use crate::request::{ClipFilter, ClipPage, Request};
 use axum::extract::{Path, Query};
@@ -14,8 +14,8 @@ use axum::response::Response;
 use sealdock_chain::note::VerifierKey;
 use sealdock_chain::proof::TlogProof;
 use sealdock_console::desk::{self as view, ClipRow, Fact, Filter, Moment};
-use sealdock_console::show;
 use sealdock_console::words::{self as w, rooms as r};
+use sealdock_console::{Lang, show};
 use sealdock_core::id::{ClipId, PersonId};
 use sealdock_core::time::Zone;
 use serde::Deserialize;
@@ -117,13 +117,16 @@ fn only(reader: &Reader) -> Option<PersonId> {
     reader.me.as_ref().filter(|(_, me)| !me.reads_all).map(|(id, _)| id.clone())
 }
 
-fn row(zone: Zone, json: &Value) -> ClipRow {
+fn row(lang: Lang, zone: Zone, json: &Value) -> ClipRow {
     let or = |one: &str, other: &str| {
         if json[one].is_null() { text(json, other) } else { text(json, one) }
     };
     ClipRow {
         clip: ClipId(number(json, "seq")).to_string(),
-        recorded: civil(zone, json, if json["recorded"].is_null() { "stored" } else { "recorded" }),
+        recorded: match json["recorded"].is_null() {
+            true => format!("{} {}", civil(zone, json, "stored"), lang.t(w::STORED_AT)),
+            false => civil(zone, json, "recorded"),
+        },
         name: text(json, "name"),
         size: show::bytes(number(json, "size")),
         recorder: or("recorder", "recorder_claim"),
@@ -155,13 +158,13 @@ pub async fn list(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Response 
     let found = reader.room.aside(move |room| {
         let zone = crate::execute::zone(&room.open)?;
         let json = room.read(Request::ClipList(asked?))?.json;
-        let rows = all(&json, "clips").iter().map(|json| row(zone, json)).collect();
+        let rows = all(&json, "clips").iter().map(|json| row(lang, zone, json)).collect();
         Ok((rows, json["next"].as_str().map(|last| wanted.next(last))))
     });
     let (status, rows, next, said) = match found.await {
         Ok((rows, next)) => (StatusCode::OK, rows, next, None),
         Err(e) if matches!(e.exit, Exit::Usage | Exit::Refused) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), None, Some(e.message))
+            (StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), None, Some(in_lang(reader.lang, &e)))
         }
         Err(e) => return reader.failed(&e),
     };
@@ -189,12 +192,12 @@ pub async fn show(
         let scene = scene(room, lang, me, own.is_none())?;
         // Before anything is read or proven of it.
         scene.own_clips(&[clip])?;
-        let life = life(room, clip, !prove.is_empty())?;
+        let life = life(&scene, clip, !prove.is_empty())?;
         Ok((life, super::rooms::clip::blocks(&scene, clip)?))
     });
     match found.await {
-        Ok(((facts, life, proof), blocks)) => {
-            let gaps = life.iter().filter(|moment| moment.gap).count();
+        Ok((Life { facts, moments, zone, proof }, blocks)) => {
+            let gaps = moments.iter().filter(|moment| moment.gap && !moment.usual).count();
             let proof = proof.map(|result| match result {
                 Ok(()) => (true, reader.lang.t(w::PROVEN).to_owned()),
                 Err(why) => (false, why),
@@ -203,7 +206,8 @@ pub async fn show(
                 frame: reader.frame(),
                 clip: clip.to_string(),
                 facts,
-                life,
+                life: moments,
+                zone: zone.to_string(),
                 gaps,
                 proof,
                 blocks,
@@ -216,55 +220,40 @@ pub async fn show(
     }
 }
 
-type Life = (Vec<Fact>, Vec<Moment>, Option<Result<(), String>>);
+struct Life {
+    facts: Vec<Fact>,
+    moments: Vec<Moment>,
+    zone: Zone,
+    proof: Option<Result<(), String>>,
+}
 
-fn life(room: &Room, clip: ClipId, prove: bool) -> Result<Life, CliError> {
-    let zone = crate::execute::zone(&room.open)?;
+fn life(scene: &Scene, clip: ClipId, prove: bool) -> Result<Life, CliError> {
+    let (room, zone) = (scene.room, scene.zone);
     let json = room.read(Request::ClipShow { clip })?.json;
-    let custody = room.read(Request::Report(report::Ask::Clip { clip }))?.json;
-    let row = row(zone, &json);
-    let facts = vec![
-        (w::NAME, row.name),
-        (w::RECORDED, row.recorded),
+    let row = row(scene.lang, zone, &json);
+    let mut facts = vec![(w::NAME, row.name)];
+    facts.extend(super::life::times(scene, clip)?);
+    facts.extend([
         (w::RECORDER, row.recorder),
         (w::OFFICER, row.officer),
         (w::SIZE, row.size),
         (w::COPIES, text(&json, "copies")),
         (w::DIGEST, text(&json, "sha256")),
-    ];
-    let entry = |json: &Value| Moment {
-        entry: json["entry"].as_u64(),
-        at: text(json, "at"),
-        by: text(json, "by"),
-        what: text(json, "what"),
-        gap: false,
-    };
-    let gap = |json: &Value| Moment {
-        entry: json["entry"].as_u64(),
-        at: String::new(),
-        by: String::new(),
-        what: text(json, "missing"),
-        gap: true,
-    };
-    let mut life: Vec<Moment> = all(&custody, "entries").iter().map(entry).collect();
-    for missing in all(&custody, "gaps").iter().map(gap) {
-        // A gap stands where its entry is; one without an entry is still open and stands at the end.
-        let after = life.iter().rposition(|m| missing.entry.is_some() && m.entry == missing.entry);
-        life.insert(after.map_or(life.len(), |place| place + 1), missing);
-    }
-    let proof = prove.then(|| proven(room, clip));
-    Ok((facts, life, proof))
+    ]);
+    let moments = super::life::moments(scene, clip)?;
+    let proof = prove.then(|| proven(room, scene.lang, clip));
+    Ok(Life { facts, moments, zone, proof })
 }
 
 /// The entry of the clip under the head, read back from the text of the proof as a court would.
-fn proven(room: &Room, clip: ClipId) -> Result<(), String> {
-    let said = |e: CliError| e.message;
+fn proven(room: &Room, lang: Lang, clip: ClipId) -> Result<(), String> {
+    let said = |e: CliError| in_lang(lang, &e);
     let proof = text(&room.read(Request::LogProve { seq: clip.0 }).map_err(said)?.json, "proof");
     let key = text(&room.read(Request::LogVkey).map_err(said)?.json, "vkey");
     let key: VerifierKey = key.parse().map_err(|e| format!("{e}"))?;
     let proof = TlogProof::parse(&proof, &key).map_err(|e| e.to_string())?;
-    let view = room.open.station.world().ledger.view().map_err(|e| e.message)?;
-    let bytes = view.entries(clip.0, 1).map_err(|e| e.message)?;
+    let view = room.open.station.world().ledger.view().map_err(|e| said(e.into()))?;
+    let bytes = view.entries(clip.0, 1).map_err(|e| said(e.into()))?;
     let bytes = bytes.first().ok_or("the entry is gone")?;
     if proof.index() != clip.0 {
         return Err(format!("the proof is of entry {}", proof.index()));

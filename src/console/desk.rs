@@ -2,12 +2,13 @@
 
 use super::guard::page as drawn;
 use super::signed::{Desk, Office, Reader};
+use super::spoken::half;
 use crate::request::Request;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use sealdock_console::desk::{self as view, Figure, LineRow, SessionRow};
-use sealdock_console::{show, words as w};
+use sealdock_console::{Lang, show, words as w};
 use sealdock_core::id::SessionId;
 use sealdock_core::time::{WallMs, Zone};
 use serde_json::Value;
@@ -36,14 +37,14 @@ pub fn civil(zone: Zone, json: &Value, key: &str) -> String {
     WallMs::parse(&text).map_or(text, |at| zone.civil(at))
 }
 
-fn session_row(zone: Zone, json: &Value) -> SessionRow {
+fn session_row(lang: Lang, zone: Zone, json: &Value) -> SessionRow {
     SessionRow {
         session: SessionId(number(json, "seq")).to_string(),
         opened: civil(zone, json, "opened"),
         bay: text(json, "bay"),
         recorder: text(json, "recorder_claim"),
         officer: text(json, "officer"),
-        summary: text(json, "summary"),
+        summary: half(lang, &text(json, "summary")).to_owned(),
     }
 }
 
@@ -53,10 +54,15 @@ pub async fn overview(Desk(reader): Desk) -> Response {
     if reader.me.as_ref().is_none_or(|(_, me)| !me.reads_all) {
         return Redirect::to("/clips").into_response();
     }
-    let facts = reader
-        .room
-        .aside(|room| Ok((room.read(Request::Status)?.json, crate::execute::zone(&room.open)?)));
-    let (json, zone) = match facts.await {
+    let me = reader.me.as_ref().map(|(id, _)| id.clone());
+    let facts = reader.room.aside(move |room| {
+        let view = room.open.station.world().ledger.view()?;
+        let at = room.open.station.world().clock.now();
+        let mine = me.map(|me| super::heads::waits(&*view, &at, &me)).transpose()?;
+        let for_me = mine.map_or(0, |waits| waits.len());
+        Ok((room.read(Request::Status)?.json, crate::execute::zone(&room.open)?, for_me))
+    });
+    let (json, zone, for_me) = match facts.await {
         Ok(facts) => facts,
         Err(e) => return reader.failed(&e),
     };
@@ -76,21 +82,39 @@ pub async fn overview(Desk(reader): Desk) -> Response {
             calls: number(&json["desk"], "waiting") > 0,
         },
         Figure {
+            word: w::WAITING_FOR_YOU,
+            value: show::grouped(for_me as u64),
+            href: Some("/approvals"),
+            calls: for_me > 0,
+        },
+        Figure {
             word: w::DISK_FREE,
             value: show::bytes(number(&json["disk"], "bytes_free")),
             href: None,
             calls: false,
         },
     ];
-    let sessions = list(&json, "sessions").iter().map(|row| session_row(zone, row)).collect();
-    let page = view::Overview { frame: reader.frame(), figures, alarms: alarms(&json), sessions };
+    let lang = reader.lang;
+    let sessions = list(&json, "sessions").iter().map(|row| session_row(lang, zone, row)).collect();
+    let page = view::Overview {
+        frame: reader.frame(),
+        figures,
+        alarms: alarms(reader.lang, &json),
+        sessions,
+    };
     drawn(StatusCode::OK, page.draw())
 }
 
 /// Every sentence of `status` that is not merely a figure.
-fn alarms(json: &Value) -> Vec<String> {
+fn alarms(lang: Lang, json: &Value) -> Vec<String> {
     let mut alarms = Vec::new();
-    let copies = text(json, "copies_text");
+    let copies = match (lang, json["copies"].as_str()) {
+        (Lang::Zh, Some("undecided")) => w::COPIES_UNDECIDED.0.to_owned(),
+        (Lang::Zh, Some("single-accepted")) => w::COPIES_SINGLE.0.to_owned(),
+        (Lang::Zh, Some("present")) => w::COPIES_PRESENT.0.to_owned(),
+        (Lang::Zh, Some("missing")) => w::COPIES_MISSING.0.to_owned(),
+        _ => text(json, "copies_text"),
+    };
     if !copies.is_empty() {
         alarms.push(copies);
     }
@@ -102,7 +126,10 @@ fn alarms(json: &Value) -> Vec<String> {
     }
     for one in list(json, "passkeys_cloned") {
         let (who, label) = (text(one, "person"), text(one, "label"));
-        alarms.push(format!("通行密钥可能被复制 a passkey may have been copied: {who} “{label}”"));
+        alarms.push(match lang {
+            Lang::Zh => format!("{who} 的通行密钥“{label}”可能被复制，已作废；请本人更换口令"),
+            Lang::En => format!("the passkey “{label}” of {who} may have been copied and is void; its owner takes another PIN"),
+        });
     }
     for one in list(json, "damaged_copies") {
         alarms.push(format!("{}: {}", text(one, "name"), text(one, "detail")));
@@ -110,15 +137,16 @@ fn alarms(json: &Value) -> Vec<String> {
     for one in list(json, "ports") {
         alarms.push(format!("{} {}", text(one, "bay"), text(one, "text")));
     }
-    alarms
+    alarms.iter().map(|alarm| half(lang, alarm).to_owned()).collect()
 }
 
 /// The newest sessions.
 pub async fn sessions(Office(reader): Office) -> Response {
-    let rows = reader.room.aside(|room| {
+    let lang = reader.lang;
+    let rows = reader.room.aside(move |room| {
         let zone = crate::execute::zone(&room.open)?;
         let json = room.read(Request::SessionList { aside: false })?.json;
-        Ok(list(&json, "sessions").iter().map(|row| session_row(zone, row)).collect())
+        Ok(list(&json, "sessions").iter().map(|row| session_row(lang, zone, row)).collect())
     });
     match rows.await {
         Ok(rows) => drawn(StatusCode::OK, view::Sessions { frame: reader.frame(), rows }.draw()),
@@ -144,7 +172,7 @@ pub async fn session(Office(reader): Office, Path(id): Path<String>) -> Response
 }
 
 fn session_page(reader: &Reader, session: SessionId, json: &Value, zone: Zone) -> view::Session {
-    let row = session_row(zone, json);
+    let row = session_row(reader.lang, zone, json);
     let facts = vec![
         (w::OPENED, row.opened),
         (w::BAY, row.bay),

@@ -1,6 +1,7 @@
 //! What a request must be before anything looks at it, and what every answer says about itself.
 
 use super::signed::Reader;
+use super::spoken::in_lang;
 use crate::exit::CliError;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -199,7 +200,7 @@ impl Reader {
             Exit::Busy => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        self.said(status, w::FAILED, &e.message)
+        self.said(status, w::FAILED, &in_lang(self.lang, e))
     }
 }
 

@@ -217,7 +217,7 @@ fn nobody_learns_from_a_bays_path_what_is_on_the_disk_but_who_may_add_one() {
         let real = bench.folder.path().to_str().unwrap().to_owned();
         let none = format!("{real}/nothing-there");
         // Their own PIN and no such right; a right and no PIN.
-        for (id, pin, said) in [("a1", PIN, "is neither"), ("u1", "0000001", "wrong")] {
+        for (id, pin, said) in [("a1", PIN, "都不是"), ("u1", "0000001", "口令不对")] {
             for path in [&real, &none] {
                 let (done, text) = bench.bay(id, pin, path).await;
                 assert!(!done && text.contains(said), "{id} {path}: {text}");
@@ -239,7 +239,7 @@ fn a_sheet_is_taken_only_of_who_may_import_and_refused_before_a_byte_of_it_is_re
         };
         let (status, why) = bench.upload("a1", never()).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
-        assert!(why.contains("importing a sheet"), "{why}");
+        assert!(why.contains("导入表格"), "{why}");
         let sheet = "编号,姓名,职务\nA1,张三,执法人员\n";
         let (status, to) = bench.upload("c1", sheet.into()).await;
         assert!(

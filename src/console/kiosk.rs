@@ -29,6 +29,7 @@ use sealdock_core::id::{BayId, PersonId};
 use sealdock_core::registry;
 use sealdock_station::{Progress, Report};
 use serde::Deserialize;
+use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -152,7 +153,7 @@ pub async fn confirm(reader: Reader, Form(this): Form<Mine>) -> Response {
     };
     match begun(&reader.room, this).await {
         Ok(()) => Redirect::to(&at("begun", &one.recorder)).into_response(),
-        Err(e) => reader.off_to(&at("confirm", &one.name), (false, e.message)),
+        Err(e) => reader.off_with(&at("confirm", &one.name), &e),
     }
 }
 
@@ -187,11 +188,15 @@ async fn begun(room: &Arc<Room>, this: Mine) -> Result<(), CliError> {
     tokio::select! {
         ended = &mut docking => match ended {
             Ok(answer) => answer.map(drop),
-            Err(e) => Err(CliError::new(Exit::Failed, format!("the docking failed: {e}; see the wall"))),
+            Err(e) => Err(CliError::both(
+                Exit::Failed,
+                "采集没有办成，请看墙上的情况",
+                format!("the docking failed: {e}; see the wall"),
+            )),
         },
         () = runs => Ok(()),
         () = tokio::time::sleep(REFUSED_WITHIN) => {
-            Err(CliError::new(Exit::Busy, "工作站正忙，请看墙上的情况 the station is busy; look at the wall before you try again"))
+            Err(CliError::both(Exit::Busy, "工作站正忙，请看墙上的情况", "the station is busy; look at the wall before you try again"))
         }
     }
 }
@@ -208,22 +213,24 @@ fn enrolled(room: &Room, typed: &str) -> Result<PersonId, CliError> {
             return Ok(person.id);
         }
     }
-    let text = format!("{typed} 未登记，请核对人员编号 is not enrolled; look at the number again");
-    Err(CliError::new(Exit::Refused, text))
+    Err(CliError::both(
+        Exit::Refused,
+        format!("人员编号 {typed} 未登记，请核对"),
+        format!("{typed} is not enrolled; look at the number again"),
+    ))
 }
 
-/// One request of a person after the other, each with this PIN; says which entries came of them.
+/// One request of a person after the other, each with this PIN; gives the entries that came of them.
 fn signed(
     room: &Room,
     (person, pin): (&PersonId, &str),
     requests: Vec<Request>,
-) -> Result<Vec<String>, CliError> {
-    let mut said = Vec::new();
+) -> Result<Value, CliError> {
+    let mut all = Vec::new();
     for request in requests {
         let login = Some(Login { person: person.clone(), pin: Secret(pin.to_owned()) });
         let answer = room.ask(Order { login, request })?;
-        let entries = super::desk::list(&answer.json, "entries").iter();
-        said.extend(entries.map(|entry| super::desk::text(entry, "seq")));
+        all.extend(super::desk::list(&answer.json, "entries").iter().cloned());
     }
-    Ok(said)
+    Ok(Value::from(all))
 }

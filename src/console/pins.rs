@@ -35,8 +35,11 @@ impl Trying {
 
     fn alone(&self, person: &PersonId) -> Result<Alone<'_>, CliError> {
         if !self.lock().insert(person.clone()) {
-            let text = "正在核对此人的口令，请稍候再试；没有试这一次 a PIN of this person is being compared: wait a moment; this one was not tried";
-            return Err(CliError::new(Exit::Busy, text));
+            return Err(CliError::both(
+                Exit::Busy,
+                "正在核对此人的口令，请稍候再试；没有试这一次",
+                "a PIN of this person is being compared: wait a moment; this one was not tried",
+            ));
         }
         Ok(Alone(self, person.clone()))
     }
@@ -66,11 +69,12 @@ impl Trying {
         let before = wrong(open, person)?;
         if before.wait_ms > 0 {
             let s = (before.wait_ms + 999) / 1000;
-            let text = format!(
-                "口令连错 {} 次，请等 {s} 秒再试；没有试这一次 {} wrong PINs: wait {s} seconds; this one was not tried",
-                before.count, before.count
-            );
-            return Err(CliError::new(Exit::Refused, text));
+            let wrong = before.count;
+            return Err(CliError::both(
+                Exit::Refused,
+                format!("口令连错 {wrong} 次，请等 {s} 秒再试；没有试这一次"),
+                format!("{wrong} wrong PINs: wait {s} seconds; this one was not tried"),
+            ));
         }
         let proven = open.station.authenticate(person, pin);
         drop(alone);
@@ -86,26 +90,32 @@ fn wrong(open: &Open, person: &PersonId) -> Result<WrongPins, CliError> {
 
 /// The same refusal, before it what it means for whoever stands there.
 fn explained(open: &Open, person: &PersonId, before: WrongPins, e: CliError) -> CliError {
-    let said = || -> Result<Option<String>, CliError> {
+    let said = || -> Result<Option<(String, String)>, CliError> {
         let view = open.station.world().ledger.view()?;
         if duty::locked(&*view, person)?.is_some() {
             let whom = whom(open, &*view, person)?;
-            return Ok(Some(format!(
-                "口令错误次数过多，已锁定。请找{whom}解除 locked: turn to {whom}"
+            return Ok(Some((
+                format!("口令错误次数过多，{person} 已锁定。请找{whom}解除"),
+                format!("{person} is locked: turn to {whom}"),
             )));
         }
         let after = wrong(open, person)?;
         let lent = matches!(duty::pin_giver(&*view, person)?, Some(PinGiver::Other(_)));
         if after.count == before.count && lent && e.exit == Exit::Refused {
-            let text = "您的口令由他人设定：先到工作台登录，点自己的姓名更改口令 your PIN was given by another: sign in at the desk, touch your name and change it first";
-            return Ok(Some(text.to_owned()));
+            let chinese = "您的口令由他人设定：请先到工作台登录，点自己的姓名更改口令，再来办理";
+            let english = "your PIN was given by another: sign in at the desk, touch your name and change it first";
+            return Ok(Some((chinese.to_owned(), english.to_owned())));
         }
         Ok((after.count > before.count).then(|| {
-            format!("口令不对；再错 {} 次将锁定 wrong PIN: {} more lock", after.left, after.left)
+            let left = after.left;
+            (
+                format!("口令不对，没有办理；再错 {left} 次将锁定（这次已记录）"),
+                format!("wrong PIN, nothing was done; {left} more lock (this one is recorded)"),
+            )
         }))
     };
     match said() {
-        Ok(Some(said)) => CliError::new(e.exit, format!("{said}. {}", e.message)),
+        Ok(Some((chinese, english))) => CliError::both(e.exit, chinese, english),
         _ => e,
     }
 }

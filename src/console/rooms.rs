@@ -30,6 +30,7 @@ mod registers;
 use super::Room;
 use super::guard::page as drawn;
 use super::signed::{Reader, Told};
+use crate::console::spoken::came_to;
 use crate::exit::{CliError, Exit};
 use crate::request::{Login, Order, Request};
 use axum::Router;
@@ -151,7 +152,7 @@ impl Scene<'_> {
             Event::Access(event) => access::objection(view, at, actor, event)?,
             Event::Desk(event) => desk::objection(view, at, actor, event)?,
             Event::Matter(event) => matter::objection(view, at.wall, actor, event)?,
-            _ => Some(String::new()),
+            _ => return Ok(false),
         }
         .is_none())
     }
@@ -322,7 +323,7 @@ pub async fn sign(
     });
     match done.await {
         Ok(said) => reader.off_to(&back, (true, said)),
-        Err(e) => reader.off_to(&back, (false, e.message)),
+        Err(e) => reader.off_with(&back, &e),
     }
 }
 
@@ -348,7 +349,7 @@ pub async fn sign_slowly(
     });
     let (requests, fields) = match ready.await {
         Ok(ready) => ready,
-        Err(e) => return reader.off_to(&back, (false, e.message)),
+        Err(e) => return reader.off_with(&back, &e),
     };
     let to = key.clone();
     let work = move |room: &Arc<Room>| {
@@ -368,42 +369,45 @@ fn ask_all(
     for request in requests {
         let pin = Secret(fields.text("pin").to_owned());
         let login = Some(Login { person: me.clone(), pin });
-        said.push(came_of(
-            lang,
-            &room.ask_heard(Order { login, request }, Arc::clone(&told))?.json,
-        ));
+        let order = Order { login, request };
+        said.push(came_of(room, lang, &room.ask_heard(order, Arc::clone(&told))?.json)?);
     }
-    Ok(said.join("; "))
+    Ok(said.join(" "))
 }
 
 /// What came of a request, from its facts and in the reader's language.
-fn came_of(lang: Lang, json: &Value) -> String {
+fn came_of(room: &Room, lang: Lang, json: &Value) -> Result<String, CliError> {
     use super::desk::{list, number, text};
-    let entries: Vec<String> = list(json, "entries").iter().map(|e| text(e, "seq")).collect();
-    if !entries.is_empty() {
-        return format!("{} {}", lang.t(w::ENTRY), entries.join(", "));
+    if !list(json, "entries").is_empty() {
+        return came_to(room, lang, &json["entries"]);
     }
     if !json["entered"].is_null() {
         let found = match list(json, "findings").len() {
             0 => lang.t(r::NOTHING_FOUND).to_owned(),
             n => format!("{} {n}", lang.t(r::CHECK_FOUND)),
         };
-        return format!("{} {}; {found}", lang.t(w::ENTRY), number(json, "entered"));
+        return Ok(format!("{found} {} {}", lang.t(w::ENTRY), number(json, "entered")));
     }
     if !json["disposed"].is_null() {
-        return disposal::run_in_words(lang, json);
+        return Ok(disposal::run_in_words(lang, json));
     }
     if !json["package"].is_null() {
         let (copy, done) = (number(json, "copy"), number(json, "completed"));
         let (to, digest) = (text(json, "to"), text(json, "package"));
-        return format!(
-            "{} {copy}, {done}; {} {to}; {} {digest}",
-            lang.t(w::ENTRY),
-            lang.t(r::PACKAGE_AT),
-            lang.t(r::PACKAGE_DIGEST)
-        );
+        return Ok(match lang {
+            Lang::Zh => format!(
+                "已做成出证包：{} {to}；{} {digest}。记录第 {copy}、{done} 条",
+                r::PACKAGE_AT.0,
+                r::PACKAGE_DIGEST.0
+            ),
+            Lang::En => format!(
+                "the package is made: {} {to}; {} {digest}. Entries {copy}, {done}",
+                r::PACKAGE_AT.1,
+                r::PACKAGE_DIGEST.1
+            ),
+        });
     }
-    String::new()
+    Ok(String::new())
 }
 
 /// A command of the core, as its published form reads.

@@ -7,6 +7,7 @@ use axum::extract::Query;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use sealdock_console::{Lang, desk, words as w};
+use sealdock_core::duty::{self, PinGiver};
 use sealdock_core::id::PersonId;
 use sealdock_core::registry;
 use serde::Deserialize;
@@ -50,22 +51,28 @@ pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login
         room.prove(&person, &pin)?;
         let view = room.open.station.world().ledger.view()?;
         let pin_seq = registry::person(&*view, &person)?.and_then(|person| person.pin_seq);
-        room.signed.begin(person, pin_seq, Instant::now())
+        let lent = matches!(duty::pin_giver(&*view, &person)?, Some(PinGiver::Other(_)));
+        Ok((room.signed.begin(person, pin_seq, Instant::now())?, lent))
     });
     match tried.await {
-        Ok(held) => {
+        Ok((held, lent)) => {
             if let Some(old) = &reader.held {
                 reader.room.signed.end(old);
             }
             let to = if local(&to) == "/" { "/desk" } else { local(&to) };
+            // Whose PIN another knows is told so before the first refusal.
+            let response = match lent {
+                true => reader.off_to("/pin", (false, reader.lang.t(w::PIN_LENT).to_owned())),
+                false => Redirect::to(to).into_response(),
+            };
             with_cookie(
-                Redirect::to(to).into_response(),
+                response,
                 &format!("{COOKIE}={held}; Path=/; Secure; HttpOnly; SameSite=Strict"),
             )
         }
         Err(e) => {
             let again = format!("/sign-in?to={}", super::signed::escaped(local(&to)));
-            reader.off_to(&again, (false, e.message))
+            reader.off_with(&again, &e)
         }
     }
 }

@@ -242,14 +242,17 @@ pub fn cookie(parts: &Parts, name: &str) -> Option<String> {
 fn me(room: &Room, held: &str) -> Result<Option<(PersonId, Me)>, CliError> {
     let Some((id, pin_seq, token)) = room.signed.of(held, Instant::now()) else { return Ok(None) };
     let view = room.open.station.world().ledger.view()?;
-    let now = room.open.station.world().clock.now().wall;
+    let at = room.open.station.world().clock.now();
     let person = registry::person(&*view, &id)?;
     let Some(person) = person.filter(|p| !p.retired && p.pin_seq == pin_seq) else {
         room.signed.end(held);
         return Ok(None);
     };
-    let reads_all = reading(&*view, &id, now)? == Reading::All;
-    let waiting = if reads_all { super::approvals::waiting(&*view)? } else { 0 };
+    let reads_all = reading(&*view, &id, at.wall)? == Reading::All;
+    let waiting = match reads_all {
+        true => super::approvals::waiting(&*view)? + super::heads::waits(&*view, &at, &id)?.len(),
+        false => 0,
+    };
     Ok(Some((
         id,
         Me { person: person.id.to_string(), name: person.name, token, reads_all, waiting },

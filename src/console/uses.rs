@@ -3,6 +3,7 @@
 use super::Room;
 use super::guard::page as drawn;
 use super::signed::{Desk, Office, Reader, Told, escaped};
+use crate::console::spoken::came_to;
 use crate::exit::{CliError, Exit};
 use crate::request::{DeskChange, Login, Order, Request};
 use axum::Form;
@@ -220,8 +221,11 @@ pub fn command(mut command: Value) -> Request {
 fn recorder_of(view: &dyn LedgerView, state: &str, of: UseId) -> Result<RecorderId, CliError> {
     let found = desk::usages(view, state)?.into_iter().find(|usage| usage.of == of);
     found.map(|usage| usage.recorder).ok_or_else(|| {
-        let text = format!("{of} 已不在此列，请看最新情况 is no longer listed here; look again");
-        CliError::new(Exit::Missing, text)
+        CliError::both(
+            Exit::Missing,
+            format!("{of} 已不在此列，请看最新情况"),
+            format!("{of} is no longer listed here; look again"),
+        )
     })
 }
 
@@ -234,10 +238,11 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
         // A number that is none is said first.
         return match this.sheet() {
             Ok(_) => Redirect::to(&this.asked_about()).into_response(),
-            Err(e) => reader.off_to("/uses", (false, e.message)),
+            Err(e) => reader.off_with("/uses", &e),
         };
     }
     let turn = reader.room.pins.clone().acquire_owned().await;
+    let lang = reader.lang;
     let done = reader.room.aside(move |room| {
         let _turn = turn;
         let view = room.open.station.world().ledger.view()?;
@@ -246,18 +251,17 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
         let clerk = held.iter().any(|held| held.role == Role::Clerk);
         let requests = this.requests(&*view, clerk)?;
         drop(view);
-        let mut said = Vec::new();
+        let mut entries = Vec::new();
         for request in requests {
             let login = Some(Login { person: person.clone(), pin: Secret(this.pin.clone()) });
             let answer = room.ask(Order { login, request })?;
-            let entries = super::desk::list(&answer.json, "entries").iter();
-            said.extend(entries.map(|entry| super::desk::text(entry, "seq")));
+            entries.extend(super::desk::list(&answer.json, "entries").iter().cloned());
         }
-        Ok(said.join(", "))
+        came_to(room, lang, &Value::from(entries))
     });
     match done.await {
         Ok(said) => reader.off_to("/uses", (true, said)),
-        Err(e) => reader.off_to("/uses", (false, e.message)),
+        Err(e) => reader.off_with("/uses", &e),
     }
 }
 

@@ -17,6 +17,7 @@ pub use opened::{Views, keep_watch};
 use super::Room;
 use super::guard::{Plays, page as drawn};
 use super::signed::{Desk, Reader, Told};
+use crate::console::spoken::why_in;
 use crate::exit::CliError;
 use axum::extract::{Path, Query as Address};
 use axum::http::StatusCode;
@@ -125,7 +126,8 @@ pub async fn ask(
     if open.is_empty() && !reads_all {
         return nothing(&reader);
     }
-    let against = ways.into_iter().filter_map(|way| way.objection).collect();
+    let against = ways.into_iter().filter_map(|way| way.objection);
+    let against = against.map(|why| why_in(reader.lang, &why)).collect();
     let page = page::Ask {
         clip: clip.to_string(),
         ways: open,
@@ -204,7 +206,7 @@ pub async fn open(
     });
     match done.await {
         Ok(seq) => axum::response::Redirect::to(&format!("/view/{clip}/{seq}")).into_response(),
-        Err(e) => reader.off_to(&back, (false, e.message)),
+        Err(e) => reader.off_with(&back, &e),
     }
 }
 

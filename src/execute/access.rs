@@ -350,7 +350,7 @@ fn check(open: &Open, actor: &Arc<Actor>, clip: ClipId) -> Result<Answer, CliErr
     let able = ways.iter().any(|way| way.objection.is_none());
     let line = |way: &Way| {
         let verdict = if way.objection.is_none() { "可 yes" } else { "否 no" };
-        let why = way.objection.clone().unwrap_or_default();
+        let why = way.objection.as_ref().map(|why| why.to_string()).unwrap_or_default();
         vec![ground(&way.ground), viewer(&way.viewer), verdict.to_owned(), why]
     };
     let shown = ways.iter().map(line).collect();

@@ -111,7 +111,7 @@ pub fn entered(
     let (at, by) = (world.clock.now(), actor.record());
     let event = keep::Event::StationChecked(none);
     if let Some(why) = keep::objection(&*world.ledger.view()?, &at, &by, &event)? {
-        return Err(CliError::new(Exit::Refused, why));
+        return Err(CliError::of_rule(Exit::Refused, &why));
     }
     let mut answer = check(open, asked, deep, pin)?;
     let checked = as_entry(deep, &answer.json);

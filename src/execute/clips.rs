@@ -105,9 +105,9 @@ fn line(zone: Zone, row: &Row, (late, state): (bool, KeptState)) -> Vec<String> 
 }
 
 pub fn show(open: &Open, clip: ClipId) -> Result<Answer, CliError> {
-    let row = open.station.clip_row(clip).map_err(|e| CliError {
-        exit: if e.is_fatal() { Exit::Stopped } else { Exit::Missing },
-        message: e.to_string(),
+    let row = open.station.clip_row(clip).map_err(|e| {
+        let exit = if e.is_fatal() { Exit::Stopped } else { Exit::Missing };
+        CliError { exit, ..CliError::from(e) }
     })?;
     let zone = zone(open)?;
     let origin = open.station.origin();

@@ -26,7 +26,7 @@ pub fn import(open: &Open, actor: &Arc<Actor>, ask: ImportAsk) -> Result<Answer,
     let command = command(&ask);
     if ask.dry_run {
         let decided = decide(actor, command, &*view, &Context { seq, at })?;
-        decided.map_err(|why| CliError::new(Exit::Refused, why.0))?;
+        decided.map_err(|why| CliError::of_rule(Exit::Refused, &why.0))?;
         return Ok(answer.line("试运行，没有改动 dry run, nothing was changed"));
     }
     drop(view);

@@ -115,7 +115,8 @@ pub fn how_long(open: &Open, clip: ClipId) -> Result<(Value, Vec<String>), CliEr
     let view = open.station.world().ledger.view()?;
     let at = open.station.world().clock.now();
     let class = keep::kept(&*view, clip)?.and_then(|kept| kept.class);
-    let mut against = keep::objections(&*view, clip, &at)?;
+    let against = keep::objections(&*view, clip, &at)?;
+    let mut against: Vec<String> = against.iter().map(|why| why.to_string()).collect();
     if against.is_empty() {
         against.push("可处置 its time is over, and nothing speaks against disposing of it".into());
     }

@@ -64,7 +64,7 @@ fn write(open: &Open, docking: &Docking, (note, session): (&Note, u64)) -> PortR
     let failed = |why: String| PortError::new(Kind::Failed, why);
     let world = open.station.world();
     if let Some(why) = clock_state::doubt(&*world.ledger.view()?, &world.clock.now())? {
-        return Err(failed(why));
+        return Err(failed(why.to_string()));
     }
     let Some(kept) = open.usb.kept(&open.station, &docking.path)? else {
         return Err(failed("the wiper keeps no volume there".into()));

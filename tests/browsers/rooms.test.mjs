@@ -108,7 +108,7 @@ for (const name of BROWSERS) {
       }
       await Promise.all([seen.page.waitForNavigation(), seen.page.click(`${place} ${button}`)]);
     };
-    const good = async () => assert.match(await textOf('.said.good'), /已记入链/, await textOf('main'));
+    const good = async () => assert.match(await textOf('.said.good'), /已.*记录第 \d+/, await textOf('main'));
     const bad = async (what) => assert.match(await textOf('.said.bad'), what);
     const picture = async (page, size) => {
       const [width, height] = SIZES[size];
@@ -189,7 +189,12 @@ for (const name of BROWSERS) {
       await signIn('c1');
       await to(`/holds/K${hold().seq}`);
       assert.equal(await seen.page.$('#answer'), null, 'it is not for the clerk');
+      await to('/approvals');
+      assert.equal(await seen.page.$('#for-you'), null, 'nor does it wait for the clerk');
       await signIn('h1');
+      await to('/approvals');
+      assert.match(await textOf('#for-you'), new RegExp(`长期保存申请.*K${hold().seq}`));
+      assert.match(await textOf('.rooms.within .badge'), /[1-9]/);
       await looked('hold', `/holds/K${hold().seq}`);
       await to(`/holds/K${hold().seq}`);
       const tabTo = async (wanted) => {
@@ -240,7 +245,7 @@ for (const name of BROWSERS) {
       await to(page);
       const answers = { worn: 'yes', told: 'yes', manners: 'yes', recorded: 'yes', signed: 'not-applicable', announced: 'yes' };
       await send(`answer-${drawn[0]}`, { ...answers, worn: 'no', pin: PIN });
-      await bad(/finding|发现/);
+      await bad(/请写明发现的问题.*K\d+/s);
       await send(`answer-${drawn[0]}`, { ...answers, worn: 'no', finding: '佩戴过低', pin: PIN });
       await good();
       await send(`answer-${drawn[1]}`, { ...answers, pin: PIN });
@@ -290,7 +295,7 @@ for (const name of BROWSERS) {
       assert.equal(fs.existsSync('/etc/V'), false);
       await to(page);
       await send('make', { pin: '000111' });
-      await bad(/PIN/);
+      await bad(/口令不对/);
       await send('make', { pin: PIN });
       // It goes on without the browser where it takes long.
       if (await seen.page.$('[data-again]')) await seen.page.waitForSelector('[data-again] .said:not([role]), .said.good', { timeout: 60000 });

@@ -151,7 +151,7 @@ for (const name of BROWSERS) {
       await axe('ask');
       await fill({ reason: '复核', pin: '000111' });
       await submit(seen.page, '#open .main');
-      assert.match(await textOf('.said.bad'), /PIN/);
+      assert.match(await textOf('.said.bad'), /口令不对/);
       assert.ok(!said(clips[0]).some((what) => what.includes('opened for')));
       const begun = performance.now();
       const entry = await view(clips[0], PIN);

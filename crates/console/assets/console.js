@@ -122,6 +122,8 @@ for (const pad of document.querySelectorAll(".keypad")) {
     else if (field.value.length < 64) field.value += key;
   });
 }
+// What a form came to is what a reader hears first.
+document.querySelector("[data-told]")?.focus({ preventScroll: false });
 const all = document.querySelector("[data-tick-all]");
 if (all) {
   all.hidden = false;

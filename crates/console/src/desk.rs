@@ -109,9 +109,15 @@ page! {
 pub struct Moment {
     pub entry: Option<u64>,
     pub at: String,
+    /// The same moment in UTC, for the details.
+    pub utc: String,
     pub by: String,
     pub what: String,
     pub gap: bool,
+    /// How long a gap is, where it is a stretch of time.
+    pub length: String,
+    /// A gap that nobody has to explain.
+    pub usual: bool,
 }
 
 page! {
@@ -120,6 +126,9 @@ page! {
         clip: String,
         facts: Vec<Fact>,
         life: Vec<Moment>,
+        /// The zone of its times.
+        zone: String,
+        /// Gaps that somebody has to explain.
         gaps: usize,
         /// Said after the proof was asked for: does it hold, and in which words.
         proof: Option<(bool, String)>,
@@ -182,6 +191,8 @@ page! {
     Approvals, "approvals.html" {
         access: Vec<Ask>,
         uses: Vec<Ask>,
+        /// What waits on other pages for whoever looks: address, words.
+        others: Vec<(String, String)>,
         /// Was it done, and in which words.
         said: Option<(bool, String)>,
     }

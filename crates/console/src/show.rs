@@ -60,6 +60,12 @@ pub fn code(dots: &[String]) -> (usize, String) {
     (dots.len() + 2 * QUIET, path)
 }
 
+/// A sentence, and the code of the rule that said it where one stands at its end, without its brackets.
+pub fn parted(text: &str) -> (&str, &str) {
+    let code = text.strip_suffix('〕').and_then(|text| text.rsplit_once(" 〔"));
+    code.unwrap_or((text, ""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -159,6 +159,23 @@ words! {
     ALL_CLIPS = "视频", "clips";
     CLIP = "视频", "clip";
     RECORDED = "录制时间", "recorded";
+    RECORDED_END = "录制结束", "recorded until";
+    STORED_AT = "（入库时间）", "(stored)";
+    FROM_FILE_TIME = "（记录仪文件时间，已按采集时测得的时钟偏差校正）", "(the recorder's file time, less the measured offset of its clock)";
+    FROM_RAW_TIME = "（记录仪文件时间，时钟偏差未测得）", "(the recorder's file time; the offset of its clock is not known)";
+    RECORDED_BEGIN = "录制开始", "recorded from";
+    FROM_NAME = "（文件名）", "(file name)";
+    FROM_LENGTH = "（由结束时间减时长）", "(the end less the length)";
+    NOT_TOLD = "不详", "not known";
+    TIMES_DIFFER = "两个时间不一致", "two times differ";
+    TIMES_DIFFER_WHY = "按文件名和时长，录制结束与文件时间相差；以文件时间为准。相差", "By file name and length it ended at another time than its file time says; the file time counts. They differ by";
+    BY_STATION = "采集站", "the station";
+    BY_OPERATOR = "系统操作员", "the operator";
+    STATION_ZONE = "时间均为工作站时间，时区", "Times are the station's, zone";
+    STOP = "。", ".";
+    IN_UTC = "UTC 时间", "in UTC";
+    USUAL_GAP = "经手之间", "between hands";
+    LASTED = "历时", "for";
     NAME = "名称", "name";
     SIZE = "大小", "size";
     OFFICER = "执法人员", "officer";
@@ -171,13 +188,13 @@ words! {
     MORE = "下一页", "next page";
     NOTHING_FOUND = "没有符合的视频。", "No clip fits.";
     LIFE_OF = "一生", "life of";
-    LIFE_WHY = "从录制到今天，每一次经手都是链上的一条记录；缺口照缺口画出。", "From recording to today, every hand is an entry of the chain; what is missing is drawn as missing.";
+    LIFE_WHY = "从录制到今天，每一次经手都是链上的一条记录。虚线处没有记录：灰色的是每段视频都有的路程，橙色的需要有人说明。", "From recording to today, every hand is an entry of the chain. Dashed is what has none: grey belongs to the way of every clip, amber is for somebody to explain.";
     ENTRY = "记录号", "entry";
     TIME = "时间", "time";
     BY = "由", "by";
     WHAT = "事项", "what";
     GAP = "缺口", "gap";
-    GAPS = "处缺口", "gaps";
+    GAPS = "处待说明", "to be explained";
     PROOF = "证明", "proof";
     PROVE_NOW = "此刻再证明一次", "prove it again now";
     PROVEN = "已证明：此视频的记录在链首之下，签名与包含证明均成立。", "Proven: the entry of this clip is under the head of the chain; signature and inclusion hold.";
@@ -207,7 +224,18 @@ words! {
     VALID_DAYS = "有效天数", "valid for days";
     TIMES = "次数", "times";
     YOUR_PIN = "您的口令（签署）", "your PIN (it signs)";
-    DECIDED = "已记入链", "entered in the chain";
+    COPIES_UNDECIDED = "只有一份副本：指定第二副本或由单位同意只存一份之前，不自动擦除记录仪。", "one copy only; nothing is wiped by itself until a second copy is named or a single copy is accepted";
+    COPIES_SINGLE = "单位已同意只保存一份副本，风险由单位承担。", "one copy only, accepted by the unit as its risk";
+    COPIES_PRESENT = "第二副本正常。", "the second copy is there";
+    COPIES_MISSING = "第二副本不在：恢复之前不擦除任何记录仪，请联系系统操作员。", "the second copy is missing; nothing is wiped until it is back";
+    FOR_YOU = "其他等您答复的", "Other things that wait for your answer";
+    HOLD_WAITS = "长期保存申请，等您答复：", "long-term keeping asked for:";
+    HOLD_RELEASE_WAITS = "解除长期保存申请，等您答复：", "release of long-term keeping asked for:";
+    PLAN_WAITS = "处置计划，等您批准：", "disposal plan, waits for your approval:";
+    FINDING_WAITS = "抽查发现问题，等您答复整改：", "finding of a spot check, waits for your answer:";
+    WAITING_FOR_YOU = "等您答复", "wait for you";
+    PIN_LENT = "您的口令由他人设定，别人知道它。请先在这里换成只有自己知道的口令，再办理其他事项。", "Somebody else gave you this PIN and knows it. Choose another here before anything else.";
+    NOTHING_NEW = "没有新的记录：本来就是这样。", "Nothing new: it stood like this already.";
     REFUSED = "未能办理", "not done";
     USES = "领用与交回", "taking out and return";
     TAKE_OUT = "申请领用", "ask for a recorder";
@@ -256,7 +284,7 @@ mod tests {
     fn every_word_is_there_in_both_languages_and_in_no_other() {
         // Said with a word before the number in the one language and after it in the other.
         let one_sided = ["LEFT_AFTER"];
-        let same = ["DIGEST", "SWITCH", "PRODUCT", "COLON"];
+        let same = ["DIGEST", "SWITCH", "PRODUCT", "COLON", "STOP"];
         let rooms = [rooms::ALL, view::ALL, kiosk::ALL, admin::ALL, first::ALL, policy::ALL];
         let rooms = rooms.into_iter().chain([passkey::ALL]);
         for (name, word) in ALL.iter().chain(rooms.flatten()) {

@@ -16,6 +16,8 @@ use crate::registry::{self, damaged};
 use crate::schema::{int, table, text};
 use crate::table::{Query, Row, RowChange, Table};
 use crate::time::{DAY_MS, SECOND_MS, Stamp, WallMs, Zone};
+use crate::why;
+use crate::why::{Why, Words};
 use std::collections::HashMap;
 
 table!(
@@ -205,10 +207,12 @@ pub fn sure(word: Option<&Word>, at: &Stamp) -> WallMs {
 ///
 /// # Errors
 /// The registers cannot be read.
-pub fn known_bad(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<String>> {
+pub fn known_bad(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<Why>> {
     let policy = registry::policy(registers)?;
     if at.wall < policy.not_before {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "C08",
+            "时钟不可信：工作站时钟为 {:#}，早于本站设立时间；请校正时钟后再试。",
             "时钟不可信 the station's clock says {}, which is before the station existed; set it, then try again",
             words(at.wall.0)
         )));
@@ -216,13 +220,11 @@ pub fn known_bad(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<Str
     Ok(Known::read(registers)?.most().and_then(|most| behind(at, most)))
 }
 
-fn behind(at: &Stamp, most: i64) -> Option<String> {
+fn behind(at: &Stamp, most: i64) -> Option<Why> {
     (at.wall.0.saturating_add(TOLERANCE_MS) < most).then(|| {
-        format!(
-            "时钟不可信 the station's clock says {}, but an entry of {} is in the chain; set the clock, or, if it is right now, the unit head says so: `sealdock clock trust`",
+        why!("C09", "时钟不可信：工作站时钟为 {:#}，而记录链中已有 {:#} 的记录；请校正时钟，若时钟正确，请单位负责人在“处置”页确认。", "时钟不可信 the station's clock says {}, but an entry of {} is in the chain; set the clock, or, if it is right now, the unit head says so: `sealdock clock trust`",
             words(at.wall.0),
-            words(most)
-        )
+            words(most))
     })
 }
 
@@ -232,7 +234,7 @@ fn behind(at: &Stamp, most: i64) -> Option<String> {
 ///
 /// # Errors
 /// The registers cannot be read.
-pub fn doubt(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<String>> {
+pub fn doubt(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<Why>> {
     if let Some(bad) = known_bad(registers, at)? {
         return Ok(Some(bad));
     }
@@ -241,13 +243,17 @@ pub fn doubt(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<String>
     for boot in &known.boots {
         let (least, most) = boot.spread;
         if most.saturating_sub(least) > TOLERANCE_MS {
-            return Ok(Some(asks(&format!(
+            return Ok(Some(asks(&why!(
+                "C10",
+                "机器运行期间被调了 {:#} 分钟",
                 "it was set by {} minutes while the machine ran",
                 most.saturating_sub(least) / (60 * SECOND_MS)
             ))));
         }
         if let Some(before) = before.filter(|b| boot.first.saturating_sub(*b) > SILENCE_MS) {
-            return Ok(Some(asks(&format!(
+            return Ok(Some(asks(&why!(
+                "C11",
+                "两条记录之间从 {:#} 变到 {:#}",
                 "it went from {} to {} between two entries",
                 words(before),
                 words(boot.first)
@@ -258,8 +264,10 @@ pub fn doubt(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<String>
     Ok(None)
 }
 
-fn asks(what: &str) -> String {
-    format!(
+fn asks(what: impl Words) -> Why {
+    why!(
+        "C12",
+        "时钟存疑：工作站时钟{what:#}；若现在正确，请单位负责人在“处置”页确认时钟。",
         "时钟存疑 the station's clock is in doubt: {what}; if it is right now, the unit head says so: `sealdock clock trust --reason TEXT --as ID`"
     )
 }

@@ -193,6 +193,13 @@ impl KeyKind {
             KeyKind::Evidence => "evidence",
         }
     }
+
+    pub fn chinese(self) -> &'static str {
+        match self {
+            KeyKind::Log => "记录密钥",
+            KeyKind::Evidence => "证据密钥",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -64,3 +64,5 @@ pub mod session;
 pub mod table;
 /// Clocks, kept apart.
 pub mod time;
+/// Why not, in both languages.
+pub mod why;

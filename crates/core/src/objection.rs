@@ -6,6 +6,7 @@ use crate::decide::signed;
 use crate::event::Event;
 use crate::ports::{PortResult, Registers};
 use crate::time::Stamp;
+use crate::why::Why;
 
 /// Is there a rule about who may write this?
 pub fn concerns(event: &Event) -> bool {
@@ -51,7 +52,7 @@ pub fn objection(
     at: &Stamp,
     actor: &ActorRecord,
     event: &Event,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     if let Some(why) = crate::duty::lent_pin(registers, actor, event)? {
         return Ok(Some(why));
     }

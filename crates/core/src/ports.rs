@@ -9,6 +9,7 @@ use crate::keep::DisposalPermit;
 use crate::listing::{RawLine, RawListing};
 use crate::table::{Query, Row};
 use crate::time::{ClockOffset, Stamp};
+use crate::why::Why;
 use sealdock_chain::digest::Digest;
 use sealdock_chain::note::SignedCheckpoint;
 use serde::{Deserialize, Serialize};
@@ -265,7 +266,7 @@ impl From<Vec<Event>> for Decision {
 /// A rule said no: what, to what, which rule, and the way on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Refusal(pub String);
+pub struct Refusal(pub Why);
 
 pub type Decide =
     Box<dyn FnOnce(&dyn Registers, &Context) -> PortResult<Result<Decision, Refusal>> + Send>;

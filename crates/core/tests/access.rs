@@ -43,7 +43,7 @@ fn with_clip() -> (Unit, ClipId) {
 
 /// Why an entry would be a finding, were it written now.
 fn finding(unit: &Unit, actor: &ActorRecord, event: Noted) -> Option<String> {
-    objection(&unit.tables, &unit.stamp(), actor, &event.into()).unwrap()
+    objection(&unit.tables, &unit.stamp(), actor, &event.into()).unwrap().map(|why| why.to_string())
 }
 
 fn say(command: Do) -> Command {

@@ -66,7 +66,7 @@ fn appoint(e: DutyAppointed) -> Command {
 fn found(office: &Office, by: &ActorRecord, event: impl Into<Event>) -> Option<String> {
     let event = event.into();
     assert!(concerns(&event));
-    objection(&office.tables, &office.at(), by, &event).unwrap()
+    objection(&office.tables, &office.at(), by, &event).unwrap().map(|why| why.to_string())
 }
 
 fn by(who: &str) -> ActorRecord {

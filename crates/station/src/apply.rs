@@ -15,6 +15,8 @@ use sealdock_core::ports::{Appended, Refusal};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::{Query, Row};
+use sealdock_core::why;
+use sealdock_core::why::Both;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,8 +35,14 @@ impl Station {
     pub fn found(world: World, founding: Founding) -> Result<Station, StationError> {
         let log_public = world.signer.public(KeyKind::Log);
         let evidence_public = world.signer.public(KeyKind::Evidence);
-        let vkey = note::VerifierKey::new(founding.origin.clone(), log_public)
-            .map_err(|e| Refusal(format!("the origin {:?} is not usable: {e}", founding.origin)))?;
+        let vkey = note::VerifierKey::new(founding.origin.clone(), log_public).map_err(|e| {
+            Refusal(why!(
+                "P01",
+                "站点标识 {:?} 不能用：{e:#}",
+                "the origin {:?} is not usable: {e}",
+                founding.origin
+            ))
+        })?;
         let command = Command::Found(Box::new(sealdock_core::command::Founding {
             origin: founding.origin.clone(),
             unit: founding.unit,
@@ -78,9 +86,11 @@ impl Station {
         }
         let old = self.world.ledger.secret(&format!("pin:{person}"))?;
         match old.map(|phc| self.world.pins.matches(&phc, pin)).transpose()? {
-            Some(true) => Err(Refusal(
-                "the new PIN is the one that stands; choose another that nobody else knows".into(),
-            )
+            Some(true) => Err(Refusal(why!(
+                "P02",
+                "新口令与现用口令相同；请另设一个别人不知道的口令。",
+                "the new PIN is the one that stands; choose another that nobody else knows"
+            ))
             .into()),
             _ => Ok(()),
         }
@@ -128,26 +138,39 @@ impl Station {
         let _turn = WRONG_PIN.lock().unwrap_or_else(PoisonError::into_inner);
         std::thread::sleep(WRONG_PIN_PAUSE);
         // No entry can be written while no key in force is at hand; nor can anything else be done with a PIN.
-        let noted = if self.replacing { "" } else { " (the attempt is recorded)" };
-        Err(Refusal(format!("wrong PIN for {id}; nothing was done{noted}")).into())
+        let noted = match self.replacing {
+            true => Both("", ""),
+            false => Both("，已记录在案", " (the attempt is recorded)"),
+        };
+        Err(Refusal(why!(
+            "P08",
+            "{id:#} 的口令不对，没有办理{noted:#}。",
+            "wrong PIN for {id}; nothing was done{noted}"
+        ))
+        .into())
     }
 
     /// The commitment to the PIN of somebody who may sign now: enrolled, not locked, with a PIN that was not lost.
     pub(crate) fn able(&self, id: &PersonId) -> Result<String, StationError> {
         let view = self.world.ledger.view()?;
         let Some(person) = registry::person(&*view, id)? else {
-            return Err(Refusal(format!(
+            return Err(Refusal(why!(
+                "P03",
+                "人员编号 {id:#} 未登记；请核对编号。",
                 "person {id} is not enrolled; `sealdock person add {id} …`"
             ))
             .into());
         };
         if person.retired {
-            return Err(Refusal(format!("person {id} has retired from the unit")).into());
+            return Err(Refusal(why!(
+                "P04",
+                "{id:#} 已离职停用，不能签署。",
+                "person {id} has retired from the unit"
+            ))
+            .into());
         }
         if duty::locked(&*view, id)?.is_some() {
-            return Err(Refusal(format!(
-                "{id} is locked after wrong PINs; a clerk or the unit head releases it: `sealdock person release {id} --reason TEXT --as ID`"
-            ))
+            return Err(Refusal(why!("P05", "{id:#} 因多次输错口令被锁定；请管理员或单位负责人在“管理→人员”解除锁定。", "{id} is locked after wrong PINs; a clerk or the unit head releases it: `sealdock person release {id} --reason TEXT --as ID`"))
             .into());
         }
         drop(view);
@@ -155,13 +178,11 @@ impl Station {
         self.as_appointed(id)?;
         let Some(commitment) = person.pin_commitment.clone() else {
             return Err(
-                Refusal(format!("person {id} was enrolled without a PIN and cannot sign; give them one with `sealdock person pin {id}`")).into()
+                Refusal(why!("P06", "{id:#} 登记时没有设口令，不能签署；请单位负责人或管理员在“管理→人员”为其设定口令。", "person {id} was enrolled without a PIN and cannot sign; give them one with `sealdock person pin {id}`")).into()
             );
         };
         if registry::pin_lost(&*self.world.ledger.view()?, &person)? {
-            return Err(Refusal(format!(
-                "the PIN of {id} was lost when the record was put back without its database; a new one is given by the unit head, or to a unit head by the operator: `sealdock person pin {id} --reason TEXT`"
-            ))
+            return Err(Refusal(why!("P07", "恢复记录时 {id:#} 的口令遗失；由单位负责人重新设定（单位负责人的口令由系统操作员设定）。", "the PIN of {id} was lost when the record was put back without its database; a new one is given by the unit head, or to a unit head by the operator: `sealdock person pin {id} --reason TEXT`"))
             .into());
         }
         Ok(commitment)

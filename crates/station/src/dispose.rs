@@ -17,13 +17,15 @@ use sealdock_core::event::Event;
 use sealdock_core::id::{ClipId, PlanId};
 use sealdock_core::keep::{
     self, Audited, CLIPS_MOST, DISPOSAL_LINE, DISPOSAL_PLAN, Due, Kept, KeptState, Line, Look,
-    PlanSheet, Why,
+    PlanSheet, Why as Kind,
 };
 use sealdock_core::ports::{Appended, LedgerView, Place, Refusal, Registers};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::{Query, Row};
 use sealdock_core::time::WallMs;
+use sealdock_core::why;
+use sealdock_core::why::Why;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -42,7 +44,7 @@ pub struct RunReport {
     /// Still in the plan, and why nothing was removed.
     pub kept: Vec<(ClipId, String)>,
     /// Why it ended before the plan did.
-    pub stopped: Option<String>,
+    pub stopped: Option<Why>,
 }
 
 impl Station {
@@ -51,10 +53,8 @@ impl Station {
         let report = self.world.ledger.verify(false, walked)?;
         Audited::of(&report).ok_or_else(|| {
             let first = report.findings.first().map_or("", |finding| finding.text.as_str());
-            StationError::Refused(Refusal(format!(
-                "检查发现问题 nothing is disposed of while `sealdock check` finds something ({} findings): {first}",
-                report.findings.len()
-            )))
+            StationError::Refused(Refusal(why!("P09", "检查发现 {:#} 项问题，查清之前不处置任何视频：{first:#}", "检查发现问题 nothing is disposed of while `sealdock check` finds something ({} findings): {first}",
+                report.findings.len())))
         })
     }
 
@@ -113,7 +113,11 @@ impl Station {
     pub fn plan_sheet(&self, plan: PlanId) -> Result<(Row, PlanSheet), StationError> {
         let row = registry::by_seq(&*self.world.ledger.view()?, &DISPOSAL_PLAN, plan.0)?;
         let row = row.ok_or_else(|| {
-            Refusal(format!("there is no plan {plan}; see `sealdock dispose list`"))
+            Refusal(why!(
+                "P10",
+                "没有计划 {plan:#}；请在“处置”中核对编号。",
+                "there is no plan {plan}; see `sealdock dispose list`"
+            ))
         })?;
         let Event::Keep(keep::Event::DisposalPlanned(e)) = self.proven_event(plan.0)? else {
             return Err(damaged(format!("entry {} is no plan; run `sealdock check`", plan.0)));
@@ -201,7 +205,7 @@ pub struct Survey {
     /// There are more than one plan takes.
     pub more: bool,
     /// Its time is over, and these kinds of things speak against it.
-    pub held: Vec<(Kept, BTreeSet<Why>)>,
+    pub held: Vec<(Kept, BTreeSet<Kind>)>,
     /// Due, and in a plan that waits.
     pub planned: Amount,
     /// No class was given: kept until one is.
@@ -211,16 +215,21 @@ pub struct Survey {
     /// Due later.
     pub later: Amount,
     /// Why nothing may be planned whatever the clip: the clock.
-    pub doubt: Option<String>,
+    pub doubt: Option<Why>,
 }
 
 /// Why nothing can be planned: nothing is due, or only by a clock for which nobody has answered.
-fn nothing_due(view: &dyn LedgerView, look: &Look) -> Result<String, StationError> {
+fn nothing_due(view: &dyn LedgerView, look: &Look) -> Result<Why, StationError> {
     let by_the_clock = survey(view, look, look.at.wall)?.lines;
-    if let Some(why) = by_the_clock.first().map(|line| look.not_sure(line.clip)).transpose()? {
-        return Ok(why.unwrap_or_default());
+    let unsure = by_the_clock.first().map(|line| look.not_sure(line.clip)).transpose()?;
+    if let Some(why) = unsure.flatten() {
+        return Ok(why);
     }
-    Ok("no clip is due for disposal, or something speaks against each; see `sealdock clip list` and `sealdock hold list`".into())
+    Ok(why!(
+        "P11",
+        "没有到期可处置的视频，或每一段都有须保留的理由；请查看“处置”页。",
+        "no clip is due for disposal, or something speaks against each; see `sealdock clip list` and `sealdock hold list`"
+    ))
 }
 
 /// Clips that may go by this time, each with all others of the same bytes, in the order of custody; and the others.

@@ -11,6 +11,7 @@ use sealdock_core::id::CheckId;
 use sealdock_core::keep::{self, SPOTCHECK};
 use sealdock_core::ports::{Appended, Refusal};
 use sealdock_core::registry;
+use sealdock_core::why;
 use std::sync::Arc;
 
 impl Station {
@@ -22,14 +23,16 @@ impl Station {
         let view = self.world.ledger.view()?;
         let row = registry::by_seq(&*view, &SPOTCHECK, check.0)?;
         let row = row.ok_or_else(|| {
-            Refusal(format!("there is no spot check {check}; see `sealdock spotcheck list`"))
+            Refusal(why!(
+                "P12",
+                "没有抽查 {check:#}；请在“抽查”中核对编号。",
+                "there is no spot check {check}; see `sealdock spotcheck list`"
+            ))
         })?;
         let at_size = row.int("at_size").unsigned_abs();
         let size = view.head()?.checkpoint().size;
         if size < at_size {
-            return Err(Refusal(format!(
-                "the chain has {size} entries; spot check {check} is drawn by the root of {at_size}"
-            ))
+            return Err(Refusal(why!("P13", "记录链现有 {size:#} 条；抽查 {check:#} 要用第 {at_size:#} 条处的链首抽取，请稍后再抽。", "the chain has {size} entries; spot check {check} is drawn by the root of {at_size}"))
             .into());
         }
         let root = tree::root_of(&Nodes(&*view), at_size)

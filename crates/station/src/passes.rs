@@ -10,6 +10,7 @@ use sealdock_core::duty::{self, Passkey, PasskeyUsed};
 use sealdock_core::event::Event;
 use sealdock_core::id::PersonId;
 use sealdock_core::ports::Refusal;
+use sealdock_core::why;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,7 +39,12 @@ impl Drop for OpenPass<'_> {
 /// May this be a PIN that somebody chooses?
 pub(crate) fn choosable(pin: &str) -> Result<(), StationError> {
     match pin.starts_with(PASS) {
-        true => Err(Refusal(format!("a PIN does not begin with {PASS:?}; choose another")).into()),
+        true => Err(Refusal(why!(
+            "P27",
+            "口令不能以 {PASS} 开头；请另设一个。",
+            "a PIN does not begin with {PASS:?}; choose another"
+        ))
+        .into()),
         false => Ok(()),
     }
 }
@@ -78,7 +84,12 @@ impl Station {
         let (person, seq) = (seen.person.clone(), seen.passkey);
         self.note(Command::Duty(duty::Command::NotePasskey(Box::new(seen))))?;
         self.still_counts(&person, seq).map_err(|_| {
-            Refusal("通行密钥的计数倒退，可能被复制，已作废并记录在案；请用口令 the passkey counts backwards: somebody may hold a copy. It is void, and that is recorded; use your PIN".into()).into()
+            Refusal(why!(
+                "P28",
+                "通行密钥的计数倒退，可能被复制，已作废并记录在案；请用口令。",
+                "the passkey counts backwards: somebody may hold a copy. It is void, and that is recorded; use your PIN"
+            ))
+            .into()
         })
     }
 
@@ -86,9 +97,12 @@ impl Station {
         let view = self.world().ledger.view()?;
         match duty::passkeys(&*view, person)?.iter().any(|key| key.seq == seq) {
             true => Ok(()),
-            false => {
-                Err(Refusal(format!("the passkey of {person} does not count any more")).into())
-            }
+            false => Err(Refusal(why!(
+                "P29",
+                "{person:#} 的通行密钥已无效；请用口令。",
+                "the passkey of {person} does not count any more"
+            ))
+            .into()),
         }
     }
 
@@ -103,11 +117,18 @@ impl Station {
     pub(crate) fn by_pass(&self, id: &PersonId, text: &str) -> Result<Arc<Actor>, StationError> {
         let open = self.passes.lock().get(&Digest::of(text.as_bytes())).cloned();
         let Some((person, passkey)) = open else {
-            return Err(Refusal("通行密钥的签名已失效，或表单已改动；请再来一次 what the passkey signed has lapsed, or is not what was sent; do it again".into()).into());
+            return Err(Refusal(why!(
+                "P30",
+                "通行密钥的签名已失效，或表单已改动；请再来一次。",
+                "what the passkey signed has lapsed, or is not what was sent; do it again"
+            ))
+            .into());
         };
         if person != *id {
-            return Err(Refusal(format!(
-                "这是 {person} 的通行密钥，不是 {id} 的 this passkey is {person}'s, not {id}'s"
+            return Err(Refusal(why!(
+                "P31",
+                "这是 {person:#} 的通行密钥，不是 {id:#} 的。",
+                "this passkey is {person}'s, not {id}'s"
             ))
             .into());
         }

@@ -13,6 +13,8 @@ use sealdock_core::ports::{Appended, Refusal, Signer};
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
 use sealdock_core::time::WallMs;
+use sealdock_core::why;
+use sealdock_core::why::Both;
 use std::sync::Arc;
 
 /// Why a key ends without a rotation.
@@ -66,7 +68,9 @@ impl Station {
         heads.sort_by_key(|head| head.size);
         heads.dedup();
         if let Some(two) = heads.windows(2).find(|two| two[0].size == two[1].size) {
-            return Err(Refusal(format!(
+            return Err(Refusal(why!(
+                "P26",
+                "带来的两个外部凭证都写 {} 条却不相同：记录有两段历史，且都有签名。请保留两份回执；没有恢复任何内容。",
                 "two of the heads that were brought cover {} entries and differ: the record has two histories, \
                  and both are signed. Keep both receipts; nothing was restored",
                 two[0].size
@@ -123,7 +127,12 @@ impl Station {
         let statement = replaced.statement(&self.origin);
         if let Some(old) = old {
             if old.public(key) != in_force.0 {
-                let text = format!("the {} key at hand is not the one in force", key.as_str());
+                let text = why!(
+                    "P14",
+                    "现有的{:#}不是在用的那一把",
+                    "the {} key at hand is not the one in force",
+                    Both(key.chinese(), key.as_str())
+                );
                 return Err(Refusal(text).into());
             }
             replaced.old_signature = Some(naming::hex(&old.sign(key, &statement)?));

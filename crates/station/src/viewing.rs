@@ -34,6 +34,7 @@ use sealdock_core::ports::Refusal;
 use sealdock_core::registry;
 use sealdock_core::table::Query;
 use sealdock_core::time::Stamp;
+use sealdock_core::why;
 use std::sync::Arc;
 
 /// What somebody asks to see.
@@ -80,9 +81,11 @@ impl Station {
     /// then nothing is served.
     pub fn view(&self, actor: &Arc<Actor>, wish: Wish) -> Result<Viewing, StationError> {
         let Some(person) = actor.person().cloned() else {
-            return Err(Refusal(
-                "viewing is done by a person with their own PIN: say --as ID".to_owned(),
-            )
+            return Err(Refusal(why!(
+                "P17",
+                "查阅须由人员凭本人口令进行。",
+                "viewing is done by a person with their own PIN: say --as ID"
+            ))
             .into());
         };
         let Wish { clip, access, reason, matter } = wish;

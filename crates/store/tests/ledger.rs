@@ -99,10 +99,10 @@ fn a_panic_or_a_clash_in_one_decision_leaves_the_others_alone() {
     let refused = store
         .transact(
             &sealdock_core::actor::ActorRecord::System,
-            Box::new(|_, _| Ok(Err(Refusal("no".into())))),
+            Box::new(|_, _| Ok(Err(Refusal(sealdock_core::says!("不行", "no"))))),
         )
         .unwrap();
-    assert_eq!(refused.unwrap_err(), Refusal("no".into()));
+    assert_eq!(refused.unwrap_err(), Refusal(sealdock_core::says!("不行", "no")));
     let done = enrol(&store, 1).unwrap();
     assert_eq!(done.entries[0].seq, 2, "nothing of the failed decisions is left");
     let people = store.view().unwrap().select(&Query::all(&PERSON)).unwrap();

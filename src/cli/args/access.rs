@@ -187,7 +187,11 @@ pub struct Export {
 }
 
 /// `C7=1:02..90.5`: from 62 to 90.5 seconds.
-fn excerpt(text: &str) -> Result<Asked, String> {
+/// `C7=1:00..1:30`.
+///
+/// # Errors
+/// It is none, and how one is written.
+pub fn excerpt(text: &str) -> Result<Asked, String> {
     let wrong = || format!("{text} is no excerpt; write it like C7=60..90 or C7=0:01:00..0:01:30");
     let (clip, range) = text.split_once('=').ok_or_else(wrong)?;
     let (from, to) = range.split_once("..").ok_or_else(wrong)?;

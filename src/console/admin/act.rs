@@ -1,9 +1,11 @@
 //! One form of administration: which request it is. The core decides whether whoever signs it may.
 
 use super::drafts::Draft;
+use super::people::WHOLE;
 use crate::console::Room;
-use crate::console::desk::{list, number, text};
+use crate::console::desk::number;
 use crate::console::signed::{Desk, local};
+use crate::console::spoken::came_to;
 use crate::exit::{CliError, Exit};
 use crate::request::{
     AssetFields, DeskChange, ImportAsk, Login, NewDuty, Order, Particulars, Request,
@@ -11,6 +13,7 @@ use crate::request::{
 use axum::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
+use sealdock_console::Lang;
 use sealdock_console::words::{self as w, admin as a, first as f};
 use sealdock_core::actor::Role;
 use sealdock_core::command::{Command, Secret};
@@ -130,9 +133,10 @@ impl Act {
                 }
                 _ => Err(gone()),
             },
-            _ => Err(CliError::new(
+            _ => Err(CliError::both(
                 Exit::Usage,
-                "没有这样的表单，请重新打开本页 there is no such form; load the page again",
+                "没有这样的表单，请重新打开本页",
+                "there is no such form; load the page again",
             )),
         }
     }
@@ -154,15 +158,14 @@ impl Act {
 
     fn chosen_pin(&self) -> Result<Option<Secret>, CliError> {
         if self.new_pin != self.again {
-            let text = format!("{} {}", f::PINS_DIFFER.0, f::PINS_DIFFER.1);
-            return Err(CliError::new(Exit::Refused, text));
+            return Err(CliError::both(Exit::Refused, f::PINS_DIFFER.0, f::PINS_DIFFER.1));
         }
         Ok((!self.new_pin.is_empty()).then(|| Secret(self.new_pin.clone())))
     }
 
     fn needed_pin(&self) -> Result<Secret, CliError> {
         self.chosen_pin()?
-            .ok_or_else(|| CliError::new(Exit::Usage, "请输入新口令 type the new PIN"))
+            .ok_or_else(|| CliError::both(Exit::Usage, "请输入新口令", "type the new PIN"))
     }
 
     fn described_person(&self) -> Result<Request, CliError> {
@@ -180,12 +183,20 @@ impl Act {
 
     fn appointed(&self) -> Result<Request, CliError> {
         let role = Role::parse(&self.role).ok_or_else(|| {
-            CliError::new(Exit::Usage, format!("{:?} 不是职务 is no duty", self.role))
+            CliError::both(Exit::Usage, "请选择职务", format!("{:?} is no duty", self.role))
         })?;
+        let department = match self.department.trim() {
+            "" => {
+                let english = "choose the department, or the whole unit";
+                return Err(CliError::both(Exit::Usage, "请选择部门或全单位", english));
+            }
+            WHOLE => None,
+            id => Some(id.parse()?),
+        };
         Ok(Request::DeskChange(DeskChange::Appoint(NewDuty {
             person: self.id.parse()?,
             role,
-            department: some(&self.department).map(|id| id.parse()).transpose()?,
+            department,
             since: some(&self.since),
             until: some(&self.until),
             acting_for: some(&self.acting_for).map(|id| id.parse()).transpose()?,
@@ -225,9 +236,10 @@ impl Act {
     fn bay(&self, room: &Room, me: &PersonId) -> Result<Request, CliError> {
         let path = std::path::Path::new(self.path.trim());
         if !path.is_absolute() {
-            return Err(CliError::new(
+            return Err(CliError::both(
                 Exit::Usage,
-                "请写完整路径 name the whole path, like /srv/bays/1",
+                "请写完整路径",
+                "name the whole path, like /srv/bays/1",
             ));
         }
         let id = self.id.trim();
@@ -238,7 +250,7 @@ impl Act {
             let view = room.open.station.world().ledger.view()?;
             let seq = view.head()?.checkpoint().size;
             let decided = decide(&actor, command, &*view, &Context { seq, at })?;
-            decided.map(drop).map_err(|why| CliError::new(Exit::Refused, why.0))
+            decided.map(drop).map_err(|why| CliError::of_rule(Exit::Refused, &why.0))
         })?;
         let path =
             std::fs::canonicalize(path).map_err(|e| crate::exit::file_error("find", path, &e))?;
@@ -247,7 +259,7 @@ impl Act {
 }
 
 fn gone() -> CliError {
-    CliError::new(Exit::Missing, format!("{} {}", a::DRAFT_GONE.0, a::DRAFT_GONE.1))
+    CliError::both(Exit::Missing, a::DRAFT_GONE.0, a::DRAFT_GONE.1)
 }
 
 /// Does it as whoever is signed in, with their PIN once more.
@@ -262,16 +274,20 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
         return reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
     }
     let turn = reader.room.pins.clone().acquire_owned().await;
+    let lang = reader.lang;
     let done = reader.room.aside(move |room| {
         let _turn = turn;
         let request = this.request(room, &person)?;
         let login = Some(Login { person, pin: Secret(this.pin) });
         let answer = room.ask(Order { login, request })?;
         if answer.exit != Exit::Done {
-            let text = "表格有需要改正之处，没有导入 the sheet has complaints, nothing was imported; upload it again";
-            return Err(CliError::new(answer.exit, text));
+            return Err(CliError::both(
+                answer.exit,
+                "表格有需要改正之处，没有导入；请改正后重新上传",
+                "the sheet has complaints, nothing was imported; upload it again",
+            ));
         }
-        Ok(said(&answer.json))
+        said(room, lang, &answer.json)
     });
     match done.await {
         // The session ended with the old PIN.
@@ -280,16 +296,20 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
             reader.off_to("/sign-in", (true, text))
         }
         Ok(said) => reader.off_to(&back, (true, said)),
-        Err(e) => reader.off_to(&back, (false, e.message)),
+        Err(e) => reader.off_with(&back, &e),
     }
 }
 
-/// Which entries came of it.
-fn said(json: &Value) -> String {
+/// What came of it.
+fn said(room: &Room, lang: Lang, json: &Value) -> Result<String, CliError> {
     let entries = &json["entries"];
-    if !entries["count"].is_null() {
-        let (first, count) = (number(entries, "first"), number(entries, "count"));
-        return format!("{count} ({first}–{})", (first + count).saturating_sub(1));
+    if entries["count"].is_null() {
+        return came_to(room, lang, entries);
     }
-    list(json, "entries").iter().map(|entry| text(entry, "seq")).collect::<Vec<_>>().join(", ")
+    let (first, count) = (number(entries, "first"), number(entries, "count"));
+    let last = (first + count).saturating_sub(1);
+    Ok(match lang {
+        Lang::Zh => format!("已导入表格。记录第 {first} 至 {last} 条，共 {count} 条"),
+        Lang::En => format!("the sheet is imported. Entries {first} to {last}, {count} in all"),
+    })
 }

@@ -5,13 +5,15 @@ use crate::console::Room;
 use crate::console::desk::{list, number, text};
 use crate::console::guard::page as drawn;
 use crate::console::signed::{Office, Reader};
+use crate::console::spoken::in_lang;
 use crate::exit::{CliError, Exit};
 use crate::request::ImportAsk;
 use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequestParts, Path, Query};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use sealdock_console::Lang;
 use sealdock_console::admin::{self as view, Sheet};
 use sealdock_console::words::{self as w, admin as a};
 use sealdock_core::actor::ActorRecord;
@@ -80,10 +82,12 @@ pub async fn may(reader: &Reader) -> Result<Option<String>, CliError> {
     let Some((id, _)) = reader.me.clone() else {
         return Ok(Some(reader.lang.t(w::SIGNED_OUT).to_owned()));
     };
+    let lang = reader.lang;
     let asked = reader.room.aside(move |room| {
         let at = room.open.station.world().clock.now().wall;
         let view = room.open.station.world().ledger.view()?;
-        Ok(sealdock_core::import::objection(&*view, at, &ActorRecord::Person { id })?)
+        let why = sealdock_core::import::objection(&*view, at, &ActorRecord::Person { id })?;
+        Ok(why.map(|why| in_lang(lang, &CliError::of_rule(Exit::Refused, &why))))
     });
     asked.await
 }
@@ -116,7 +120,7 @@ pub async fn page(
                 crate::execute::planned(&room.open, &ask)
             });
             match planned.await {
-                Ok(answer) => Some(shown(draft, &answer.json)),
+                Ok(answer) => Some(shown(reader.lang, draft, &answer.json)),
                 Err(e) => return reader.failed(&e),
             }
         }
@@ -127,10 +131,20 @@ pub async fn page(
     drawn(StatusCode::OK, page.draw())
 }
 
-fn shown(draft: String, json: &Value) -> Sheet {
+fn shown(lang: Lang, draft: String, json: &Value) -> Sheet {
     let complaints = list(json, "complaints");
     let lines: BTreeSet<u64> = complaints.iter().map(|one| number(one, "line")).collect();
-    let one = |one: &Value| ["line", "column", "value", "what"].map(|key| text(one, key));
+    let one = |one: &Value| {
+        let [line, column, value, what] =
+            ["line", "column", "value", "what"].map(|key| text(one, key));
+        // A complaint says first what is wrong in Chinese, then in English.
+        let what = match (lang, what.split_once("; ")) {
+            (Lang::Zh, Some((chinese, _))) => chinese.to_owned(),
+            (Lang::En, Some((_, english))) => english.to_owned(),
+            (_, None) => what,
+        };
+        [line, column, value, what]
+    };
     Sheet {
         draft,
         form: text(json, "form"),
@@ -140,6 +154,20 @@ fn shown(draft: String, json: &Value) -> Sheet {
         described: list(json, "described").len(),
         same: list(json, "same").len(),
     }
+}
+
+/// A sheet with the headings and one row that shows what to write.
+pub async fn template(Importer(reader): Importer, Path(of): Path<String>) -> Response {
+    let Some((of, name, _)) = subject(&of) else {
+        return reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
+    };
+    let csv = text(&crate::cli::sheet_to_fill_in(of).json, "csv");
+    let kept_as = format!("attachment; filename=\"{name}.csv\"");
+    let head = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, kept_as),
+    ];
+    (head, csv).into_response()
 }
 
 /// Takes the bytes of a file; says where its preview is. Nothing is written.
@@ -160,14 +188,15 @@ pub async fn upload(
     let turn = reader.room.drafts.turn().await;
     let kept = reader.room.aside(move |room| {
         let _turn = turn;
-        let reading =
-            reading::read(&bytes).map_err(|why| CliError::new(Exit::Refused, why.to_string()))?;
+        let reading = reading::read(&bytes).map_err(|why| {
+            CliError::both(Exit::Refused, format!("表格读不出：{why}"), why.to_string())
+        })?;
         let form = reading.form.to_string();
         room.drafts.keep(&me, Draft::Sheet(of, form, reading.table))
     });
     match kept.await {
         Ok(draft) => format!("/import/{name}?draft={draft}").into_response(),
-        Err(e) => (StatusCode::UNPROCESSABLE_ENTITY, e.message).into_response(),
+        Err(e) => (StatusCode::UNPROCESSABLE_ENTITY, in_lang(reader.lang, &e)).into_response(),
     }
 }
 
@@ -181,11 +210,15 @@ mod tests {
         let one =
             |line: usize| json!({ "line": line, "column": "姓名", "value": "x", "what": "?" });
         let complaints: Vec<Value> = (0..SHOWN + 37).map(|n| one(2 + n / 2)).collect();
-        let sheet = shown("d".into(), &json!({ "complaints": complaints, "form": "CSV" }));
+        let sheet =
+            shown(Lang::Zh, "d".into(), &json!({ "complaints": complaints, "form": "CSV" }));
         assert_eq!(sheet.complaints.len(), SHOWN);
         assert_eq!(sheet.wrong, (SHOWN + 37, (SHOWN + 37).div_ceil(2)));
-        let fine =
-            shown("d".into(), &json!({ "enrolled": ["a", "b"], "described": [], "same": ["c"] }));
+        let fine = shown(
+            Lang::Zh,
+            "d".into(),
+            &json!({ "enrolled": ["a", "b"], "described": [], "same": ["c"] }),
+        );
         assert_eq!((fine.wrong.0, fine.enrolled, fine.same), (0, 2, 1));
     }
 }

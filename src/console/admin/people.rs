@@ -137,6 +137,9 @@ pub async fn show(
     .await
 }
 
+/// The whole unit, among departments: no id begins with a sign.
+pub const WHOLE: &str = "*";
+
 fn duty_id(row: &Value) -> String {
     format!("D{}", text(row, "seq"))
 }
@@ -152,6 +155,14 @@ fn duty_cells(lang: Lang, row: &Value) -> Vec<String> {
         text(row, "until"),
         text(row, "acting_for"),
     ]
+}
+
+/// Over which department, or the whole unit: chosen, never by leaving it as it stands.
+fn scope(view: &dyn sealdock_core::ports::LedgerView, lang: Lang) -> Result<Field, CliError> {
+    let field = department(view, lang, a::CHOOSE_SCOPE)?;
+    let Kind::OneOf(mut choices) = field.kind.clone() else { return Ok(field) };
+    choices.push((WHOLE.to_owned(), lang.t(a::WHOLE_UNIT).to_owned()));
+    Ok(Field { needed: true, ..field.of(Kind::OneOf(choices)) })
 }
 
 fn acts(
@@ -180,7 +191,7 @@ fn acts(
     let day = |name, label| Field::text(name, label).of(Kind::Day).maybe();
     let appointed = vec![
         roles(lang),
-        department(&*view, lang, a::WHOLE_UNIT)?,
+        scope(&*view, lang)?,
         day("since", a::SINCE),
         day("until", a::UNTIL),
         Field::text("acting_for", a::ACTING_FOR).maybe(),

@@ -108,10 +108,10 @@ pub async fn propose(Office(reader): Office, Form(this): Form<Proposed>) -> Resp
     // As browsers send lines; a policy has the unit's own.
     let text = this.text.replace("\r\n", "\n");
     let kept = Policy::parse(&text)
-        .map_err(|e| CliError::new(Exit::Refused, e.to_string()))
+        .map_err(|e| CliError::both(Exit::Refused, format!("策略文本不能施行：{e}"), e.to_string()))
         .and_then(|_| reader.room.drafts.keep(&me, Draft::Policy(text)));
     match kept {
         Ok(draft) => Redirect::to(&format!("/policy?draft={draft}")).into_response(),
-        Err(e) => reader.off_to("/policy", (false, e.message)),
+        Err(e) => reader.off_with("/policy", &e),
     }
 }

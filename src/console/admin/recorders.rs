@@ -4,6 +4,7 @@ use super::{SHOWN, Shown, Wanted, department, fits, missing, page, reason};
 use crate::console::Room;
 use crate::console::desk::{civil, list as all, text};
 use crate::console::signed::Office;
+use crate::console::spoken::why_in;
 use crate::exit::CliError;
 use crate::request::{DeskAsk, Request};
 use axum::extract::{Path, Query};
@@ -165,7 +166,7 @@ fn acts(
     all.push(Act::new("repair", a::REPAIR, vec![reason(), aboard()]));
     all.push(Act::new("lost", a::LOST, vec![reason()]));
     let left = match desk::leftover(&*view, recorder)? {
-        Leftover::Left { why } => why,
+        Leftover::Left { why } => why_in(lang, &why),
         _ => lang.t(a::NOTHING_ABOARD).to_owned(),
     };
     let before = format!("{} {left}", lang.t(a::RETIRE_RECORDER_WHY));

@@ -141,9 +141,10 @@ impl Draft {
 /// Would the second copy go there? Looks, and makes nothing.
 pub fn looked_at(place: &Place, dir: &Path, origin: &str) -> Result<Option<String>, CliError> {
     if !dir.is_absolute() {
-        return Err(CliError::new(
+        return Err(CliError::both(
             Exit::Usage,
-            "请写完整路径 name the whole path, like /mnt/second",
+            "请写完整路径",
+            "name the whole path, like /mnt/second",
         ));
     }
     let there = if place.dir.exists() { Some(place.dir.as_path()) } else { place.dir.parent() };
@@ -185,9 +186,10 @@ impl First {
         let (wanted, people) = {
             let mut draft = lock(&self.draft);
             if !draft.is_whole() {
-                return Err(CliError::new(
+                return Err(CliError::both(
                     Exit::Usage,
-                    "一些问题还没有回答 some questions are not answered yet",
+                    "一些问题还没有回答",
+                    "some questions are not answered yet",
                 ));
             }
             (draft.wanted(&self.place), std::mem::take(&mut draft.people))

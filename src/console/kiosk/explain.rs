@@ -5,6 +5,7 @@ use super::take::{Given, touched};
 use super::who::Standing;
 use super::{drawn, escaped, signed};
 use crate::console::Room;
+use crate::console::spoken::came_to;
 use crate::console::uses::command;
 use crate::exit::{CliError, Exit};
 use crate::request::Request;
@@ -168,18 +169,19 @@ pub async fn send(standing: Standing, Form(this): Form<Given>) -> Response {
         let due = all_due(room, lang, &person)?.into_iter();
         let one = due.into_iter().find(|one| one.kind == this.kind && one.id == this.id);
         let one = one.ok_or_else(|| {
-            let text = "这一件已不需要说明 there is nothing to explain about this any more";
-            CliError::new(Exit::Missing, text)
+            CliError::both(
+                Exit::Missing,
+                "这一件已不需要说明",
+                "there is nothing to explain about this any more",
+            )
         })?;
         let requests = requests(&one, &this, || head(room, &person))?;
-        signed(room, (&person, &this.pin), requests)
+        let entries = signed(room, (&person, &this.pin), requests)?;
+        came_to(room, lang, &entries)
     });
     match done.await {
-        Ok(entries) => {
-            let text = format!("{} ({})", lang.t(k::EXPLAINED), entries.join(", "));
-            reader.off_to("/kiosk/done", (true, text))
-        }
-        Err(e) => reader.off_to(&back, (false, e.message)),
+        Ok(said) => reader.off_to("/kiosk/done", (true, said)),
+        Err(e) => reader.off_with(&back, &e),
     }
 }
 
@@ -220,7 +222,7 @@ fn head(room: &Room, me: &PersonId) -> Result<PersonId, CliError> {
     let mut heads = duty::holders(&*view, Role::DepartmentHead, now)?.into_iter();
     let head = heads.find(|held| held.person != *me && held.covers(department.as_ref()));
     head.map(|held| held.person)
-        .ok_or_else(|| CliError::new(Exit::Refused, format!("{} {}", k::NO_HEAD.0, k::NO_HEAD.1)))
+        .ok_or_else(|| CliError::both(Exit::Refused, k::NO_HEAD.0, k::NO_HEAD.1))
 }
 
 #[cfg(test)]

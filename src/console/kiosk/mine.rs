@@ -105,9 +105,8 @@ pub async fn receipt(standing: Standing, Path(id): Path<String>) -> Response {
         let view = room.open.station.world().ledger.view()?;
         let row = registry::by_seq(&*view, &s::SESSION, session.0)?;
         let own = row.filter(|row| row.text_opt("officer") == Some(person.as_str()));
-        let row = own.ok_or_else(|| {
-            CliError::new(Exit::Missing, format!("{} {}", w::NOT_FOUND.0, w::NOT_FOUND.1))
-        })?;
+        let row =
+            own.ok_or_else(|| CliError::both(Exit::Missing, w::NOT_FOUND.0, w::NOT_FOUND.1))?;
         drop(view);
         paper(room, session, &row)
     });

@@ -85,8 +85,11 @@ pub async fn take_back(standing: Standing, Form(this): Form<Given>) -> Response 
         let _turn = turn;
         let (recorder, clerk): (RecorderId, PersonId) = (this.id.parse()?, this.clerk.parse()?);
         if !out(room, &person)?.iter().any(|(own, _)| *own == recorder) {
-            let text = format!("{recorder} 不在您名下 is not out in your name; begin anew");
-            return Err(CliError::new(Exit::Refused, text));
+            return Err(CliError::both(
+                Exit::Refused,
+                format!("记录仪 {recorder} 不在您名下，请重新开始"),
+                format!("{recorder} is not out in your name; begin anew"),
+            ));
         }
         let request = DeskChange::Return { recorder, reason: this.words() };
         signed(room, (&clerk, &this.pin), vec![Request::DeskChange(request)])?;
@@ -97,6 +100,6 @@ pub async fn take_back(standing: Standing, Form(this): Form<Given>) -> Response 
             let text = format!("{recorder} {}", reader.lang.t(k::HANDED_IN));
             reader.off_to("/kiosk/done", (true, text))
         }
-        Err(e) => reader.off_to(&back, (false, e.message)),
+        Err(e) => reader.off_with(&back, &e),
     }
 }

@@ -136,9 +136,11 @@ fn facts(room: &Room, me: &PersonId, id: &str) -> Result<Found, CliError> {
 }
 
 fn gone() -> CliError {
-    let text =
-        "这次领用已不在待取之列，请重新开始 this use no longer waits to be taken; begin anew";
-    CliError::new(Exit::Missing, text)
+    CliError::both(
+        Exit::Missing,
+        "这次领用已不在待取之列，请重新开始",
+        "this use no longer waits to be taken; begin anew",
+    )
 }
 
 fn ready(
@@ -301,7 +303,7 @@ pub async fn hand_out(standing: Standing, Form(this): Form<Handed>) -> Response 
         let _turn = turn;
         let Found::One(ready) = facts(room, &person, &this.id)? else { return Err(gone()) };
         if let Some(why) = ready.barred {
-            return Err(CliError::new(Exit::Refused, why));
+            return Err(CliError::said(Exit::Refused, why));
         }
         let (of, clerk): (UseId, PersonId) = (this.id.parse()?, this.clerk.parse()?);
         let check =
@@ -315,7 +317,7 @@ pub async fn hand_out(standing: Standing, Form(this): Form<Handed>) -> Response 
             let text = format!("{recorder} {}", reader.lang.t(k::TAKEN));
             reader.off_to("/kiosk/done", (true, text))
         }
-        Err(e) => reader.off_to(&back, (false, e.message)),
+        Err(e) => reader.off_with(&back, &e),
     }
 }
 
@@ -388,7 +390,7 @@ pub async fn fault(standing: Standing, Form(this): Form<Given>) -> Response {
             let text = format!("{recorder} {}", reader.lang.t(k::FAULT_TOLD));
             reader.off_to("/kiosk/done", (true, text))
         }
-        Err(e) => reader.off_to(&back, (false, e.message)),
+        Err(e) => reader.off_with(&back, &e),
     }
 }
 
@@ -467,7 +469,7 @@ pub async fn ask(standing: Standing, Form(this): Form<Given>) -> Response {
             let text = format!("{recorder} {}", reader.lang.t(k::ASKED));
             reader.off_to("/kiosk/done", (true, text))
         }
-        Err(e) => reader.off_to(&back, (false, e.message)),
+        Err(e) => reader.off_with(&back, &e),
     }
 }
 

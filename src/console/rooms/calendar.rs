@@ -3,6 +3,7 @@
 use super::{Head, Scene, shown};
 use crate::console::Room;
 use crate::console::signed::{Desk, Told, escaped};
+use crate::console::spoken::in_lang;
 use crate::exit::{CliError, Exit};
 use axum::Router;
 use axum::extract::Query as Address;
@@ -52,7 +53,7 @@ fn blocks(scene: &Scene, wanted: &Wanted) -> Result<Vec<Block>, CliError> {
     let search = match asked(scene, wanted) {
         Ok(search) => search,
         Err(e) => {
-            blocks.push(Block::Notice(false, e.message));
+            blocks.push(Block::Notice(false, in_lang(scene.lang, &e)));
             return Ok(blocks);
         }
     };
@@ -126,7 +127,13 @@ fn beside((year, month): (i32, u32), by: i32) -> String {
 
 /// Clips of a stretch of days.
 fn within(scene: &Scene, search: &Search, (from, days): (&str, i64)) -> Result<Vec<Row>, CliError> {
-    let refused = || CliError::new(Exit::Usage, format!("{from:?} is no day like 2026-11-21"));
+    let refused = || {
+        CliError::both(
+            Exit::Usage,
+            format!("{from:?} 不是日期，请写成 2026-11-21 的样子"),
+            format!("{from:?} is no day like 2026-11-21"),
+        )
+    };
     let from = scene.zone.day_begins(from).ok_or_else(refused)?;
     let taken = Some((from, from.plus_ms(days * DAY_MS)));
     let search = Search { taken, ..search.clone() };

@@ -160,7 +160,7 @@ async fn open(Desk(reader): Desk, Sent(fields): Sent<Vec<(String, String)>>) -> 
 
 fn choose(scene: &Scene, what: Word) -> CliError {
     let text = format!("{}{}{}", scene.t(what), scene.t(r::COLON), scene.t(r::CHOOSE));
-    CliError::new(Exit::Usage, text)
+    CliError::said(Exit::Usage, text)
 }
 
 async fn one(Desk(reader): Desk, Path(id): Path<String>, Address(told): Address<Told>) -> Response {
@@ -172,7 +172,7 @@ async fn one(Desk(reader): Desk, Path(id): Path<String>, Address(told): Address<
 /// The case, where it is this reader's to see.
 fn known(scene: &Scene, id: MatterId) -> Result<Matter, CliError> {
     let found = matter::matter(&*scene.view, id)?.filter(|one| is_theirs(scene, one));
-    found.ok_or_else(|| CliError::new(Exit::Missing, scene.t(w::NOT_FOUND)))
+    found.ok_or_else(|| CliError::said(Exit::Missing, scene.t(w::NOT_FOUND)))
 }
 
 fn blocks(scene: &Scene, id: MatterId) -> Result<Vec<Block>, CliError> {

@@ -4,6 +4,7 @@ use super::{Asks, Fields, Head, Scene, clip_link, command, nothing, shown, sign,
 use crate::console::Room;
 use crate::console::desk::{list, number, text};
 use crate::console::signed::{Office, Told};
+use crate::console::spoken::half;
 use crate::exit::{CliError, Exit};
 use crate::request::{Keep, Request};
 use axum::extract::{Path, Query as Address};
@@ -99,14 +100,15 @@ fn announce_form(scene: &Scene) -> Result<Form, CliError> {
 /// Classes of the policy in force, by name; first: whichever.
 pub fn classes(scene: &Scene) -> Result<Vec<(String, String)>, CliError> {
     let policy = registry::policy(&*scene.view)?;
-    let named = policy.keeping.classes.iter().map(|class| (class.id.clone(), class.name.clone()));
+    let named = policy.keeping.classes.iter();
+    let named = named.map(|class| (class.id.clone(), half(scene.lang, &class.name).to_owned()));
     Ok(std::iter::once((String::new(), scene.own(r::ANY))).chain(named).collect())
 }
 
 fn whole(scene: &Scene, fields: &Fields, name: &str, word: Word) -> Result<u64, CliError> {
     fields.text(name).parse().map_err(|_| {
         let text = format!("{}{}?", scene.t(word), scene.t(r::COLON));
-        CliError::new(Exit::Usage, text)
+        CliError::said(Exit::Usage, text)
     })
 }
 
@@ -115,7 +117,7 @@ async fn announce(Office(reader): Office, Sent(fields): Sent<Vec<(String, String
         let kind = match fields.text("kind") {
             "spot" => CheckKind::Spot,
             "playback" => CheckKind::Playback,
-            _ => return Err(CliError::new(Exit::Usage, scene.t(r::CHOOSE))),
+            _ => return Err(CliError::said(Exit::Usage, scene.t(r::CHOOSE))),
         };
         let size = scene.view.head()?.checkpoint().size;
         let count = whole(scene, fields, "count", r::HOW_MANY)?;
@@ -145,7 +147,7 @@ async fn one(
 
 fn known(scene: &Scene, check: CheckId) -> Result<Row, CliError> {
     let row = registry::by_seq(&*scene.view, &SPOTCHECK, check.0)?;
-    row.ok_or_else(|| CliError::new(Exit::Missing, scene.t(w::NOT_FOUND)))
+    row.ok_or_else(|| CliError::said(Exit::Missing, scene.t(w::NOT_FOUND)))
 }
 
 fn blocks(scene: &Scene, check: CheckId) -> Result<Vec<Block>, CliError> {
@@ -295,7 +297,7 @@ fn asks(scene: &Scene, fields: &Fields, check: CheckId) -> Asks {
         state => {
             let state = word_of(scene.lang, &STATES, state);
             let text = format!("{}{}{state}", scene.t(r::MEANWHILE), scene.t(r::COLON));
-            Err(CliError::new(Exit::Refused, text))
+            Err(CliError::said(Exit::Refused, text))
         }
     };
     let text = fields.text("text");
@@ -313,7 +315,7 @@ fn asks(scene: &Scene, fields: &Fields, check: CheckId) -> Asks {
                 .collect();
             let known = |answer: &str| ANSWERS.iter().any(|(value, _)| *value == answer);
             if !answers.values().all(|answer| answer.as_str().is_some_and(known)) {
-                return Err(CliError::new(Exit::Usage, scene.t(r::CHOOSE)));
+                return Err(CliError::said(Exit::Usage, scene.t(r::CHOOSE)));
             }
             let act = json!({ "act": "answer-check", "check": check, "clip": clip,
                 "answers": answers, "finding": fields.given("finding") });
@@ -328,6 +330,6 @@ fn asks(scene: &Scene, fields: &Fields, check: CheckId) -> Asks {
             stands("drawn")?;
             command("keep", json!({ "act": "close-check", "check": check, "appraisal": text }))
         }
-        _ => return Err(CliError::new(Exit::Usage, scene.t(r::CHOOSE))),
+        _ => return Err(CliError::said(Exit::Usage, scene.t(r::CHOOSE))),
     }])
 }

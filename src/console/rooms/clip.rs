@@ -3,6 +3,7 @@
 use super::{Fields, Scene, command, holds, nothing, sign, word_of};
 use crate::console::Room;
 use crate::console::signed::Desk;
+use crate::console::spoken::half;
 use crate::exit::{CliError, Exit};
 use axum::extract::Path;
 use axum::response::Response;
@@ -51,7 +52,10 @@ fn facts(scene: &Scene, clip: ClipId) -> Result<Vec<(String, String)>, CliError>
     let class = match &kept.class {
         None => scene.own(r::NO_CLASS),
         // A class that the policy knows no more is said by its id.
-        Some(id) => policy.keeping.class(id).map_or_else(|| id.clone(), |known| known.name.clone()),
+        Some(id) => policy
+            .keeping
+            .class(id)
+            .map_or_else(|| id.clone(), |known| half(scene.lang, &known.name).to_owned()),
     };
     let against = match look.kinds(&kept)? {
         kinds if kinds.is_empty() => scene.own(r::FREE_TO_GO),
@@ -129,7 +133,7 @@ fn class_form(scene: &Scene, clip: ClipId) -> Result<Option<Form>, CliError> {
             Period::Ms(ms) => format!("{} {}", ms / DAY_MS, scene.t(r::DAYS)),
             Period::Permanent => scene.own(r::PERMANENT),
         };
-        classes.push((class.id.clone(), format!("{} ({kept_for})", class.name)));
+        classes.push((class.id.clone(), format!("{} ({kept_for})", half(scene.lang, &class.name))));
     }
     if classes.is_empty() {
         return Ok(None);
@@ -190,7 +194,11 @@ fn bound(fields: &Fields, clip: ClipId) -> super::Asks {
     let matter: sealdock_core::id::MatterId = words.next().unwrap_or_default().parse()?;
     let step = words.next().map(str::parse::<sealdock_core::id::StepId>).transpose()?;
     if words.next().is_some() {
-        return Err(CliError::new(Exit::Usage, fields.text("place").to_owned()));
+        return Err(CliError::both(
+            Exit::Usage,
+            "请从列表中选择案件或环节",
+            "choose a case or a step from the list",
+        ));
     }
     let whole = step.is_none().then_some(matter);
     let bind = json!({ "act": "bind", "clips": [clip], "matter": whole, "step": step });

@@ -6,7 +6,7 @@ use super::{Fields, Head, Scene, command, jobs, nothing, shown, sign, sign_slowl
 use crate::console::Room;
 use crate::console::signed::{Office, Told};
 use crate::exit::{CliError, Exit};
-use crate::request::{AccessQuery, Request};
+use crate::request::{AccessQuery, Asked, Request};
 use axum::extract::{Path, Query as Address};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -19,7 +19,7 @@ use sealdock_console::{Lang, show};
 use sealdock_core::access::{self, ACCESS, COPY_OUT};
 use sealdock_core::actor::Role;
 use sealdock_core::event::Event;
-use sealdock_core::id::AccessId;
+use sealdock_core::id::{AccessId, ClipId};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::{Query, Row};
@@ -42,6 +42,9 @@ const WHO: [(&str, Word); 4] = [
     ("superior-body", r::W_SUPERIOR),
     ("internal-body", r::W_INTERNAL),
 ];
+
+/// What somebody from outside comes for.
+const PURPOSES: [(&str, Word); 2] = [("copy", r::P_COPY), ("view", r::P_VIEW)];
 
 /// How a request stands on the station's clock, and whether it waits for somebody.
 pub fn state(row: &Row, now: WallMs) -> (bool, Word) {
@@ -70,13 +73,18 @@ async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response 
 fn table(scene: &Scene) -> Result<Table, CliError> {
     let mut rows = Vec::new();
     let requests = scene.view.select(&Query::all(&ACCESS))?;
-    for row in requests.iter().rev().filter(|row| row.text("purpose") == "copy") {
+    // A colleague's request to view is on their own page.
+    let outside = |row: &&Row| row.text("purpose") == "copy" || row.text("who") != "colleague";
+    for row in requests.iter().rev().filter(outside) {
         let id = AccessId(registry::seq(row));
         let (calls, word) = state(row, scene.at.wall);
         let copies = scene.view.select(&Query::all(&COPY_OUT).with("access", id.0))?;
         let made = copies.iter().filter(|copy| copy.int_opt("completed_seq").is_some()).count();
         rows.push(vec![
-            Cell::Link(format!("/copies/{id}"), id.to_string()),
+            match row.text("purpose") {
+                "copy" => Cell::Link(format!("/copies/{id}"), id.to_string()),
+                _ => Cell::Text(format!("{id} {}", scene.t(r::P_VIEW))),
+            },
             Cell::Tag(calls, scene.own(word)),
             Cell::Text(word_of(scene.lang, &WHO, row.text("who"))),
             Cell::Text(format!("{} {}", row.text("name"), row.text("unit")).trim().to_owned()),
@@ -91,10 +99,12 @@ fn table(scene: &Scene) -> Result<Table, CliError> {
 
 fn ask_form(scene: &Scene) -> Form {
     let who = scene.to_choose(&WHO);
+    let purposes = scene.options(&PURPOSES);
     Form::new("ask", "/copies", scene.t(r::COPY_ASK))
         .shut()
         .note(scene.t(r::COPY_ASK_NOTE))
         .field(Field::choice("who", scene.t(r::WHO), who, "").needed())
+        .field(Field::choice("purpose", scene.t(w::PURPOSE), purposes, "copy").needed())
         .field(Field::line("name", scene.t(r::APPLICANT_NAME), 60).needed())
         .field(Field::line("unit", scene.t(r::APPLICANT_UNIT), 90).needed())
         .field(Field::line("phone", scene.t(r::PHONE), 40).needed())
@@ -111,12 +121,13 @@ async fn ask(Office(reader): Office, Sent(fields): Sent<Vec<(String, String)>>) 
         let who = fields.text("who");
         if !WHO.iter().any(|(known, _)| *known == who) {
             let text = format!("{}{}{}", scene.t(r::WHO), scene.t(r::COLON), scene.t(r::CHOOSE));
-            return Err(CliError::new(Exit::Usage, text));
+            return Err(CliError::said(Exit::Usage, text));
         }
         let text = |name: &str| fields.text(name).to_owned();
         let applicant = json!({ "person": fields.given("person"), "name": text("name"),
             "unit": text("unit"), "phone": fields.given("phone") });
-        let ask = json!({ "act": "request", "who": who, "purpose": "copy", "applicant": applicant,
+        let purpose = if fields.text("purpose") == "view" { "view" } else { "copy" };
+        let ask = json!({ "act": "request", "who": who, "purpose": purpose, "applicant": applicant,
             "wanted": { "kind": "clips", "clips": fields.clips("clips")? },
             "matter": text("matter"), "reason": text("reason"), "letter": fields.given("letter") });
         Ok(vec![command("access", ask)])
@@ -139,7 +150,7 @@ async fn one(
 fn known(scene: &Scene, access: AccessId) -> Result<Row, CliError> {
     let row = registry::by_seq(&*scene.view, &ACCESS, access.0)?;
     let row = row.filter(|row| row.text("purpose") == "copy");
-    row.ok_or_else(|| CliError::new(Exit::Missing, scene.t(w::NOT_FOUND)))
+    row.ok_or_else(|| CliError::said(Exit::Missing, scene.t(w::NOT_FOUND)))
 }
 
 fn blocks(scene: &Scene, access: AccessId) -> Result<Vec<Block>, CliError> {
@@ -157,7 +168,7 @@ fn blocks(scene: &Scene, access: AccessId) -> Result<Vec<Block>, CliError> {
     let left = row.int_opt("times").unwrap_or(0).unsigned_abs().saturating_sub(copies.len() as u64);
     let stands = state(&row, scene.at.wall).1 == r::ST_OK;
     if stands && left > 0 && scene.holds(Role::Clerk) {
-        blocks.push(Block::Form(make_form(scene, access)));
+        blocks.push(Block::Form(make_form(scene, access, &clips)));
     }
     if !copies.is_empty() {
         blocks.push(Block::Heading(scene.own(r::MADE)));
@@ -221,7 +232,7 @@ fn places(scene: &Scene) -> Result<Vec<Outlet>, CliError> {
     Ok(outlets(&open.home.dir, &mounts, &never))
 }
 
-fn make_form(scene: &Scene, access: AccessId) -> Form {
+fn make_form(scene: &Scene, access: AccessId, clips: &[ClipId]) -> Form {
     let places = places(scene).unwrap_or_default().into_iter().map(|outlet| {
         let name = match outlet.removable {
             true => format!("{} {}", scene.t(r::REMOVABLE), outlet.dir.display()),
@@ -230,10 +241,39 @@ fn make_form(scene: &Scene, access: AccessId) -> Form {
         let free = format!("{} {}", scene.t(r::FREE), show::bytes(outlet.free));
         (outlet.key, format!("{name} ({free})"))
     });
-    Form::new("make", &format!("/copies/{access}"), scene.t(r::MAKE_COPY))
+    let mut form = Form::new("make", &format!("/copies/{access}"), scene.t(r::MAKE_COPY))
         .note(scene.t(r::MAKE_NOTE))
-        .field(Field::choice("place", scene.t(r::WHERE_TO), places.collect(), "outbox").needed())
-        .button(Button::main(scene.t(r::MAKE_COPY)))
+        .field(Field::choice("place", scene.t(r::WHERE_TO), places.collect(), "outbox").needed());
+    for [part, from, to] in PARTS {
+        let whole = (String::new(), scene.own(r::WHOLE_CLIPS));
+        let named = clips.iter().map(|clip| (clip.to_string(), clip.to_string()));
+        let choices = std::iter::once(whole).chain(named).collect();
+        form = form
+            .field(Field::choice(part, scene.t(r::PART_OF), choices, ""))
+            .field(Field::line(from, scene.t(r::PART_FROM), 12))
+            .field(Field::line(to, scene.t(r::PART_TO), 12));
+    }
+    form.button(Button::main(scene.t(r::MAKE_COPY)))
+}
+
+/// Excerpts of one form: clip, from, to. More at once are for the command line.
+const PARTS: [[&str; 3]; 2] = [["part1", "from1", "to1"], ["part2", "from2", "to2"]];
+
+/// The stretches that are to be given instead of whole clips.
+fn parts(fields: &Fields) -> Result<Vec<Asked>, CliError> {
+    let mut all = Vec::new();
+    for [part, from, to] in PARTS {
+        let (clip, from, to) = (fields.text(part), fields.text(from), fields.text(to));
+        if clip.is_empty() && from.is_empty() && to.is_empty() {
+            continue;
+        }
+        let asked = crate::cli::excerpt(&format!("{clip}={from}..{to}")).map_err(|english| {
+            let chinese = "截取片段须选择视频，并写明起止，如 1:00 至 1:30（分:秒），止晚于起";
+            CliError::both(Exit::Usage, chinese, english)
+        })?;
+        all.push(asked);
+    }
+    Ok(all)
 }
 
 fn made(scene: &Scene, copies: &[Row]) -> Result<Table, CliError> {
@@ -297,7 +337,7 @@ async fn make(
             access,
             to,
             receipts: None,
-            excerpts: Vec::new(),
+            excerpts: parts(fields)?,
         })])
     })
     .await
@@ -321,7 +361,7 @@ async fn verify_again(
         room.prove(&me, fields.text("pin"))?;
         let scene = super::scene(room, lang, me, true)?;
         known(&scene, access)?;
-        let missing = || CliError::new(Exit::Missing, lang.t(r::GONE_PLACE));
+        let missing = || CliError::said(Exit::Missing, lang.t(r::GONE_PLACE));
         let seq: u64 = fields.text("copy").parse().map_err(|_| missing())?;
         let copy = registry::by_seq(&*scene.view, &COPY_OUT, seq)?;
         let copy = copy.filter(|copy| copy.int("access").unsigned_abs() == access.0);
@@ -332,13 +372,13 @@ async fn verify_again(
             let work = move |room: &Arc<Room>| judged(room, lang, &dir);
             jobs::run(&reader, (access.to_string(), back), work).await
         }
-        Err(e) => reader.off_to(&back, (false, e.message)),
+        Err(e) => reader.off_with(&back, &e),
     }
 }
 
 /// The verdict, with the station's own key: what a court brings on paper.
 fn judged(room: &Arc<Room>, lang: Lang, dir: &std::path::Path) -> Result<String, CliError> {
-    let failed = |e: String| CliError::new(Exit::Failed, e);
+    let failed = |e: String| CliError::said(Exit::Failed, e);
     let key = crate::console::desk::text(&room.read(Request::LogVkey)?.json, "vkey");
     let key: VerifierKey = key.parse().map_err(|e| failed(format!("{e}")))?;
     let disk = Disk::new(dir).map_err(|e| crate::exit::file_error("read", dir, &e))?;

@@ -239,7 +239,7 @@ async fn one(
 
 fn blocks(scene: &Scene, plan: PlanId) -> Result<Vec<Block>, CliError> {
     let row = registry::by_seq(&*scene.view, &DISPOSAL_PLAN, plan.0)?;
-    let row = row.ok_or_else(|| CliError::new(Exit::Missing, scene.t(w::NOT_FOUND)))?;
+    let row = row.ok_or_else(|| CliError::said(Exit::Missing, scene.t(w::NOT_FOUND)))?;
     let json = scene.read(Request::Keep(Keep::DisposeShow { plan }))?;
     let waiting = waiting(scene, plan)?;
     let ends = quarantine_ends(scene, row.text_opt("approved"))?;
@@ -345,7 +345,7 @@ async fn act(
 
 fn asks(scene: &Scene, fields: &Fields, plan: PlanId) -> Asks {
     let row = registry::by_seq(&*scene.view, &DISPOSAL_PLAN, plan.0)?;
-    let row = row.ok_or_else(|| CliError::new(Exit::Missing, scene.t(w::NOT_FOUND)))?;
+    let row = row.ok_or_else(|| CliError::said(Exit::Missing, scene.t(w::NOT_FOUND)))?;
     match fields.text("act") {
         "approve" if row.text("state") != "planned" => {
             let state = word_of(scene.lang, &PLAN_STATES, row.text("state"));
@@ -353,7 +353,7 @@ fn asks(scene: &Scene, fields: &Fields, plan: PlanId) -> Asks {
         }
         "approve" => {
             let digest = fields.text("digest").parse();
-            let digest = digest.map_err(|_| CliError::new(Exit::Usage, scene.t(r::CHOOSE)))?;
+            let digest = digest.map_err(|_| CliError::said(Exit::Usage, scene.t(r::CHOOSE)))?;
             Ok(vec![Request::Keep(Keep::DisposeApprove { plan, digest })])
         }
         "withdraw" => {
@@ -372,7 +372,7 @@ fn asks(scene: &Scene, fields: &Fields, plan: PlanId) -> Asks {
             }
             Ok(vec![Request::Keep(Keep::DisposeRun { plan })])
         }
-        _ => Err(CliError::new(Exit::Usage, scene.t(r::CHOOSE))),
+        _ => Err(CliError::said(Exit::Usage, scene.t(r::CHOOSE))),
     }
 }
 

@@ -106,7 +106,7 @@ async fn ask(Desk(reader): Desk, Sent(fields): Sent<Vec<(String, String)>>) -> R
         let ground = fields.text("ground");
         if !GROUNDS.iter().any(|(known, _)| *known == ground) {
             let text = format!("{}{}{}", scene.t(r::GROUND), scene.t(r::COLON), scene.t(r::CHOOSE));
-            return Err(CliError::new(Exit::Usage, text));
+            return Err(CliError::said(Exit::Usage, text));
         }
         let reason = fields.text("reason");
         let ask =
@@ -128,7 +128,7 @@ async fn one(
 
 fn blocks(scene: &Scene, hold: HoldId) -> Result<Vec<Block>, CliError> {
     let row = registry::by_seq(&*scene.view, &HOLD, hold.0)?;
-    let row = row.ok_or_else(|| CliError::new(Exit::Missing, scene.t(w::NOT_FOUND)))?;
+    let row = row.ok_or_else(|| CliError::said(Exit::Missing, scene.t(w::NOT_FOUND)))?;
     let clips = scene.view.select(&Query::all(&HOLD_CLIP).with("hold", hold.0))?;
     let state = row.text("state");
     let mut facts = vec![
@@ -207,19 +207,19 @@ async fn act(
 
 fn asks(scene: &Scene, fields: &Fields, hold: HoldId) -> Asks {
     let row = registry::by_seq(&*scene.view, &HOLD, hold.0)?;
-    let row = row.ok_or_else(|| CliError::new(Exit::Missing, scene.t(w::NOT_FOUND)))?;
+    let row = row.ok_or_else(|| CliError::said(Exit::Missing, scene.t(w::NOT_FOUND)))?;
     // One word approves a hold and its release: it must be the one that was looked at.
     if fields.text("state") != row.text("state") {
         let state = word_of(scene.lang, &STATES, row.text("state"));
         let text = format!("{}{}{state}", scene.t(r::MEANWHILE), scene.t(r::COLON));
-        return Err(CliError::new(Exit::Refused, text));
+        return Err(CliError::said(Exit::Refused, text));
     }
     let reason = fields.text("reason");
     let act = match fields.text("act") {
         "approve" => json!({ "act": "approve-hold", "hold": hold }),
         "refuse" => json!({ "act": "refuse-hold", "hold": hold, "reason": reason }),
         "release" => json!({ "act": "request-release", "hold": hold, "reason": reason }),
-        _ => return Err(CliError::new(Exit::Usage, scene.t(r::CHOOSE))),
+        _ => return Err(CliError::said(Exit::Usage, scene.t(r::CHOOSE))),
     };
     Ok(vec![command("keep", act)])
 }

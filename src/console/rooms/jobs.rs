@@ -3,6 +3,7 @@
 
 use crate::console::Room;
 use crate::console::signed::Reader;
+use crate::console::spoken::in_lang;
 use crate::exit::{CliError, Exit};
 use axum::response::Response;
 use sealdock_console::words::rooms as r;
@@ -99,11 +100,11 @@ pub async fn run(
     if !reader.room.jobs.begin(&key, Instant::now()) {
         return reader.off_to(&back, (false, reader.lang.t(r::ALREADY_RUNNING).to_owned()));
     }
-    let (room, of) = (Arc::clone(&reader.room), key.clone());
+    let (room, of, lang) = (Arc::clone(&reader.room), key.clone(), reader.lang);
     let mut going = tokio::spawn(async move {
         let done = match room.aside(work).await {
             Ok(said) => (true, said),
-            Err(e) => (false, e.message),
+            Err(e) => (false, in_lang(lang, &e)),
         };
         room.jobs.end(&of, done.clone());
         done
@@ -115,7 +116,11 @@ pub async fn run(
         }
         Ok(Err(e)) => {
             reader.room.jobs.end(&key, (false, e.to_string()));
-            reader.failed(&CliError::new(Exit::Failed, "this request failed; the log says where"))
+            reader.failed(&CliError::both(
+                Exit::Failed,
+                "没有办成；系统日志写明原因，请联系系统操作员",
+                "this request failed; the log says where",
+            ))
         }
         Err(_) => axum::response::IntoResponse::into_response(axum::response::Redirect::to(&back)),
     }

@@ -77,7 +77,7 @@ impl Outlet {
     /// What was chosen is gone, or never was there.
     pub fn chosen(all: Vec<Outlet>, key: &str, gone: &str) -> Result<Outlet, CliError> {
         let found = all.into_iter().find(|outlet| outlet.key == key);
-        found.ok_or_else(|| CliError::new(Exit::Refused, gone))
+        found.ok_or_else(|| CliError::said(Exit::Refused, gone))
     }
 
     /// A name in it that is not taken.
@@ -97,8 +97,11 @@ impl Outlet {
             n => self.dir.join(format!("{access}-{n}")),
         });
         names.into_iter().find(|dir| !taken(dir)).ok_or_else(|| {
-            let text = format!("{} holds too many packages of {access}", self.dir.display());
-            CliError::new(Exit::Refused, text)
+            CliError::both(
+                Exit::Refused,
+                format!("{} 中 {access} 的出证包太多；请先取走", self.dir.display()),
+                format!("{} holds too many packages of {access}", self.dir.display()),
+            )
         })
     }
 
@@ -115,7 +118,7 @@ impl Outlet {
             true => Ok(()),
             false => {
                 let text = format!("{} is no folder; take it away", self.dir.display());
-                Err(CliError::new(Exit::Refused, text))
+                Err(CliError::said(Exit::Refused, text))
             }
         }
     }

@@ -5,6 +5,7 @@ use super::{Head, Scene, nothing, shown};
 use crate::answer::Block as Piece;
 use crate::console::Room;
 use crate::console::signed::{Office, Reader, Told, escaped};
+use crate::console::spoken::in_lang;
 use crate::execute::form::{Ask as FormAsk, Days};
 use crate::execute::report::{Ask as ReportAsk, Span};
 use crate::exit::{CliError, Exit};
@@ -186,7 +187,7 @@ fn table_page(scene: &Scene, name: &str, part: &Part) -> Result<Vec<Block>, CliE
         Ok(sheet) => sheet,
         // A day that is none is said beside the form in which it stands.
         Err(e) if matches!(e.exit, Exit::Usage | Exit::Refused | Exit::Missing) => {
-            blocks.push(Block::Notice(false, e.message));
+            blocks.push(Block::Notice(false, in_lang(scene.lang, &e)));
             return Ok(blocks);
         }
         Err(e) => return Err(e),
@@ -301,7 +302,7 @@ fn answered(
     let sheet = match part.request(name).and_then(|request| sheet(scene.room, request)) {
         Ok(sheet) => sheet,
         Err(e) if matches!(e.exit, Exit::Usage | Exit::Refused | Exit::Missing) => {
-            blocks.push(Block::Notice(false, e.message));
+            blocks.push(Block::Notice(false, in_lang(scene.lang, &e)));
             return Ok(blocks);
         }
         Err(e) => return Err(e),

@@ -41,7 +41,7 @@ pub(super) fn due(open: &Open) -> Result<Answer, CliError> {
         answer = answer.line(format!("{word}: {}", said(amount)));
     }
     Ok(match &found.doubt {
-        Some(why) => answer.line(why.clone()),
+        Some(why) => answer.line(why.to_string()),
         None => answer,
     })
 }

@@ -56,8 +56,16 @@ fn pages(lang: Lang) -> Vec<String> {
         marked: true,
         unassigned: true,
     };
-    let moment =
-        |gap: bool| Moment { entry: (!gap).then_some(9), at: s(), by: s(), what: s(), gap };
+    let moment = |gap: bool| Moment {
+        entry: (!gap).then_some(9),
+        at: s(),
+        utc: s(),
+        by: s(),
+        what: s(),
+        gap,
+        length: s(),
+        usual: false,
+    };
     let line =
         LineRow { line: s(), name: s(), size: s(), clip: Some("C12".into()), fate: s(), why: s() };
     [
@@ -82,6 +90,7 @@ fn pages(lang: Lang) -> Vec<String> {
             clip: "C12".into(),
             facts: vec![(w::NAME, s())],
             life: vec![moment(false), moment(true)],
+            zone: "+08:00".into(),
             gaps: 1,
             proof: Some((true, s())),
             blocks: Vec::new(),
@@ -100,6 +109,7 @@ fn pages(lang: Lang) -> Vec<String> {
             frame: frame(),
             access: vec![ask(false), ask(true)],
             uses: vec![ask(false)],
+            others: vec![("/holds/K9".into(), s())],
             said: Some((false, s())),
         }
         .draw(),

@@ -25,6 +25,8 @@ words! {
     DUTIES = "现任职务", "duties in force";
     DEPARTMENT = "部门", "department";
     NO_DEPARTMENT = "（未定）", "(none yet)";
+    CHOOSE_SCOPE = "请选择部门或全单位", "choose a department or the whole unit";
+    DOWNLOAD_TEMPLATE = "下载空白模板（CSV，表格软件可直接打开）", "download a sheet to fill in (CSV, opens in spreadsheets)";
     WHOLE_UNIT = "全单位", "the whole unit";
     PIN_STATE = "口令", "PIN";
     PIN_NONE = "无", "none";

@@ -87,7 +87,6 @@ words! {
     C_SPACE = "存储空间不足", "memory full";
     OTHER_REASON = "其他，写明", "another, in words";
     SEND = "提交", "send";
-    EXPLAINED = "已记录说明。", "Your explanation is recorded.";
     TOLD_TO = "报告", "reported to";
     NO_HEAD = "没有部门负责人可报告，请找单位负责人。", "There is no department head to report it to; turn to the unit head.";
     // mine

@@ -230,7 +230,13 @@ words! {
     B_EARLY = "提前结束", "ended early";
     BELONGS_TO = "所属案件", "case";
     // copies
-    COPY_ASK = "登记复制申请", "write down a request for a copy";
+    COPY_ASK = "登记复制或查阅申请", "write down a request for a copy, or to view";
+    P_COPY = "复制（交给对方）", "a copy, handed out";
+    P_VIEW = "到场查阅", "viewing, here";
+    WHOLE_CLIPS = "不截取，给整段", "no excerpt: whole clips";
+    PART_OF = "只给一段：视频", "an excerpt only, of clip";
+    PART_FROM = "自（分:秒）", "from (min:s)";
+    PART_TO = "至（分:秒）", "to (min:s)";
     COPY_ASK_NOTE = "外单位、当事人的书面申请由管理员登记；谁登记谁不能批准。", "The clerk writes down what others apply for; whoever writes it down does not approve it.";
     WHO = "申请方", "who applies";
     W_INTERNAL = "单位内部机构", "internal body";

@@ -12,15 +12,21 @@ use crate::registry;
 use crate::schema as s;
 use crate::table::Query;
 use crate::time::{Stamp, WallMs};
+use crate::why;
+use crate::why::Why;
 
 /// A colleague as the register of people has them; or why they are none.
 pub(super) fn colleague(
     registers: &dyn Registers,
     id: &PersonId,
-) -> PortResult<Result<Applicant, String>> {
+) -> PortResult<Result<Applicant, Why>> {
     let rows = registers.select(&Query::all(&s::PERSON).with("id", id.as_str()))?;
     let Some(row) = rows.first().filter(|row| row.int_opt("retired_seq").is_none()) else {
-        return Ok(Err(format!("{id} is no person of the unit")));
+        return Ok(Err(why!(
+            "V01",
+            "编号 {id:#} 不是本单位人员；请核对人员编号。",
+            "{id} is no person of the unit"
+        )));
     };
     let unit = match row.text_opt("department") {
         None => String::new(),
@@ -43,19 +49,22 @@ pub(super) fn no_colleague(
     at: &Stamp,
     id: &PersonId,
     given: &Applicant,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let known = match colleague(registers, id)? {
         Ok(known) => known,
         Err(why) => return Ok(Some(why)),
     };
     if known != *given {
-        return Ok(Some(
+        return Ok(Some(why!(
+            "V02",
+            "本单位人员以本人名义申请，部门和电话以人员登记为准（002/A6-§20）。",
             "a colleague applies in their own name, with department and telephone as the register of people has them (002/A6-§20)"
-                .to_owned(),
-        ));
+        )));
     }
     if duty::duties(registers, id, at.wall)?.is_empty() {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "V03",
+            "{id:#} 现无有效职务，不能以本单位人员身份申请（002/A6-§20）；需要时由单位负责人任命，其他人由管理员按机构或当事人登记申请。",
             "{id} holds no duty in force and is no colleague who could apply (002/A6-§20); whoever is needed here is appointed by the unit head, everybody else applies through a clerk as the body or the party they are"
         )));
     }
@@ -67,27 +76,47 @@ pub(super) fn unfit(
     registers: &dyn Registers,
     at: &Stamp,
     e: &Requested,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let given = &e.applicant;
     if let Some(person) = &given.person {
         if registry::person(registers, person)?.is_none_or(|person| person.retired) {
-            return Ok(Some(format!("{person} is no person of the unit")));
+            return Ok(Some(why!(
+                "V04",
+                "编号 {person:#} 不是本单位人员；请核对人员编号。",
+                "{person} is no person of the unit"
+            )));
         }
         if e.who != Who::InternalBody {
-            return Ok(Some(format!("{} is no person of the unit", e.who.as_str())));
+            return Ok(Some(why!(
+                "V05",
+                "“{:#}”不是本单位人员，不能填写人员编号。",
+                "{} is no person of the unit",
+                e.who
+            )));
         }
         if operates(registers, at, person)?.is_some() {
-            return Ok(Some(format!(
+            return Ok(Some(why!(
+                "V06",
+                "{person:#} 负责运维本机，本人和代机构均无权接触视频；请该机构另派他人。",
                 "{person} operates the machine and has no right to footage, for a body no more than for themself; let the body send somebody else"
             )));
         }
     }
     let blank = |text: &str| text.trim().is_empty();
     if given.phone.as_deref().is_none_or(blank) {
-        return Ok(Some("a telephone number is needed (form 3); give --phone".to_owned()));
+        return Ok(Some(why!(
+            "V07",
+            "缺联系电话（表三）；请填写电话。",
+            "a telephone number is needed (form 3); give --phone"
+        )));
     }
-    Ok((blank(&given.name) || blank(&given.unit))
-        .then(|| "name and unit of who comes are needed (form 3); give --name and --unit".into()))
+    Ok((blank(&given.name) || blank(&given.unit)).then(|| {
+        why!(
+            "V08",
+            "缺来人姓名和单位（表三）；请填写。",
+            "name and unit of who comes are needed (form 3); give --name and --unit"
+        )
+    }))
 }
 
 /// Why this footage cannot be asked for: a request for nothing, or for what is not there, helps nobody.
@@ -95,7 +124,7 @@ pub(super) fn not_there(
     registers: &dyn Registers,
     policy: &Policy,
     wanted: &Wanted,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let (officer, recorder, from, until) = match wanted {
         Wanted::Clips { clips } => return clip_not_there(registers, policy, clips),
         Wanted::Query { officer, recorder, from, until } => (officer, recorder, *from, *until),
@@ -107,16 +136,22 @@ fn clip_not_there(
     registers: &dyn Registers,
     policy: &Policy,
     clips: &[ClipId],
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let most = policy.access.clips_max;
     if clips.is_empty() || clips.len() > most as usize {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "V09",
+            "一份申请须写明 1 至 {most:#} 段视频，或一名执法人员、一台记录仪加时间范围。",
             "a request names 1 to {most} clips, or an officer or recorder with a time"
         )));
     }
     for (n, clip) in clips.iter().enumerate() {
         if clips[..n].contains(clip) {
-            return Ok(Some(format!("clip {clip} is named twice")));
+            return Ok(Some(why!(
+                "V10",
+                "视频 {clip:#} 写了两次；请删去一个。",
+                "clip {clip} is named twice"
+            )));
         }
         if let Some(gone) = keep::state_of(registers, *clip)? {
             return Ok(Some(gone));
@@ -130,22 +165,36 @@ fn vague(
     officer: Option<&PersonId>,
     recorder: Option<&RecorderId>,
     (from, until): (WallMs, WallMs),
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     if officer.is_none() && recorder.is_none() {
-        return Ok(Some("name the officer or the recorder whose footage is asked for".to_owned()));
+        return Ok(Some(why!(
+            "V11",
+            "请写明要哪名执法人员或哪台记录仪的视频。",
+            "name the officer or the recorder whose footage is asked for"
+        )));
     }
     if from >= until {
-        return Ok(Some(format!("nothing lies between {from} and {until}; give a later --until")));
+        return Ok(Some(why!(
+            "V12",
+            "{from:#} 至 {until:#} 之间没有时间；请把截止时间改晚。",
+            "nothing lies between {from} and {until}; give a later --until"
+        )));
     }
     if let Some(officer) = officer
         && registry::person(registers, officer)?.is_none()
     {
-        return Ok(Some(format!("person {officer} is not enrolled; see `sealdock person list`")));
+        return Ok(Some(why!(
+            "V13",
+            "人员 {officer:#} 未登记；请核对编号（“管理→人员”）。",
+            "person {officer} is not enrolled; see `sealdock person list`"
+        )));
     }
     if let Some(recorder) = recorder {
         let query = Query::all(&s::RECORDER).with("id", recorder.as_str());
         if registers.select(&query)?.is_empty() {
-            return Ok(Some(format!(
+            return Ok(Some(why!(
+                "V14",
+                "记录仪 {recorder:#} 未登记；请核对编号（“管理→记录仪”）。",
                 "recorder {recorder} is not enrolled; see `sealdock recorder list`"
             )));
         }

@@ -9,6 +9,8 @@ use crate::id::{ClipId, DepartmentId, PersonId};
 use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::time::WallMs;
+use crate::why::{Both, Why};
+use crate::{says, why};
 
 /// Who decides when `who` asks.
 pub fn approver_role(who: Who) -> Role {
@@ -28,11 +30,11 @@ pub(super) fn cite(who: Who) -> &'static str {
 }
 
 /// In the words of the rule.
-pub(super) fn title(role: Role) -> &'static str {
+pub(super) fn title(role: Role) -> Both<'static> {
     match role {
-        Role::PenaltyLeader => "penalty-leader (处罚部门主管领导)",
-        Role::UnitHead => "unit-head (单位负责人)",
-        other => other.as_str(),
+        Role::PenaltyLeader => Both("处罚部门分管领导", "penalty-leader (处罚部门主管领导)"),
+        Role::UnitHead => Both("单位负责人", "unit-head (单位负责人)"),
+        other => Both(other.chinese()[0], other.as_str()),
     }
 }
 
@@ -41,25 +43,33 @@ pub(super) fn impartial(
     registers: &dyn Registers,
     actor: &ActorRecord,
     access: &Access,
-) -> PortResult<Result<PersonId, String>> {
+) -> PortResult<Result<PersonId, Why>> {
     let id = access.id;
     let ActorRecord::Person { id: person } = actor else {
-        return Ok(Err(format!(
+        return Ok(Err(why!(
+            "V15",
+            "{id:#} 由人员凭本人口令审批；{actor:#}不行。",
             "{id} is decided by a person with their own PIN: say --as ID; {actor} is none"
         )));
     };
     if access.applicant.person.as_ref() == Some(person) {
-        return Ok(Err(format!(
+        return Ok(Err(why!(
+            "V16",
+            "{person:#} 是 {id:#} 的申请人；审批人不得是申请人。请由他人审批。",
             "{person} is the applicant of {id}; the approver is never the applicant"
         )));
     }
     if access.asked_by == actor.to_string() {
-        return Ok(Err(format!(
+        return Ok(Err(why!(
+            "V17",
+            "{id:#} 由 {person:#} 登记；登记申请的人不审批该申请。请由他人审批。",
             "{person} wrote {id} down; whoever writes an application down does not decide on it"
         )));
     }
     if bears_the_name(registers, person, access)? {
-        return Ok(Err(format!(
+        return Ok(Err(why!(
+            "V18",
+            "{id:#} 的申请人与 {person:#} 同名，审批人不得是申请人；若是另一人，请管理员重新登记并写明来人的人员编号。",
             "the applicant of {id} bears the name of {person}, and the approver is never the applicant; if it is somebody else, let a clerk write it down anew and say who comes: --person ID"
         )));
     }
@@ -89,8 +99,10 @@ fn deciding<'a>(held: &'a [Held], access: &'a Access) -> Vec<&'a Held> {
 }
 
 /// Who holds the duty, but in the applicant's place.
-fn stands_in(person: &PersonId, access: &Access) -> String {
-    format!(
+fn stands_in(person: &PersonId, access: &Access) -> Why {
+    why!(
+        "V19",
+        "{person:#} 只是代行 {:#} 申请人的职务；申请人及其代行人均不得审批，请由他人审批，必要时由单位负责人任命（{:#}）。",
         "{person} only stands in for the applicant of {}; the approver is never the applicant, nor their deputy: let another decide, whom the unit head may appoint ({})",
         access.id,
         cite(access.who)
@@ -104,7 +116,7 @@ pub(super) fn not_approver(
     person: &PersonId,
     (access, limits): (&Access, &Limits),
     clips: &[Footage],
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let held = duty::duties(registers, person, at)?;
     for footage in clips {
         let secret = limits.level(footage.level).unit_head;
@@ -118,12 +130,14 @@ pub(super) fn not_approver(
         }
         let cite = if secret { "002/A2-§19" } else { cite(access.who) };
         let secret = match secret {
-            true => format!(" of level {}", footage.level.as_str()),
-            false => String::new(),
+            true => says!("（密级：{:#}）", " of level {}", footage.level),
+            false => says!("", ""),
         };
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "V20",
+            "{:#}申请的视频 {:#}{secret:#}由{:#}审批（{cite:#}）；{person:#} 不是。",
             "what {} asks for of clip {}{secret} is approved by the {} ({cite}); {person} is not",
-            access.who.as_str(),
+            access.who,
             footage.clip,
             title(role)
         )));
@@ -137,7 +151,7 @@ pub(super) fn below_the_level(
     registers: &dyn Registers,
     limits: &Limits,
     (access, footage): (&Access, &Footage),
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     if !limits.level(footage.level).unit_head {
         return Ok(None);
     }
@@ -149,10 +163,12 @@ pub(super) fn below_the_level(
             return Ok(None);
         }
     }
-    Ok(Some(format!(
+    Ok(Some(why!(
+        "V21",
+        "视频 {:#} 现为{:#}，只能由{:#}审批（002/A2-§19），而 {:#} 由 {by:#} 批准；请重新申请、重新审批。",
         "clip {} is {} by now, which the {} alone approves (002/A2-§19), and {} was approved by {by}; let it be asked for and approved anew",
         footage.clip,
-        footage.level.as_str(),
+        footage.level,
         title(Role::UnitHead),
         access.id
     )))
@@ -165,7 +181,7 @@ pub(super) fn not_decider(
     person: &PersonId,
     access: &Access,
     clips: Option<Vec<ClipId>>,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let role = approver_role(access.who);
     let held = duty::duties(registers, person, at)?;
     for department in departments(registers, access, clips)? {
@@ -178,10 +194,12 @@ pub(super) fn not_decider(
             return Ok(Some(stands_in(person, access)));
         }
         let others = match role {
-            Role::UnitHead => String::new(),
-            _ => format!(" or the {}", title(Role::UnitHead)),
+            Role::UnitHead => says!("", ""),
+            _ => says!("或{:#}", " or the {}", title(Role::UnitHead)),
         };
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "V22",
+            "{:#} 由{:#}{others:#}审批（{:#}）；{person:#} 不是。",
             "{} is decided by the {}{others} ({}); {person} is not the one",
             access.id,
             title(role),

@@ -14,6 +14,8 @@ use crate::ports::{PortResult, Refusal};
 use crate::registry;
 use crate::schema as s;
 use crate::time::{DAY_MS, WallMs};
+use crate::why;
+use crate::why::{Both, Why, listed};
 
 /// Decides one command of this room.
 pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
@@ -34,7 +36,9 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
         Command::SetSecrecy { clips, level, reason } => secrecy(scene, clips, level, &reason),
         Command::OpenViewing { clip, access, reason, matter } => {
             let reason = ok!(reason_text(&reason));
-            let matter = ok!(matter.map(|text| plain_text("the matter", &text, 200)).transpose());
+            let matter = ok!(matter
+                .map(|text| plain_text(Both("事项", "the matter"), &text, 200))
+                .transpose());
             open(scene, (clip, access), reason, matter)
         }
         Command::ServeViewing(e) => allowed(scene, vec![Event::ViewingServed(e)]),
@@ -61,9 +65,11 @@ fn allowed(scene: &Scene, events: Vec<Event>) -> Decided {
 fn request(scene: &Scene, asking: Asking) -> Decided {
     let applicant = ok!(applicant(scene, &asking)?);
     let Asking { who, purpose, mut wanted, matter, reason, letter, .. } = asking;
-    let matter = ok!(plain_text("the matter", &matter, 200));
+    let matter = ok!(plain_text(Both("事项", "the matter"), &matter, 200));
     let reason = ok!(reason_text(&reason));
-    let letter = ok!(letter.map(|text| plain_text("a letter's number", &text, 100)).transpose());
+    let letter = ok!(letter
+        .map(|text| plain_text(Both("函件编号", "a letter's number"), &text, 100))
+        .transpose());
     if let Wanted::Clips { clips } = &mut wanted {
         clips.sort_unstable();
         clips.dedup();
@@ -86,30 +92,39 @@ fn request(scene: &Scene, asking: Asking) -> Decided {
 fn applicant(scene: &Scene, asking: &Asking) -> PortResult<Result<Applicant, Refusal>> {
     if asking.who == Who::Colleague {
         if asking.applicant.is_some() {
-            return Ok(Err(Refusal(
-                "a colleague applies in their own name; leave out name, unit and telephone".into(),
-            )));
+            return Ok(Err(Refusal(why!(
+                "V23",
+                "本单位人员以本人名义申请；请不要填写姓名、单位和电话。",
+                "a colleague applies in their own name; leave out name, unit and telephone"
+            ))));
         }
         let Some(id) = scene.actor.person() else {
-            return Ok(Err(Refusal(
-                "applying is done by a person with their own PIN: say --as ID".into(),
-            )));
+            return Ok(Err(Refusal(why!(
+                "V24",
+                "申请须由人员凭本人口令提出。",
+                "applying is done by a person with their own PIN: say --as ID"
+            ))));
         };
         return Ok(colleague(scene.registers, id)?.map_err(Refusal));
     }
     let Some(given) = &asking.applicant else {
-        return Ok(Err(Refusal(format!(
+        return Ok(Err(Refusal(why!(
+            "V25",
+            "{:#}由谁前来？请填写姓名、单位和电话（表三）。",
             "who comes for the {}? give --name, --unit and --phone (form 3)",
-            asking.who.as_str()
+            asking.who
         ))));
     };
     let text = |what, text: &str, most| plain_text(what, text, most);
-    Ok(text("the applicant's name", &given.name, 100).and_then(|name| {
-        let phone = given.phone.as_deref().map(|phone| text("a telephone number", phone, 60));
+    Ok(text(Both("申请人姓名", "the applicant's name"), &given.name, 100).and_then(|name| {
+        let phone = given
+            .phone
+            .as_deref()
+            .map(|phone| text(Both("联系电话", "a telephone number"), phone, 60));
         Ok(Applicant {
             person: given.person.clone(),
             name,
-            unit: text("the applicant's unit", &given.unit, 100)?,
+            unit: text(Both("申请人单位", "the applicant's unit"), &given.unit, 100)?,
             phone: phone.transpose()?,
         })
     }))
@@ -124,7 +139,11 @@ struct Terms {
 
 fn approve(scene: &Scene, id: AccessId, clips: Option<Vec<ClipId>>, terms: Terms) -> Decided {
     let Some(access) = access(scene.registers, id)? else {
-        return no(format!("there is no request {id}; see `sealdock access list`"));
+        return no(why!(
+            "V26",
+            "没有申请 {id:#}；请在“审批”或“复制与出证”核对编号。",
+            "there is no request {id}; see `sealdock access list`"
+        ));
     };
     let limits = registry::policy(scene.registers)?.access;
     let clips = match clips {
@@ -132,7 +151,11 @@ fn approve(scene: &Scene, id: AccessId, clips: Option<Vec<ClipId>>, terms: Terms
         None => wanted_clips(scene.registers, &access.wanted)?,
     };
     if clips.is_empty() {
-        return no(format!("there is no footage that {id} asks for; refuse it, or wait for it"));
+        return no(why!(
+            "V27",
+            "{id:#} 所申请的视频不存在；请不予批准，或等视频入库后再办。",
+            "there is no footage that {id} asks for; refuse it, or wait for it"
+        ));
     }
     let by_default = || scene.context.at.wall.plus_ms(i64::from(limits.expiry_days) * DAY_MS);
     let approved = Approved {
@@ -151,7 +174,11 @@ fn secrecy(scene: &Scene, mut clips: Vec<ClipId>, level: Level, reason: &str) ->
     clips.sort_unstable();
     clips.dedup();
     if clips.is_empty() {
-        return no("no clip is named; see `sealdock clip list`");
+        return no(why!(
+            "V28",
+            "没有写明视频；请在“视频”中选择。",
+            "no clip is named; see `sealdock clip list`"
+        ));
     }
     let event = |clip| Event::SecrecySet(SecrecySet { clip, level, reason: reason.clone() });
     allowed(scene, clips.into_iter().map(event).collect())
@@ -165,16 +192,28 @@ fn open(
     matter: Option<String>,
 ) -> Decided {
     let Some(person) = scene.actor.person() else {
-        return no("viewing is done by a person with their own PIN: say --as ID");
+        return no(why!(
+            "V29",
+            "查阅须由人员凭本人口令进行。",
+            "viewing is done by a person with their own PIN: say --as ID"
+        ));
     };
     if registry::by_seq(scene.registers, &s::CLIP, clip.0)?.is_none() {
-        return no(format!("there is no clip {clip}; see `sealdock clip list`"));
+        return no(why!(
+            "V30",
+            "没有视频 {clip:#}；请在“视频”中核对编号。",
+            "there is no clip {clip}; see `sealdock clip list`"
+        ));
     }
     let mut ways = grounds(scene.registers, &scene.context.at, person, clip)?;
     if let Some(named) = named {
         ways.retain(|way| matches!(way.ground, Ground::Approval { access, .. } if access == named));
         if ways.is_empty() {
-            return no(format!("{named} does not let anybody view clip {clip}"));
+            return no(why!(
+                "V31",
+                "{named:#} 不允许任何人查阅视频 {clip:#}。",
+                "{named} does not let anybody view clip {clip}"
+            ));
         }
     } else {
         // What an outsider was approved is spent by name only, never by mistake.
@@ -182,10 +221,12 @@ fn open(
         ways.retain(|way| way.viewer == own);
     }
     let Some(way) = ways.iter().find(|way| way.objection.is_none()) else {
-        let why: Vec<String> = ways.into_iter().filter_map(|way| way.objection).collect();
-        return no(format!(
-            "{person} may not view clip {clip} (002/A6-§20): {}; apply with `sealdock access request`",
-            why.join("; ")
+        let why: Vec<Why> = ways.into_iter().filter_map(|way| way.objection).collect();
+        let why = listed(&why, "; ");
+        return no(why!(
+            "V95",
+            "{person} 不能查阅视频 {clip}（002/A6-§20）：{why:#}；请先在“查阅申请”中申请。",
+            "{person} may not view clip {clip} (002/A6-§20): {why}; apply with `sealdock access request`"
         ));
     };
     let opened = ViewingOpened {
@@ -199,9 +240,13 @@ fn open(
 }
 
 fn carry_out(scene: &Scene, access: AccessId, to: &str) -> Decided {
-    let to = ok!(plain_text("where the copy goes", to, 1000));
+    let to = ok!(plain_text(Both("复制件去向", "where the copy goes"), to, 1000));
     if clips_of(scene.registers, access)?.is_empty() {
-        return no(format!("{access} is not approved, so there is nothing to copy"));
+        return no(why!(
+            "V32",
+            "{access:#} 未获批准，没有可复制的内容。",
+            "{access} is not approved, so there is nothing to copy"
+        ));
     }
     let number = copies(scene.registers, access)?.saturating_add(1);
     allowed(scene, vec![Event::CopyCarriedOut(CopyCarriedOut { access, number, to })])

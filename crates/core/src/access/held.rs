@@ -11,6 +11,8 @@ use crate::registry::{self, damaged};
 use crate::schema as s;
 use crate::table::{Query, Row};
 use crate::time::WallMs;
+use crate::why;
+use crate::why::Why;
 
 /// What became of a request. That an approval has expired is the clock's to say, not the register's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,19 +230,28 @@ pub fn speaks_against_disposal(
     registers: &dyn Registers,
     clip: ClipId,
     now: WallMs,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let Some(wanted) = footage(registers, clip)? else { return Ok(None) };
     for row in registers.select(&Query::all(&ACCESS).with("state", "asked"))? {
         let asked = access_of(&row)?;
         if wanted.is_wanted(&asked.wanted)? {
-            return Ok(Some(format!("request {} asks for it and is not answered", asked.id)));
+            return Ok(Some(why!(
+                "V55",
+                "申请 {:#} 要用到它，尚未答复。",
+                "request {} asks for it and is not answered",
+                asked.id
+            )));
         }
     }
     for row in registers.select(&Query::all(&ACCESS_CLIP).with("clip", clip.0))? {
         let id = AccessId(row.int("access").unsigned_abs());
         let approved = access(registers, id)?.filter(|access| access.state == State::Approved);
         if approved.is_some_and(|access| access.expires.is_none_or(|until| until > now)) {
-            return Ok(Some(format!("approval {id} of it has not expired")));
+            return Ok(Some(why!(
+                "V56",
+                "涉及它的批准 {id:#} 尚未到期。",
+                "approval {id} of it has not expired"
+            )));
         }
     }
     Ok(None)

@@ -12,6 +12,8 @@ use crate::ports::{PortResult, Registers};
 use crate::registry::{self, damaged};
 use crate::table::{Query, Row};
 use crate::time::Stamp;
+use crate::why;
+use crate::why::{Both, Why};
 
 /// Longest stretch that is announced at once: what a crash may make too much of, and no more.
 pub const PLAYED_MS_MAX: u64 = 60_000;
@@ -36,16 +38,18 @@ pub(super) fn served(
         Shown::Thumbnails => CLIP_MS_MAX,
     };
     if e.from_ms > e.to_ms || e.to_ms - e.from_ms > longest || e.to_ms > CLIP_MS_MAX {
-        return Ok(Err(format!(
+        return Ok(Err(why!(
+            "V88",
+            "{0:#}的段落最长 {longest:#} 毫秒，且不晚于 {CLIP_MS_MAX:#} 毫秒；{1:#} 至 {2:#} 不符。",
             "a stretch that is {} is at most {longest} ms long and no later than {CLIP_MS_MAX} ms; {} to {} is not",
-            e.shown.as_str(),
+            e.shown,
             e.from_ms,
             e.to_ms
         )));
     }
     let (person, viewer, ground) = right(&row)?;
     let why = still_objection(registers, at, &person, e.clip, (&viewer, &ground))?;
-    Ok(why.map_or(Ok(()), |why| Err(format!("it ends here: {why}"))))
+    Ok(why.map_or(Ok(()), |why| Err(why!("V89", "查阅到此结束：{why:#}", "it ends here: {why}"))))
 }
 
 /// The station alone says that a viewing is over, once, whatever became of its right.
@@ -53,13 +57,15 @@ pub(super) fn ended(registers: &dyn Registers, actor: &ActorRecord, e: &ViewingE
     if let Err(why) = open(registers, actor, e.viewing, e.clip)? {
         return Ok(Err(why));
     }
-    if let Err(why) = plain_text("what ended a viewing", &e.why, 1000) {
+    if let Err(why) = plain_text(Both("查阅结束原因", "what ended a viewing"), &e.why, 1000) {
         return Ok(Err(why.0));
     }
     let inside = |one: &Stretch| one.from_ms <= one.to_ms && one.to_ms <= CLIP_MS_MAX;
     let apart = e.played.windows(2).all(|pair| pair[0].to_ms < pair[1].from_ms);
     if e.played.len() > STRETCHES_MAX || !apart || !e.played.iter().all(inside) {
-        return Ok(Err(format!(
+        return Ok(Err(why!(
+            "V90",
+            "播放的段落最多 {STRETCHES_MAX:#} 个，依次且不重叠。",
             "what was played is at most {STRETCHES_MAX} stretches, in order and apart"
         )));
     }
@@ -68,9 +74,13 @@ pub(super) fn ended(registers: &dyn Registers, actor: &ActorRecord, e: &ViewingE
     let announced = |one: &Stretch| covered(*one, &parts);
     Ok(match e.played.iter().find(|one| !announced(one)) {
         None => Ok(()),
-        Some(one) => Err(format!(
+        Some(one) => Err(why!(
+            "V91",
+            "第 {:#} 条记录：{:#} 至 {:#} 毫秒在播放前没有声明。",
             "entry {}: {} to {} ms was not announced before it was played",
-            e.viewing, one.from_ms, one.to_ms
+            e.viewing,
+            one.from_ms,
+            one.to_ms
         )),
     })
 }
@@ -99,20 +109,31 @@ fn open(
     actor: &ActorRecord,
     viewing: u64,
     clip: ClipId,
-) -> PortResult<Result<Row, String>> {
+) -> PortResult<Result<Row, Why>> {
     if *actor != ActorRecord::System {
-        return Ok(Err(format!("what was shown is for the station alone to say, not for {actor}")));
+        return Ok(Err(why!(
+            "V92",
+            "播放了什么只由采集站说明，不能由{actor:#}说明。",
+            "what was shown is for the station alone to say, not for {actor}"
+        )));
     }
     let row = registry::by_seq(registers, &VIEWING, viewing)?;
     let Some(row) = row.filter(|row| row.int("clip").unsigned_abs() == clip.0) else {
-        return Ok(Err(format!("entry {viewing} opened no viewing of clip {clip}")));
+        return Ok(Err(why!(
+            "V93",
+            "第 {viewing:#} 条记录没有打开视频 {clip:#} 的查阅。",
+            "entry {viewing} opened no viewing of clip {clip}"
+        )));
     };
     let over = Query::all(&VIEWING_PART).with("viewing", viewing).with("shown", "ended");
     Ok(match registers.select(&over)?.first() {
         None => Ok(row),
-        Some(end) => {
-            Err(format!("the viewing of entry {viewing} ended in entry {}", registry::seq(end)))
-        }
+        Some(end) => Err(why!(
+            "V94",
+            "第 {viewing:#} 条记录的查阅已在第 {:#} 条结束。",
+            "the viewing of entry {viewing} ended in entry {}",
+            registry::seq(end)
+        )),
     })
 }
 

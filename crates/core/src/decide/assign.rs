@@ -14,6 +14,8 @@ use crate::registry::{self, damaged};
 use crate::schema as s;
 use crate::table::{Query, Row};
 use crate::time::WallMs;
+use crate::why;
+use crate::why::{Both, Why};
 
 pub fn assign(
     scene: &Scene,
@@ -22,17 +24,25 @@ pub fn assign(
     officer: PersonId,
     reason: String,
 ) -> Decided {
-    ok!(scene.person_with(&[Role::Clerk], "assigning a clip")?);
+    ok!(scene.person_with(&[Role::Clerk], Both("确认视频归属", "assigning a clip"))?);
     let reason = ok!(reason_text(&reason));
     ok!(enrolled(scene, &recorder, &officer)?);
     if clips.is_empty() {
-        return no("no unassigned clip is named; see `sealdock clip list --unassigned`");
+        return no(why!(
+            "S01",
+            "没有写明未归属的视频；请在“视频”中筛选“未归属”。",
+            "no unassigned clip is named; see `sealdock clip list --unassigned`"
+        ));
     }
     let actor = scene.actor.record();
     let mut events = Vec::new();
     for (at, clip) in clips.iter().enumerate() {
         if clips[..at].contains(clip) {
-            return no(format!("clip {clip} is named twice"));
+            return no(why!(
+                "S02",
+                "视频 {clip:#} 写了两次；请删去一个。",
+                "clip {clip} is named twice"
+            ));
         }
         let (recorder, officer, reason) = (recorder.clone(), officer.clone(), reason.clone());
         let e = ClipAssigned { clip: *clip, recorder, officer, reason };
@@ -53,8 +63,8 @@ pub fn objection(
     at: WallMs,
     actor: &ActorRecord,
     e: &ClipAssigned,
-) -> PortResult<Option<String>> {
-    let what = "a clip was assigned";
+) -> PortResult<Option<Why>> {
+    let what = Both("确认视频归属", "a clip was assigned");
     if let Some(why) = super::signed::is_not(registers, at, actor, Role::Clerk, what)? {
         return Ok(Some(why));
     }
@@ -62,13 +72,17 @@ pub fn objection(
         return Ok(Some(no_clip(e.clip)));
     };
     if let (Some(recorder), Some(officer)) = (clip.text_opt("recorder"), clip.text_opt("officer")) {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "S03",
+            "视频 {:#} 已有归属（记录仪 {recorder:#}，执法人员 {officer:#}）。",
             "clip {} is assigned already (recorder {recorder}, officer {officer})",
             e.clip
         )));
     }
     if matches!(actor, ActorRecord::Person { id } if *id == e.officer) {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "S04",
+            "任何人不得认领视频为自己的；请由 {:#} 以外的管理员确认归属。",
             "nobody says of a clip that it is their own: another clerk than {} assigns it",
             e.officer
         )));
@@ -86,22 +100,28 @@ pub(super) fn not_theirs(
     at: WallMs,
     clip: &Row,
     (recorder, officer): (&RecorderId, &PersonId),
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let known = Query::all(&s::RECORDER).with("id", recorder.as_str());
     if registers.select(&known)?.is_empty() {
-        return Ok(Some(format!("recorder {recorder} is not enrolled")));
+        return Ok(Some(why!(
+            "S05",
+            "记录仪 {recorder:#} 未登记。",
+            "recorder {recorder} is not enrolled"
+        )));
     }
     if registry::person(registers, officer)?.is_none() {
-        return Ok(Some(format!("person {officer} is not enrolled")));
+        return Ok(Some(why!(
+            "S06",
+            "人员 {officer:#} 未登记。",
+            "person {officer} is not enrolled"
+        )));
     }
     let now = duty::duties(registers, officer, at)?.iter().any(|h| h.role == Role::Officer);
     let docked = Docked::of(registers, clip)?;
     let is = now || duty::was_officer(registers, officer, (docked.seq, docked.at))?;
     Ok((!is).then(|| {
-        format!(
-            "recorders are worn by enforcement officers only (002/A6-§4); {officer} holds no duty as an officer and held none when clip {} was docked",
-            registry::seq(clip)
-        )
+        why!("S07", "记录仪只由执法人员佩戴（002/A6-§4）；{officer:#} 现在和视频 C{:#} 采集时都没有执法人员职务。", "recorders are worn by enforcement officers only (002/A6-§4); {officer} holds no duty as an officer and held none when clip {} was docked",
+            registry::seq(clip))
     }))
 }
 
@@ -134,7 +154,7 @@ fn against_the_archive(
     registers: &dyn Registers,
     clip: &Row,
     e: &ClipAssigned,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let docked = Docked::of(registers, clip)?;
     // What was docked comes first: else a clerk would name another recorder, and with it whom they like.
     let mut with: Option<(RecorderId, UseId, PersonId)> = None;
@@ -147,7 +167,9 @@ fn against_the_archive(
     let Some((recorder, of, user)) = with.filter(|(_, _, user)| *user != e.officer) else {
         return Ok(None);
     };
-    Ok(Some(format!(
+    Ok(Some(why!(
+        "S08",
+        "按使用档案，视频 {:#} 采集时记录仪 {recorder:#} 由 {user:#} 使用（{of:#}，002/A6-§6）：请归属给 {user:#}；如档案有误，之后由部门负责人更正。",
         "by the usage archive recorder {recorder} was with {user} ({of}) when clip {} was docked (002/A6-§6): assign it to {user}; if the archive is wrong, the department head puts it right after that: `sealdock clip reassign`",
         e.clip
     )))

@@ -14,6 +14,7 @@ use crate::registry;
 use crate::schema as s;
 use crate::session::Told;
 use crate::table::Query;
+use crate::why;
 
 pub fn open(scene: &Scene, opening: Opening) -> Decided {
     let policy = registry::policy(scene.registers)?;
@@ -22,7 +23,9 @@ pub fn open(scene: &Scene, opening: Opening) -> Decided {
     if let Some(row) =
         open.iter().find(|r| r.text("recorder_claim") == opening.recorder_claim.as_str())
     {
-        return no(format!(
+        return no(why!(
+            "S09",
+            "记录仪 {:#} 在号位 {2:#} 已有未结束的采集 S{1:#}；同一编号的两台记录仪不能同时采集，请先取走一台。",
             "recorder {} already has an open session S{} at bay {}; two with the same number at once are never mixed",
             opening.recorder_claim,
             registry::seq(row),
@@ -82,7 +85,9 @@ fn binding(
     };
     let shown = scene.actor.person();
     if let Some(shown) = shown.filter(|shown| *shown != officer) {
-        return Ok(Err(Refusal(format!(
+        return Ok(Err(Refusal(why!(
+            "S84",
+            "口令是 {shown} 的，而记录仪由 {officer} 交回；视频只能凭本人口令从记录仪取出（002/A6-§18）。没有读取，也没有丢失。",
             "the PIN shown is {shown}'s, the recorder is brought back by {officer}; footage leaves a recorder only under its own officer's PIN (002/A6-§18)"
         ))));
     }
@@ -93,7 +98,9 @@ fn binding(
         return Ok(Ok(Binding::OfficerPin { officer: officer.clone() }));
     }
     match policy.docking {
-        Docking::OfficerPin => Ok(Err(Refusal(format!(
+        Docking::OfficerPin => Ok(Err(Refusal(why!(
+            "S85",
+            "请本人确认：采集须输入 {officer} 的口令（002/A6-§18）。没有读取，也没有丢失。",
             "请本人确认 docking needs the PIN of officer {officer} (002/A6-§18); give it with --pin-file or type it. Nothing was read, nothing is lost"
         )))),
         Docking::ClerkShift => {

@@ -16,6 +16,7 @@ use crate::schema as s;
 use crate::session::Told;
 use crate::table::{Query, Row};
 use crate::time::{ClockOffset, WallMs};
+use crate::why;
 use sealdock_chain::chunk::CHUNK_BYTES;
 use sealdock_chain::digest::Digest;
 
@@ -48,8 +49,12 @@ pub fn recover(scene: &Scene) -> Decided {
 pub(super) fn open_session(scene: &Scene, id: SessionId) -> PortResult<Result<Row, Refusal>> {
     Ok(match registry::by_seq(scene.registers, &s::SESSION, id.0)? {
         Some(row) if row.text("state") == "open" => Ok(row),
-        Some(_) => Err(Refusal(format!("session {id} is closed; dock the recorder again"))),
-        None => Err(Refusal(format!("there is no session {id}"))),
+        Some(_) => Err(Refusal(why!(
+            "S10",
+            "采集 {id:#} 已结束；请把记录仪拔下再插一次。",
+            "session {id} is closed; dock the recorder again"
+        ))),
+        None => Err(Refusal(why!("S11", "没有采集 {id:#}。", "there is no session {id}"))),
     })
 }
 
@@ -58,7 +63,11 @@ pub fn told(scene: &Scene, session: SessionId, told: Told) -> Decided {
     ok!(scene.system_only());
     let row = ok!(open_session(scene, session)?);
     if row.text_opt("listing").is_some() {
-        return no(format!("session {session} has its listing already; nothing is told after it"));
+        return no(why!(
+            "S12",
+            "采集 {session:#} 的清单已签署，此后不再接受记录仪的自报信息。",
+            "session {session} has its listing already; nothing is told after it"
+        ));
     }
     let Told { device, officer, battery_percent, firmware, source } = told;
     yes(vec![Event::RecorderTold(RecorderTold {
@@ -81,7 +90,9 @@ pub fn sign_listing(
     ok!(scene.system_only());
     let row = ok!(open_session(scene, session)?);
     if row.text_opt("listing").is_some() {
-        return no(format!(
+        return no(why!(
+            "S13",
+            "采集 {session:#} 的清单已签署，清单不能替换。",
             "session {session} has its listing already; a listing is never replaced"
         ));
     }
@@ -101,7 +112,11 @@ pub fn store(scene: &Scene, session: SessionId, clips: Vec<ToStore>) -> Decided 
     ok!(scene.system_only());
     let row = ok!(open_session(scene, session)?);
     if row.text_opt("listing").is_none() {
-        return no(format!("session {session} has no signed listing; nothing is stored before it"));
+        return no(why!(
+            "S14",
+            "采集 {session:#} 没有签署的清单，此前不保存任何文件。",
+            "session {session} has no signed listing; nothing is stored before it"
+        ));
     }
     let policy = registry::policy(scene.registers)?;
     let epoch = evidence_epoch(scene)?;
@@ -110,7 +125,9 @@ pub fn store(scene: &Scene, session: SessionId, clips: Vec<ToStore>) -> Decided 
     let mut events = Vec::new();
     for clip in clips {
         if crate::keep::left_since(scene.registers, &clip.copy.sha256(), session.0)? {
-            return no(format!(
+            return no(why!(
+                "S15",
+                "读取期间，工作站中 {:#} 的副本已被处置；没有入库，也没有擦除：请拔下再插一次。",
                 "the station's copy of {} was disposed of while this recorder was read; nothing was taken into custody and nothing is wiped: dock again",
                 clip.line.name
             ));
@@ -120,13 +137,21 @@ pub fn store(scene: &Scene, session: SessionId, clips: Vec<ToStore>) -> Decided 
         match clip.known {
             Some(known) => {
                 let Some(kept) = registry::by_seq(scene.registers, &s::CLIP, known.0)? else {
-                    return no(format!("there is no clip {known} to see again"));
+                    return no(why!(
+                        "S16",
+                        "没有可再次见到的视频 {known:#}。",
+                        "there is no clip {known} to see again"
+                    ));
                 };
                 if kept.text("sha256") != clip.copy.sha256().to_string() {
-                    return no(format!("clip {known} holds other bytes; it is not the same clip"));
+                    return no(why!(
+                        "S17",
+                        "视频 {known:#} 的内容不同，不是同一段。",
+                        "clip {known} holds other bytes; it is not the same clip"
+                    ));
                 }
                 if let Some(why) = crate::keep::state_of(scene.registers, known)? {
-                    return no(format!("{why}; dock again"));
+                    return no(why!("S18", "{why:#}；请拔下再插一次。", "{why}; dock again"));
                 }
                 events.push(Event::ClipSeen(ClipSeen {
                     session,

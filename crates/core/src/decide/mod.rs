@@ -24,6 +24,8 @@ use crate::command::Command;
 use crate::id::PersonId;
 use crate::ports::{Context, Decision, PortResult, Refusal, Registers};
 use crate::registry;
+use crate::why::{Both, Why, Words, every, one_of};
+use crate::{says, why};
 
 /// Decided, or refused with a sentence; the outer error means the registers could not be read.
 pub type Decided = PortResult<Result<Decision, Refusal>>;
@@ -118,8 +120,8 @@ fn decided(scene: &Scene, command: Command) -> Decided {
 }
 
 /// A refusal in the shape every rule returns.
-pub(crate) fn no(text: impl Into<String>) -> Decided {
-    Ok(Err(Refusal(text.into())))
+pub(crate) fn no(why: Why) -> Decided {
+    Ok(Err(Refusal(why)))
 }
 
 pub(crate) fn yes(events: Vec<crate::event::Event>) -> Decided {
@@ -131,7 +133,9 @@ impl Scene<'_> {
     pub fn system_only(&self) -> Result<(), Refusal> {
         match self.actor {
             Actor::System => Ok(()),
-            other => Err(Refusal(format!(
+            other => Err(Refusal(why!(
+                "S31",
+                "{:#}不能报告号位上发生的事；只有采集站自己可以。",
                 "{} may not report what happens at a bay; only the station itself does",
                 other.record()
             ))),
@@ -142,48 +146,77 @@ impl Scene<'_> {
     pub fn operator_or_person(&self) -> Result<(), Refusal> {
         match self.actor {
             Actor::Operator { .. } | Actor::Person(_) => Ok(()),
-            other => Err(Refusal(format!("{} may not set up the station", other.record()))),
+            other => Err(Refusal(why!(
+                "S32",
+                "{:#}不能进行站点设置。",
+                "{} may not set up the station",
+                other.record()
+            ))),
         }
     }
 
     /// The person who acts, if their role is among `roles`.
-    pub fn person_with(&self, roles: &[Role], what: &str) -> PortResult<Result<PersonId, Refusal>> {
-        let names = roles.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(" or ");
+    pub fn person_with(
+        &self,
+        roles: &[Role],
+        what: impl Words,
+    ) -> PortResult<Result<PersonId, Refusal>> {
+        let names = one_of(roles);
         let Some(id) = self.actor.person() else {
-            return Ok(Err(Refusal(format!(
+            return Ok(Err(Refusal(why!(
+                "S33",
+                "{what:#}须由{names:#}凭本人口令进行。",
                 "{what} is done by a person ({names}) with their own PIN; say --as ID and give the PIN"
             ))));
         };
         let Some(person) = registry::person(self.registers, id)? else {
-            return Ok(Err(Refusal(format!("person {id} is not enrolled; `sealdock person add`"))));
+            return Ok(Err(Refusal(why!(
+                "S34",
+                "人员 {id:#} 未登记；请核对人员编号。",
+                "person {id} is not enrolled; `sealdock person add`"
+            ))));
         };
         let held = crate::duty::duties(self.registers, id, self.context.at.wall)?;
         if held.iter().any(|held| roles.contains(&held.role)) {
             return Ok(Ok(person.id));
         }
-        let held = held.iter().map(|held| held.role.as_str()).collect::<Vec<_>>().join(", ");
-        let held = if held.is_empty() { "nothing in force".to_owned() } else { held };
-        Ok(Err(Refusal(format!("{what} is for a {names}; {id} is enrolled as {held}"))))
+        let held: Vec<Role> = held.iter().map(|held| held.role).collect();
+        let held = if held.is_empty() {
+            says!("无有效职务", "nothing in force")
+        } else {
+            every(&held)
+        };
+        Ok(Err(Refusal(why!(
+            "S35",
+            "{what:#}由{names:#}办理；{id:#} 的职务是：{held:#}。",
+            "{what} is for a {names}; {id} is enrolled as {held}"
+        ))))
     }
 }
 
 /// Words on one line, without anything that steers a terminal or turns what is read.
-pub(crate) fn one_line(what: &str, text: &str) -> Result<String, Refusal> {
+pub(crate) fn one_line(what: impl Words, text: &str) -> Result<String, Refusal> {
     crate::naming::one_line(text).map_err(|bad| {
-        Refusal(format!(
-            "{what} holds the character {bad}, which could hide or turn what is read; type it again without"
-        ))
+        Refusal(why!("S36", "{what:#}中有看不见的字符 {bad:#}，可能隐藏或颠倒文字；请去掉后重新填写。", "{what} holds the character {bad}, which could hide or turn what is read; type it again without"))
     })
 }
 
 /// Words that a person gives as a reason: needed, short enough for a form, and on one line.
 pub(crate) fn reason_text(text: &str) -> Result<String, Refusal> {
-    let text = one_line("the reason", text)?;
+    let text = one_line(Both("理由", "the reason"), text)?;
     if !crate::naming::shows(&text) {
-        return Err(Refusal("a reason is needed: say in a sentence why".into()));
+        return Err(Refusal(why!(
+            "S37",
+            "缺理由：请用一句话写明原因。",
+            "a reason is needed: say in a sentence why"
+        )));
     }
     if text.chars().count() > 2000 {
-        return Err(Refusal("the reason is longer than 2,000 characters; shorten it".into()));
+        return Err(Refusal(why!(
+            "S38",
+            "理由超过 2,000 字；请缩短。",
+            "the reason is longer than 2,000 characters; shorten it"
+        )));
     }
     Ok(text)
 }
@@ -203,7 +236,8 @@ mod tests {
             let refused = reason_text(text).unwrap_err().0;
             assert!(refused.contains(says), "{refused}");
         }
-        let name = crate::duty::plain_text("a name", "张三\u{2066}", 100).unwrap_err().0;
+        let name =
+            crate::duty::plain_text(Both("名称", "a name"), "张三\u{2066}", 100).unwrap_err().0;
         assert!(name.contains("U+2066"), "{name}");
     }
 }

@@ -15,6 +15,8 @@ use crate::put_right::{correction, may_not_explain};
 use crate::registry;
 use crate::schema as s;
 use crate::table::{Query, Row};
+use crate::why;
+use crate::why::{Both, Why, spoken};
 use sealdock_chain::digest::Digest;
 
 /// `pin` arrives as the Argon2id string that the station made of it; the chain gets only a
@@ -25,9 +27,13 @@ pub fn enrol(
     pin: Option<Secret>,
 ) -> Decided {
     ok!(scene.operator_or_person());
-    let name = ok!(duty::plain_text("a person's name", &name, 100));
+    let name = ok!(duty::plain_text(Both("姓名", "a person's name"), &name, 100));
     if registry::person(scene.registers, &id)?.is_some() {
-        return no(format!("person {id} is enrolled already; see `sealdock person list`"));
+        return no(why!(
+            "S39",
+            "人员编号 {id:#} 已登记；请换一个编号，或在“管理→人员”中查看。",
+            "person {id} is enrolled already; see `sealdock person list`"
+        ));
     }
     if let Some(Secret(phc)) = &pin {
         assert!(phc.starts_with("$argon2id$"), "a PIN is hashed before it is decided on");
@@ -60,17 +66,27 @@ pub fn enrol_recorder(
     model: Option<String>,
 ) -> Decided {
     ok!(scene.operator_or_person());
-    let model =
-        ok!(model.map(|model| duty::plain_text("a recorder's model", &model, 100)).transpose());
+    let model = ok!(model
+        .map(|model| duty::plain_text(Both("型号", "a recorder's model"), &model, 100))
+        .transpose());
     let rows = scene.registers.select(&Query::all(&s::RECORDER).with("id", id.as_str()))?;
     if !rows.is_empty() {
-        return no(format!("recorder {id} is enrolled already; see `sealdock recorder list`"));
+        return no(why!(
+            "S40",
+            "记录仪 {id:#} 已登记；请在“管理→记录仪”中查看。",
+            "recorder {id} is enrolled already; see `sealdock recorder list`"
+        ));
     }
     if let Some(device) = &device_id {
-        ok!(device.parse::<RecorderId>().map_err(|e| crate::ports::Refusal(e.to_string())));
+        ok!(device.parse::<RecorderId>().map_err(|e| crate::ports::Refusal(e.into())));
         let same = Query::all(&s::RECORDER).with("device_id", device.as_str());
         if let Some(row) = scene.registers.select(&same)?.first() {
-            return no(format!("device number {device} belongs to recorder {}", row.text("id")));
+            return no(why!(
+                "S41",
+                "设备号 {device:#} 属于记录仪 {:#}；请核对。",
+                "device number {device} belongs to recorder {}",
+                row.text("id")
+            ));
         }
     }
     let event = Event::RecorderEnrolled(RecorderEnrolled { id, device_id, model });
@@ -79,7 +95,7 @@ pub fn enrol_recorder(
 }
 
 pub fn open_shift(scene: &Scene) -> Decided {
-    let clerk = ok!(scene.person_with(&[Role::Clerk], "opening a shift")?);
+    let clerk = ok!(scene.person_with(&[Role::Clerk], Both("开始值班", "opening a shift"))?);
     let open = scene.registers.select(&Query::all(&s::SHIFT).with("open", true))?;
     let mut events: Vec<Event> = open
         .iter()
@@ -90,16 +106,20 @@ pub fn open_shift(scene: &Scene) -> Decided {
 }
 
 pub fn close_shift(scene: &Scene, shift: ShiftId) -> Decided {
-    ok!(scene.person_with(&[Role::Clerk], "closing a shift")?);
+    ok!(scene.person_with(&[Role::Clerk], Both("结束值班", "closing a shift"))?);
     match registry::by_seq(scene.registers, &s::SHIFT, shift.0)? {
         Some(row) if row.int("open") == 1 => yes(vec![Event::ShiftClosed(ShiftClosed { shift })]),
-        Some(_) => no(format!("shift {shift} is closed already")),
-        None => no(format!("there is no shift {shift}")),
+        Some(_) => no(why!("S42", "值班 {shift:#} 已经结束。", "shift {shift} is closed already")),
+        None => no(why!("S43", "没有值班 {shift:#}。", "there is no shift {shift}")),
     }
 }
 
-pub(super) fn no_clip(clip: ClipId) -> String {
-    format!("there is no clip {clip}; see `sealdock clip list`")
+pub(super) fn no_clip(clip: ClipId) -> Why {
+    why!(
+        "S44",
+        "没有视频 {clip:#}；请在“视频”中核对编号。",
+        "there is no clip {clip}; see `sealdock clip list`"
+    )
 }
 
 /// Does the unit know both?
@@ -110,9 +130,17 @@ pub(super) fn enrolled(
 ) -> PortResult<Result<(), Refusal>> {
     let rows = scene.registers.select(&Query::all(&s::RECORDER).with("id", recorder.as_str()))?;
     let missing = if rows.is_empty() {
-        format!("recorder {recorder} is not enrolled; `sealdock recorder add {recorder}`")
+        why!(
+            "S45",
+            "记录仪 {recorder:#} 未登记；请先在“管理→记录仪”登记。",
+            "recorder {recorder} is not enrolled; `sealdock recorder add {recorder}`"
+        )
     } else if registry::person(scene.registers, officer)?.is_none() {
-        format!("person {officer} is not enrolled; `sealdock person add {officer} …`")
+        why!(
+            "S46",
+            "人员 {officer:#} 未登记；请先在“管理→人员”登记。",
+            "person {officer} is not enrolled; `sealdock person add {officer} …`"
+        )
     } else {
         return Ok(Ok(()));
     };
@@ -125,16 +153,25 @@ pub fn decide_aside(
     decision: AsideDecision,
     reason: String,
 ) -> Decided {
-    ok!(scene.person_with(&[Role::Clerk], "deciding on what stands aside")?);
+    ok!(scene.person_with(&[Role::Clerk], Both("处理搁置项", "deciding on what stands aside"))?);
     let reason = ok!(reason_text(&reason));
     match registry::by_seq(scene.registers, &s::ASIDE, aside.0)? {
-        None => no(format!("nothing stands aside as {aside}; see `sealdock session list --aside`")),
-        Some(row) if row.text("state") != "open" => {
-            no(format!("{aside} was decided already: {}", row.text("decision")))
-        }
-        Some(_) if decision == AsideDecision::Stored => {
-            no("only the station says that something is stored; decide leave or retry")
-        }
+        None => no(why!(
+            "S47",
+            "没有搁置项 {aside:#}；请在“采集记录”中核对。",
+            "nothing stands aside as {aside}; see `sealdock session list --aside`"
+        )),
+        Some(row) if row.text("state") != "open" => no(why!(
+            "S48",
+            "{aside:#} 已处理：{:#}。",
+            "{aside} was decided already: {}",
+            spoken(row.text("decision"))
+        )),
+        Some(_) if decision == AsideDecision::Stored => no(why!(
+            "S49",
+            "是否已保存只由采集站说明；请选择留置或重试。",
+            "only the station says that something is stored; decide leave or retry"
+        )),
         Some(row) => yes(decided(scene, &row, decision, &reason)?),
     }
 }
@@ -162,9 +199,13 @@ pub(super) fn decided(
 pub fn give_reason(scene: &Scene, clip: ClipId, text: &str, correcting: Option<String>) -> Decided {
     let text = ok!(reason_text(text));
     let all = [Role::Officer, Role::Clerk, Role::DepartmentHead];
-    let what = "giving the reason for a late clip";
+    let what = Both("说明视频逾期的原因", "giving the reason for a late clip");
     if registry::by_seq(scene.registers, &s::CLIP, clip.0)?.is_none() {
-        return no(format!("there is no clip {clip}; see `sealdock clip list --late`"));
+        return no(why!(
+            "S50",
+            "没有视频 {clip:#}；请在“视频”中核对编号。",
+            "there is no clip {clip}; see `sealdock clip list --late`"
+        ));
     }
     ok!(scene.person_with(&all, what)?);
     let (actor, at) = (scene.actor.record(), scene.context.at.wall);
@@ -173,7 +214,11 @@ pub fn give_reason(scene: &Scene, clip: ClipId, text: &str, correcting: Option<S
     }
     let missed = scene.registers.select(&Query::all(&s::DEADLINE).with("clip", clip.0))?;
     if missed.is_empty() {
-        return no(format!("clip {clip} met all its deadlines; there is nothing to explain"));
+        return no(why!(
+            "S51",
+            "视频 {clip:#} 没有逾期，不需要说明。",
+            "clip {clip} met all its deadlines; there is nothing to explain"
+        ));
     }
     // A correction puts one entry right; what other reasons answer for stays as it is.
     let given = missed.iter().filter_map(|row| row.int_opt("reason_seq")).max();

@@ -14,6 +14,8 @@ use crate::registry::{self, damaged};
 use crate::schema::{CLIP, SESSION};
 use crate::table::Row;
 use crate::time::WallMs;
+use crate::why;
+use crate::why::Why;
 
 /// Whose the clips are said to be, and why.
 pub struct Wanted {
@@ -28,13 +30,21 @@ pub fn reassign(scene: &Scene, wanted: Wanted) -> Decided {
     let reason = ok!(reason_text(&reason));
     ok!(enrolled(scene, &recorder, &officer)?);
     if clips.is_empty() {
-        return no("no clip is named; see `sealdock clip list`");
+        return no(why!(
+            "S52",
+            "没有写明视频；请在“视频”中选择。",
+            "no clip is named; see `sealdock clip list`"
+        ));
     }
     let actor = scene.actor.record();
     let mut events = Vec::new();
     for (at, clip) in clips.iter().copied().enumerate() {
         if clips[..at].contains(&clip) {
-            return no(format!("clip {clip} is named twice"));
+            return no(why!(
+                "S53",
+                "视频 {clip:#} 写了两次；请删去一个。",
+                "clip {clip} is named twice"
+            ));
         }
         let Some(row) = registry::by_seq(scene.registers, &CLIP, clip.0)? else {
             return no(no_clip(clip));
@@ -63,9 +73,11 @@ pub fn objection(
     at: WallMs,
     actor: &ActorRecord,
     e: &ClipReassigned,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let ActorRecord::Person { id: head } = actor else {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "S54",
+            "更正视频归属须由人员凭本人口令进行；{actor:#}不行。",
             "correcting whose a clip is is done by a person with their own PIN: say --as ID; {actor} is none"
         )));
     };
@@ -75,19 +87,28 @@ pub fn objection(
     let Some((recorder, officer)) = owner(&row)? else { return Ok(Some(nobodys(e.clip))) };
     let (was, corrects) = ((&e.was_recorder, &e.was_officer), said_by(&row));
     if was != (&recorder, &officer) || e.corrects != corrects {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "S55",
+            "视频 {:#} 按第 {corrects:#} 条记录归记录仪 {recorder:#}、执法人员 {officer:#}；更正所写的不是这一条，请重新打开页面。",
             "clip {} stands under recorder {recorder}, officer {officer}, by entry {corrects}; the correction speaks of another",
             e.clip
         )));
     }
     if was == (&e.recorder, &e.officer) {
-        return Ok(Some(format!("clip {} stands under them already", e.clip)));
+        return Ok(Some(why!(
+            "S56",
+            "视频 {:#} 已经归在他们名下，无需更正。",
+            "clip {} stands under them already",
+            e.clip
+        )));
     }
     if let Some(why) = not_theirs(registers, at, &row, (&e.recorder, &e.officer))? {
         return Ok(Some(why));
     }
     if !by_somebody_elses_word(registers, &row)? {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "S57",
+            "视频 {:#} 是凭 {officer:#} 的口令采集的，归属不能由他人改写。",
             "clip {} was docked under the PIN of {officer}, and nobody else says whose it is",
             e.clip
         )));
@@ -100,19 +121,19 @@ fn not_the_head(
     at: WallMs,
     head: &PersonId,
     e: &ClipReassigned,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     if [&e.was_officer, &e.officer].contains(&head) {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "S58",
+            "{head:#} 是两名执法人员之一；请由本部门其他负责人更正。",
             "{head} is one of the two officers; somebody else who heads the department corrects it"
         )));
     }
     let department = duty::department_of(registers, &e.was_officer)?;
     let held = duty::holds(registers, head, Role::DepartmentHead, department.as_ref(), at)?;
     Ok(held.is_none().then(|| {
-        format!(
-            "whose clip {} is, is corrected by the department head (部门负责人) of {}; {head} is not",
-            e.clip, e.was_officer
-        )
+        why!("S59", "视频 {:#} 的归属由 {:#} 的部门负责人更正；{head:#} 不是。", "whose clip {} is, is corrected by the department head (部门负责人) of {}; {head} is not",
+            e.clip, e.was_officer)
     }))
 }
 
@@ -140,8 +161,10 @@ fn by_somebody_elses_word(registers: &dyn Registers, clip: &Row) -> PortResult<b
     Ok(session.is_some_and(|session| session.text("binding") == "clerk-shift"))
 }
 
-fn nobodys(clip: ClipId) -> String {
-    format!(
+fn nobodys(clip: ClipId) -> Why {
+    why!(
+        "S60",
+        "视频 {clip:#} 尚无归属；先由管理员确认归属。",
         "clip {clip} is nobody's yet; a clerk says whose it is: `sealdock clip assign {clip} …`"
     )
 }

@@ -10,6 +10,8 @@ use crate::policy::Policy;
 use crate::registry::{self, CopyPlan};
 use crate::schema as s;
 use crate::table::Query;
+use crate::why;
+use crate::why::Both;
 use sealdock_chain::digest::Digest;
 
 /// Room for the largest event, so that no entry can exceed the format's 65,535 bytes.
@@ -17,12 +19,22 @@ const POLICY_BYTES_MAX: usize = 32 * 1024;
 
 pub fn found(scene: &Scene, founding: Founding) -> Decided {
     if scene.context.seq != 0 {
-        return no("this station is already founded; a station is founded once");
+        return no(why!(
+            "S67",
+            "本站已经设立；站点只设立一次。",
+            "this station is already founded; a station is founded once"
+        ));
     }
     if let Err(e) = sealdock_chain::note::valid_origin(&founding.origin) {
-        return no(format!("the origin {:?} is not usable: {e}", founding.origin));
+        return no(why!(
+            "S68",
+            "站点标识 {:?} 不能用：{e:#}",
+            "the origin {:?} is not usable: {e}",
+            founding.origin
+        ));
     }
-    let unit = ok!(crate::duty::plain_text("the unit's name", &founding.unit, 200));
+    let unit =
+        ok!(crate::duty::plain_text(Both("单位名称", "the unit's name"), &founding.unit, 200));
     if let Some(CopiesNamed::Mirror { place }) = &founding.copies {
         ok!(place_text(place));
     }
@@ -46,9 +58,14 @@ pub fn found(scene: &Scene, founding: Founding) -> Decided {
 
 fn adopted(text: String) -> Result<PolicyAdopted, crate::ports::Refusal> {
     if text.len() > POLICY_BYTES_MAX {
-        return Err(crate::ports::Refusal("the policy is longer than 32 KiB; shorten it".into()));
+        return Err(crate::ports::Refusal(why!(
+            "S69",
+            "策略文本超过 32 KiB；请缩短。",
+            "the policy is longer than 32 KiB; shorten it"
+        )));
     }
-    Policy::adoptable(&text).map_err(|e| crate::ports::Refusal(e.to_string()))?;
+    Policy::adoptable(&text)
+        .map_err(|e| crate::ports::Refusal(why!("S86", "策略文本不能施行：{e}", "{e}")))?;
     Ok(PolicyAdopted { sha256: Digest::of(text.as_bytes()), text })
 }
 
@@ -62,7 +79,11 @@ pub fn adopt_policy(scene: &Scene, text: String) -> Decided {
     let policy = ok!(adopted(text));
     let current = scene.registers.select(&Query::all(&s::POLICY).newest_first().limit(1))?;
     if current.first().is_some_and(|row| row.text("sha256") == policy.sha256.to_string()) {
-        return no("this policy is already in force; nothing changed");
+        return no(why!(
+            "S70",
+            "这份策略已在施行；没有变化。",
+            "this policy is already in force; nothing changed"
+        ));
     }
     permitted(scene, Event::PolicyAdopted(policy))
 }
@@ -77,7 +98,11 @@ pub fn name_mirror(scene: &Scene, place: String) -> Decided {
     ok!(scene.operator_or_person());
     ok!(place_text(&place));
     if registry::copy_plan(scene.registers)? == (CopyPlan::Mirror { place: place.clone() }) {
-        return no(format!("{place} is already the place of the second copy"));
+        return no(why!(
+            "S71",
+            "第二副本已经在 {place:#}。",
+            "{place} is already the place of the second copy"
+        ));
     }
     permitted(scene, Event::CopiesNamed(CopiesNamed::Mirror { place }))
 }
@@ -88,7 +113,9 @@ pub(crate) fn place_text(path: &str) -> Result<(), crate::ports::Refusal> {
         return Ok(());
     }
     let shown = crate::naming::display(path.as_bytes());
-    Err(crate::ports::Refusal(format!(
+    Err(crate::ports::Refusal(why!(
+        "S72",
+        "{shown:#} 不能作为存放位置：请写完整路径，不含控制字符。",
         "{shown} is not usable as a place: name an absolute path without control characters"
     )))
 }
@@ -96,7 +123,9 @@ pub(crate) fn place_text(path: &str) -> Result<(), crate::ports::Refusal> {
 pub fn accept_single_copy(scene: &Scene) -> Decided {
     ok!(scene.operator_or_person());
     match registry::copy_plan(scene.registers)? {
-        CopyPlan::SingleAccepted => no("the unit has already accepted a single copy"),
+        CopyPlan::SingleAccepted => {
+            no(why!("S73", "单位已同意只保存一份。", "the unit has already accepted a single copy"))
+        }
         _ => permitted(scene, Event::CopiesNamed(CopiesNamed::SingleAccepted)),
     }
 }
@@ -104,11 +133,19 @@ pub fn accept_single_copy(scene: &Scene) -> Decided {
 pub fn add_bay(scene: &Scene, id: BayId, kind: String, path: String) -> Decided {
     ok!(scene.operator_or_person());
     if kind != "folder" {
-        return no(format!("bay kind {kind:?} is not known to this version; use folder"));
+        return no(why!(
+            "S74",
+            "本版本不支持号位类型 {kind:?}；请用文件夹。",
+            "bay kind {kind:?} is not known to this version; use folder"
+        ));
     }
     ok!(place_text(&path));
     if !scene.registers.select(&Query::all(&s::BAY).with("id", id.as_str()))?.is_empty() {
-        return no(format!("bay {id} exists already; see `sealdock bay list`"));
+        return no(why!(
+            "S75",
+            "号位 {id:#} 已存在；请换一个编号，或在“管理→号位与机型”查看。",
+            "bay {id} exists already; see `sealdock bay list`"
+        ));
     }
     permitted(scene, Event::BayAdded(BayAdded { id, kind, path }))
 }

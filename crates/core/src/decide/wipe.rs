@@ -11,6 +11,8 @@ use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::schema as s;
 use crate::table::Query;
+use crate::why;
+use crate::why::{Both, spoken};
 
 /// What the rules are asked about one line.
 #[derive(Debug)]
@@ -76,7 +78,7 @@ fn objections(
     }
     let clip = registry::by_seq(registers, &s::CLIP, question.clip.0)?
         .ok_or_else(|| registry::damaged("a clip in custody has no row"))?;
-    objections.extend(crate::keep::state_of(registers, question.clip)?);
+    objections.extend(crate::keep::state_of(registers, question.clip)?.map(|why| why.to_string()));
     if clip.text_opt("recorder").is_none() || clip.text_opt("officer").is_none() {
         objections.push(format!(
             "clip {} is unassigned; a clerk assigns it with `sealdock clip assign`, then dock again",
@@ -112,13 +114,21 @@ fn order_for(registers: &dyn Registers, clip: ClipId) -> PortResult<Option<u64>>
 }
 
 pub fn order(scene: &Scene, session: SessionId, reason: String) -> Decided {
-    ok!(scene.person_with(&[Role::Clerk], "ordering a wipe")?);
+    ok!(scene.person_with(&[Role::Clerk], Both("下达擦除指令", "ordering a wipe"))?);
     let reason = ok!(reason_text(&reason));
     let Some(row) = registry::by_seq(scene.registers, &s::SESSION, session.0)? else {
-        return no(format!("there is no session {session}; see `sealdock session list`"));
+        return no(why!(
+            "S76",
+            "没有采集记录 {session:#}；请在“采集记录”中核对。",
+            "there is no session {session}; see `sealdock session list`"
+        ));
     };
     if registry::policy(scene.registers)?.wipe == WipeMode::Never {
-        return no("the policy in force never wipes; adopt another policy first");
+        return no(why!(
+            "S77",
+            "现行策略规定从不擦除；须先施行另一份策略。",
+            "the policy in force never wipes; adopt another policy first"
+        ));
     }
     let recorder_claim = row
         .text("recorder_claim")
@@ -141,17 +151,31 @@ pub fn intend(scene: &Scene, intents: Vec<WipeIntent>) -> Decided {
     for intent in &intents {
         ok!(dock::open_session(scene, SessionId(intent.session()))?);
         if let Some(why) = crate::keep::state_of(scene.registers, ClipId(intent.clip()))? {
-            return no(format!("{why}; dock again"));
+            return no(why!("S78", "{why:#}；请拔下再插一次。", "{why}; dock again"));
         }
         if policy.second_reading && intent.is_without_second_reading() {
-            return no("a policy was adopted meanwhile that asks for a second reading; dock again");
+            return no(why!(
+                "S79",
+                "期间施行的策略要求二次读取；请拔下再插一次。",
+                "a policy was adopted meanwhile that asks for a second reading; dock again"
+            ));
         }
         match policy.wipe {
             WipeMode::Auto => {}
-            WipeMode::Never => return no("a policy was adopted meanwhile that never wipes"),
+            WipeMode::Never => {
+                return no(why!(
+                    "S80",
+                    "期间施行的策略规定从不擦除。",
+                    "a policy was adopted meanwhile that never wipes"
+                ));
+            }
             WipeMode::Operator => {
                 if order_for(scene.registers, ClipId(intent.clip()))?.is_none() {
-                    return no("a policy was adopted meanwhile that wipes on a clerk's order only");
+                    return no(why!(
+                        "S81",
+                        "期间施行的策略规定只按管理员指令擦除。",
+                        "a policy was adopted meanwhile that wipes on a clerk's order only"
+                    ));
                 }
             }
         }
@@ -165,8 +189,21 @@ pub fn settle(scene: &Scene, settled: Vec<WipeSettled>) -> Decided {
         let query = Query::all(&s::WIPE).with("session", one.session.0).with("line", one.line);
         match scene.registers.select(&query)?.first().map(|row| row.text("state").to_owned()) {
             Some(state) if state == "intended" || state == "unknown" => {}
-            Some(state) => return no(format!("that wipe is settled already: {state}")),
-            None => return no("there was no intent to wipe that line"),
+            Some(state) => {
+                return no(why!(
+                    "S82",
+                    "该项擦除已有结果：{state:#}。",
+                    "that wipe is settled already: {state}",
+                    state = spoken(&state)
+                ));
+            }
+            None => {
+                return no(why!(
+                    "S83",
+                    "该行没有擦除意向。",
+                    "there was no intent to wipe that line"
+                ));
+            }
         }
     }
     yes(settled.into_iter().map(Event::WipeSettled).collect())

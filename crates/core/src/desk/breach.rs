@@ -10,23 +10,33 @@ use crate::id::{PersonId, RecorderId, UseId};
 use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::time::WallMs;
+use crate::why;
 
 pub fn record(scene: &Scene, recorder: RecorderId, officer: PersonId, reason: &str) -> Decided {
     let reason = ok!(reason_text(reason));
     let asset = ok!(asset_named(scene, &recorder)?);
     if registry::person(scene.registers, &officer)?.is_none() {
-        return no(format!("person {officer} is not enrolled; `sealdock person add {officer} …`"));
+        return no(why!(
+            "U15",
+            "人员 {officer:#} 未登记；请先在“管理→人员”登记。",
+            "person {officer} is not enrolled; `sealdock person add {officer} …`"
+        ));
     }
     if let (Some(holder), Some(of)) = (&asset.holder, asset.of) {
-        return no(format!(
+        return no(why!(
+            "U16",
+            "记录仪 {recorder:#} 登记在 {holder:#} 手中（{of:#}）；请先登记它是怎样交回的并写明原因。",
             "recorder {recorder} stands as with {holder} ({of}); write down how it came back first: `sealdock recorder return {recorder} --reason TEXT`"
         ));
     }
     for usage in usages_of(scene.registers, &recorder)? {
         if is_out(scene.registers, &usage)? {
-            return no(format!(
+            return no(why!(
+                "U17",
+                "记录仪 {recorder:#} 由 {:#} 报失（{:#}），记录中尚未找回；请先登记找回：由本人采集，或管理员登记入柜。",
                 "recorder {recorder} was lost by {} ({}) and is not found by the record; find it first: its officer docks it, or the clerk says so with `sealdock recorder store`",
-                usage.officer, usage.of
+                usage.officer,
+                usage.of
             ));
         }
     }
@@ -59,10 +69,14 @@ pub fn see(scene: &Scene, of: UseId, text: &str) -> Decided {
     let text = ok!(reason_text(text));
     let usage = ok!(use_named(scene, of)?);
     if !usage.breach {
-        return no(format!("{of} is no breach"));
+        return no(why!("U18", "{of:#} 不是未经批准领用。", "{of} is no breach"));
     }
     if let Some(by) = usage.row.text_opt("seen_by") {
-        return no(format!("the breach {of} was answered already by {by}"));
+        return no(why!(
+            "U19",
+            "未经批准领用 {of:#} 已由 {by:#} 处理。",
+            "the breach {of} was answered already by {by}"
+        ));
     }
     let recorder = usage.recorder;
     allowed(scene, vec![Event::BreachSeen(BreachSeen { of, recorder, text })])

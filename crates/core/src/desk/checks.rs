@@ -7,19 +7,33 @@ use crate::decide::{Decided, Scene, no, ok};
 use crate::duty::plain_text;
 use crate::id::{RecorderId, SessionId, UseId};
 use crate::ports::Refusal;
+use crate::why;
+use crate::why::{Both, spoken};
 
 pub fn check(scene: &Scene, recorder: RecorderId, of: Option<UseId>, sheet: Sheet) -> Decided {
     let asset = ok!(asset_named(scene, &recorder)?);
     let sheet = ok!(tidy(sheet));
     if ["lost", "retired", "repair"].contains(&asset.state.as_str()) {
-        return no(format!("recorder {recorder} is {}; it cannot be checked", asset.state));
+        return no(why!(
+            "U20",
+            "记录仪 {recorder:#} 现为“{:#}”，不能检查。",
+            "recorder {recorder} is {}; it cannot be checked",
+            spoken(&asset.state)
+        ));
     }
     if let Some(of) = of {
-        let way =
-            "a recorder is checked after the approval and before it is handed out (002/A6-§8)";
+        let way = Both(
+            "使用前检查在批准之后、发出之前进行（002/A6-§8）",
+            "a recorder is checked after the approval and before it is handed out (002/A6-§8)",
+        );
         let usage = ok!(use_in(scene, of, ("approved", way))?);
         if usage.recorder != recorder {
-            return no(format!("{of} is a use of recorder {}, not of {recorder}", usage.recorder));
+            return no(why!(
+                "U21",
+                "{of:#} 领用的是记录仪 {:#}，不是 {recorder:#}。",
+                "{of} is a use of recorder {}, not of {recorder}",
+                usage.recorder
+            ));
         }
     }
     let shown = leftover(scene.registers, &recorder)?;
@@ -42,9 +56,14 @@ pub fn check(scene: &Scene, recorder: RecorderId, of: Option<UseId>, sheet: Shee
 
 fn tidy(sheet: Sheet) -> Result<Sheet, Refusal> {
     if sheet.battery_percent > 100 {
-        return Err(Refusal("a battery is charged 0 to 100 percent".into()));
+        return Err(Refusal(why!(
+            "U22",
+            "电量为 0 至 100 的百分数；请重新填写。",
+            "a battery is charged 0 to 100 percent"
+        )));
     }
-    let remark = sheet.remark.map(|text| plain_text("a remark", &text, 500)).transpose()?;
+    let remark =
+        sheet.remark.map(|text| plain_text(Both("备注", "a remark"), &text, 500)).transpose()?;
     Ok(Sheet { remark, ..sheet })
 }
 

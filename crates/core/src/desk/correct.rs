@@ -10,6 +10,8 @@ use crate::ports::{PortResult, Refusal};
 use crate::registry;
 use crate::schema::RECORDER;
 use crate::table::{Query, Row};
+use crate::why;
+use crate::why::Both;
 
 /// A correction as asked for: absent stays, empty is taken away.
 pub struct Wanted {
@@ -24,9 +26,9 @@ pub fn correct(scene: &Scene, wanted: Wanted, reason: &str) -> Decided {
     let Wanted { recorder, device_id, model, record } = wanted;
     let asset = ok!(asset_named(scene, &recorder)?);
     let row = enrolment(scene, &recorder)?;
-    let model = ok!(read(model, |text| plain_text("a recorder's model", &text, 100)));
+    let model = ok!(read(model, |text| plain_text(Both("型号", "a recorder's model"), &text, 100)));
     let device_id = ok!(read(device_id, |text| {
-        text.parse::<RecorderId>().map(String::from).map_err(|e| Refusal(e.to_string()))
+        text.parse::<RecorderId>().map(String::from).map_err(|e| Refusal(e.into()))
     }));
     if let Some(Some(device)) = &device_id {
         ok!(device_is_free(scene, &recorder, device)?);
@@ -48,7 +50,9 @@ pub fn correct(scene: &Scene, wanted: Wanted, reason: &str) -> Decided {
         }
     }
     if events.is_empty() {
-        return no(format!(
+        return no(why!(
+            "U23",
+            "记录仪 {recorder:#} 的登记已经是这样；没有变化。",
             "the register says so of recorder {recorder} already; see `sealdock recorder show {recorder}`"
         ));
     }
@@ -89,7 +93,9 @@ fn device_is_free(
     let other = same.iter().map(|row| row.text("id")).find(|id| *id != recorder.as_str());
     Ok(match other {
         None => Ok(()),
-        Some(other) => Err(Refusal(format!(
+        Some(other) => Err(Refusal(why!(
+            "U24",
+            "设备号 {device:#} 属于记录仪 {other:#}；请先更正那一台。",
             "device number {device} belongs to recorder {other}; correct that one first"
         ))),
     })

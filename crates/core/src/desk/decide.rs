@@ -8,6 +8,8 @@ use crate::policy::Policy;
 use crate::ports::{PortResult, Refusal};
 use crate::put_right::correction;
 use crate::registry;
+use crate::why;
+use crate::why::{Both, spoken};
 
 pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
     match command {
@@ -67,25 +69,40 @@ pub(super) fn asset_named(
     recorder: &RecorderId,
 ) -> PortResult<Result<Asset, Refusal>> {
     Ok(asset(scene.registers, recorder)?.ok_or_else(|| {
-        Refusal(format!("recorder {recorder} is not enrolled; `sealdock recorder add {recorder}`"))
+        Refusal(why!(
+            "U25",
+            "记录仪 {recorder:#} 未登记；请先在“管理→记录仪”登记。",
+            "recorder {recorder} is not enrolled; `sealdock recorder add {recorder}`"
+        ))
     }))
 }
 
 pub(super) fn use_named(scene: &Scene, of: UseId) -> PortResult<Result<Usage, Refusal>> {
-    Ok(usage(scene.registers, of)?
-        .ok_or_else(|| Refusal(format!("there is no use {of}; see `sealdock use list`"))))
+    Ok(usage(scene.registers, of)?.ok_or_else(|| {
+        Refusal(why!(
+            "U26",
+            "没有领用 {of:#}；请在“领用与交回”中核对。",
+            "there is no use {of}; see `sealdock use list`"
+        ))
+    }))
 }
 
 /// The use, if it stands like this; `way` says how to go on where it does not.
 pub(super) fn use_in(
     scene: &Scene,
     of: UseId,
-    (state, way): (&str, &str),
+    (state, way): (&str, Both),
 ) -> PortResult<Result<Usage, Refusal>> {
     let usage = ok!(use_named(scene, of)?);
     Ok(match usage.state == state {
         true => Ok(usage),
-        false => Err(Refusal(format!("{of} is {}, not {state}; {way}", usage.state))),
+        false => Err(Refusal(why!(
+            "U27",
+            "{of:#} 现为“{:#}”，不是“{state:#}”；{way:#}",
+            "{of} is {}, not {state}; {way}",
+            spoken(&usage.state),
+            state = spoken(state)
+        ))),
     })
 }
 
@@ -95,7 +112,11 @@ fn explain_late(scene: &Scene, of: UseId, text: &str, correcting: Option<String>
     let overdue = ["overdue_seq", "dock_overdue_seq"];
     let late = usage.late || overdue.iter().any(|column| usage.row.int_opt(column).is_some());
     if !late {
-        return no(format!("{of} is not late; there is nothing to explain"));
+        return no(why!(
+            "U28",
+            "{of:#} 没有逾期，不需要说明。",
+            "{of} is not late; there is nothing to explain"
+        ));
     }
     let stands = usage.row.int_opt("late_reason_seq");
     let correction = ok!(correction(&of.to_string(), stands, correcting));

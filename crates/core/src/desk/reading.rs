@@ -7,6 +7,8 @@ use crate::registry::{self, damaged};
 use crate::schema as s;
 use crate::table::{Query, Row};
 use crate::time::WallMs;
+use crate::why;
+use crate::why::Why;
 
 /// A recorder as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,28 +157,38 @@ pub enum Leftover {
     /// The docking that accounted for every line.
     Empty { session: SessionId, offset_ms: Option<i64> },
     /// Something is, or may be.
-    Left { why: String },
+    Left { why: Why },
 }
 
 pub fn leftover(registers: &dyn Registers, recorder: &RecorderId) -> PortResult<Leftover> {
     let used = usages_of(registers, recorder)?.iter().filter_map(|u| u.issued_seq).max();
     let query = Query::all(&s::SESSION).with("recorder", recorder.as_str()).newest_first().limit(1);
     let rows = registers.select(&query)?;
-    let left = |why: String| Ok(Leftover::Left { why });
+    let left = |why: Why| Ok(Leftover::Left { why });
     let Some(row) = rows.first() else {
         return match used {
             None => Ok(Leftover::NeverDocked),
-            Some(_) => left("it was used and never docked".to_owned()),
+            Some(_) => left(why!("U61", "使用过，一直没有采集", "it was used and never docked")),
         };
     };
     let session = SessionId(registry::seq(row));
     if used.is_some_and(|used| used > session.0) {
-        return left(format!("it was used since it was last docked ({session})"));
+        return left(why!(
+            "U62",
+            "上次采集（{session:#}）之后又使用过",
+            "it was used since it was last docked ({session})"
+        ));
     }
     match row.text_opt("verdict") {
         Some("done") => Ok(Leftover::Empty { session, offset_ms: row.int_opt("clock_offset_ms") }),
-        Some(verdict) => left(format!("its last docking {session} ended {verdict}")),
-        None => left(format!("its docking {session} is not over")),
+        Some(verdict) => left(why!(
+            "U63",
+            "上次采集 {session:#} 的结论是“{verdict:#}”",
+            "its last docking {session} ended {verdict}"
+        )),
+        None => {
+            left(why!("U64", "采集 {session:#} 还没有结束", "its docking {session} is not over"))
+        }
     }
 }
 

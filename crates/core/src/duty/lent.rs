@@ -9,6 +9,8 @@ use crate::id::PersonId;
 use crate::ports::{PortResult, Refusal, Registers};
 use crate::registry::{self, damaged};
 use crate::report::ACT;
+use crate::why;
+use crate::why::Why;
 
 /// Who chose the PIN that a person has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +52,7 @@ pub fn lent_pin(
     registers: &dyn Registers,
     actor: &ActorRecord,
     event: &Any,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let ActorRecord::Person { id } = actor else { return Ok(None) };
     if needs_no_own_pin(id, event) {
         return Ok(None);
@@ -58,7 +60,9 @@ pub fn lent_pin(
     let Some(PinGiver::Other(giver)) = pin_giver(registers, id)? else {
         return Ok(None);
     };
-    Ok(Some(format!(
+    Ok(Some(why!(
+        "D15",
+        "口令由他人设定：{id:#} 的口令是 {giver:#} 给的，{giver:#} 知道它；在 {id:#} 本人另设口令之前，只能用来交还、采集记录仪。请先在工作台点自己的姓名更换。",
         "口令由他人设定 the PIN of {id} was given by {giver}, who knows it; it docks a recorder and nothing else until {id} has chosen another: `sealdock person pin {id} --as {id}`"
     )))
 }

@@ -8,6 +8,8 @@ use crate::id::PersonId;
 use crate::ports::{PortResult, Refusal, Registers};
 use crate::registry::{self, damaged};
 use crate::table::{Query, Row};
+use crate::why;
+use crate::why::{Both, Why};
 use sealdock_chain::digest::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -197,14 +199,18 @@ fn row_that_counts(
     }
 }
 
-fn allowed_here(registers: &dyn Registers) -> PortResult<Option<String>> {
+fn allowed_here(registers: &dyn Registers) -> PortResult<Option<Why>> {
     Ok((!registry::policy(registers)?.passkeys).then(|| {
-        "本单位的政策不许用通行密钥 the unit's policy allows no passkeys (passkeys.allowed); use the PIN".to_owned()
+        why!(
+            "D53",
+            "本单位的政策不许用通行密钥；请用口令。",
+            "the unit's policy allows no passkeys (passkeys.allowed); use the PIN"
+        )
     }))
 }
 
 /// What stands against it beside who writes it; the same answer serves the decision and `check`.
-pub(super) fn objection(registers: &dyn Registers, event: &Event) -> PortResult<Option<String>> {
+pub(super) fn objection(registers: &dyn Registers, event: &Event) -> PortResult<Option<Why>> {
     match event {
         Event::PasskeyAdded(e) => added(registers, e),
         Event::PasskeyNamed(e) => Ok(gone(registers, e.passkey, &e.person)?),
@@ -221,41 +227,56 @@ pub(super) fn objection(registers: &dyn Registers, event: &Event) -> PortResult<
     }
 }
 
-fn none(passkey: u64, person: &PersonId) -> String {
-    format!(
-        "通行密钥已无效 entry {passkey} is no passkey of {person} that counts; see `sealdock person passkey list {person}`"
+fn none(passkey: u64, person: &PersonId) -> Why {
+    why!(
+        "D54",
+        "{person:#} 的通行密钥（第 {passkey:#} 条）已无效；请用口令，或重新添加。",
+        "entry {passkey} is no passkey of {person} that counts; see `sealdock person passkey list {person}`"
     )
 }
 
-fn gone(registers: &dyn Registers, passkey: u64, person: &PersonId) -> PortResult<Option<String>> {
+fn gone(registers: &dyn Registers, passkey: u64, person: &PersonId) -> PortResult<Option<Why>> {
     let there = row_that_counts(registers, passkey, person)?.is_some();
     Ok((!there).then(|| none(passkey, person)))
 }
 
-fn added(registers: &dyn Registers, e: &PasskeyAdded) -> PortResult<Option<String>> {
+fn added(registers: &dyn Registers, e: &PasskeyAdded) -> PortResult<Option<Why>> {
     if let Some(why) = allowed_here(registers)? {
         return Ok(Some(why));
     }
     let Some(person) = registry::person(registers, &e.person)?.filter(|p| !p.retired) else {
-        return Ok(Some(format!("{} is nobody of the unit", e.person)));
+        return Ok(Some(why!(
+            "D55",
+            "{:#} 不是本单位在岗人员。",
+            "{} is nobody of the unit",
+            e.person
+        )));
     };
     if person.pin_commitment.is_none() || pin_entry(&person) != e.pin {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "D56",
+            "{:#} 的口令已更换；请用新口令重新添加通行密钥。",
             "{} has another PIN than the one that was given for it",
             e.person
         )));
     }
     if passkeys(registers, &e.person)?.len() >= PASSKEYS_MAX {
-        return Ok(Some(format!(
-            "{} 已有 {PASSKEYS_MAX} 个通行密钥，请先删去一个 {} has {PASSKEYS_MAX} passkeys; remove one first",
-            e.person, e.person
+        return Ok(Some(why!(
+            "D57",
+            "{:#} 已有 {PASSKEYS_MAX} 个通行密钥；请先删去一个。",
+            "{} has {PASSKEYS_MAX} passkeys; remove one first",
+            e.person
         )));
     }
     let known =
         registers.select(&Query::all(&PASSKEY).with("credential", e.credential.as_str()))?;
     // One that was removed may still lie in its authenticator and is added anew with another id.
     Ok(known.iter().any(|row| row.text("party") == e.party).then(|| {
-        "这个通行密钥登记过 this passkey was added before, and one passkey is one person's; make another".to_owned()
+        why!(
+            "D58",
+            "这个通行密钥登记过；一个通行密钥只属于一个人，请另建一个。",
+            "this passkey was added before, and one passkey is one person's; make another"
+        )
     }))
 }
 
@@ -264,7 +285,7 @@ fn went_back(known: u32, now: u32) -> bool {
     (known > 0 || now > 0) && now <= known
 }
 
-fn used(registers: &dyn Registers, e: &PasskeyUsed) -> PortResult<Option<String>> {
+fn used(registers: &dyn Registers, e: &PasskeyUsed) -> PortResult<Option<Why>> {
     if let Some(why) = allowed_here(registers)? {
         return Ok(Some(why));
     }
@@ -273,16 +294,24 @@ fn used(registers: &dyn Registers, e: &PasskeyUsed) -> PortResult<Option<String>
     };
     let known = of_row(&row)?.counter;
     Ok(went_back(known, e.counter).then(|| {
-        format!("the passkey of entry {} counts {}, and {known} were seen", e.passkey, e.counter)
+        why!(
+            "D59",
+            "第 {} 条的通行密钥计数为 {}，而此前已见到 {known:#}；可能被复制。",
+            "the passkey of entry {} counts {}, and {known} were seen",
+            e.passkey,
+            e.counter
+        )
     }))
 }
 
 /// `key` was made by an authenticator for this person, and its user verified; whoever acts has just given their PIN.
 pub(super) fn add(scene: &Scene, key: PasskeyAdded) -> Decided {
     if scene.actor.passkey().is_some() {
-        return no(
-            "添加通行密钥要用口令 a passkey is added with the PIN, not with another passkey",
-        );
+        return no(why!(
+            "D60",
+            "添加通行密钥要用口令，不能用另一个通行密钥。",
+            "a passkey is added with the PIN, not with another passkey"
+        ));
     }
     ok!(row_of(scene, &key.person)?);
     let label = ok!(label(&key.label));
@@ -291,7 +320,7 @@ pub(super) fn add(scene: &Scene, key: PasskeyAdded) -> Decided {
 }
 
 fn label(text: &str) -> Result<String, Refusal> {
-    plain_text("a passkey's name", text, LABEL_MAX)
+    plain_text(Both("通行密钥的名称", "a passkey's name"), text, LABEL_MAX)
 }
 
 fn bounded(key: &PasskeyAdded) -> Result<(), Refusal> {
@@ -301,14 +330,22 @@ fn bounded(key: &PasskeyAdded) -> Result<(), Refusal> {
     let texts = [&key.party, &key.credential, &key.key];
     let fine = texts.iter().all(|text| text.len() <= KEY_MAX && letters(text));
     (fine && key.attestation == "none").then_some(()).ok_or_else(|| {
-        Refusal("this authenticator makes keys that cannot be kept here; use another".to_owned())
+        Refusal(why!(
+            "D61",
+            "这种设备的通行密钥无法保存；请换一个设备。",
+            "this authenticator makes keys that cannot be kept here; use another"
+        ))
     })
+}
+
+fn not_one(passkey: u64) -> Why {
+    why!("D62", "第 {passkey:#} 条没有添加通行密钥。", "entry {passkey} adds no passkey")
 }
 
 pub(super) fn name(scene: &Scene, passkey: u64, text: &str) -> Decided {
     let label = ok!(label(text));
     let Some(row) = registry::by_seq(scene.registers, &PASSKEY, passkey)? else {
-        return no(format!("entry {passkey} adds no passkey"));
+        return no(not_one(passkey));
     };
     let person = of_row(&row)?.person;
     allowed(scene, Event::PasskeyNamed(PasskeyNamed { passkey, person, label }))
@@ -316,13 +353,17 @@ pub(super) fn name(scene: &Scene, passkey: u64, text: &str) -> Decided {
 
 pub(super) fn remove(scene: &Scene, passkey: u64, reason: Option<String>) -> Decided {
     let Some(row) = registry::by_seq(scene.registers, &PASSKEY, passkey)? else {
-        return no(format!("entry {passkey} adds no passkey"));
+        return no(not_one(passkey));
     };
     let person = of_row(&row)?.person;
     let own = scene.actor.person() == Some(&person);
     let reason = ok!(reason.as_deref().map(reason_text).transpose());
     if !own && reason.is_none() {
-        return no(format!("taking away a passkey of {person} needs its reason"));
+        return no(why!(
+            "D63",
+            "删除 {person:#} 的通行密钥须写明理由。",
+            "taking away a passkey of {person} needs its reason"
+        ));
     }
     let reason = if own { None } else { reason };
     allowed(scene, Event::PasskeyRemoved(PasskeyRemoved { passkey, person, reason }))
@@ -346,7 +387,11 @@ pub(super) fn note(scene: &Scene, seen: PasskeyUsed) -> Decided {
         return allowed(scene, Event::PasskeyCloned(cloned));
     }
     if form.len() > FORM_MAX || !form.bytes().all(|b| b.is_ascii_graphic()) {
-        return no("this is the address of no form of the station");
+        return no(why!(
+            "D64",
+            "这不是本站任何表单的地址。",
+            "this is the address of no form of the station"
+        ));
     }
     allowed(scene, Event::PasskeyUsed(seen))
 }

@@ -9,22 +9,34 @@ use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::table::Query;
 use crate::time::WallMs;
+use crate::why::{Both, Why};
+use crate::{says, why};
 
 /// Why this duty cannot be given as it is asked for, whoever gives it.
 pub(super) fn unfit(
     registers: &dyn Registers,
     at: WallMs,
     e: &DutyAppointed,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     if e.until.is_some_and(|until| until <= e.since.unwrap_or(at)) {
-        return Ok(Some("the duty would end before it begins; give a later --until".into()));
+        return Ok(Some(why!(
+            "D25",
+            "职务的截止早于开始；请把截止日期改晚。",
+            "the duty would end before it begins; give a later --until"
+        )));
     }
     if let Some(why) = unfit_as_deputy(registers, at, e)? {
         return Ok(Some(why));
     }
     for held in duties(registers, &e.person, at)? {
         if let Some(why) = incompatible(held.role, e.role) {
-            return Ok(Some(format!("{} holds duty {}: {why}", e.person, held.duty)));
+            return Ok(Some(why!(
+                "D26",
+                "{:#} 已有职务 {:#}：{why:#}",
+                "{} holds duty {}: {why}",
+                e.person,
+                held.duty
+            )));
         }
     }
     Ok(None)
@@ -34,25 +46,35 @@ fn unfit_as_deputy(
     registers: &dyn Registers,
     at: WallMs,
     e: &DutyAppointed,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let Some(head) = &e.acting_for else { return Ok(None) };
     if e.until.is_none() {
-        return Ok(Some("an acting deputy has an end date; give --until".into()));
+        return Ok(Some(why!(
+            "D27",
+            "代行职务须有截止日期；请填写。",
+            "an acting deputy has an end date; give --until"
+        )));
     }
     if *head == e.person {
-        return Ok(Some(format!("{head} cannot be their own deputy")));
+        return Ok(Some(why!(
+            "D28",
+            "{head:#} 不能代行自己的职务。",
+            "{head} cannot be their own deputy"
+        )));
     }
     let what = (e.role, e.department.as_ref());
     Ok((!holds_in_own_right(registers, head, what, at)?).then(|| {
-        format!(
+        why!(
+            "D29",
+            "{head:#} 没有自己的{:#}职务，不能委托他人代行。",
             "{head} does not hold the duty {} in their own right and cannot delegate it",
-            e.role.as_str()
+            e.role
         )
     }))
 }
 
 /// The operator of the machine has no right to footage.
-fn incompatible(one: Role, other: Role) -> Option<&'static str> {
+fn incompatible(one: Role, other: Role) -> Option<Both<'static>> {
     let sees = |role| {
         matches!(
             role,
@@ -65,8 +87,10 @@ fn incompatible(one: Role, other: Role) -> Option<&'static str> {
         )
     };
     let operator = one == Role::Operator || other == Role::Operator;
-    (operator && (sees(one) || sees(other)))
-        .then_some("who operates the machine holds no duty that gives a right to footage")
+    (operator && (sees(one) || sees(other))).then_some(Both(
+        "运维本机的人不得担任有权接触视频的职务",
+        "who operates the machine holds no duty that gives a right to footage",
+    ))
 }
 
 /// A term of the only unit head would end with nobody who could appoint the next. Asked before the entry
@@ -75,14 +99,14 @@ pub(super) fn leaves_no_head(
     registers: &dyn Registers,
     at: WallMs,
     e: &DutyAppointed,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let termed = e.until.is_some() || e.since.is_some_and(|since| since > at);
     if e.role != Role::UnitHead || e.acting_for.is_some() || !termed {
         return Ok(None);
     }
     let another = has_another(registers, (&e.person, e.role, e.department.as_ref()), at)?;
     Ok((!another).then(|| {
-        "there is no other unit head (单位负责人) with a PIN and without an end: outside that term the unit would be without a head; appoint without --since and --until".to_owned()
+        why!("D30", "没有其他有口令且无截止日期的单位负责人：任期之外单位将无负责人；请不填开始和截止日期来任命。", "there is no other unit head (单位负责人) with a PIN and without an end: outside that term the unit would be without a head; appoint without --since and --until")
     }))
 }
 
@@ -91,7 +115,7 @@ pub(super) fn last_of_its_kind(
     registers: &dyn Registers,
     at: WallMs,
     held: &Held,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     const NEEDED: [Role; 4] =
         [Role::UnitHead, Role::Clerk, Role::PenaltyLeader, Role::DepartmentHead];
     if !NEEDED.contains(&held.role) || held.acting_for.is_some() {
@@ -102,13 +126,15 @@ pub(super) fn last_of_its_kind(
         return Ok(None);
     }
     let over = match &held.department {
-        Some(department) => format!("of department {department}"),
-        None => "over the whole unit".to_owned(),
+        Some(department) => says!("部门 {department:#} 的", "of department {department}"),
+        None => says!("全单位的", "over the whole unit"),
     };
-    Ok(Some(format!(
+    Ok(Some(why!(
+        "D31",
+        "{:#} 是{over:#}最后一名{:#}；请先任命一名有口令且无截止日期的继任者。",
         "{} is the last {} {over}; first appoint a successor with a PIN and without an end date",
         held.person,
-        held.role.as_str()
+        held.role
     )))
 }
 
@@ -138,12 +164,16 @@ pub(super) fn cannot_end(
     registers: &dyn Registers,
     at: WallMs,
     duty: DutyId,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let Some(row) = registry::by_seq(registers, &DUTY, duty.0)? else {
-        return Ok(Some(format!("there is no duty {duty}; see `sealdock duty list`")));
+        return Ok(Some(why!(
+            "D32",
+            "没有职务 {duty:#}；请在“管理→人员”核对。",
+            "there is no duty {duty}; see `sealdock duty list`"
+        )));
     };
     if row.int_opt("ended_seq").is_some() {
-        return Ok(Some(format!("duty {duty} has ended already")));
+        return Ok(Some(why!("D33", "职务 {duty:#} 已经结束。", "duty {duty} has ended already")));
     }
     let person = row.text("person").parse().map_err(|_| registry::damaged("duty row: person"))?;
     for held in duties(registers, &person, at)?.iter().filter(|held| held.duty == duty) {
@@ -159,7 +189,7 @@ pub(super) fn cannot_retire(
     registers: &dyn Registers,
     at: WallMs,
     person: &PersonId,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     for held in duties(registers, person, at)? {
         if let Some(why) = last_of_its_kind(registers, at, &held)? {
             return Ok(Some(why));
@@ -169,10 +199,18 @@ pub(super) fn cannot_retire(
 }
 
 /// Why nothing is written about this person: not of the unit, or not any more.
-pub(super) fn not_here(registers: &dyn Registers, person: &PersonId) -> PortResult<Option<String>> {
+pub(super) fn not_here(registers: &dyn Registers, person: &PersonId) -> PortResult<Option<Why>> {
     Ok(match registry::person(registers, person)? {
-        None => Some(format!("person {person} is not enrolled; `sealdock person add`")),
-        Some(known) if known.retired => Some(format!("person {person} has retired from the unit")),
+        None => Some(why!(
+            "D34",
+            "人员 {person:#} 未登记；请核对人员编号。",
+            "person {person} is not enrolled; `sealdock person add`"
+        )),
+        Some(known) if known.retired => Some(why!(
+            "D35",
+            "{person:#} 已离职停用。",
+            "person {person} has retired from the unit"
+        )),
         Some(_) => None,
     })
 }

@@ -6,6 +6,8 @@ use crate::actor::ActorRecord;
 use crate::decide::{Decided, Scene, no, ok, yes};
 use crate::ports::{PortResult, Refusal, Registers};
 use crate::time::WallMs;
+use crate::why;
+use crate::why::{Both, Why};
 
 /// Why `actor` may import no sheet at all, whatever is in it; `None` where it depends on its rows. Asked before anybody's sheet
 /// is read.
@@ -16,8 +18,8 @@ pub fn objection(
     registers: &dyn Registers,
     at: WallMs,
     actor: &ActorRecord,
-) -> PortResult<Option<String>> {
-    crate::duty::may_administer(registers, at, actor, "importing a sheet")
+) -> PortResult<Option<Why>> {
+    crate::duty::may_administer(registers, at, actor, Both("导入表格", "importing a sheet"))
 }
 
 /// Complaints that a refusal repeats; whoever asks for all plans first.
@@ -40,7 +42,13 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
         let seq = scene.context.seq + events.len() as u64;
         for event in change.events(seq) {
             let why = crate::objection::objection(scene.registers, at, &actor, &event)?;
-            let of_line = |why| Err(Refusal(format!("第 {line} 行 line {line}: {why}")));
+            let of_line = |why: Why| {
+                Err(Refusal(why!(
+                    "I01",
+                    "第 {line} 行：{why:#}",
+                    "第 {line} 行 line {line}: {why}"
+                )))
+            };
             ok!(why.map_or(Ok(()), of_line));
             events.push(event);
         }
@@ -48,8 +56,8 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
     yes(events)
 }
 
-fn refusal(complaints: &[Complaint]) -> String {
-    let mut lines = vec![format!("nothing was imported: {} complaints", complaints.len())];
+fn refusal(complaints: &[Complaint]) -> Why {
+    let mut lines: Vec<String> = Vec::new();
     lines.extend(complaints.iter().take(REPEATED).map(|complaint| {
         let Complaint { line, column, value, what } = complaint;
         format!("第 {line} 行 line {line}, {column} {value:?}: {what}")
@@ -57,5 +65,10 @@ fn refusal(complaints: &[Complaint]) -> String {
     if complaints.len() > REPEATED {
         lines.push(format!("… and {} more", complaints.len() - REPEATED));
     }
-    lines.join("\n")
+    let (count, lines) = (complaints.len(), lines.join("\n"));
+    why!(
+        "I02",
+        "表格有 {count} 处需要改正，没有导入任何内容；请改正后重新上传。{lines:.0}",
+        "nothing was imported: {count} complaints\n{lines}"
+    )
 }

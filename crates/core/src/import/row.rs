@@ -4,6 +4,7 @@ use super::columns::{Column, Places};
 use super::plan::Complaint;
 use super::table::{CELL_CHARS_MAX, Cell, Line};
 use crate::duty::plain_text;
+use crate::why::Both;
 use std::str::FromStr;
 
 /// A row that is being read.
@@ -75,7 +76,7 @@ impl<'a> Row<'a> {
             return None;
         }
         let chars_max = chars_max.min(CELL_CHARS_MAX);
-        match plain_text(name, &shown, chars_max) {
+        match plain_text(Both(name, name), &shown, chars_max) {
             Ok(text) => Some(text),
             Err(_) => {
                 let what = format!(

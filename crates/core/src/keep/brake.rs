@@ -9,6 +9,8 @@ use crate::ports::{PortResult, Registers};
 use crate::registry::{self, damaged};
 use crate::table::{Query, Row};
 use crate::time::{DAY_MS, WallMs};
+use crate::why;
+use crate::why::Why;
 
 /// What is in custody, and how many bytes that are.
 ///
@@ -54,13 +56,11 @@ pub fn allowance(per_mille: u64, archive: (u64, u64), used: (u64, u64)) -> (u64,
 }
 
 /// Why nothing may go in a run that is begun with these numbers.
-pub fn spent(begun: &DisposalBegun) -> Option<String> {
+pub fn spent(begun: &DisposalBegun) -> Option<Why> {
     let nothing_left = begun.clips == 0 || begun.bytes == 0;
     (nothing_left && begun.used_clips > 0).then(|| {
-        format!(
-            "the brake: {} clips ({} bytes) went in the last 24 hours, of {} in custody; go on tomorrow",
-            begun.used_clips, begun.used_bytes, begun.archive_clips
-        )
+        why!("K16", "限速：最近 24 小时已处置 {:#} 段（{:#} 字节），在管 {:#} 段；明天继续。", "the brake: {} clips ({} bytes) went in the last 24 hours, of {} in custody; go on tomorrow",
+            begun.used_clips, begun.used_bytes, begun.archive_clips)
     })
 }
 
@@ -72,22 +72,24 @@ pub fn fits(
     registers: &dyn Registers,
     run: &Row,
     intent: &DisposalIntended,
-) -> PortResult<Option<String>> {
+) -> PortResult<Option<Why>> {
     let (before_clips, before_bytes) = before(registers, registry::seq(run))?;
     let adds_up = intent.run_clips == before_clips + intent.clips.len() as u64
         && intent.run_bytes == before_bytes + intent.size;
     if !adds_up {
-        return Ok(Some("its running totals do not follow from the intents before it".into()));
+        return Ok(Some(why!(
+            "K17",
+            "累计数与之前的处置意向对不上。",
+            "its running totals do not follow from the intents before it"
+        )));
     }
     let first = before_clips == 0 && number(run, "used_clips") == 0;
     let below =
         intent.run_clips <= number(run, "clips") && intent.run_bytes <= number(run, "bytes");
     Ok((!first && !below).then(|| {
-        format!(
-            "the brake: this run may dispose of {} clips and {} bytes today; go on tomorrow with `sealdock dispose run`",
+        why!("K18", "限速：本次今天最多处置 {:#} 段、{:#} 字节；明天在“处置”页继续执行。", "the brake: this run may dispose of {} clips and {} bytes today; go on tomorrow with `sealdock dispose run`",
             number(run, "clips"),
-            number(run, "bytes")
-        )
+            number(run, "bytes"))
     }))
 }
 

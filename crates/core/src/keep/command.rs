@@ -203,6 +203,18 @@ impl Item {
             Item::Announced => "announced",
         }
     }
+
+    /// As the sheet says it (002/A6-§9 to §12, §15).
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Item::Worn => "规范佩戴",
+            Item::Told => "告知当事人",
+            Item::Manners => "用语规范",
+            Item::Recorded => "全程记录",
+            Item::Signed => "核对签字后停止",
+            Item::Announced => "结束前说明",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

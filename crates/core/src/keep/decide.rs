@@ -21,6 +21,8 @@ use crate::event::Event as Any;
 use crate::id::{ClipId, HoldId};
 use crate::ports::{PortResult, Refusal};
 use crate::registry;
+use crate::why;
+use crate::why::Why;
 
 pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
     match command {
@@ -92,12 +94,20 @@ pub(super) fn authority(scene: &Scene, event: &Event) -> PortResult<Result<(), R
 fn class_clips(scene: &Scene, clips: &[ClipId], class: &str, reason: &str) -> Decided {
     let reason = ok!(reason_text(reason));
     if clips.is_empty() || clips.len() > 200 {
-        return no("name 1 to 200 clips; see `sealdock clip list`");
+        return no(why!(
+            "K19",
+            "一次写明 1 至 200 段视频。",
+            "name 1 to 200 clips; see `sealdock clip list`"
+        ));
     }
     let mut events = Vec::new();
     for clip in clips {
         let Some(now) = kept(scene.registers, *clip)? else {
-            return no(format!("there is no clip {clip}; see `sealdock clip list`"));
+            return no(why!(
+                "K20",
+                "没有视频 {clip:#}；请在“视频”中核对编号。",
+                "there is no clip {clip}; see `sealdock clip list`"
+            ));
         };
         if now.class.as_deref() == Some(class) {
             let longer = class_again(scene, &now, class)?;
@@ -110,7 +120,7 @@ fn class_clips(scene: &Scene, clips: &[ClipId], class: &str, reason: &str) -> De
     }
     let distinct: std::collections::BTreeSet<&ClipId> = clips.iter().collect();
     if distinct.len() != clips.len() {
-        return no("a clip is named twice");
+        return no(why!("K21", "有一段视频写了两次；请删去一个。", "a clip is named twice"));
     }
     events.extend(withdrawals(scene.registers, clips, "its class was changed")?);
     allowed(scene, events)
@@ -129,10 +139,17 @@ fn first_by_its_officer(scene: &Scene, e: &ClipClassed) -> PortResult<Result<(),
 }
 
 /// The same class again means something only where the policy changed its period since.
-fn class_again(scene: &Scene, now: &super::kept::Kept, class: &str) -> PortResult<Option<String>> {
+fn class_again(scene: &Scene, now: &super::kept::Kept, class: &str) -> PortResult<Option<Why>> {
     let periods = super::periods::Periods::read(scene.registers)?;
     let same = periods.due_as(now, class, u64::MAX)? == periods.due(now)?;
-    Ok(same.then(|| format!("clip {} is of class {class} already", now.clip)))
+    Ok(same.then(|| {
+        why!(
+            "K22",
+            "视频 {:#} 已经是“{class:#}”类。",
+            "clip {} is of class {class} already",
+            now.clip
+        )
+    }))
 }
 
 fn waits_for_release(scene: &Scene, hold: HoldId) -> PortResult<bool> {

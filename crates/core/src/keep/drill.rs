@@ -13,6 +13,8 @@ use crate::ports::{PortResult, Registers};
 use crate::project::{insert, update};
 use crate::registry;
 use crate::table::{Cell, Query, Row, RowChange};
+use crate::why;
+use crate::why::Both;
 use sealdock_chain::digest::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -121,7 +123,7 @@ pub(super) fn complete(scene: &Scene, e: DrillCompleted) -> Decided {
     }
     let most = [e.entries, e.clips, e.files, e.findings].into_iter().max().unwrap_or_default();
     if most > COUNT_MOST {
-        return no("a drill that counts more than can be");
+        return no(why!("K40", "演练的数量超出可能。", "a drill that counts more than can be"));
     }
     super::decide::allowed(scene, vec![Event::DrillCompleted(e)])
 }
@@ -134,26 +136,43 @@ pub(super) fn remove(scene: &Scene, drill: u64, reason: &str) -> Decided {
 }
 
 pub(super) fn objection(asked: &Asked, event: &Event) -> Objection {
-    let head = |what: &str| asked.rights.needs(&[(Role::UnitHead, "单位负责人")], what);
+    let head = |what: Both| asked.rights.needs(&[(Role::UnitHead, "单位负责人")], what);
     match event {
-        Event::DrillBegun(_) => Ok(head("a drill, which copies all footage to another place,")),
+        Event::DrillBegun(_) => Ok(head(Both(
+            "把全部视频复制到另一处的演练",
+            "a drill, which copies all footage to another place,",
+        ))),
         Event::DrillCompleted(e) => {
-            if let Some(why) = asked.rights.system("saying what came of a drill") {
+            if let Some(why) =
+                asked.rights.system(Both("说明演练结果", "saying what came of a drill"))
+            {
                 return Ok(Some(why));
             }
             let row = registry::by_seq(asked.registers, &DRILL, e.drill)?;
-            Ok(row
-                .is_none_or(|row| row.text("state") != "begun")
-                .then(|| format!("no drill runs that began in entry {}", e.drill)))
+            Ok(row.is_none_or(|row| row.text("state") != "begun").then(|| {
+                why!(
+                    "K41",
+                    "第 {:#} 条没有开始的演练。",
+                    "no drill runs that began in entry {}",
+                    e.drill
+                )
+            }))
         }
         Event::DrillRemoved(e) => {
-            if let Some(why) = head("saying that the copy of a drill is gone") {
+            if let Some(why) =
+                head(Both("说明演练副本已清除", "saying that the copy of a drill is gone"))
+            {
                 return Ok(Some(why));
             }
             let open = left_open(asked.registers)?;
             let there = open.iter().any(|row| registry::seq(row) == e.drill);
             Ok((!there).then(|| {
-                format!("entry {} began no drill whose copy is still said to be there", e.drill)
+                why!(
+                    "K42",
+                    "第 {:#} 条没有开始演练，或其副本已说明清除。",
+                    "entry {} began no drill whose copy is still said to be there",
+                    e.drill
+                )
             }))
         }
         _ => Ok(None),

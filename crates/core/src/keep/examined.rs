@@ -12,6 +12,8 @@ use crate::ports::{PortResult, Registers};
 use crate::project::insert;
 use crate::table::{Query, Row, RowChange};
 use crate::time::{HOUR_MS, WallMs};
+use crate::why;
+use crate::why::Both;
 use sealdock_chain::digest::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -46,18 +48,24 @@ pub struct StationChecked {
 pub(super) fn enter(scene: &Scene, e: StationChecked) -> Decided {
     let most = i64::MAX.unsigned_abs();
     if [e.entries, e.clips, e.files, e.bytes, e.findings].iter().any(|count| *count > most) {
-        return no("a check that counts more than can be");
+        return no(why!("K117", "核对的数量超出可能。", "a check that counts more than can be"));
     }
     super::decide::allowed(scene, vec![Event::StationChecked(e)])
 }
 
 pub(super) fn objection(asked: &Asked, e: &StationChecked) -> Objection {
-    if let Some(why) = asked.rights.needs(&ROLES, "entering a full check") {
+    if let Some(why) = asked.rights.needs(&ROLES, Both("登记全面核对", "entering a full check"))
+    {
         return Ok(Some(why));
     }
     let differs = (e.findings > 0) != e.report.is_some();
-    Ok(differs
-        .then(|| "a check with findings has their digest, and one without has none".to_owned()))
+    Ok(differs.then(|| {
+        why!(
+            "K118",
+            "有异常的核对须附其摘要，无异常的不附。",
+            "a check with findings has their digest, and one without has none"
+        )
+    }))
 }
 
 pub(super) fn project(

@@ -7,6 +7,8 @@ use crate::registry::{self, damaged};
 use crate::schema as s;
 use crate::table::{Query, Row};
 use crate::time::WallMs;
+use crate::why;
+use crate::why::Why;
 use sealdock_chain::digest::Digest;
 
 /// Entries per page.
@@ -96,21 +98,29 @@ pub fn pages(
 }
 
 /// What became of a clip, in words; `None`: it is kept.
-pub fn state_of(registers: &dyn Registers, clip: ClipId) -> PortResult<Option<String>> {
+pub fn state_of(registers: &dyn Registers, clip: ClipId) -> PortResult<Option<Why>> {
     Ok(match kept(registers, clip)? {
-        None => Some(format!("there is no clip {clip}; see `sealdock clip list`")),
+        None => Some(why!(
+            "K43",
+            "没有视频 {clip:#}；请在“视频”中核对编号。",
+            "there is no clip {clip}; see `sealdock clip list`"
+        )),
         Some(kept) => gone(&kept),
     })
 }
 
-pub(super) fn gone(kept: &Kept) -> Option<String> {
+pub(super) fn gone(kept: &Kept) -> Option<Why> {
     match kept.state {
         KeptState::Kept => None,
-        KeptState::Leaving => Some(format!(
+        KeptState::Leaving => Some(why!(
+            "K44",
+            "视频 {:#} 正在处置；请在“处置”页继续执行以了结。",
             "clip {} is being disposed of right now; `sealdock dispose run` settles it",
             kept.clip
         )),
-        KeptState::Disposed => Some(format!(
+        KeptState::Disposed => Some(why!(
+            "K45",
+            "视频 {:#} 已处置，处置记录是第 {:#} 条。",
             "clip {} was disposed of; its tombstone is entry {}",
             kept.clip,
             kept.disposed_seq.unwrap_or_default()

@@ -16,10 +16,12 @@ use super::rights::Rights;
 use crate::actor::{ActorRecord, Role};
 use crate::ports::{PortResult, Registers};
 use crate::time::Stamp;
+use crate::why;
+use crate::why::{Both, Why};
 
 pub use checks::misannounced;
 
-pub(super) type Objection = PortResult<Option<String>>;
+pub(super) type Objection = PortResult<Option<Why>>;
 
 /// Registers, moment and rights, as each rule looks at them.
 pub(super) struct Asked<'a> {
@@ -51,9 +53,10 @@ pub fn objection(
     let asked = Asked { registers, at, rights: Rights::of(registers, at.wall, actor)? };
     match event {
         Event::ClipClassed(e) => classed(&asked, e),
-        Event::ClockTrusted(_) => Ok(asked
-            .rights
-            .needs(&[(Role::UnitHead, "单位负责人")], "saying that the clock is right")),
+        Event::ClockTrusted(_) => Ok(asked.rights.needs(
+            &[(Role::UnitHead, "单位负责人")],
+            Both("确认时钟正确", "saying that the clock is right"),
+        )),
         Event::HoldRequested(_)
         | Event::HoldApproved(_)
         | Event::HoldRefused(_)
@@ -76,8 +79,10 @@ pub fn objection(
 }
 
 /// S16: what a check falls on is not for the officer whose footage it is.
-pub(super) fn not_its_officers(e: &ClipClassed) -> String {
-    format!(
+pub(super) fn not_its_officers(e: &ClipClassed) -> Why {
+    why!(
+        "K46",
+        "{:#} 是办理人本人的视频，现为“{:#}”类：本人只能首次定类，不能更改；请由管理员或部门负责人办理。",
         "{} is footage of whoever acts, and has the class {}: its officer gives a first class and takes none away; the clerk or the department head does",
         e.clip,
         e.replaces.as_deref().unwrap_or_default()
@@ -94,14 +99,18 @@ fn classed(asked: &Asked, e: &ClipClassed) -> Objection {
     let periods = Look::new(registers, asked.at)?.periods;
     if periods.keeping().class(&e.class).is_none() {
         let known: Vec<&str> = periods.keeping().classes.iter().map(|c| c.id.as_str()).collect();
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "K47",
+            "现行策略没有类别 {:?}；可选：{:#}。",
             "the policy in force has no class {:?}; it has {}",
             e.class,
             known.join(", ")
         )));
     }
     if e.replaces != now.class {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "K48",
+            "{:#} 的类别现在是“{:#}”；请重新打开页面再办。",
             "the class of {} is {} now; look again",
             e.clip,
             now.class.as_deref().unwrap_or("none")
@@ -117,28 +126,37 @@ fn classed(asked: &Asked, e: &ClipClassed) -> Objection {
     if !sooner {
         let may = heads || owns || rights.holds(Role::Clerk) || rights.holds(Role::LegalHead);
         return Ok((!may).then(|| {
-            format!("classing {} is for its officer, the clerk (管理员), the legal head or the department head with their own PIN", e.clip)
+            why!("K49", "为 {:#} 定类由本人、管理员、法制部门负责人或部门负责人凭本人口令办理。", "classing {} is for its officer, the clerk (管理员), the legal head or the department head with their own PIN", e.clip)
         }));
     }
     if owns {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "K50",
+            "{:#} 是办理人本人的视频；缩短保存须由他人决定。",
             "{} is footage of whoever acts; somebody else decides that it may go sooner",
             e.clip
         )));
     }
     if now.class.is_none() {
         return Ok((!heads && !rights.holds(Role::Clerk)).then(|| {
-            format!("giving {} a class is for the clerk (管理员) or the department head (部门负责人) with their own PIN", e.clip)
+            why!("K51", "为 {:#} 定类由管理员或部门负责人凭本人口令办理。", "giving {} a class is for the clerk (管理员) or the department head (部门负责人) with their own PIN", e.clip)
         }));
     }
     if !heads {
-        return Ok(Some(format!(
+        return Ok(Some(why!(
+            "K52",
+            "{:#} 按“{:#}”类保存更久；只有其部门负责人凭本人口令才能缩短。",
             "{} is kept longer as {}; only the department head (部门负责人) of its officer shortens that, with their own PIN",
             e.clip,
             now.class.as_deref().unwrap_or_default()
         )));
     }
     Ok(rights.is_named(now.classed_by.as_deref()).then(|| {
-        format!("whoever gave {} its class does not also shorten it; another does", e.clip)
+        why!(
+            "K53",
+            "给 {:#} 定类的人不能再缩短其保存；请由他人办理。",
+            "whoever gave {} its class does not also shorten it; another does",
+            e.clip
+        )
     }))
 }

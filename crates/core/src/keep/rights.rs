@@ -8,6 +8,8 @@ use crate::id::{ClipId, PersonId};
 use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::time::WallMs;
+use crate::why;
+use crate::why::{Why, Words};
 
 pub(super) struct Rights<'a> {
     registers: &'a dyn Registers,
@@ -58,32 +60,44 @@ impl<'a> Rights<'a> {
     }
 
     /// Any duty but that of the operator, who has no right to footage.
-    pub fn serves(&self, what: &str) -> Option<String> {
+    pub fn serves(&self, what: impl Words) -> Option<Why> {
         let any = self.held.iter().any(|held| held.role != Role::Operator);
         (!any).then(|| {
-            format!(
+            why!(
+                "K112",
+                "{what:#}由本单位人员凭本人口令办理；{:#}不是。",
                 "{what} is for a person of the unit with their own PIN: say --as ID; {} is none",
                 self.actor
             )
         })
     }
 
-    pub fn needs(&self, roles: &[(Role, &str)], what: &str) -> Option<String> {
+    pub fn needs(&self, roles: &[(Role, &str)], what: impl Words) -> Option<Why> {
         if roles.iter().any(|(role, _)| self.holds(*role)) {
             return None;
         }
-        let names: Vec<String> =
-            roles.iter().map(|(role, chinese)| format!("{} ({chinese})", role.as_str())).collect();
-        Some(format!(
+        let names = roles.iter().map(|(role, chinese)| format!("{} ({chinese})", role.as_str()));
+        let english = names.collect::<Vec<_>>().join(" or ");
+        let chinese = roles.iter().map(|(_, chinese)| *chinese).collect::<Vec<_>>().join("或");
+        let names = Why::made("", chinese, english);
+        Some(why!(
+            "K113",
+            "{what:#}由{:#}凭本人口令办理；{:#}不是。",
             "{what} is for the {} with their own PIN: say --as ID; {} is not",
-            names.join(" or "),
+            names,
             self.actor
         ))
     }
 
-    pub fn system(&self, what: &str) -> Option<String> {
-        (*self.actor != ActorRecord::System)
-            .then(|| format!("{what} is for the station alone, not for {}", self.actor))
+    pub fn system(&self, what: impl Words) -> Option<Why> {
+        (*self.actor != ActorRecord::System).then(|| {
+            why!(
+                "K114",
+                "{what:#}只由采集站办理，不能由{:#}办理。",
+                "{what} is for the station alone, not for {}",
+                self.actor
+            )
+        })
     }
 
     /// Does whoever acts hold duties that `which` picks, but only as `person` themself or in that person's place?
@@ -131,10 +145,12 @@ impl<'a> Rights<'a> {
     }
 
     /// The department head of every one of these clips (002/A6-§24).
-    pub fn heads_all(&self, clips: &[ClipId], what: &str) -> PortResult<Option<String>> {
+    pub fn heads_all(&self, clips: &[ClipId], what: impl Words) -> PortResult<Option<Why>> {
         for clip in clips {
             if !self.heads(*clip)? {
-                return Ok(Some(format!(
+                return Ok(Some(why!(
+                    "K115",
+                    "{what:#}由 {clip:#} 的执法人员所在部门的负责人凭本人口令办理（002/A6-§24）；{:#}不是。",
                     "{what} is for the department head (部门负责人, 002/A6-§24) of the officer of {clip} with their own PIN; {} is not",
                     self.actor
                 )));

@@ -7,8 +7,11 @@ use crate::id::ClipId;
 use crate::matter::{bindings_of_clip, interruptions, matter};
 use crate::ports::{PortResult, Registers};
 use crate::registry::{self, by_seq};
+use crate::says;
 use crate::schema::{CLIP, DEADLINE, SESSION};
 use crate::table::{Query, Row};
+use crate::time::WallMs;
+use crate::why::spoken;
 
 /// Entries and gaps; `None` where there is no such clip.
 ///
@@ -43,28 +46,42 @@ fn before_custody(registers: &dyn Registers, clip: &Row, session: &Row) -> PortR
     let recorded = clip.text_opt("recorded");
     gaps.extend(uses::missing_use(registers, recorder, registry::seq(session))?);
     match recorded {
-        None => gaps.push(Gap::new(
+        None => gaps.push(Gap::said(
             seq,
-            "when it was recorded cannot be told: the recorder gave no believable time",
-        )),
-        Some(at) => gaps.push(Gap::new(
-            docked,
-            format!(
-                "from {at} to {} it was on the recorder only, in the hands of whoever wore it",
-                session.text("opened")
+            &says!(
+                "录制时间无法判断：记录仪没有给出可信的时间",
+                "when it was recorded cannot be told: the recorder gave no believable time"
             ),
         )),
+        Some(at) => gaps.push(on_the_recorder(docked, at, session.text("opened"))),
     }
     if session.int_opt("clock_offset_ms").is_none() {
-        gaps.push(Gap::new(docked, "the recorder's clock was not measured when it was docked"));
+        let why = says!(
+            "采集时没有测得记录仪的时钟偏差",
+            "the recorder's clock was not measured when it was docked"
+        );
+        gaps.push(Gap::said(docked, &why));
     }
     if session.text("binding") == "unassigned" {
-        gaps.push(Gap::new(docked, "nobody answered for the docking (002/A6-§18)"));
+        let why =
+            says!("采集时无人确认（002/A6-§18）", "nobody answered for the docking (002/A6-§18)");
+        gaps.push(Gap::said(docked, &why));
     }
     if let Some(conflict) = session.text_opt("conflict") {
-        gaps.push(Gap::new(docked, format!("identity conflict: {conflict}")));
+        let why = says!("编号相互矛盾：{conflict}", "identity conflict: {conflict}");
+        gaps.push(Gap::said(docked, &why));
     }
     Ok(gaps)
+}
+
+/// Every clip was there, for as long as nobody docked it.
+fn on_the_recorder(docked: Option<u64>, at: &str, opened: &str) -> Gap {
+    let why = says!(
+        "只在记录仪上，由佩戴人携带{at:.0}{opened:.0}",
+        "from {at} to {opened} it was on the recorder only, in the hands of whoever wore it"
+    );
+    let between = WallMs::parse(at).zip(WallMs::parse(opened));
+    Gap { between, usual: true, ..Gap::said(docked, &why) }
 }
 
 /// From the moment of custody to today.
@@ -72,25 +89,33 @@ fn since_custody(registers: &dyn Registers, clip: &Row, session: &Row) -> PortRe
     let mut gaps = Vec::new();
     let seq = registry::seq(clip);
     if clip.text_opt("recorder").is_none() || clip.text_opt("officer").is_none() {
-        gaps.push(Gap::new(Some(seq), "it is assigned to no recorder and officer"));
+        let why = says!("没有归属的记录仪和执法人员", "it is assigned to no recorder and officer");
+        gaps.push(Gap::said(Some(seq), &why));
     }
     if !clip.text("copies").contains("mirror") {
-        gaps.push(Gap::new(Some(seq), "one copy only was made"));
+        gaps.push(Gap::said(Some(seq), &says!("只保存了一份", "one copy only was made")));
     }
     if session.text_opt("verdict") != Some("done") {
         let verdict = session.text_opt("verdict").unwrap_or("not closed");
-        let text = format!("the docking did not end well: {verdict}");
-        gaps.push(Gap::new(Some(registry::seq(session)), text));
+        let chinese = spoken(verdict);
+        let why = says!("采集没有完成：{chinese:#}", "the docking did not end well: {chinese}");
+        gaps.push(Gap::said(Some(registry::seq(session)), &why));
     }
     for missed in registers.select(&Query::all(&DEADLINE).with("clip", seq))? {
         if missed.text_opt("reason").is_none() {
             let clock = missed.text("clock");
-            let text = format!("it came late ({clock}) and nobody gave the reason (002/A6-§19)");
-            gaps.push(Gap::new(Some(registry::seq(&missed)), text));
+            let why = says!(
+                "入库逾期，没有说明原因（002/A6-§19）{clock:.0}",
+                "it came late ({clock}) and nobody gave the reason (002/A6-§19)"
+            );
+            gaps.push(Gap::said(Some(registry::seq(&missed)), &why));
         }
     }
     if clip.text_opt("described").is_none() {
-        gaps.push(Gap::new(Some(seq), "its media facts were not read"));
+        gaps.push(Gap::said(
+            Some(seq),
+            &says!("没有读出媒体信息", "its media facts were not read"),
+        ));
     }
     Ok(gaps)
 }
@@ -104,25 +129,31 @@ fn in_the_case(
     let mut gaps = Vec::new();
     let bound = bindings_of_clip(registers, clip)?;
     if bound.is_empty() {
-        gaps.push(Gap::new(None, "it is bound to no matter (002/A2-§16)"));
+        let why = says!("没有归入任何案件（002/A2-§16）", "it is bound to no matter (002/A2-§16)");
+        gaps.push(Gap::said(None, &why));
     }
     for bound in bound {
         if let Some(matter) = matter(registers, bound.matter)? {
             entries.insert(matter.id.0);
             if matter.state != "filed" {
-                let text = format!("matter {} is not filed (002/A2-§16)", matter.id);
-                gaps.push(Gap::new(Some(matter.id.0), text));
+                let why = says!(
+                    "案件 {} 尚未归档（002/A2-§16）",
+                    "matter {} is not filed (002/A2-§16)",
+                    matter.id
+                );
+                gaps.push(Gap::said(Some(matter.id.0), &why));
             }
         }
         let Some(step) = bound.step else { continue };
         entries.insert(step.0);
         for open in interruptions(registers, Some(step))?.iter().filter(|i| i.unanswered()) {
-            let text = format!(
+            let why = says!(
+                "中断 {} 没有说明（002/A6-§14）{:.0}",
                 "interruption {} ({}) is not explained (002/A6-§14)",
                 open.id,
                 open.kind.as_str()
             );
-            gaps.push(Gap::new(Some(open.id.0), text));
+            gaps.push(Gap::said(Some(open.id.0), &why));
         }
     }
     Ok(gaps)

@@ -45,6 +45,9 @@ pub use ratio::{Ratio, Ratios, ratios};
 pub use recorder::custody_of_recorder;
 pub use usage::{RecorderUse, Unreturned, recorder_use, unreturned};
 
+use crate::time::WallMs;
+use crate::why::Why;
+
 /// The life of a thing as the chain has it: entries in order, and what is missing between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Custody {
@@ -58,10 +61,21 @@ pub struct Gap {
     /// The entry it is about, where there is one.
     pub seq: Option<u64>,
     pub text: String,
+    /// In Chinese, of a clip; of other things there is none.
+    pub chinese: String,
+    /// From when to when, where it is a stretch of time.
+    pub between: Option<(WallMs, WallMs)>,
+    /// Nobody has to explain it: such a stretch belongs to the way of every clip.
+    pub usual: bool,
 }
 
 impl Gap {
     fn new(seq: Option<u64>, text: impl Into<String>) -> Gap {
-        Gap { seq, text: text.into() }
+        Gap { seq, text: text.into(), chinese: String::new(), between: None, usual: false }
+    }
+
+    /// In both languages.
+    fn said(seq: Option<u64>, text: &Why) -> Gap {
+        Gap { chinese: text.chinese().to_owned(), ..Gap::new(seq, text.to_string()) }
     }
 }

@@ -190,7 +190,7 @@ impl Unit {
     pub fn does(&mut self, actor: &Actor, command: Command) -> Result<Vec<Event>, String> {
         let context = Context { seq: self.seq, at: self.at.clone() };
         let decided = decide(actor, command, &self.tables, &context).unwrap();
-        let events = decided.map_err(|refusal| refusal.0)?.events;
+        let events = decided.map_err(|refusal| refusal.0.to_string())?.events;
         let record = actor.record();
         for event in &events {
             assert!(objection::concerns(event));
@@ -216,11 +216,14 @@ impl Unit {
 
     /// Would `check` find it, had it been written behind the rules?
     pub fn found(&self, actor: &ActorRecord, event: impl Into<Event>) -> Option<String> {
-        objection::objection(&self.tables, &self.at, actor, &event.into()).unwrap()
+        objection::objection(&self.tables, &self.at, actor, &event.into())
+            .unwrap()
+            .map(|why| why.to_string())
     }
 
     pub fn against(&self, clip: ClipId) -> Vec<String> {
-        keep::objections(&self.tables, clip, &self.at).unwrap()
+        let all = keep::objections(&self.tables, clip, &self.at).unwrap();
+        all.iter().map(|why| why.to_string()).collect()
     }
 
     pub fn class(&mut self, id: &str, clip: ClipId, class: &str) -> Result<Vec<Event>, String> {

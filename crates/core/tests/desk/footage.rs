@@ -34,7 +34,7 @@ fn by(who: &str) -> ActorRecord {
 /// Would `check` find it, had it been written behind the rules?
 fn found(office: &Office, who: &str, event: Event) -> Option<String> {
     assert!(concerns(&event));
-    objection(&office.tables, &office.at(), &by(who), &event).unwrap()
+    objection(&office.tables, &office.at(), &by(who), &event).unwrap().map(|why| why.to_string())
 }
 
 /// A clip of this session; the session's numbers disagree.

@@ -14,7 +14,7 @@ use sealdock_core::objection::{concerns, objection};
 fn said(office: &Office, actor: &ActorRecord, event: Event) -> Option<String> {
     let event = sealdock_core::event::Event::from(event);
     assert!(concerns(&event));
-    objection(&office.tables, &office.at(), actor, &event).unwrap()
+    objection(&office.tables, &office.at(), actor, &event).unwrap().map(|why| why.to_string())
 }
 
 fn by(who: &str) -> ActorRecord {

@@ -312,7 +312,8 @@ fn a_reason_for_a_late_clip_written_behind_the_rules_names_what_stood() {
         Event::ReasonGiven(ReasonGiven { clip, clocks: vec![clock], text: "r".into(), correction })
     };
     let found = |office: &Office, event: &Event| {
-        objection(&office.tables, &office.at(), &by, event).unwrap().unwrap_or_default()
+        let why = objection(&office.tables, &office.at(), &by, event).unwrap();
+        why.map(|why| why.to_string()).unwrap_or_default()
     };
     assert_eq!(found(&office, &given(clock, None)), "");
     assert!(found(&office, &given(Deadline::ALL[1], None)).contains("was not missed"));

@@ -122,7 +122,7 @@ impl Unit {
     pub fn act(&mut self, actor: &Actor, command: matter::Command) -> Result<Vec<Event>, String> {
         let context = Context { seq: self.seq, at: self.stamp() };
         let decided = decide(actor, Command::Matter(command), &self.tables, &context).unwrap();
-        let events = decided.map_err(|refusal| refusal.0)?.events;
+        let events = decided.map_err(|refusal| refusal.0.to_string())?.events;
         for event in &events {
             assert!(concerns(event), "{event:?}");
             let why = objection(&self.tables, &self.stamp(), &actor.record(), event).unwrap();
@@ -138,7 +138,9 @@ impl Unit {
 
     /// Why `actor` could not have written this, as `check` says it.
     pub fn objects(&self, actor: &ActorRecord, event: matter::Event) -> Option<String> {
-        objection(&self.tables, &self.stamp(), actor, &event.into()).unwrap()
+        objection(&self.tables, &self.stamp(), actor, &event.into())
+            .unwrap()
+            .map(|why| why.to_string())
     }
 
     pub fn later(&mut self, ms: i64) {

@@ -86,7 +86,7 @@ impl Office {
         let context = Context { seq: self.seq, at: self.at() };
         let decision = match decide(&actor, command, &self.tables, &context).unwrap() {
             Ok(decision) => decision,
-            Err(refusal) => return Err(refusal.0),
+            Err(refusal) => return Err(refusal.0.to_string()),
         };
         let first = self.seq;
         let record = actor.record();

@@ -244,7 +244,7 @@ impl Unit {
         let context = Context { seq: self.seq, at: self.stamp() };
         let decided = decide(actor, command, &self.tables, &context);
         let decided = decided.unwrap_or_else(|e| panic!("undecided: {e}"));
-        decided.map(|decision| decision.events).map_err(|refusal| refusal.0)
+        decided.map(|decision| decision.events).map_err(|refusal| refusal.0.to_string())
     }
 
     /// Decided and recorded; the number of the first entry.

@@ -11,6 +11,7 @@ use sealdock_core::ports::{Finding, LedgerView, Refusal};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
+use sealdock_core::why;
 
 /// Every note of `origin` inside a receipt or checkpoint file: three lines, an empty line, and every
 /// signature line that follows. A file may hold many; one that is not signed is among them, to be refused.
@@ -56,7 +57,7 @@ pub fn held_against(view: &dyn LedgerView, text: &str) -> Result<Vec<Finding>, S
 /// A refusal: there is none in it, or the chain is not what one says.
 pub fn sizes_held(view: &dyn LedgerView, text: &str) -> Result<Vec<u64>, StationError> {
     if let Some(finding) = held_against(view, text)?.into_iter().next() {
-        return Err(Refusal(finding.text).into());
+        return Err(Refusal(why!("P24", "回执与记录链不符：{}", "{}", finding.text)).into());
     }
     let origin = view.head()?.checkpoint().origin.clone();
     let sizes = notes_in(text, &origin);
@@ -72,25 +73,32 @@ pub fn outside_heads(view: &dyn LedgerView, text: &str) -> Result<Vec<OutsideHea
     let now = now.checkpoint();
     let notes = notes_in(text, &now.origin);
     if notes.is_empty() {
-        let text = format!("a receipt holds no signed checkpoint of {}", now.origin);
-        return Err(Refusal(text).into());
+        return Err(Refusal(why!(
+            "P25",
+            "回执中没有 {} 的签名链首；请核对是不是另一站的回执。",
+            "a receipt holds no signed checkpoint of {}",
+            now.origin
+        ))
+        .into());
     }
     let mut heads = Vec::new();
     for note in &notes {
         let Some((signed, _)) = opened(view, &now.origin, note)? else {
-            let text = "a receipt is signed by no key that the copy knows: it is of another record, was altered, \
-                        or the log key was changed in the entries that are lost. Nothing was restored";
-            return Err(Refusal(text.to_owned()).into());
+            let text = why!(
+                "P15",
+                "回执不是由本副本所知的密钥签署：它属于另一记录、被改动过，或记录密钥在遗失的条目中更换过。没有恢复任何内容。",
+                "a receipt is signed by no key that the copy knows: it is of another record, was altered, \
+                        or the log key was changed in the entries that are lost. Nothing was restored"
+            );
+            return Err(Refusal(text).into());
         };
         let pinned = signed.checkpoint();
         if pinned.size <= now.size
             && tree::root_of(&Nodes(view), pinned.size).ok() != Some(pinned.root)
         {
-            return Err(Refusal(format!(
-                "a receipt of {} entries contradicts the copy, which has {}: one of them was rewritten. Keep both; \
+            return Err(Refusal(why!("P16", "{:#} 条的回执与副本（{:#} 条）矛盾：其中一个被改写。请两份都保留；没有恢复任何内容。", "a receipt of {} entries contradicts the copy, which has {}: one of them was rewritten. Keep both; \
                  nothing was restored",
-                pinned.size, now.size
-            ))
+                pinned.size, now.size))
             .into());
         }
         heads.push(OutsideHead { size: pinned.size, root: pinned.root });

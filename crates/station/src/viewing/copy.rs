@@ -12,6 +12,7 @@ use sealdock_core::command::Command;
 use sealdock_core::event::{ClipStored, Event};
 use sealdock_core::id::{AccessId, ClipId, PersonId};
 use sealdock_core::ports::{PortResult, Refusal};
+use sealdock_core::why;
 use std::sync::Arc;
 
 /// Where a copy goes. File after file; a file that was not finished is worth nothing.
@@ -53,8 +54,12 @@ impl Station {
         target: &mut dyn CopyTarget,
     ) -> Result<CopyReport, StationError> {
         let Some(person) = actor.person().cloned() else {
-            let text = "copying is done by a clerk with their own PIN: say --as ID";
-            return Err(Refusal(text.to_owned()).into());
+            let text = why!(
+                "P21",
+                "复制须由管理员凭本人口令进行。",
+                "copying is done by a clerk with their own PIN: say --as ID"
+            );
+            return Err(Refusal(text).into());
         };
         let begun = self.begin_copy(actor, &person, (access, to))?;
         let mut files = Vec::new();

@@ -28,6 +28,7 @@ use sealdock_core::id::{AccessId, ClipId, PersonId};
 use sealdock_core::ports::Refusal;
 use sealdock_core::registry;
 use sealdock_core::time::{WallMs, Zone};
+use sealdock_core::why;
 use std::sync::Arc;
 
 /// The namespace of signatures over a package.
@@ -171,8 +172,12 @@ impl Station {
 
 fn clerk(actor: &Actor) -> Result<PersonId, StationError> {
     actor.person().cloned().ok_or_else(|| {
-        let text = "copying is done by a clerk with their own PIN: say --as ID";
-        Refusal(text.to_owned()).into()
+        let text = why!(
+            "P22",
+            "复制须由管理员凭本人口令进行。",
+            "copying is done by a clerk with their own PIN: say --as ID"
+        );
+        Refusal(text).into()
     })
 }
 

@@ -11,6 +11,7 @@ use sealdock_core::block::Block;
 use sealdock_core::event::ClipStored;
 use sealdock_core::id::{AccessId, ClipId, PersonId};
 use sealdock_core::ports::{Place, Refusal, Source};
+use sealdock_core::why;
 
 /// What is asked again before every chunk.
 pub(super) enum Leave {
@@ -111,7 +112,9 @@ impl<'s> ClipReader<'s> {
         };
         match objection {
             None => Ok(()),
-            Some(why) => Err(Refusal(format!("it ends here: {why}")).into()),
+            Some(why) => {
+                Err(Refusal(why!("P20", "查阅到此结束：{why:#}", "it ends here: {why}")).into())
+            }
         }
     }
 

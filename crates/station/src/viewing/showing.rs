@@ -16,6 +16,7 @@ use sealdock_core::command::Command;
 use sealdock_core::event::ClipStored;
 use sealdock_core::id::{ClipId, PersonId};
 use sealdock_core::ports::Refusal;
+use sealdock_core::why;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -144,7 +145,9 @@ impl Station {
         let about = (&showing.viewer, &showing.ground);
         match still_objection(&*view, &at, &showing.person, showing.clip, about)? {
             None => Ok(()),
-            Some(why) => Err(Refusal(format!("it ends here: {why}")).into()),
+            Some(why) => {
+                Err(Refusal(why!("P18", "查阅到此结束：{why:#}", "it ends here: {why}")).into())
+            }
         }
     }
 
@@ -246,7 +249,7 @@ impl Station {
 }
 
 fn ended() -> StationError {
-    Refusal("this viewing has ended".to_owned()).into()
+    Refusal(why!("P19", "本次查阅已经结束；请重新打开。", "this viewing has ended")).into()
 }
 
 impl Showing {

@@ -96,7 +96,7 @@ impl Examiner {
             Event::StationFounded(e) => self.founding(e),
             Event::KeyRotated(e) => self.rotation(seq, e),
             Event::KeyReplaced(e) => self.replacement(seq, e),
-            Event::StationRestored(e) => restored_as_said(seq, e),
+            Event::StationRestored(e) => restored_as_said(seq, e).map_err(|why| why.to_string()),
             Event::ClipStored(e) if self.deep => self.clip_signature(seq, e),
             _ => Ok(()),
         };

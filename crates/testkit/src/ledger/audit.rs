@@ -66,7 +66,7 @@ fn replay(
     for change in project(seq, &at, &actor, &event) {
         tables.apply(change).map_err(|e| e.message)?;
     }
-    Ok(objection)
+    Ok(objection.map(|why| why.to_string()))
 }
 
 fn is_signed(state: &State, head: &SignedCheckpoint) -> bool {

@@ -87,6 +87,10 @@ fn bay(id: &str, path: &str) -> Event {
     Event::BayAdded(BayAdded { id: id.parse().expect("a usable id"), kind, path })
 }
 
+fn no_because() -> sealdock_core::why::Why {
+    sealdock_core::says!("不行，因为", "no, because")
+}
+
 fn decide(fresh: &Fresh, decide: Decide) -> PortResult<Result<Appended, Refusal>> {
     fresh.ledger.transact(&ActorRecord::Operator { uid: 1000 }, decide)
 }
@@ -174,8 +178,8 @@ fn entries_are_linked_and_proven(fresh: &Fresh) {
 
 fn a_refusal_changes_nothing(fresh: &Fresh) {
     let before = head(fresh);
-    let refused = decide(fresh, Box::new(|_, _| Ok(Err(Refusal("no, because".to_owned())))));
-    assert_eq!(refused.expect("a refusal is no error").err(), Some(Refusal("no, because".into())));
+    let refused = decide(fresh, Box::new(|_, _| Ok(Err(Refusal(no_because())))));
+    assert_eq!(refused.expect("a refusal is no error").err(), Some(Refusal(no_because())));
     let failed = decide(fresh, Box::new(|_, _| Err(PortError::new(Kind::Missing, "inner error"))));
     assert_eq!(failed.map(drop).map_err(|e| e.kind), Err(Kind::Missing));
     let nothing = append(fresh, Vec::new());

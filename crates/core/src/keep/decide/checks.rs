@@ -12,6 +12,8 @@ use crate::keep::rows::{MEDIUM, SPOTCHECK};
 use crate::ports::{PortResult, Refusal, Registers};
 use crate::registry;
 use crate::table::Row;
+use crate::why;
+use crate::why::Both;
 use sealdock_chain::digest::Digest;
 
 pub(super) fn decide(scene: &Scene, command: Command) -> Decided {
@@ -35,31 +37,44 @@ pub(super) fn decide(scene: &Scene, command: Command) -> Decided {
             allowed(scene, vec![Event::CheckClosed(CheckClosed { check, appraisal })])
         }
         Command::BurnMedium { label, kind, place, digest, mut clips, hold } => {
-            let label = ok!(plain_text("a label", &label, 60));
-            let place = ok!(plain_text("the place where it is kept", &place, 200));
+            let label = ok!(plain_text(Both("标签", "a label"), &label, 60));
+            let place =
+                ok!(plain_text(Both("存放地点", "the place where it is kept"), &place, 200));
             clips.sort_unstable();
             let e = MediumBurnt { label, kind, place, digest, clips, hold };
             let burnt = ok!(allowed(scene, vec![Event::MediumBurnt(e)])?);
             match hold {
                 Some(_) => Ok(Ok(burnt)),
-                None => no(
-                    "a medium is burnt for a hold that the department head approved and that names every clip on it (002/A6-§24): give --hold; see `sealdock hold list`",
-                ),
+                None => no(why!(
+                    "K23",
+                    "光盘或介质只能按部门负责人批准的、包含其中每段视频的长期保存制作（002/A6-§24）；请写明长期保存编号。",
+                    "a medium is burnt for a hold that the department head approved and that names every clip on it (002/A6-§24): give --hold; see `sealdock hold list`"
+                )),
             }
         }
         Command::ReadBackMedium { medium, digest, place } => {
             let Some(row) = registry::by_seq(scene.registers, &MEDIUM, medium.0)? else {
-                return no(format!("there is no medium {medium}; see `sealdock medium list`"));
+                return no(why!(
+                    "K24",
+                    "没有介质 {medium:#}；请核对编号。",
+                    "there is no medium {medium}; see `sealdock medium list`"
+                ));
             };
             let place = match place {
-                Some(place) => ok!(plain_text("the place where it is kept", &place, 200)),
+                Some(place) => {
+                    ok!(plain_text(Both("存放地点", "the place where it is kept"), &place, 200))
+                }
                 None => row.text("place").to_owned(),
             };
             let equal = row.text("digest") == digest.to_string();
             let e = MediumReadBack { medium, digest, equal, place };
             allowed(scene, vec![Event::MediumReadBack(e)])
         }
-        _ => no("that is no command about spot checks or media"),
+        _ => no(why!(
+            "K25",
+            "这不是抽查或介质的办理事项。",
+            "that is no command about spot checks or media"
+        )),
     }
 }
 
@@ -94,11 +109,17 @@ pub(crate) fn draw_again(
 
 fn draw(scene: &Scene, check: CheckId, root: Digest) -> Decided {
     let Some(row) = registry::by_seq(scene.registers, &SPOTCHECK, check.0)? else {
-        return no(format!("there is no spot check {check}; see `sealdock spotcheck list`"));
+        return no(why!(
+            "K26",
+            "没有抽查 {check:#}；请在“抽查”中核对编号。",
+            "there is no spot check {check}; see `sealdock spotcheck list`"
+        ));
     };
     let at_size = u64::try_from(row.int("at_size")).unwrap_or(u64::MAX);
     if scene.context.seq < at_size {
-        return no(format!(
+        return no(why!(
+            "K27",
+            "记录链现有 {:#} 条；抽查 {check:#} 要用第 {at_size:#} 条处的链首抽取，请稍后再抽。",
             "the chain has {} entries; spot check {check} is drawn by the root of {at_size}",
             scene.context.seq
         ));

@@ -18,6 +18,7 @@ use crate::keep::rows::{DISPOSAL, DISPOSAL_LINE, DISPOSAL_RUN};
 use crate::ports::{PortResult, Refusal};
 use crate::registry;
 use crate::table::{Query, Row};
+use crate::why;
 use sealdock_chain::digest::Digest;
 use std::collections::BTreeSet;
 
@@ -32,7 +33,7 @@ pub(super) fn decide(scene: &Scene, command: Command) -> Decided {
         Command::Begin { audited, plan } => begin(scene, &audited, plan),
         Command::Intend { run, clip } => intend(scene, run, clip),
         Command::Settle { intent, part } => settle(scene, intent, part),
-        _ => no("that is no command about disposal"),
+        _ => no(why!("K28", "这不是处置的办理事项。", "that is no command about disposal")),
     }
 }
 
@@ -40,16 +41,25 @@ pub(super) fn decide(scene: &Scene, command: Command) -> Decided {
 fn plan(scene: &Scene, audited: &Audited, object: Digest, sheet: &PlanSheet) -> Decided {
     let clock = word(scene)?;
     if Digest::of(&sheet.encode()) != object {
-        return no("the object is not the plan; make it again");
+        return no(why!(
+            "K29",
+            "清单与计划不符；请重新列计划。",
+            "the object is not the plan; make it again"
+        ));
     }
     for line in &sheet.lines {
         let Some(kept) = kept(scene.registers, line.clip)? else {
-            return no(format!("there is no clip {}", line.clip));
+            return no(why!("K30", "没有视频 {:#}。", "there is no clip {}", line.clip));
         };
         if (kept.sha256, kept.size) != (line.sha256, line.size)
             || kept.class.as_deref() != Some(line.class.as_str())
         {
-            return no(format!("clip {} is not what the plan says; make it again", line.clip));
+            return no(why!(
+                "K31",
+                "视频 {:#} 与计划所写不符；请重新列计划。",
+                "clip {} is not what the plan says; make it again",
+                line.clip
+            ));
         }
     }
     let e = DisposalPlanned {
@@ -88,12 +98,14 @@ fn approve(scene: &Scene, audited: &Audited, plan: PlanId, object: Digest) -> De
     let mut stays = false;
     for clip in lines(scene.registers, plan, "pending")? {
         match look.objections(clip)?.into_iter().next() {
-            Some(why) => out.push(Withdrawn { clip, why }),
+            Some(why) => out.push(Withdrawn { clip, why: why.to_string() }),
             None => stays = true,
         }
     }
     if !stays {
-        return no(format!(
+        return no(why!(
+            "K32",
+            "计划 {plan:#} 已无可处置的视频：每一段都有须保留的理由。",
             "nothing is left of plan {plan}: something speaks against every clip of it"
         ));
     }
@@ -116,11 +128,15 @@ fn withdraw(scene: &Scene, plan: PlanId, clips: Vec<ClipId>, reason: &str) -> De
         false => clips.into_iter().collect::<BTreeSet<_>>().into_iter().collect(),
     };
     if clips.is_empty() {
-        return no(format!("no clip waits in plan {plan}; see `sealdock dispose list`"));
+        return no(why!(
+            "K33",
+            "计划 {plan:#} 中没有等待处置的视频；请在“处置”中查看。",
+            "no clip waits in plan {plan}; see `sealdock dispose list`"
+        ));
     }
     // A reason may be as long as a form: one entry per clip then stays short enough.
     let out =
-        clips.into_iter().map(|clip| Withdrawn { clip, why: why.clone() }).collect::<Vec<_>>();
+        clips.into_iter().map(|clip| Withdrawn { clip, why: why.to_string() }).collect::<Vec<_>>();
     let events = out
         .chunks(8)
         .map(|clips| Event::DisposalWithdrawn(DisposalWithdrawn { plan, clips: clips.to_vec() }));
@@ -129,7 +145,11 @@ fn withdraw(scene: &Scene, plan: PlanId, clips: Vec<ClipId>, reason: &str) -> De
 
 fn begin(scene: &Scene, audited: &Audited, plan: PlanId) -> Decided {
     if lines(scene.registers, plan, "pending")?.is_empty() {
-        return no(format!("no clip waits in plan {plan}; see `sealdock dispose show {plan}`"));
+        return no(why!(
+            "K34",
+            "计划 {plan:#} 中没有等待处置的视频；请在“处置”中查看。",
+            "no clip waits in plan {plan}; see `sealdock dispose show {plan}`"
+        ));
     }
     let (archive_clips, archive_bytes) = brake::archive(scene.registers, scene.context.seq)?;
     let used = brake::used(scene.registers, scene.context.at.wall)?;
@@ -154,11 +174,11 @@ fn begin(scene: &Scene, audited: &Audited, plan: PlanId) -> Decided {
 /// of them leave the plan; else the intent stands, and nothing may come between it and the removal.
 fn intend(scene: &Scene, run: u64, clip: ClipId) -> Decided {
     let Some(row) = registry::by_seq(scene.registers, &DISPOSAL_RUN, run)? else {
-        return no(format!("there is no run {run}"));
+        return no(why!("K35", "没有执行记录 {run:#}。", "there is no run {run}"));
     };
     let plan = PlanId(u64::try_from(row.int("plan")).unwrap_or_default());
     let Some(kept) = kept(scene.registers, clip)? else {
-        return no(format!("there is no clip {clip}"));
+        return no(why!("K36", "没有视频 {clip:#}。", "there is no clip {clip}"));
     };
     let twins = with_bytes(scene.registers, &kept.sha256)?;
     let clips: Vec<ClipId> = twins.iter().map(|twin| twin.clip).collect();
@@ -177,15 +197,26 @@ fn intend(scene: &Scene, run: u64, clip: ClipId) -> Decided {
         match waiting(twin)? {
             true => pending.push(*twin),
             false => {
-                why = why.or_else(|| Some(format!("{twin} has the same bytes and is not in it")));
+                why = why.or_else(|| {
+                    Some(why!(
+                        "K37",
+                        "{twin:#} 内容相同，却不在其中",
+                        "{twin} has the same bytes and is not in it"
+                    ))
+                });
             }
         }
     }
     if let Some(why) = why {
         if pending.is_empty() {
-            return no(format!("{clip} does not wait in plan {plan}: {why}"));
+            return no(why!(
+                "K38",
+                "{clip:#} 在计划 {plan:#} 中不等待处置：{why:#}",
+                "{clip} does not wait in plan {plan}: {why}"
+            ));
         }
-        let out = pending.into_iter().map(|clip| Withdrawn { clip, why: why.clone() }).collect();
+        let out =
+            pending.into_iter().map(|clip| Withdrawn { clip, why: why.to_string() }).collect();
         return allowed(scene, withdrawn(plan, out));
     }
     let (run_clips, run_bytes) = brake::before(scene.registers, run)?;
@@ -205,11 +236,18 @@ fn intend(scene: &Scene, run: u64, clip: ClipId) -> Decided {
 
 fn settle(scene: &Scene, intent: u64, part: Part) -> Decided {
     let Some(row) = registry::by_seq(scene.registers, &DISPOSAL, intent)? else {
-        return no(format!("entry {intent} intended no removal"));
+        return no(why!(
+            "K39",
+            "第 {intent:#} 条没有移除意向。",
+            "entry {intent} intended no removal"
+        ));
     };
     let plan = PlanId(u64::try_from(row.int("plan")).unwrap_or_default());
-    let sha256: Digest =
-        ok!(row.text("sha256").parse().map_err(|_| Refusal("disposal row: sha256".into())));
+    let sha256: Digest = ok!(row.text("sha256").parse().map_err(|_| Refusal(why!(
+        "K116",
+        "处置登记的摘要读不出；请系统操作员检查工作站。",
+        "disposal row: sha256"
+    ))));
     let size = u64::try_from(row.int("size")).unwrap_or_default();
     let lines = Query::all(&DISPOSAL_LINE).with("plan", plan.0).with("state", "leaving");
     let mine =

@@ -9,6 +9,7 @@ use crate::decide::{Decided, Scene, no, ok, reason_text, yes};
 use crate::event::Event as Any;
 use crate::id::{ClipId, MatterId, StepId};
 use crate::ports::{PortResult, Refusal};
+use crate::why;
 
 /// Clips that one command binds.
 const CLIPS_MAX: usize = 500;
@@ -27,10 +28,20 @@ fn place(
         },
     };
     let Some(id) = matter.or(step.as_ref().map(|step| step.matter)) else {
-        return Ok(Err(Refusal("say to what: --step E or --matter M".into())));
+        return Ok(Err(Refusal(why!(
+            "M07",
+            "请写明归入哪个环节或案件。",
+            "say to what: --step E or --matter M"
+        ))));
     };
     if let Some(other) = step.as_ref().filter(|step| step.matter != id) {
-        let text = format!("step {} is of matter {}, not of {id}", other.id, other.matter);
+        let text = why!(
+            "M08",
+            "环节 {:#} 属于案件 {:#}，不是 {id:#}。",
+            "step {} is of matter {}, not of {id}",
+            other.id,
+            other.matter
+        );
         return Ok(Err(Refusal(text)));
     }
     Ok(matter_named(scene, id)?.map(|matter| (matter.id, step)))
@@ -46,7 +57,11 @@ pub fn bind(
     let (matter, step) = ok!(place(scene, matter, step)?);
     let step_id = step.as_ref().map(|step| step.id);
     if clips.is_empty() || clips.len() > CLIPS_MAX {
-        return no(format!("name 1 to {CLIPS_MAX} clips"));
+        return no(why!(
+            "M09",
+            "请写明 1 至 {CLIPS_MAX:#} 段视频。",
+            "name 1 to {CLIPS_MAX} clips"
+        ));
     }
     let mut events = Vec::new();
     for (at, clip) in clips.iter().enumerate() {
@@ -57,7 +72,11 @@ pub fn bind(
         let is = |bound: &Bound| (bound.matter, bound.step) == (matter, step_id);
         if clips[..at].contains(clip) || bindings_of_clip(scene.registers, *clip)?.iter().any(is) {
             let to = step_id.map_or(matter.to_string(), |step| step.to_string());
-            return no(format!("clip {clip} is bound to {to} already"));
+            return no(why!(
+                "M10",
+                "视频 {clip:#} 已归入 {to:#}。",
+                "clip {clip} is bound to {to} already"
+            ));
         }
         let event = Event::ClipBound(ClipBound { clip: *clip, matter, step: step_id });
         ok!(authority(scene, &event)?);
@@ -95,7 +114,11 @@ pub fn unbind(
     let bound = bindings_of_clip(scene.registers, clip)?;
     let Some(bound) = bound.iter().find(|bound| (bound.matter, bound.step) == (matter, step_id))
     else {
-        return no(format!("clip {clip} is not bound there; see `sealdock matter show {matter}`"));
+        return no(why!(
+            "M11",
+            "视频 {clip:#} 没有归入此处；请在案件 {matter:#} 的页面核对。",
+            "clip {clip} is not bound there; see `sealdock matter show {matter}`"
+        ));
     };
     let e = ClipUnbound { clip, binding: bound.binding, reason };
     let mut events = vec![Event::ClipUnbound(e)];

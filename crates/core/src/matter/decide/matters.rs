@@ -14,6 +14,8 @@ use crate::ports::{PortResult, Refusal};
 use crate::registry;
 use crate::table::Query;
 use crate::time::WallMs;
+use crate::why;
+use crate::why::{Both, Why, spoken};
 use sealdock_chain::digest::Digest;
 
 /// Room for the largest event, so that no entry can exceed the format's 65,535 bytes.
@@ -23,13 +25,25 @@ const PEOPLE_MAX: usize = 40;
 
 pub fn adopt(scene: &Scene, text: String) -> Decided {
     if text.len() > STEPS_BYTES_MAX {
-        return no("the list of steps is longer than 32 KiB; shorten it");
+        return no(why!(
+            "M12",
+            "事项清单超过 32 KiB；请缩短。",
+            "the list of steps is longer than 32 KiB; shorten it"
+        ));
     }
-    ok!(StepList::adoptable(&text).map_err(|e| Refusal(e.to_string())));
+    ok!(StepList::adoptable(&text).map_err(|e| Refusal(why!(
+        "M84",
+        "事项清单不能施行：{e}",
+        "{e}"
+    ))));
     let sha256 = Digest::of(text.as_bytes());
     let current = steps_in_force(scene.registers)?;
     if current.adopted_seq.is_some() && current.sha256 == sha256 {
-        return no("this list of steps is already in force; nothing changed");
+        return no(why!(
+            "M13",
+            "这份事项清单已在施行；没有变化。",
+            "this list of steps is already in force; nothing changed"
+        ));
     }
     allowed(scene, vec![Event::StepsAdopted(StepsAdopted { sha256, text })])
 }
@@ -46,9 +60,11 @@ pub fn correct(scene: &Scene, id: MatterId, record: MatterRecord, reason: &str) 
     let record = ok!(tidy(scene, record)?);
     ok!(case_file_is_free(scene, record.case_file.as_deref(), Some(id))?);
     if matter.state == "filed" && record.case_file != matter.case_file {
-        return no(format!(
+        return no(why!(
+            "M14",
+            "案件 {id:#} 已归档为 {:#}；已归档案号不得更改。",
             "matter {id} is filed as {}; the number of a filed case does not change",
-            matter.case_file.unwrap_or_default()
+            matter.case_file.as_deref().unwrap_or_default()
         ));
     }
     let corrects = matter.record_seq;
@@ -58,12 +74,20 @@ pub fn correct(scene: &Scene, id: MatterId, record: MatterRecord, reason: &str) 
 
 /// Words as a form takes them; officers and department are of this unit.
 fn tidy(scene: &Scene, record: MatterRecord) -> PortResult<Result<MatterRecord, Refusal>> {
-    let refused = |text: &str| Ok(Err(Refusal(text.into())));
+    let refused = |why: Why| Ok(Err(Refusal(why)));
     if record.parties.len() > PEOPLE_MAX || record.officers.len() > PEOPLE_MAX {
-        return refused("a matter has at most 40 parties and 40 officers");
+        return refused(why!(
+            "M15",
+            "一个案件最多 40 名当事人和 40 名执法人员。",
+            "a matter has at most 40 parties and 40 officers"
+        ));
     }
     if record.officers.is_empty() {
-        return refused("a matter has at least one officer; name one with --officer ID");
+        return refused(why!(
+            "M16",
+            "案件至少有一名执法人员；请填写。",
+            "a matter has at least one officer; name one with --officer ID"
+        ));
     }
     if let Err(refusal) = officers(scene, &record.officers)? {
         return Ok(Err(refusal));
@@ -71,18 +95,28 @@ fn tidy(scene: &Scene, record: MatterRecord) -> PortResult<Result<MatterRecord, 
     if let Some(id) = &record.department {
         let rows = scene.registers.select(&Query::all(&DEPARTMENT).with("id", id.as_str()))?;
         if rows.is_empty() {
-            return Ok(Err(Refusal(format!("there is no department {id}"))));
+            return Ok(Err(Refusal(why!(
+                "M17",
+                "没有部门 {id:#}。",
+                "there is no department {id}"
+            ))));
         }
     }
     Ok(words(record))
 }
 
 fn words(record: MatterRecord) -> Result<MatterRecord, Refusal> {
-    let parties = record.parties.iter().map(|party| plain_text("a party's name", party, 100));
+    let parties = record
+        .parties
+        .iter()
+        .map(|party| plain_text(Both("当事人姓名", "a party's name"), party, 100));
     Ok(MatterRecord {
-        title: plain_text("a matter's title", &record.title, 200)?,
+        title: plain_text(Both("案件名称", "a matter's title"), &record.title, 200)?,
         parties: parties.collect::<Result<_, _>>()?,
-        case_file: record.case_file.map(|n| plain_text("a case number", &n, 100)).transpose()?,
+        case_file: record
+            .case_file
+            .map(|n| plain_text(Both("案号", "a case number"), &n, 100))
+            .transpose()?,
         ..record
     })
 }
@@ -96,7 +130,13 @@ fn case_file_is_free(
     let Some(number) = number else { return Ok(Ok(())) };
     let rows = scene.registers.select(&Query::all(&MATTER).with("case_file", number))?;
     let other = rows.iter().map(|row| MatterId(registry::seq(row))).find(|id| Some(*id) != own);
-    Ok(other.map_or(Ok(()), |id| Err(Refusal(format!("case number {number} is matter {id}")))))
+    Ok(other.map_or(Ok(()), |id| {
+        Err(Refusal(why!(
+            "M18",
+            "案号 {number:#} 是案件 {id:#} 的；请核对。",
+            "case number {number} is matter {id}"
+        )))
+    }))
 }
 
 /// The enforcement act has ended: from here the 30 days run (002/A2-§16 ¶1).
@@ -104,20 +144,32 @@ pub fn close(scene: &Scene, id: MatterId, ended: Option<WallMs>, reason: &str) -
     let matter = ok!(matter_named(scene, id)?);
     let reason = ok!(reason_text(reason));
     if matter.state != "open" {
-        return no(format!("matter {id} is {} already", matter.state));
+        return no(why!(
+            "M19",
+            "案件 {id:#} 已是“{:#}”。",
+            "matter {id} is {} already",
+            spoken(&matter.state)
+        ));
     }
     if let Some(step) = steps_of(scene.registers, id)?.iter().find(|step| !step.closed) {
         let step = step.id;
-        return no(format!(
+        return no(why!(
+            "M20",
+            "案件 {id:#} 的环节 {step:#} 没有结束；请先结束该环节，系统会核对其记录。",
             "step {step} of matter {id} is not closed; `sealdock step close {step}` looks at its recordings first"
         ));
     }
     let policy = registry::policy(scene.registers)?;
     let now = scene.context.at.wall;
     if ended.is_none() && !believable(scene)? {
-        return no("the station's clock is wrong; say when the act ended with --ended");
+        return no(why!(
+            "M21",
+            "工作站时钟不对；请填写执法结束的时间。",
+            "the station's clock is wrong; say when the act ended with --ended"
+        ));
     }
-    let ended = ok!(moment(scene, "the end of the act", ended.unwrap_or(now))?);
+    let ended =
+        ok!(moment(scene, Both("执法结束时间", "the end of the act"), ended.unwrap_or(now))?);
     let due = policy.matter.filing_due(policy.zone, ended);
     allowed(scene, vec![Event::MatterClosed(MatterClosed { matter: id, ended, due, reason })])
 }
@@ -134,25 +186,39 @@ pub fn file(scene: &Scene, id: MatterId, filing: Filing) -> Decided {
     let matter = ok!(matter_named(scene, id)?);
     let due = match (matter.state.as_str(), matter.due) {
         ("closed", Some(due)) => due,
-        ("filed", _) => return no(format!("matter {id} is filed already")),
+        ("filed", _) => {
+            return no(why!("M22", "案件 {id:#} 已归档。", "matter {id} is filed already"));
+        }
         _ => {
-            return no(format!(
+            return no(why!(
+                "M23",
+                "案件 {id:#} 尚未结案：执法没有结束；请先结案。",
                 "matter {id} is open: the act has not ended; `sealdock matter close {id}` comes first"
             ));
         }
     };
-    let number = filing.case_file.map(|n| plain_text("a case number", &n, 100)).transpose();
+    let number =
+        filing.case_file.map(|n| plain_text(Both("案号", "a case number"), &n, 100)).transpose();
     let Some(case_file) = ok!(number).or_else(|| matter.case_file.clone()) else {
-        return no(format!("matter {id} has no case number yet; give --case-file NUMBER"));
+        return no(why!(
+            "M24",
+            "案件 {id:#} 还没有案号；请填写案号。",
+            "matter {id} has no case number yet; give --case-file NUMBER"
+        ));
     };
     ok!(case_file_is_free(scene, Some(&case_file), Some(id))?);
-    let archive = filing.archive.map(|a| plain_text("a place in the archive", &a, 200)).transpose();
+    let archive = filing
+        .archive
+        .map(|a| plain_text(Both("案卷存放地点", "a place in the archive"), &a, 200))
+        .transpose();
     let archive = ok!(archive);
     let now = scene.context.at.wall;
     let late = believable(scene)?.then_some(now > due);
     let reason = ok!(filing.reason.as_deref().map(reason_text).transpose());
     if late == Some(true) && reason.is_none() {
-        return no(format!(
+        return no(why!(
+            "M25",
+            "案件 {id:#} 应在 {due:#} 前归档（002/A2-§16）；请写明迟归档的原因。",
             "matter {id} should have been filed by {due} (002/A2-§16); say why it is late with --reason"
         ));
     }
@@ -190,14 +256,22 @@ pub fn watch(scene: &Scene) -> Decided {
     let policy = registry::policy(scene.registers)?;
     let now = scene.context.at.wall;
     if !believable(scene)? {
-        return no("the station's clock is wrong: no deadline is met or missed");
+        return no(why!(
+            "M26",
+            "工作站时钟不对：不判断是否到期。",
+            "the station's clock is wrong: no deadline is met or missed"
+        ));
     }
     let mut events = Vec::new();
     for matter in matters(scene.registers)? {
         events.extend(said(&matter, now, policy.matter.filing_warning_ms));
     }
     if events.is_empty() {
-        return no("no filing deadline is near or over that was not said before");
+        return no(why!(
+            "M27",
+            "没有临近或超过归档期限而未提示的案件。",
+            "no filing deadline is near or over that was not said before"
+        ));
     }
     yes(events.into_iter().map(Any::from).collect())
 }

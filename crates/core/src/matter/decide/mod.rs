@@ -18,6 +18,8 @@ use crate::registry;
 use crate::schema::{CLIP, PERSON};
 use crate::table::{Query, Row};
 use crate::time::WallMs;
+use crate::why;
+use crate::why::Words;
 
 pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
     match command {
@@ -71,29 +73,52 @@ fn allowed(scene: &Scene, events: Vec<Event>) -> Decided {
 }
 
 fn matter_named(scene: &Scene, id: MatterId) -> PortResult<Result<Matter, Refusal>> {
-    Ok(super::matter(scene.registers, id)?
-        .ok_or_else(|| Refusal(format!("there is no matter {id}; see `sealdock matter list`"))))
+    Ok(super::matter(scene.registers, id)?.ok_or_else(|| {
+        Refusal(why!(
+            "M28",
+            "没有案件 {id:#}；请在“案件”中核对编号。",
+            "there is no matter {id}; see `sealdock matter list`"
+        ))
+    }))
 }
 
 fn step_named(scene: &Scene, id: StepId) -> PortResult<Result<Step, Refusal>> {
-    Ok(super::step(scene.registers, id)?
-        .ok_or_else(|| Refusal(format!("there is no step {id}; see `sealdock step list MATTER`"))))
+    Ok(super::step(scene.registers, id)?.ok_or_else(|| {
+        Refusal(why!(
+            "M29",
+            "没有环节 {id:#}；请在案件页核对编号。",
+            "there is no step {id}; see `sealdock step list MATTER`"
+        ))
+    }))
 }
 
 fn clip_named(scene: &Scene, id: ClipId) -> PortResult<Result<Row, Refusal>> {
-    Ok(registry::by_seq(scene.registers, &CLIP, id.0)?
-        .ok_or_else(|| Refusal(format!("there is no clip {id}; see `sealdock clip list`"))))
+    Ok(registry::by_seq(scene.registers, &CLIP, id.0)?.ok_or_else(|| {
+        Refusal(why!(
+            "M30",
+            "没有视频 {id:#}；请在“视频”中核对编号。",
+            "there is no clip {id}; see `sealdock clip list`"
+        ))
+    }))
 }
 
 /// People who are enrolled and have not retired, each once.
 fn officers(scene: &Scene, people: &[PersonId]) -> PortResult<Result<(), Refusal>> {
     for (at, id) in people.iter().enumerate() {
         if people[..at].contains(id) {
-            return Ok(Err(Refusal(format!("officer {id} is named twice"))));
+            return Ok(Err(Refusal(why!(
+                "M31",
+                "执法人员 {id:#} 写了两次；请删去一个。",
+                "officer {id} is named twice"
+            ))));
         }
         let rows = scene.registers.select(&Query::all(&PERSON).with("id", id.as_str()))?;
         if rows.first().is_none_or(|row| row.int_opt("retired_seq").is_some()) {
-            let text = format!("officer {id} is not of this unit; see `sealdock person list`");
+            let text = why!(
+                "M32",
+                "执法人员 {id:#} 不是本单位人员；请核对编号。",
+                "officer {id} is not of this unit; see `sealdock person list`"
+            );
             return Ok(Err(Refusal(text)));
         }
     }
@@ -102,15 +127,23 @@ fn officers(scene: &Scene, people: &[PersonId]) -> PortResult<Result<(), Refusal
 
 /// A moment that a person names: not before the policy's bound, and not in the future where the station's
 /// own clock can be believed.
-fn moment(scene: &Scene, what: &str, at: WallMs) -> PortResult<Result<WallMs, Refusal>> {
+fn moment(scene: &Scene, what: impl Words, at: WallMs) -> PortResult<Result<WallMs, Refusal>> {
     let policy = registry::policy(scene.registers)?;
     let now = scene.context.at.wall;
     if at < policy.not_before {
-        let text = format!("{what} cannot be {at}: before the policy's clock.not_before");
+        let text = why!(
+            "M33",
+            "{what:#}不能是 {at:#}：早于策略规定的最早时间。",
+            "{what} cannot be {at}: before the policy's clock.not_before"
+        );
         return Ok(Err(Refusal(text)));
     }
     if believable(scene)? && at > now {
-        return Ok(Err(Refusal(format!("{what} cannot be {at}: that is still to come"))));
+        return Ok(Err(Refusal(why!(
+            "M34",
+            "{what:#}不能是 {at:#}：还没有到。",
+            "{what} cannot be {at}: that is still to come"
+        ))));
     }
     Ok(Ok(at))
 }

@@ -13,6 +13,7 @@ use sealdock_core::actor::Actor;
 use sealdock_core::event::ClipStored;
 use sealdock_core::id::{AccessId, ClipId};
 use sealdock_core::ports::Refusal;
+use sealdock_core::why;
 use std::collections::BTreeSet;
 
 /// An excerpt that was computed.
@@ -63,7 +64,12 @@ impl Station {
     ) -> Result<ClipReader<'_>, StationError> {
         let person = clerk(actor)?;
         if !access::clips_of(&*self.world.ledger.view()?, access)?.contains(&clip) {
-            return Err(Refusal(format!("{access} does not approve clip {clip}")).into());
+            return Err(Refusal(why!(
+                "P23",
+                "{access:#} 没有批准视频 {clip:#}。",
+                "{access} does not approve clip {clip}"
+            ))
+            .into());
         }
         ClipReader::open(self, (clip, stored), Leave::Copy { person, access })
     }
@@ -82,9 +88,10 @@ impl Station {
             let of = excerpts.iter().filter(|part| part.copied.clip == clip);
             let pieces: BTreeSet<u64> = of.flat_map(|part| part.pieces.iter().copied()).collect();
             if pieces.len() as u64 >= stored.size.div_ceil(CHUNK_BYTES as u64).max(1) {
-                return Err(Refusal(format!(
-                    "clip {clip} cannot be cut: all of its pieces would go out, and so the whole clip; export the clip. \
-                     Nothing was copied, and the approval is unspent; give the whole clip, or another range"
+                return Err(Refusal(why!(
+                    "P32",
+                    "视频 {clip:#} 不能截取：所需分块已是整段；请导出整段。没有复制，批准的次数未用。",
+                    "clip {clip} cannot be cut: all of its pieces would go out, and so the whole clip; export the clip. Nothing was copied, and the approval is unspent; give the whole clip, or another range"
                 ))
                 .into());
             }

@@ -1,0 +1,101 @@
+//! What the station says to whoever stands at a page, in the language of that page: refusals, and what a form came to.
+
+use super::Room;
+use super::deeds::Teller;
+use super::signed::Reader;
+use crate::exit::{CliError, Exit};
+use axum::response::Response;
+use sealdock_console::{Lang, words as w};
+use sealdock_core::event::Event;
+use sealdock_core::ports::LedgerView;
+use sealdock_core::why::Why;
+use serde_json::Value;
+
+/// What went wrong, in the language of the page, with the code of the rule at its end.
+pub fn in_lang(lang: Lang, e: &CliError) -> String {
+    match lang {
+        Lang::Zh => e.chinese(),
+        Lang::En => e.english(),
+    }
+}
+
+/// What a rule says, as a part of a page.
+pub fn why_in(lang: Lang, why: &Why) -> String {
+    in_lang(lang, &CliError::of_rule(Exit::Refused, why))
+}
+
+/// Of words that the record keeps in both languages, Chinese first, those of the page: `一般 ordinary`. What is not of this
+/// kind stays as it is.
+pub fn half(lang: Lang, text: &str) -> &str {
+    let chinese = |c: char| ('\u{3000}'..='\u{9fff}').contains(&c) || c == '，' || c == '：';
+    let cut = text.match_indices(' ').find(|(at, _)| {
+        let (left, right) = (&text[..*at], &text[at + 1..]);
+        left.ends_with(chinese)
+            && right.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && !right.contains(chinese)
+    });
+    match (cut, lang) {
+        (Some((at, _)), Lang::Zh) => &text[..at],
+        (Some((at, _)), Lang::En) => &text[at + 1..],
+        (None, _) => text,
+    }
+}
+
+/// What a request came to, from the entries of its answer.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn came_to(room: &Room, lang: Lang, entries: &Value) -> Result<String, CliError> {
+    let of = |entry: &Value| {
+        let event = serde_json::from_value(entry["event"].clone()).ok()?;
+        Some((entry["seq"].as_u64()?, event))
+    };
+    let told: Vec<(u64, Event)> = entries.as_array().into_iter().flatten().filter_map(of).collect();
+    if told.is_empty() {
+        return Ok(lang.t(w::NOTHING_NEW).to_owned());
+    }
+    let (registers, zone) = (view(room)?, crate::execute::zone(&room.open)?);
+    Ok(Teller { registers: &*registers, zone, lang }.came_to(&told))
+}
+
+fn view(room: &Room) -> Result<Box<dyn LedgerView>, CliError> {
+    Ok(room.open.station.world().ledger.view()?)
+}
+
+impl Reader {
+    /// Away from a form that came to nothing.
+    pub fn off_with(&self, to: &str, e: &CliError) -> Response {
+        self.off_to(to, (false, in_lang(self.lang, e)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_words_in_both_languages_a_page_shows_its_own_and_nothing_else_is_cut() {
+        let both = "完成，可取走 done, may be taken: all 3 lines accounted for";
+        assert_eq!(half(Lang::Zh, both), "完成，可取走");
+        assert_eq!(half(Lang::En, both), "done, may be taken: all 3 lines accounted for");
+        for whole in ["一般", "ordinary", "J800001 在 3 号位", "张三 m1 到场", "", "记录 12 条"]
+        {
+            assert_eq!((half(Lang::Zh, whole), half(Lang::En, whole)), (whole, whole));
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_said_in_the_language_of_the_page_with_its_code_and_a_fault_with_what_to_do() {
+        let why = sealdock_core::why!("T7", "不行", "no");
+        let refused = CliError::of_rule(Exit::Refused, &why);
+        assert_eq!(in_lang(Lang::Zh, &refused), "不行 〔T7〕");
+        assert_eq!(
+            (in_lang(Lang::En, &refused).as_str(), refused.message.as_str()),
+            ("no 〔T7〕", "no")
+        );
+        for (exit, ..) in crate::exit::TABLE {
+            let fault = in_lang(Lang::Zh, &CliError::new(exit, "EIO"));
+            assert!(fault.starts_with(exit.chinese()) && fault.contains("EIO"), "{fault}");
+        }
+    }
+}
