@@ -105,6 +105,10 @@ pub(crate) struct Room {
     pub(crate) views: view::Views,
     /// What takes longer than a browser waits.
     pub(crate) jobs: rooms::jobs::Jobs,
+    /// Registers and statistics as they were counted last.
+    pub(crate) sheets: Arc<rooms::figures::Figures<rooms::Shown>>,
+    /// What is due to be disposed of, as it was counted last.
+    pub(crate) due: Arc<rooms::figures::Figures<serde_json::Value>>,
     /// Sheets and texts that are looked at before they are signed.
     pub(crate) drafts: admin::Drafts,
     asking: Arc<AtomicUsize>,
@@ -332,6 +336,8 @@ impl Room {
             said: signed::Sayings::default(),
             views,
             jobs: rooms::jobs::Jobs::default(),
+            sheets: Arc::default(),
+            due: Arc::default(),
             drafts: admin::Drafts::default(),
             asking: Arc::default(),
         })

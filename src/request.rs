@@ -283,6 +283,9 @@ pub struct ClipPage {
     /// Those that follow this one in the order asked for.
     pub after: Option<ClipId>,
     pub newest_first: bool,
+    /// Clips to look at in the end; the answer then says how far it looked.
+    #[serde(default)]
+    pub looks: Option<u32>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

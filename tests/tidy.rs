@@ -11,6 +11,11 @@ mod arrows;
 mod attacks;
 #[path = "tidy/papers.rs"]
 mod papers;
+#[allow(dead_code)]
+#[path = "bench/console/pages.rs"]
+mod pages;
+#[path = "tidy/routes.rs"]
+mod routes;
 #[path = "tidy/rules.rs"]
 mod rules;
 #[path = "tidy/scan.rs"]

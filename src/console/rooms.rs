@@ -10,6 +10,8 @@ mod calendar;
 mod cases;
 /// Spot checks.
 mod checks;
+/// What takes long to count.
+pub mod figures;
 /// What stands on a clip's page about keeping and cases.
 pub mod clip;
 /// Copies for others, from application to package.
@@ -33,24 +35,27 @@ use crate::request::{Login, Order, Request};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
+use figures::{Counted, Wanted};
 use jobs::Job;
 use sealdock_console::rooms::{Block, Cell};
 use sealdock_console::words::{self as w, Word, rooms as r};
-use sealdock_console::{Lang, rooms as view};
+use sealdock_console::{Lang, rooms as view, show};
 use sealdock_core::actor::{ActorRecord, Role};
 use sealdock_core::command::Secret;
 use sealdock_core::duty::{self, Held};
 use sealdock_core::event::Event;
 use sealdock_core::id::{ClipId, PersonId};
 use sealdock_core::ports::LedgerView;
-use sealdock_core::table::Row;
+use sealdock_core::schema::CLIP;
+use sealdock_core::table::{Query, Row};
 use sealdock_core::time::{Stamp, WallMs, Zone};
 use sealdock_core::{access, desk, keep, matter};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 pub use checks::classes;
-pub use registers::departments;
+pub use registers::{Shown, departments};
 
 /// All of their addresses.
 pub fn routes() -> Router<Arc<Room>> {
@@ -116,7 +121,15 @@ pub struct Scene<'a> {
     pub held: Vec<Held>,
     pub at: Stamp,
     pub zone: Zone,
+    begun: Instant,
 }
+
+/// A record with this many entries is counted aside.
+const LARGE: u64 = 50_000;
+/// A page waits so long for figures of a small record, and of a large one.
+const WAITS: [Duration; 2] = [Duration::from_secs(30), Duration::from_millis(40)];
+/// Figures of a large record are shown so long before they are counted anew: ingest needs the processor more.
+const AGE_MAX: Duration = Duration::from_secs(60);
 
 impl Scene<'_> {
     pub fn t(&self, word: Word) -> &'static str {
@@ -175,6 +188,37 @@ impl Scene<'_> {
         let Ok(person) = id.parse::<PersonId>() else { return Ok(actor.to_owned()) };
         let known = sealdock_core::registry::person(&*self.view, &person)?;
         Ok(known.map_or_else(|| actor.to_owned(), |known| format!("{} {id}", known.name)))
+    }
+
+    /// How figures over the whole record are asked for.
+    ///
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn wanted(&self) -> Result<Wanted, CliError> {
+        let size = self.view.head()?.checkpoint().size;
+        let newest = Query::all(&CLIP).only(&["seq"]).newest_first().limit(1);
+        let newest = self.view.select(&newest)?.first().map_or(0, sealdock_core::registry::seq);
+        let large = newest.max(size) >= LARGE;
+        let age_max = if large { AGE_MAX } else { Duration::ZERO };
+        Ok(Wanted { size, until: self.begun + WAITS[usize::from(large)], age_max })
+    }
+
+    /// When figures were counted and what came since; nothing where they are of now.
+    pub fn counted<T>(&self, counted: &Counted<T>, wanted: Wanted) -> Option<Block> {
+        let age = i64::try_from(counted.at.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let old = counted.size != wanted.size || counted.at.elapsed() >= AGE_MAX;
+        old.then(|| {
+            let at = self.zone.civil(self.at.wall.plus_ms(-age));
+            let [then, now] = [counted.size, wanted.size].map(show::grouped);
+            let words = [r::COUNTED_AT, r::COUNTED_THEN, r::COUNTED_NOW, r::COUNTED_ANEW];
+            let [counted_at, had, has, anew] = words.map(|word| self.t(word));
+            Block::Note(format!("{counted_at} {at}{had} {then}{has} {now}{anew}"))
+        })
+    }
+
+    /// Figures that are being counted; the page looks again.
+    pub fn being_counted(&self) -> Block {
+        Block::Running(self.own(r::BEING_COUNTED))
     }
 
     pub fn read(&self, request: Request) -> Result<Value, CliError> {
@@ -273,11 +317,12 @@ pub async fn shown(
 /// # Errors
 /// The registers cannot be read.
 pub fn scene(room: &Arc<Room>, lang: Lang, me: PersonId, all: bool) -> Result<Scene<'_>, CliError> {
+    let begun = Instant::now();
     let view = room.open.station.world().ledger.view()?;
     let at = room.open.station.world().clock.now();
     let held = duty::duties(&*view, &me, at.wall)?;
     let zone = crate::execute::zone(&room.open)?;
-    Ok(Scene { room, view, lang, me, all, held, at, zone })
+    Ok(Scene { room, view, lang, me, all, held, at, zone, begun })
 }
 
 fn job_block(scene: &Scene, job: &Job) -> Block {

@@ -126,11 +126,15 @@ fn beside((year, month): (i32, u32), by: i32) -> String {
 
 /// Clips of a stretch of days.
 fn within(scene: &Scene, search: &Search, (from, days): (&str, i64)) -> Result<Vec<Row>, CliError> {
-    let refused = || CliError::new(Exit::Usage, format!("{from:?} is no day like 2026-11-21"));
-    let from = scene.zone.day_begins(from).ok_or_else(refused)?;
+    let from = begin_of(scene, from)?;
     let taken = Some((from, from.plus_ms(days * DAY_MS)));
     let search = Search { taken, ..search.clone() };
     Ok(search::find(&*scene.view, &search, Page::default())?.rows)
+}
+
+fn begin_of(scene: &Scene, day: &str) -> Result<WallMs, CliError> {
+    let refused = || CliError::new(Exit::Usage, format!("{day:?} is no day like 2026-11-21"));
+    scene.zone.day_begins(day).ok_or_else(refused)
 }
 
 fn counted(
@@ -142,13 +146,8 @@ fn counted(
     let name = format!("{year:04}-{number:02}");
     let first = format!("{name}-01");
     let days = days_of((year, number));
-    let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for row in within(scene, search, (&first, i64::from(days)))? {
-        let day = scene.zone.civil(search::taken(&row)?);
-        let count = counts.entry(day.get(..10).unwrap_or_default().to_owned()).or_default();
-        count.0 += 1;
-        count.1 += u64::from(row.int("marked") == 1);
-    }
+    let from = begin_of(scene, &first)?;
+    let by_day = search::by_day(&*scene.view, search, (from, days))?;
     let kept: String = [("officer", &wanted.officer), ("recorder", &wanted.recorder)]
         .iter()
         .filter(|(_, value)| scene.all && !value.trim().is_empty())
@@ -156,7 +155,7 @@ fn counted(
         .collect();
     let day = |n: u32| {
         let date = format!("{name}-{n:02}");
-        let (clips, marked) = counts.get(&date).copied().unwrap_or_default();
+        let (clips, marked) = by_day.get(n as usize - 1).copied().unwrap_or_default();
         let href = (clips > 0).then(|| format!("/calendar?day={date}{kept}"));
         Day { number: n, href, clips, marked }
     };
