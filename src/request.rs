@@ -42,6 +42,8 @@ pub struct Login {
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Request {
     Status,
+    /// The same with the number of late clips in the place of each of them.
+    StatusInBrief,
     LogShow {
         from: Option<u64>,
         count: u32,
@@ -137,6 +139,7 @@ impl Request {
         matches!(
             self,
             Status
+                | StatusInBrief
                 | LogShow { .. }
                 | LogHead
                 | LogVkey

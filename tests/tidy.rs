@@ -9,11 +9,11 @@
 mod arrows;
 #[path = "tidy/attacks.rs"]
 mod attacks;
-#[path = "tidy/papers.rs"]
-mod papers;
 #[allow(dead_code)]
 #[path = "bench/console/pages.rs"]
 mod pages;
+#[path = "tidy/papers.rs"]
+mod papers;
 #[path = "tidy/routes.rs"]
 mod routes;
 #[path = "tidy/rules.rs"]

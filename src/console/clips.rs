@@ -74,8 +74,7 @@ impl Wanted {
         }
         let flags = self.filter();
         let after = some(&self.after)?;
-        let page =
-            ClipPage { limit: Some(SHOWN), after, newest_first: true, looks: Some(LOOKS) };
+        let page = ClipPage { limit: Some(SHOWN), after, newest_first: true, looks: Some(LOOKS) };
         Ok(ClipFilter {
             page,
             officer: own.cloned().map_or_else(|| some(&self.officer), |own| Ok(Some(own)))?,

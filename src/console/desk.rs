@@ -54,9 +54,9 @@ pub async fn overview(Desk(reader): Desk) -> Response {
     if reader.me.as_ref().is_none_or(|(_, me)| !me.reads_all) {
         return Redirect::to("/clips").into_response();
     }
-    let facts = reader
-        .room
-        .aside(|room| Ok((room.read(Request::Status)?.json, crate::execute::zone(&room.open)?)));
+    let facts = reader.room.aside(|room| {
+        Ok((room.read(Request::StatusInBrief)?.json, crate::execute::zone(&room.open)?))
+    });
     let (json, zone) = match facts.await {
         Ok(facts) => facts,
         Err(e) => return reader.failed(&e),
@@ -175,7 +175,7 @@ pub async fn evidence(Office(reader): Office) -> Response {
 type EvidenceFacts = (Vec<view::Fact>, Vec<KeyRow>, String, Vec<String>);
 
 fn evidence_facts(room: &std::sync::Arc<super::Room>) -> Result<EvidenceFacts, CliError> {
-    let status = room.read(Request::Status)?.json;
+    let status = room.read(Request::StatusInBrief)?.json;
     let keys = room.read(Request::KeyList)?.json;
     let vkey = text(&room.read(Request::LogVkey)?.json, "vkey");
     let head = &status["head"];

@@ -10,14 +10,14 @@ mod calendar;
 mod cases;
 /// Spot checks.
 mod checks;
-/// What takes long to count.
-pub mod figures;
 /// What stands on a clip's page about keeping and cases.
 pub mod clip;
 /// Copies for others, from application to package.
 mod copies;
 /// What is due, planned, approved, gone.
 mod disposal;
+/// What takes long to count.
+pub mod figures;
 /// Long-term keeping.
 mod holds;
 /// What takes longer than a browser waits.
@@ -216,6 +216,11 @@ impl Scene<'_> {
         })
     }
 
+    /// The way to what follows on a list.
+    pub fn goes_on(&self, to: String) -> Block {
+        Block::Links(vec![(to, self.own(w::MORE))])
+    }
+
     /// Figures that are being counted; the page looks again.
     pub fn being_counted(&self) -> Block {
         Block::Running(self.own(r::BEING_COUNTED))
@@ -261,6 +266,14 @@ pub fn word_of(lang: Lang, of: &[(&str, Word)], value: &str) -> String {
 /// A link to a clip.
 pub fn clip_link(clip: impl std::fmt::Display) -> Cell {
     Cell::Link(format!("/clips/{clip}"), clip.to_string())
+}
+
+/// Where a list goes on.
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub struct Since {
+    pub after: String,
+    pub said: String,
 }
 
 /// What stands on a page besides its blocks.

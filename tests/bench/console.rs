@@ -55,8 +55,10 @@ struct Size {
 impl Size {
     fn asked() -> Size {
         let quick = std::env::var("SEALDOCK_BENCH").is_ok_and(|how| how == "quick");
-        let clips = std::env::var("SEALDOCK_BENCH_CLIPS").ok().map(|n| n.parse().expect("a number"));
-        let (card_mib, film_mib, load, facts) = if quick { (48, 128, 30, 8) } else { (96, 256, 90, 20) };
+        let clips =
+            std::env::var("SEALDOCK_BENCH_CLIPS").ok().map(|n| n.parse().expect("a number"));
+        let (card_mib, film_mib, load, facts) =
+            if quick { (48, 128, 30, 8) } else { (96, 256, 90, 20) };
         Size {
             clips: clips.unwrap_or(1_000_000),
             card_bytes: card_mib << 20,
@@ -108,7 +110,8 @@ fn removed(dir: &std::path::Path) {
 pub fn memory_mib(file: &str, name: &str) -> f64 {
     let status = std::fs::read_to_string(file).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("0 kB");
-    line.split_whitespace().next().and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+    line.split_whitespace().next().and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(f64::NAN)
+        / 1024.0
 }
 
 fn memory(daemon: &Daemon, when: &str, table: &mut Table) {
@@ -182,7 +185,9 @@ fn under_load(
             ));
             table.ratio("ingest under load / alone", busy / quiet, Some(1.05));
         }
-        None => table.fact("bays: not measured, wants root, loop devices and the cgroup `blkio`".into()),
+        None => {
+            table.fact("bays: not measured, wants root, loop devices and the cgroup `blkio`".into())
+        }
     }
     table.fact(format!(
         "{} walls, {} facts: p50 {:.0} ms",
@@ -204,7 +209,8 @@ fn by_page(targets: &[Target], samples: &[Sample], table: &mut Table) {
     for (n, target) in targets.iter().enumerate() {
         let of = |sample: &&Sample| sample.target == n;
         let ms: Vec<f64> = samples.iter().filter(of).map(|sample| sample.ms).collect();
-        let statuses: BTreeSet<u16> = samples.iter().filter(of).map(|sample| sample.status).collect();
+        let statuses: BTreeSet<u16> =
+            samples.iter().filter(of).map(|sample| sample.status).collect();
         let [p50, p99, max] = [50.0, 99.0, 100.0].map(|of| percentile(ms.clone(), of));
         slow += usize::from(p99 > 100.0);
         let mark = if p99 > 100.0 { " NOT" } else { "" };
@@ -217,7 +223,8 @@ fn by_page(targets: &[Target], samples: &[Sample], table: &mut Table) {
     let all: Vec<f64> = samples.iter().map(|sample| sample.ms).collect();
     table.ratio("all answers together, p99, ms", percentile(all, 99.0), Some(100.0));
     table.ratio("pages whose p99 is above 100 ms", slow as f64, Some(0.0));
-    let refused = samples.iter().filter(|sample| sample.status == 0 || sample.status >= 500).count();
+    let refused =
+        samples.iter().filter(|sample| sample.status == 0 || sample.status >= 500).count();
     table.ratio("answers that were none (503 and the like)", refused as f64, Some(0.0));
 }
 
@@ -258,5 +265,9 @@ fn weighed(daemon: &Daemon, targets: &[Target], table: &mut Table) {
             most = (bytes, target.name.clone());
         }
     }
-    table.ratio(&format!("most assets of a page, kB ({})", most.1), most.0 as f64 / 1e3, Some(200.0));
+    table.ratio(
+        &format!("most assets of a page, kB ({})", most.1),
+        most.0 as f64 / 1e3,
+        Some(200.0),
+    );
 }

@@ -1,10 +1,12 @@
 //! Every page of the console stands in the table that `bench console` asks for.
 
 use super::tree::File;
+use super::{accepts, finds, holds, pages};
 
 /// Pages that are measured, and routes that are none.
 pub fn findings(files: &[File], measured: &[&str], others: &[&str]) -> Vec<String> {
-    let routes: Vec<String> = files.iter().filter(|file| is_console(file)).flat_map(routes).collect();
+    let routes: Vec<String> =
+        files.iter().filter(|file| is_console(file)).flat_map(routes).collect();
     let known = |route: &str| measured.contains(&route) || others.contains(&route);
     let unknown = routes.iter().filter(|route| !known(route)).map(|route| {
         format!("{route} is not measured: give it an address in tests/bench/console/pages.rs")
@@ -32,4 +34,19 @@ fn routes(file: &File) -> Vec<String> {
     // Those of other systems are made from a table.
     let table = file.text.lines().map(str::trim).filter(|line| line.starts_with("path: \"/api/"));
     routed.chain(table.filter_map(quoted)).collect()
+}
+
+#[test]
+fn every_page_of_the_console_is_measured() {
+    let measured: Vec<&str> = pages::PAGES.iter().map(|page| page.route).collect();
+    let others: Vec<&str> = pages::OTHERS.iter().map(|(route, _)| *route).collect();
+    holds(|files| findings(files, &measured, &others));
+    let check = |files: &[File]| findings(files, &["/desk"], &[]);
+    let one = |text: &str| format!(".route(\"/desk\", get(desk::overview))\n    .route(\n{text}");
+    let planted = one("        \"/secret\",\n        get(secret).post(open))");
+    finds(check, &[("src/console/rooms.rs", &planted)], "/secret is not measured");
+    let table = one("\"/sent\", post(sent))\n    path: \"/api/v1/secret\",");
+    finds(check, &[("src/console/api.rs", &table)], "/api/v1/secret is not measured");
+    finds(check, &[("src/console/rooms.rs", "nothing")], "/desk is measured, and is no page");
+    accepts(check, &[("src/console.rs", &one("\"/sent\", post(sent))"))]);
 }

@@ -238,11 +238,7 @@ pub trait Registers {
     ///
     /// # Errors
     /// The registers cannot be read, or what `each` came to.
-    fn each(
-        &self,
-        query: &Query,
-        each: &mut dyn FnMut(Row) -> PortResult<()>,
-    ) -> PortResult<()> {
+    fn each(&self, query: &Query, each: &mut dyn FnMut(Row) -> PortResult<()>) -> PortResult<()> {
         self.select(query)?.into_iter().try_for_each(each)
     }
 

@@ -304,9 +304,7 @@ impl Search {
             (None, None, Some(class)) if !class.is_empty() && self.taken.is_none() => {
                 let given = Query::all(&keep::CLASSING).with("class", class.as_str());
                 let many = given.clone().only(&["seq"]).limit(CLASSED_MANY);
-                if page.limit.is_some()
-                    && registers.select(&many)?.len() as u32 == CLASSED_MANY
-                {
+                if page.limit.is_some() && registers.select(&many)?.len() as u32 == CLASSED_MANY {
                     return Ok(None);
                 }
                 given.only(&["clip"])

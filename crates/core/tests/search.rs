@@ -113,7 +113,10 @@ fn turned(tables: &MemTables, search: &Search, mut page: Page) -> Vec<u64> {
         all.extend(found.rows.iter().map(|row| row.int("seq").unsigned_abs()));
         if let Some(clip) = found.looked_to {
             assert!(page.looks.is_some() && !found.more);
-            assert!(all.last().is_none_or(|last| page.newest_first == (clip.0 < *last) || clip.0 == *last));
+            assert!(
+                all.last()
+                    .is_none_or(|last| page.newest_first == (clip.0 < *last) || clip.0 == *last)
+            );
             page.after = Some(clip);
             continue;
         }
@@ -177,7 +180,11 @@ fn a_page_reads_no_more_than_it_was_given_to_look_at_whatever_is_asked_for() {
     let searches = [
         // Nobody is in it.
         Search { department: Some("d9".parse().unwrap()), ..Search::default() },
-        Search { class: Some(String::new()), department: Some("d9".parse().unwrap()), ..Search::default() },
+        Search {
+            class: Some(String::new()),
+            department: Some("d9".parse().unwrap()),
+            ..Search::default()
+        },
         // Most clips have it, so that it is not looked for by its own register.
         Search { class: Some("ordinary".into()), ..Search::default() },
         Search { unassigned: true, marked: true, late: true, ..Search::default() },

@@ -15,11 +15,7 @@ impl Registers for Tables<'_> {
         select(self.0, query)
     }
 
-    fn each(
-        &self,
-        query: &Query,
-        take: &mut dyn FnMut(Row) -> PortResult<()>,
-    ) -> PortResult<()> {
+    fn each(&self, query: &Query, take: &mut dyn FnMut(Row) -> PortResult<()>) -> PortResult<()> {
         each(self.0, query, take)
     }
 

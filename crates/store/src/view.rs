@@ -99,11 +99,7 @@ impl Registers for View {
         rows::select(self.conn(), query)
     }
 
-    fn each(
-        &self,
-        query: &Query,
-        each: &mut dyn FnMut(Row) -> PortResult<()>,
-    ) -> PortResult<()> {
+    fn each(&self, query: &Query, each: &mut dyn FnMut(Row) -> PortResult<()>) -> PortResult<()> {
         rows::each(self.conn(), query, each)
     }
 

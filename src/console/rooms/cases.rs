@@ -1,7 +1,7 @@
 //! Cases (matters): opened, their steps, the clips that belong to them, interruptions explained, filed. Whoever reads only
 //! their own sees those whose officer they are.
 
-use super::{Asks, Fields, Head, Scene, clip_link, command, nothing, shown, sign, word_of};
+use super::{Asks, Fields, Head, Scene, Since, clip_link, command, nothing, shown, sign, word_of};
 use crate::console::Room;
 use crate::console::signed::{Desk, Reader, Told, local};
 use crate::exit::{CliError, Exit};
@@ -77,14 +77,6 @@ fn state(matter: &Matter) -> (bool, Word) {
 /// Cases on one page.
 const SHOWN: usize = 100;
 
-/// Where the list goes on.
-#[derive(serde::Deserialize, Default)]
-#[serde(default)]
-struct Since {
-    after: String,
-    said: String,
-}
-
 /// Is it this reader's to see?
 fn is_theirs(scene: &Scene, matter: &Matter) -> bool {
     scene.all || matter.officers.contains(&scene.me)
@@ -135,10 +127,8 @@ fn table(scene: &Scene, after: Option<MatterId>) -> Result<Vec<Block>, CliError>
     let head =
         [r::CASES, r::STATE, r::TITLE, r::KIND, r::CASE_FILE, w::OFFICER, r::CLIPS_N, r::FILE_BY];
     let mut blocks = vec![Block::Table(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))];
-    if let (true, Some(last)) = (cases.len() > SHOWN, cases.get(SHOWN - 1)) {
-        let to = format!("/cases?after={}", last.id);
-        blocks.push(Block::Links(vec![(to, scene.own(w::MORE))]));
-    }
+    let last = cases.get(SHOWN - 1).filter(|_| cases.len() > SHOWN);
+    blocks.extend(last.map(|last| scene.goes_on(format!("/cases?after={}", last.id))));
     Ok(blocks)
 }
 

@@ -269,9 +269,8 @@ mod tests {
             Ok(0)
         };
         assert_eq!(counted(figures.look("held", wanted(7, 0), held).unwrap()), None);
-        let refused = (0..WAITING).filter(|n| {
-            figures.look(&format!("w{n}"), wanted(7, 0), || Ok(0)).is_err()
-        });
+        let refused = (0..WAITING)
+            .filter(|n| figures.look(&format!("w{n}"), wanted(7, 0), || Ok(0)).is_err());
         assert_eq!(refused.count(), 1);
         go.send(()).unwrap();
     }

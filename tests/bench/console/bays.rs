@@ -1,8 +1,8 @@
 //! Sixteen recorders of 10 MB/s in the bays of the running daemon. Each is a loop device of its own, which the kernel
 //! slows down for the daemon (cgroup `blkio`); where that cannot be had, nothing is measured and it is said.
 
-use crate::station::{BAYS, Site, officer, recorder, until};
 use crate::disk::{drop_caches, random_file, run, sync};
+use crate::station::{BAYS, Site, officer, recorder, until};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -32,17 +32,22 @@ impl Slow {
     /// Before the bays are watched. `None` where the kernel or the rights are not there.
     pub fn mounted(site: &Site, bytes: usize) -> Option<Slow> {
         let root = Path::new("/sys/fs/cgroup/blkio/blkio.throttle.read_bps_device");
-        if !root.exists() || !Path::new("/dev/loop-control").exists() || std::fs::create_dir_all(GROUP).is_err() {
+        if !root.exists()
+            || !Path::new("/dev/loop-control").exists()
+            || std::fs::create_dir_all(GROUP).is_err()
+        {
             return None;
         }
         let mut slow = Slow { dir: site.dir.clone(), devices: Vec::new(), bytes };
         for n in 0..BAYS {
-            let (image, bay) = (site.dir.join(format!("card{n}.img")), site.dir.join(format!("bay{n}")));
+            let (image, bay) =
+                (site.dir.join(format!("card{n}.img")), site.dir.join(format!("bay{n}")));
             let file = std::fs::File::create(&image).expect("scratch is writable");
             file.set_len(bytes as u64 + (32 << 20)).expect("scratch has room");
             run(Command::new("mkfs.ext4").arg("-q").arg(&image));
             let mut attach = Command::new("losetup");
-            let made = attach.args(["--find", "--show", "--direct-io=on"]).arg(&image).output().ok()?;
+            let made =
+                attach.args(["--find", "--show", "--direct-io=on"]).arg(&image).output().ok()?;
             let device = String::from_utf8(made.stdout).ok()?.trim().to_owned();
             slow.devices.push(device.clone());
             run(Command::new("mount").arg(&device).arg(&bay));

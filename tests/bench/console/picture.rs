@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 /// Real footage, and as many bytes behind it as a clip of some minutes has: a box that players skip.
 pub fn recorded(site: &Site, bytes: usize) {
-    let media = PathBuf::from(std::env::var_os("SEALDOCK_MEDIA").expect("cargo xtask bench sets SEALDOCK_MEDIA"));
+    let media = PathBuf::from(
+        std::env::var_os("SEALDOCK_MEDIA").expect("cargo xtask bench sets SEALDOCK_MEDIA"),
+    );
     let mut film = std::fs::read(media.join("bikes.mp4")).expect("real footage");
     let free = u32::try_from(bytes.saturating_sub(film.len()).max(8)).expect("below 4 GiB");
     film.extend(free.to_be_bytes());
@@ -18,13 +20,15 @@ pub fn recorded(site: &Site, bytes: usize) {
     let card = site.dir.join("film").join(recorder(BAYS));
     std::fs::create_dir_all(card.join("DCIM")).expect("scratch is writable");
     let name = format!("{}_FILE0001.MP4", officer(BAYS));
-    let mut file = std::fs::File::create(card.join("DCIM").join(name)).expect("scratch is writable");
+    let mut file =
+        std::fs::File::create(card.join("DCIM").join(name)).expect("scratch is writable");
     file.write_all(&film).expect("scratch has room");
 }
 
 /// Docks it; the clip and its session.
 pub fn docked(site: &Site) -> (String, String) {
-    let (card, bay) = (site.dir.join("film").join(recorder(BAYS)), site.dir.join(format!("bay{BAYS}")));
+    let (card, bay) =
+        (site.dir.join("film").join(recorder(BAYS)), site.dir.join(format!("bay{BAYS}")));
     std::fs::rename(card, bay.join("in").join(recorder(BAYS))).expect("same disk");
     let mut found = None;
     until("the film is stored and looked at", || {
@@ -48,7 +52,8 @@ pub struct First {
 
 pub fn first(at: SocketAddr, asker: &Asker, clip: &str) -> First {
     let form = web::get(at, &format!("/view/{clip}"), asker).expect("it answers").text();
-    let token = form.split("name=\"token\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let token =
+        form.split("name=\"token\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
     let token = token.unwrap_or_else(|| panic!("no form: {form}"));
     let start = Instant::now();
     let sent = format!("token={token}&access=&reason=look&pin={PIN}");
@@ -65,7 +70,8 @@ pub fn first(at: SocketAddr, asker: &Asker, clip: &str) -> First {
     assert_eq!(piece.status, 200, "{}", piece.text());
     let piece_s = start.elapsed().as_secs_f64();
     let page = web::get(at, &to, asker).expect("it answers").text();
-    let token = page.split("name=\"token\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let token =
+        page.split("name=\"token\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
     let ending = format!("token={}", token.unwrap_or_default());
     let _ended = web::post(at, &format!("{to}/end"), asker, &ending);
     First { ready_s, piece_s, bytes: piece.body.len() }

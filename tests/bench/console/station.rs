@@ -1,10 +1,10 @@
 //! The station that is asked: founded and filled, its daemon the shipped program, its people signed in.
 
-use crate::pages::{PAGES, Page, Who};
-use crate::load::Target;
-use crate::web::{self, Asker};
 use crate::disk::run;
+use crate::load::Target;
+use crate::pages::{PAGES, Page, Who};
 use crate::rows;
+use crate::web::{self, Asker};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,9 @@ impl Site {
         site.sealdock("init --origin bench.example/console --unit bench --accept-single-copy --docking clerk-shift --no-immutable-flag");
         for n in 0..=BAYS {
             let (officer, recorder) = (officer(n), recorder(n));
-            site.sealdock(&format!("person add {officer} --name {officer} --role officer --pin-file pin"));
+            site.sealdock(&format!(
+                "person add {officer} --name {officer} --role officer --pin-file pin"
+            ));
             site.sealdock(&format!("recorder add {recorder}"));
             let bay = dir.join(format!("bay{n}"));
             // Each bay is the file system of its recorder, so that one rename plugs it in.
@@ -161,7 +163,9 @@ impl Names {
     /// Every page with its asker.
     pub fn targets(&self, site: &Site, at: SocketAddr) -> Vec<Target> {
         let last = officer(BAYS);
-        let made = site.sealdock("api token add bench --may metrics --may status --may registers --may record --json");
+        let made = site.sealdock(
+            "api token add bench --may metrics --may status --may registers --may record --json",
+        );
         let token: serde_json::Value = serde_json::from_str(&made).expect("an answer");
         let people = [
             (Who::Officer, last.as_str()),
@@ -171,8 +175,7 @@ impl Names {
             (Who::UnitHead, "u1"),
             (Who::Operator, "m1"),
         ];
-        let mut askers: Vec<(Who, Asker)> =
-            people.map(|(who, id)| (who, signed_in(at, id))).into();
+        let mut askers: Vec<(Who, Asker)> = people.map(|(who, id)| (who, signed_in(at, id))).into();
         let kiosk = format!("person={last}&pin={PIN}&to=mine");
         askers.push((Who::AtKiosk, held(at, "/kiosk/who", &kiosk)));
         askers.push((Who::System, Asker::token(token["token"].as_str().expect("a token"))));

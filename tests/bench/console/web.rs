@@ -42,7 +42,8 @@ impl Answer {
 }
 
 fn request(at: SocketAddr, method: &str, path: &str, asker: &Asker, form: &str) -> String {
-    let kind = if method == "POST" { "content-type: application/x-www-form-urlencoded\r\n" } else { "" };
+    let kind =
+        if method == "POST" { "content-type: application/x-www-form-urlencoded\r\n" } else { "" };
     format!(
         "{method} {path} HTTP/1.1\r\nhost: {at}\r\norigin: http://{at}\r\nsec-fetch-site: same-origin\r\n\
          sec-fetch-dest: empty\r\nsec-fetch-mode: cors\r\nconnection: close\r\n{}{kind}content-length: {}\r\n\r\n{form}",

@@ -1,6 +1,8 @@
 //! What the rooms of the console are about: a case for every 200 clips, a request for every 1000, and so on.
 
-use super::{CLIPS_PER_SESSION, DEPARTMENTS, Put, RECORDERS, clip, department, person, recorder, row};
+use super::{
+    CLIPS_PER_SESSION, DEPARTMENTS, Put, RECORDERS, clip, department, person, recorder, row,
+};
 use rusqlite::Connection;
 use sealdock_core::access::{ACCESS, ACCESS_CLIP, COPY_OUT};
 use sealdock_core::desk::{ASSET, DESIGNATION, USAGE};
