@@ -143,7 +143,7 @@ impl Counts {
         let either = view.count(&no_recorder)? + view.count(&no_officer)?;
         Ok(Counts {
             // What was disposed of is in nobody's custody any more.
-            clips: view.count(&all())? - disposed(open, &*view)?,
+            clips: stored(open, &*view)? - disposed(open, &*view)?,
             unassigned: either - view.count(&neither)?,
             asides: view.count(&Query::all(&s::ASIDE).with("state", "open"))?,
         })
@@ -155,6 +155,19 @@ impl Counts {
             self.clips, self.unassigned, self.asides
         )
     }
+}
+
+/// Clips that ever came into custody. No row of theirs is ever taken away and each new one has a higher number, so that only
+/// those are counted that came since.
+fn stored(open: &Open, view: &dyn LedgerView) -> Result<u64, CliError> {
+    let newest = Query::all(&s::CLIP).only(&["seq"]).newest_first().limit(1);
+    let newest = view.select(&newest)?.first().map_or(0, registry::seq);
+    let mut known = open.stored.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.0 < newest {
+        let since = Query::all(&s::CLIP).after(vec![known.0.into()]);
+        *known = (newest, known.1 + view.count(&since)?);
+    }
+    Ok(known.1)
 }
 
 /// Clips that were disposed of. Their register has no way in by its state, so that the number is kept with that of the

@@ -1,5 +1,6 @@
 //! A month of clips with their numbers, and a day as a timeline with its gaps.
 
+use super::figures::Look;
 use super::{Head, Scene, shown};
 use crate::console::Room;
 use crate::console::signed::{Desk, Told, escaped};
@@ -62,7 +63,7 @@ fn blocks(scene: &Scene, wanted: &Wanted) -> Result<Vec<Block>, CliError> {
         return Ok(blocks);
     };
     blocks.push(Block::Note(scene.own(r::TAP_DAY)));
-    blocks.push(Block::Month(counted(scene, wanted, (year, number), &search)?));
+    blocks.extend(counted(scene, wanted, (year, number), &search)?);
     if !wanted.day.trim().is_empty() {
         blocks.push(Block::Heading(format!("{} {}", scene.t(r::TIMELINE), wanted.day.trim())));
         blocks.push(timeline(scene, wanted.day.trim(), search)?);
@@ -142,12 +143,15 @@ fn counted(
     wanted: &Wanted,
     (year, number): (i32, u32),
     search: &Search,
-) -> Result<Month, CliError> {
+) -> Result<Vec<Block>, CliError> {
     let name = format!("{year:04}-{number:02}");
     let first = format!("{name}-01");
     let days = days_of((year, number));
     let from = begin_of(scene, &first)?;
-    let by_day = search::by_day(&*scene.view, search, (from, days))?;
+    let (by_day, said) = match by_day(scene, search, (&name, from, days))? {
+        Some(found) => found,
+        None => return Ok(vec![scene.being_counted()]),
+    };
     let kept: String = [("officer", &wanted.officer), ("recorder", &wanted.recorder)]
         .iter()
         .filter(|(_, value)| scene.all && !value.trim().is_empty())
@@ -160,7 +164,7 @@ fn counted(
         Day { number: n, href, clips, marked }
     };
     let begins = scene.zone.day_begins(&first).map_or(0, |at| weekday(scene, at));
-    Ok(Month {
+    let month = Month {
         begins,
         days: (1..=days).map(day).collect(),
         weekdays: [r::D_MON, r::D_TUE, r::D_WED, r::D_THU, r::D_FRI, r::D_SAT, r::D_SUN]
@@ -171,6 +175,29 @@ fn counted(
         before_name: scene.own(r::EARLIER),
         after_name: scene.own(r::LATER),
         name,
+    };
+    Ok(said.into_iter().chain([Block::Month(month)]).collect())
+}
+
+type ByDay = (Vec<(u64, u64)>, Option<Block>);
+
+/// Clips of each day, and what has to be said of their age: those of all people are many, and are counted aside.
+fn by_day(
+    scene: &Scene,
+    search: &Search,
+    (name, from, days): (&str, WallMs, u32),
+) -> Result<Option<ByDay>, CliError> {
+    if *search != Search::default() {
+        return Ok(Some((search::by_day(&*scene.view, search, (from, days))?, None)));
+    }
+    let (wanted, room) = (scene.wanted()?, Arc::clone(scene.room));
+    let count = move || {
+        let view = room.open.station.world().ledger.view()?;
+        Ok(search::by_day(&*view, &Search::default(), (from, days))?)
+    };
+    Ok(match scene.room.months.look(name, wanted, count)? {
+        Look::Counting => None,
+        Look::Counted(counted) => Some((counted.value.clone(), scene.counted(&counted, wanted))),
     })
 }
 
@@ -190,6 +217,7 @@ fn timeline(scene: &Scene, day: &str, search: Search) -> Result<Block, CliError>
     let of_day = |row: &Row| search::taken(row).is_ok_and(|at| at.0 < begin.0 + DAY_MS);
     let recordings = matter::as_recordings(&*scene.view, scene.zone, &rows)?;
     let mut lanes: BTreeMap<String, Lane> = BTreeMap::new();
+    let mut names: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (row, recording) in rows.iter().zip(&recordings) {
         let span =
             span(recording, begin).map(|span| Span { marked: row.int("marked") == 1, ..span });
@@ -203,7 +231,14 @@ fn timeline(scene: &Scene, day: &str, search: Search) -> Result<Block, CliError>
             untimed: 0,
         };
         let lane = lanes.entry(recording.recorder.to_string()).or_insert_with(fresh);
-        lane.officer = officer(scene, row)?.unwrap_or_else(|| lane.officer.clone());
+        let officer = match row.text_opt("officer") {
+            None => None,
+            Some(id) => Some(match names.get(id) {
+                Some(name) => name.clone(),
+                None => names.entry(id.to_owned()).or_insert(officer(scene, row)?).clone(),
+            }),
+        };
+        lane.officer = officer.flatten().unwrap_or_else(|| lane.officer.clone());
         match span {
             Some(span) => lane.spans.push(span),
             None => lane.untimed += 1,

@@ -67,7 +67,7 @@ impl<T: Send + Sync + 'static> Figures<T> {
     /// What there is to be shown of a question; it is counted where nothing was, or where that is old.
     ///
     /// # Errors
-    /// What counting came to, or too much waits to be counted.
+    /// What counting came to.
     pub fn look(
         self: &Arc<Self>,
         key: &str,
@@ -75,7 +75,7 @@ impl<T: Send + Sync + 'static> Figures<T> {
         count: impl FnOnce() -> Result<T, CliError> + Send + 'static,
     ) -> Result<Look<T>, CliError> {
         let now = Instant::now();
-        if self.is_due(key, wanted.age_max, now) {
+        if self.is_due(key, wanted.age_max, now) && self.has_room(key) {
             self.begin((key.to_owned(), wanted.size, Box::new(count)), now)?;
         }
         let mut all = self.lock();
@@ -102,13 +102,16 @@ impl<T: Send + Sync + 'static> Figures<T> {
         !slot.counting && slot.failed.is_none() && slot.last.as_ref().is_none_or(old)
     }
 
+    /// Where much waits already, whoever asks sees what there is, or asks again.
+    fn has_room(&self, key: &str) -> bool {
+        let all = self.lock();
+        let waits = all.values().filter(|slot| slot.counting).count();
+        waits < WAITING || all.get(key).is_some_and(|slot| slot.counting)
+    }
+
     /// Has it counted after what waits already. A thread of its own takes one after the other and ends with the last.
     fn begin(self: &Arc<Self>, work: Work<T>, now: Instant) -> Result<(), CliError> {
         let mut all = self.lock();
-        if all.values().filter(|slot| slot.counting).count() >= WAITING {
-            let text = "too many figures are being counted; try again in a moment";
-            return Err(CliError::new(Exit::Busy, text));
-        }
         let fresh = || Slot { last: None, failed: None, counting: false, asked: now };
         let slot = all.entry(work.0.clone()).or_insert_with(fresh);
         if slot.counting {
@@ -269,9 +272,20 @@ mod tests {
             Ok(0)
         };
         assert_eq!(counted(figures.look("held", wanted(7, 0), held).unwrap()), None);
-        let refused = (0..WAITING)
-            .filter(|n| figures.look(&format!("w{n}"), wanted(7, 0), || Ok(0)).is_err());
-        assert_eq!(refused.count(), 1);
+        let begun = Arc::new(AtomicUsize::new(0));
+        for n in 0..WAITING + 3 {
+            let begun = Arc::clone(&begun);
+            let count = move || {
+                begun.fetch_add(1, Ordering::SeqCst);
+                Ok(0)
+            };
+            let look = figures.look(&format!("w{n}"), wanted(7, 0), count);
+            assert_eq!(counted(look.unwrap()), None, "it is asked again");
+        }
         go.send(()).unwrap();
+        let last = format!("w{}", WAITING - 2);
+        let look = figures.look(&last, wanted(7, 5000), || Ok(0));
+        assert_eq!(counted(look.unwrap()), Some((0, 7)));
+        assert_eq!(begun.load(Ordering::SeqCst), WAITING - 1, "beside the one that was held");
     }
 }

@@ -175,13 +175,19 @@ fn looked(
 
 /// The sheet, as `form` and `report` make it.
 fn sheet(room: &Room, request: Request) -> Result<Sheet, CliError> {
+    if let Request::Report(ask) = request {
+        let made = room.counted(|| crate::execute::report::sheet(&room.open, ask))?;
+        return Some(made).filter(Sheet::is_even).ok_or_else(no_sheet);
+    }
     let mut sheets = room.read(request)?.blocks.into_iter().filter_map(|piece| match piece {
         Piece::Sheet { sheet, .. } => Some(*sheet),
         _ => None,
     });
-    sheets
-        .find(Sheet::is_even)
-        .ok_or_else(|| CliError::new(Exit::Failed, "the answer holds no sheet"))
+    sheets.find(Sheet::is_even).ok_or_else(no_sheet)
+}
+
+fn no_sheet() -> CliError {
+    CliError::new(Exit::Failed, "the answer holds no sheet")
 }
 
 async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response {

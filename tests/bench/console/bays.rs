@@ -2,7 +2,7 @@
 //! slows down for the daemon (cgroup `blkio`); where that cannot be had, nothing is measured and it is said.
 
 use crate::disk::{drop_caches, random_file, run, sync};
-use crate::station::{BAYS, Site, officer, recorder, until};
+use crate::station::{BAYS, Site, filed, recorder, until};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -80,7 +80,7 @@ impl Slow {
             let _none = std::fs::remove_dir_all(self.bay(n).join("in").join(recorder(n)));
             std::fs::create_dir_all(card.join("DCIM")).expect("it is ours");
             for file in 0..FILES {
-                let name = format!("{}_FILE{:04}.MP4", officer(n), round * FILES + file);
+                let name = filed(n, round * FILES + file);
                 let seed = ((round * BAYS + n) * FILES + file) as u64 + 1;
                 random_file(&card.join("DCIM").join(name), self.bytes / FILES, seed);
             }

@@ -1,6 +1,6 @@
 //! The first picture: from the form that opens a viewing to the bytes of its first two seconds.
 
-use crate::station::{BAYS, PIN, Site, officer, recorder, until};
+use crate::station::{BAYS, PIN, Site, filed, officer, recorder, until};
 use crate::web::{self, Asker};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ pub fn recorded(site: &Site, bytes: usize) {
     film.resize(film.len() + free as usize - 8, 7);
     let card = site.dir.join("film").join(recorder(BAYS));
     std::fs::create_dir_all(card.join("DCIM")).expect("scratch is writable");
-    let name = format!("{}_FILE0001.MP4", officer(BAYS));
+    let name = filed(BAYS, 1);
     let mut file =
         std::fs::File::create(card.join("DCIM").join(name)).expect("scratch is writable");
     file.write_all(&film).expect("scratch has room");

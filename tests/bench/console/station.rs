@@ -55,6 +55,11 @@ pub fn recorder(n: usize) -> String {
     format!("J8{n:05}")
 }
 
+/// As that recorder names its files: itself, its officer, the time, a number.
+pub fn filed(n: usize, number: usize) -> String {
+    format!("{}_{}20261128080000_{number:04}.MP4", recorder(n), officer(n))
+}
+
 impl Site {
     pub fn sealdock(&self, words: &str) -> String {
         let mut command = Command::new(SEALDOCK);

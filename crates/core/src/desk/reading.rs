@@ -106,6 +106,11 @@ pub fn out(registers: &dyn Registers) -> PortResult<Vec<Usage>> {
     Ok(all)
 }
 
+/// Every use of this officer, oldest first.
+pub fn usages_by(registers: &dyn Registers, officer: &PersonId) -> PortResult<Vec<Usage>> {
+    all(registers, &Query::all(&USAGE).with("officer", officer.as_str()))
+}
+
 /// Every use there ever was, in whatever order, one at a time.
 pub fn each_use(registers: &dyn Registers, each: &mut dyn FnMut(Usage)) -> PortResult<()> {
     registers.each(&Query::all(&USAGE), &mut |row| {
