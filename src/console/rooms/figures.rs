@@ -207,16 +207,16 @@ mod tests {
     #[test]
     fn what_is_shown_says_up_to_which_entry_it_holds_and_is_counted_anew() {
         let figures = Arc::new(Figures::default());
-        let look = |size, value, hours| {
+        let look = |size, value, hours: u64| {
             let age_max = Duration::from_secs(3600 * hours);
-            let wanted = Wanted { age_max, ..wanted(size, 5000) };
+            let wanted = Wanted { age_max, ..wanted(size, 60_000) };
             counted(figures.look("a", wanted, move || Ok(value)).unwrap())
         };
         assert_eq!(look(7, 70, 1), Some((70, 7)));
         assert_eq!(look(9, 90, 1), Some((70, 7)), "just counted; it says of 7");
         assert_eq!(look(9, 90, 0), Some((90, 9)), "older than is wanted");
         assert_eq!(look(9, 91, 0), Some((91, 9)), "time went on");
-        let other = figures.look("b", wanted(9, 5000), || Ok(1));
+        let other = figures.look("b", wanted(9, 60_000), || Ok(1));
         assert_eq!(counted(other.unwrap()), Some((1, 9)), "another question");
     }
 
@@ -241,7 +241,7 @@ mod tests {
         let behind = figures.look("b", wanted(7, 10), || Ok(80));
         assert_eq!(counted(behind.unwrap()), None, "one at a time");
         go.send(()).unwrap();
-        let look = |key| figures.look(key, wanted(7, 5000), || Ok(0));
+        let look = |key| figures.look(key, wanted(7, 60_000), || Ok(0));
         assert_eq!(counted(look("b").unwrap()), Some((80, 7)));
         assert_eq!(counted(look("a").unwrap()), Some((70, 7)));
         assert_eq!(times.load(Ordering::SeqCst), 0, "never a second time meanwhile");
@@ -251,18 +251,18 @@ mod tests {
     fn what_cannot_be_counted_is_said_once_and_tried_again() {
         let figures = Arc::new(Figures::default());
         let no = || Err(CliError::new(Exit::Usage, "no day"));
-        let failed = figures.look("a", wanted(7, 5000), no).err();
+        let failed = figures.look("a", wanted(7, 60_000), no).err();
         assert_eq!(failed.unwrap().message, "no day");
-        let panics = figures.look("a", wanted(7, 5000), || panic!("planted")).err();
+        let panics = figures.look("a", wanted(7, 60_000), || panic!("planted")).err();
         assert_eq!(panics.unwrap().exit, Exit::Failed);
-        assert_eq!(counted(figures.look("a", wanted(7, 5000), || Ok(7)).unwrap()), Some((7, 7)));
+        assert_eq!(counted(figures.look("a", wanted(7, 60_000), || Ok(7)).unwrap()), Some((7, 7)));
     }
 
     #[test]
     fn neither_questions_nor_what_waits_grow_without_end() {
         let figures = Arc::new(Figures::default());
         for n in 0..KEPT as u64 + 20 {
-            let look = figures.look(&n.to_string(), wanted(7, 5000), move || Ok(n));
+            let look = figures.look(&n.to_string(), wanted(7, 60_000), move || Ok(n));
             assert_eq!(counted(look.unwrap()), Some((n, 7)));
         }
         assert!(figures.lock().len() <= KEPT + 1, "{}", figures.lock().len());
@@ -284,7 +284,7 @@ mod tests {
         }
         go.send(()).unwrap();
         let last = format!("w{}", WAITING - 2);
-        let look = figures.look(&last, wanted(7, 5000), || Ok(0));
+        let look = figures.look(&last, wanted(7, 60_000), || Ok(0));
         assert_eq!(counted(look.unwrap()), Some((0, 7)));
         assert_eq!(begun.load(Ordering::SeqCst), WAITING - 1, "beside the one that was held");
     }
