@@ -155,12 +155,10 @@ impl Shown {
     }
 }
 
+type Looked = (Arc<Counted<Shown>>, Option<Block>);
+
 /// What is shown of a sheet, and what has to be said of its age; or nothing yet.
-fn looked(
-    scene: &Scene,
-    name: &str,
-    part: &Part,
-) -> Result<Option<(Arc<Counted<Shown>>, Option<Block>)>, CliError> {
+fn looked(scene: &Scene, name: &str, part: &Part) -> Result<Option<Looked>, CliError> {
     let (request, room) = (part.request(name)?, Arc::clone(scene.room));
     let (key, wanted) = (format!("{name}{}", part.query()), scene.wanted()?);
     let count = move || sheet(&room, request).map(Shown::of);

@@ -109,7 +109,6 @@ pub const PAGES: &[Page] = &[
     page("/registers/{name}", "/registers/hours?department=d7", Auditor),
     page("/registers/{name}", "/registers/interruptions", Auditor),
     page("/registers/{name}", "/registers/unexplained", Auditor),
-    page("/registers/{name}", "/registers/expected", Auditor),
     page("/registers/{name}", "/registers/ratio", Auditor),
     page("/registers/{name}", "/registers/checks", Auditor),
     page("/registers/{name}", "/registers/findings", Auditor),

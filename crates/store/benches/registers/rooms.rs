@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use sealdock_core::access::{ACCESS, ACCESS_CLIP};
 use sealdock_core::desk::{ASSET, DESIGNATION, USAGE};
 use sealdock_core::keep::{HOLD, HOLD_CLIP, SPOTCHECK, SPOTCHECK_CLIP};
-use sealdock_core::matter::{BINDING, INTERRUPTION, MATTER, MATTER_OFFICER, STEP};
+use sealdock_core::matter::{BINDING, MATTER, MATTER_OFFICER, STEP};
 use sealdock_core::table::Cell;
 use sealdock_core::time::WallMs;
 
@@ -25,11 +25,10 @@ pub fn fill(conn: &Connection, clips: u64, at: At) {
     desk(conn, clips, at);
 }
 
-/// All but the newest fifty are filed.
+/// All but the newest fifty are filed. No interruption: its register reads the entry of each, and the log is short.
 fn cases(conn: &Connection, clips: u64, at: At) {
     let (mut cases, mut theirs) = (Put::new(conn, &MATTER), Put::new(conn, &MATTER_OFFICER));
     let (mut steps, mut bindings) = (Put::new(conn, &STEP), Put::new(conn, &BINDING));
-    let mut breaks = Put::new(conn, &INTERRUPTION);
     for n in 0..clips / 200 {
         let (seq, first) = (OTHERS + n * 100, n * 200);
         let (officer, open) = (person(first / CLIPS_PER_SESSION), n + 50 >= clips / 200);
@@ -48,13 +47,6 @@ fn cases(conn: &Connection, clips: u64, at: At) {
             row!(bindings, {
                 seq: seq + 2 + k, clip: clip(first + k), matter: seq, step: seq + 1,
                 bound_by: format!("person {officer}"),
-            });
-        }
-        if n % 50 == 3 {
-            row!(breaks, {
-                seq: seq + 50, matter: seq, step: seq + 1, kind: "gap", before: clip(first),
-                after: clip(first + 1), since: at(first), until: at(first + 1), detail: "40 s",
-                state: "open",
             });
         }
     }
