@@ -19,6 +19,7 @@ mod bays;
 #[path = "console/load.rs"]
 mod load;
 /// Which pages there are.
+#[allow(dead_code)]
 #[path = "console/pages.rs"]
 mod pages;
 /// A requested clip.

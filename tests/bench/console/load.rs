@@ -24,7 +24,6 @@ pub struct Sample {
     /// From the moment at which it was due, not from that at which somebody got to it.
     pub ms: f64,
     pub status: u16,
-    pub bytes: usize,
 }
 
 /// Asks until `enough` is set, and at least `rounds` times for each target where that is not at once.
@@ -41,12 +40,9 @@ pub fn run(at: SocketAddr, targets: &[Target], enough: &AtomicBool, rounds: usiz
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
         let target = n % targets.len();
         let Target { path, asker, .. } = &targets[target];
-        let (status, bytes) = match web::get(at, path, asker) {
-            Ok(answer) => (answer.status, answer.body.len()),
-            Err(_) => (0, 0),
-        };
+        let status = web::get(at, path, asker).map_or(0, |answer| answer.status);
         let ms = due.elapsed().as_secs_f64() * 1000.0;
-        all.lock().expect("no browser panics").push(Sample { target, ms, status, bytes });
+        all.lock().expect("no browser panics").push(Sample { target, ms, status });
     };
     std::thread::scope(|scope| {
         for _ in 0..BROWSERS {

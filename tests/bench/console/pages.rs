@@ -22,7 +22,7 @@ pub enum Who {
 pub struct Page {
     /// As the router has it.
     pub route: &'static str,
-    /// `{…}` is filled in: the names are those of [`crate::pages`]' callers.
+    /// `{…}` is filled in by the benchmark.
     pub path: &'static str,
     pub who: Who,
 }
