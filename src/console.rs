@@ -119,6 +119,12 @@ pub(crate) struct Room {
     pub(crate) views: view::Views,
     /// What takes longer than a browser waits.
     pub(crate) jobs: rooms::jobs::Jobs,
+    /// Registers and statistics as they were counted last.
+    pub(crate) sheets: Arc<rooms::figures::Figures<rooms::Shown>>,
+    /// Clips of every day of a month, and the marked ones, as they were counted last.
+    pub(crate) months: Arc<rooms::figures::Figures<Vec<(u64, u64)>>>,
+    /// What is due to be disposed of, as it was counted last.
+    pub(crate) due: Arc<rooms::figures::Figures<serde_json::Value>>,
     /// Sheets and texts that are looked at before they are signed.
     pub(crate) drafts: admin::Drafts,
     asking: Arc<AtomicUsize>,
@@ -351,6 +357,9 @@ impl Room {
             said: signed::Sayings::default(),
             views,
             jobs: rooms::jobs::Jobs::default(),
+            sheets: Arc::default(),
+            months: Arc::default(),
+            due: Arc::default(),
             drafts: admin::Drafts::default(),
             asking: Arc::default(),
         })

@@ -111,7 +111,8 @@ fn actor(open: &Open, asked: &Asked, login: Option<Login>) -> Result<Arc<Actor>,
 
 fn read(open: &Open, request: Request) -> Result<Answer, CliError> {
     match request {
-        Request::Status => status::status(open),
+        Request::Status => status::status(open, true),
+        Request::StatusInBrief => status::status(open, false),
         Request::LogShow { from, count } => log::show(open, from, count),
         Request::LogHead => log::head(open),
         Request::LogVkey => log::vkey(open),

@@ -42,6 +42,8 @@ pub struct Login {
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Request {
     Status,
+    /// The same with the number of late clips in the place of each of them.
+    StatusInBrief,
     LogShow {
         from: Option<u64>,
         count: u32,
@@ -140,6 +142,7 @@ impl Request {
         matches!(
             self,
             Status
+                | StatusInBrief
                 | LogShow { .. }
                 | LogHead
                 | LogVkey
@@ -286,6 +289,9 @@ pub struct ClipPage {
     /// Those that follow this one in the order asked for.
     pub after: Option<ClipId>,
     pub newest_first: bool,
+    /// Clips to look at in the end; the answer then says how far it looked.
+    #[serde(default)]
+    pub looks: Option<u32>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -73,6 +73,10 @@ pub struct Open {
     store: Arc<Store>,
     /// Where the looking over of old tiles in the second copy goes on; held while they are brought there.
     tiles: Mutex<u64>,
+    /// The newest clip that was counted, and how many there were up to it.
+    pub stored: Mutex<(u64, u64)>,
+    /// How many removals there were when it was counted how many clips were disposed of, and how many these are.
+    pub disposed: Mutex<(u64, u64)>,
     /// Held as long as the station is open.
     _lock: StationLock,
 }
@@ -280,6 +284,8 @@ impl Parts {
             keys: self.keys,
             store,
             tiles: Mutex::default(),
+            stored: Mutex::default(),
+            disposed: Mutex::default(),
             _lock: self.lock,
         })
     }

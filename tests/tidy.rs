@@ -9,10 +9,15 @@
 mod arrows;
 #[path = "tidy/attacks.rs"]
 mod attacks;
+#[allow(dead_code)]
+#[path = "bench/console/pages.rs"]
+mod pages;
 #[path = "tidy/papers.rs"]
 mod papers;
 #[path = "tidy/refusals.rs"]
 mod refusals;
+#[path = "tidy/routes.rs"]
+mod routes;
 #[path = "tidy/rules.rs"]
 mod rules;
 #[path = "tidy/scan.rs"]

@@ -237,7 +237,12 @@ fn log_request(log: Log) -> Result<Request, CliError> {
 fn clip_order(clip: Clip) -> Result<Order, CliError> {
     match clip {
         Clip::List { officer, recorder, day, marked, late, unassigned, belonging, page } => {
-            let page = ClipPage { limit: page.limit, after: page.after, newest_first: page.newest };
+            let page = ClipPage {
+                limit: page.limit,
+                after: page.after,
+                newest_first: page.newest,
+                looks: None,
+            };
             let Belonging { department, class, matter, step } = belonging;
             let filter = ClipFilter {
                 page,

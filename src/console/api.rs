@@ -151,7 +151,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
 
 fn clips(asked: &Asked) -> Result<Request, CliError> {
     let after = asked.get::<ClipId>("after")?;
-    let page = ClipPage { limit: Some(asked.count()?), after, newest_first: false };
+    let page = ClipPage { limit: Some(asked.count()?), after, newest_first: false, looks: None };
     Ok(Request::ClipList(ClipFilter {
         page,
         officer: asked.get::<PersonId>("officer")?,

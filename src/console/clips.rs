@@ -23,6 +23,8 @@ use serde_json::Value;
 
 /// Clips on one page.
 const SHOWN: u32 = 50;
+/// Clips that are looked at for one page: where hardly any fits, the page says how far it looked.
+const LOOKS: u32 = 2000;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -71,7 +73,8 @@ impl Wanted {
             if text.is_empty() { Ok(None) } else { Ok(Some(text.parse()?)) }
         }
         let flags = self.filter();
-        let page = ClipPage { limit: Some(SHOWN), after: some(&self.after)?, newest_first: true };
+        let after = some(&self.after)?;
+        let page = ClipPage { limit: Some(SHOWN), after, newest_first: true, looks: Some(LOOKS) };
         Ok(ClipFilter {
             page,
             officer: own.cloned().map_or_else(|| some(&self.officer), |own| Ok(Some(own)))?,
@@ -159,10 +162,14 @@ pub async fn list(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Response 
         let zone = crate::execute::zone(&room.open)?;
         let json = room.read(Request::ClipList(asked?))?.json;
         let rows = all(&json, "clips").iter().map(|json| row(lang, zone, json)).collect();
-        Ok((rows, json["next"].as_str().map(|last| wanted.next(last))))
+        let looked_to = json["looked_to"].as_str().map(str::to_owned);
+        Ok((rows, json["next"].as_str().map(|last| wanted.next(last)), looked_to))
     });
     let (status, rows, next, said) = match found.await {
-        Ok((rows, next)) => (StatusCode::OK, rows, next, None),
+        Ok((rows, next, looked_to)) => {
+            let said = looked_to.map(|clip| format!("{} {clip}", lang.t(r::LOOKED_TO)));
+            (StatusCode::OK, rows, next, said)
+        }
         Err(e) if matches!(e.exit, Exit::Usage | Exit::Refused) => {
             (StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), None, Some(in_lang(reader.lang, &e)))
         }

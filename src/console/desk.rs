@@ -60,7 +60,7 @@ pub async fn overview(Desk(reader): Desk) -> Response {
         let at = room.open.station.world().clock.now();
         let mine = me.map(|me| super::heads::waits(&*view, &at, &me)).transpose()?;
         let for_me = mine.map_or(0, |waits| waits.len());
-        Ok((room.read(Request::Status)?.json, crate::execute::zone(&room.open)?, for_me))
+        Ok((room.read(Request::StatusInBrief)?.json, crate::execute::zone(&room.open)?, for_me))
     });
     let (json, zone, for_me) = match facts.await {
         Ok(facts) => facts,

@@ -18,6 +18,8 @@ mod copies;
 mod disposal;
 /// Head, checks, drills, copies, keys.
 mod evidence;
+/// What takes long to count.
+pub mod figures;
 /// Long-term keeping.
 mod holds;
 /// What takes longer than a browser waits.
@@ -36,6 +38,7 @@ use crate::request::{Login, Order, Request};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
+use figures::{Counted, Wanted};
 use jobs::Job;
 use sealdock_console::rooms::{Block, Cell};
 use sealdock_console::words::{self as w, Word, rooms as r};
@@ -46,15 +49,17 @@ use sealdock_core::duty::{self, Held};
 use sealdock_core::event::Event;
 use sealdock_core::id::{ClipId, PersonId};
 use sealdock_core::ports::LedgerView;
-use sealdock_core::table::Row;
+use sealdock_core::schema::CLIP;
+use sealdock_core::table::{Query, Row};
 use sealdock_core::time::{Stamp, WallMs, Zone};
 use sealdock_core::{access, desk, keep, matter};
 use sealdock_station::{Progress, Unheard};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 pub use checks::classes;
-pub use registers::departments;
+pub use registers::{Shown, departments};
 
 /// All of their addresses.
 pub fn routes() -> Router<Arc<Room>> {
@@ -121,7 +126,15 @@ pub struct Scene<'a> {
     pub held: Vec<Held>,
     pub at: Stamp,
     pub zone: Zone,
+    begun: Instant,
 }
+
+/// A record with this many entries is counted aside.
+const LARGE: u64 = 50_000;
+/// A page waits so long for figures of a small record, and of a large one.
+const WAITS: [Duration; 2] = [Duration::from_secs(30), Duration::from_millis(40)];
+/// Figures of a large record are shown so long before they are counted anew: ingest needs the processor more.
+const AGE_MAX: Duration = Duration::from_secs(60);
 
 impl Scene<'_> {
     pub fn t(&self, word: Word) -> &'static str {
@@ -182,6 +195,42 @@ impl Scene<'_> {
         Ok(known.map_or_else(|| actor.to_owned(), |known| format!("{} {id}", known.name)))
     }
 
+    /// How figures over the whole record are asked for.
+    ///
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn wanted(&self) -> Result<Wanted, CliError> {
+        let size = self.view.head()?.checkpoint().size;
+        let newest = Query::all(&CLIP).only(&["seq"]).newest_first().limit(1);
+        let newest = self.view.select(&newest)?.first().map_or(0, sealdock_core::registry::seq);
+        let large = newest.max(size) >= LARGE;
+        let age_max = if large { AGE_MAX } else { Duration::ZERO };
+        Ok(Wanted { size, until: self.begun + WAITS[usize::from(large)], age_max })
+    }
+
+    /// When figures were counted and what came since; nothing where they are of now.
+    pub fn counted<T>(&self, counted: &Counted<T>, wanted: Wanted) -> Option<Block> {
+        let age = i64::try_from(counted.at.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let old = counted.size != wanted.size || counted.at.elapsed() >= AGE_MAX;
+        old.then(|| {
+            let at = self.zone.civil(self.at.wall.plus_ms(-age));
+            let [then, now] = [counted.size, wanted.size].map(show::grouped);
+            let words = [r::COUNTED_AT, r::COUNTED_THEN, r::COUNTED_NOW, r::COUNTED_ANEW];
+            let [counted_at, had, has, anew] = words.map(|word| self.t(word));
+            Block::Note(format!("{counted_at} {at}{had} {then}{has} {now}{anew}"))
+        })
+    }
+
+    /// The way to what follows on a list.
+    pub fn goes_on(&self, to: String) -> Block {
+        Block::Links(vec![(to, self.own(w::MORE))])
+    }
+
+    /// Figures that are being counted; the page looks again.
+    pub fn being_counted(&self) -> Block {
+        Block::Running(self.own(r::BEING_COUNTED))
+    }
+
     pub fn read(&self, request: Request) -> Result<Value, CliError> {
         Ok(self.room.read(request)?.json)
     }
@@ -222,6 +271,14 @@ pub fn word_of(lang: Lang, of: &[(&str, Word)], value: &str) -> String {
 /// A link to a clip.
 pub fn clip_link(clip: impl std::fmt::Display) -> Cell {
     Cell::Link(format!("/clips/{clip}"), clip.to_string())
+}
+
+/// Where a list goes on.
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub struct Since {
+    pub after: String,
+    pub said: String,
 }
 
 /// What stands on a page besides its blocks.
@@ -278,11 +335,12 @@ pub async fn shown(
 /// # Errors
 /// The registers cannot be read.
 pub fn scene(room: &Arc<Room>, lang: Lang, me: PersonId, all: bool) -> Result<Scene<'_>, CliError> {
+    let begun = Instant::now();
     let view = room.open.station.world().ledger.view()?;
     let at = room.open.station.world().clock.now();
     let held = duty::duties(&*view, &me, at.wall)?;
     let zone = crate::execute::zone(&room.open)?;
-    Ok(Scene { room, view, lang, me, all, held, at, zone })
+    Ok(Scene { room, view, lang, me, all, held, at, zone, begun })
 }
 
 fn job_block(scene: &Scene, job: &Job) -> Block {

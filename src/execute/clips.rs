@@ -24,18 +24,21 @@ use std::sync::Arc;
 
 pub fn list(open: &Open, filter: &ClipFilter) -> Result<Answer, CliError> {
     let zone = zone(open)?;
-    let ClipPage { after, newest_first, limit } = filter.page;
+    let ClipPage { after, newest_first, limit, looks } = filter.page;
     let view = open.station.world().ledger.view()?;
-    let page = search::Page { after, newest_first, limit };
-    let Found { rows, more } = search::find(&*view, &asked(filter, zone)?, page)?;
+    let page = search::Page { after, newest_first, limit, looks };
+    let Found { rows, more, looked_to } = search::find(&*view, &asked(filter, zone)?, page)?;
     let mut shown = Vec::new();
     for row in &rows {
         let late = search::is_late(&*view, id_of(row))?;
         shown.push(line(zone, row, (late, state(&*view, id_of(row))?)));
     }
     let head = ["clip", "recorded", "name", "size", "recorder", "officer", ""];
-    let next = rows.last().filter(|_| more).map(id_of);
-    let json = json!({ "clips": rows.iter().map(row_json).collect::<Vec<_>>(), "next": next });
+    let next = looked_to.or(rows.last().filter(|_| more).map(id_of));
+    let mut json = json!({ "clips": rows.iter().map(row_json).collect::<Vec<_>>(), "next": next });
+    if let Some(clip) = looked_to {
+        json["looked_to"] = json!(clip);
+    }
     let answer = Answer::new(json).table(&head, shown, "no such clip");
     Ok(match next {
         Some(last) => answer.line(format!("还有更多 there are more: --after {last}")),

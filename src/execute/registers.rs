@@ -20,7 +20,12 @@ pub fn people(open: &Open) -> Result<Answer, CliError> {
     let (mut json, mut shown) = (Vec::new(), Vec::new());
     for row in view.select(&Query::all(&s::PERSON))? {
         let person = registry::person_of(&row)?.id;
-        let pin = pin_words(pin_giver(&*view, &person)?);
+        // Whoever has none was given none.
+        let giver = match row.text_opt("pin_commitment") {
+            None => None,
+            Some(_) => pin_giver(&*view, &person)?,
+        };
+        let pin = pin_words(giver);
         let mut facts = row_json(&row);
         facts["pin_from"] = json!(pin.0);
         json.push(facts);

@@ -69,10 +69,28 @@ struct Report {
 
 pub fn answer(open: &Open, ask: Ask) -> Result<Answer, CliError> {
     let view = open.station.world().ledger.view()?;
-    let at = open.station.world().clock.now();
     let size = view.head()?.checkpoint().size;
-    let drawn = Drawn::new(open, &*view, at)?;
-    let report = match ask {
+    let report = report(open, &*view, (ask, true))?;
+    let mut json = report.json;
+    json["holds_up_to_entry"] = json!(size - 1);
+    let holds = format!("截至第 {} 号记录 holds up to entry {}", size - 1, size - 1);
+    Ok(Answer::new(json).line(report.title).sheet(report.sheet, report.empty).line(holds))
+}
+
+/// The sheet alone: the facts of a large archive would need more memory than all the rest.
+pub fn sheet(open: &Open, ask: Ask) -> Result<Sheet, CliError> {
+    let view = open.station.world().ledger.view()?;
+    Ok(report(open, &*view, (ask, false))?.sheet)
+}
+
+fn report(
+    open: &Open,
+    view: &dyn LedgerView,
+    (ask, facts): (Ask, bool),
+) -> Result<Report, CliError> {
+    let at = open.station.world().clock.now();
+    let drawn = Drawn { facts, ..Drawn::new(open, view, at)? };
+    let mut report = match ask {
         Ask::Clip { clip } => drawn.clip(clip, None)?,
         Ask::Recorder { recorder } => drawn.recorder(&recorder)?,
         Ask::Person { person, about } => drawn.person(&person, about)?,
@@ -89,12 +107,8 @@ pub fn answer(open: &Open, ask: Ask) -> Result<Answer, CliError> {
         Ask::WithoutMatter(span) => drawn.without_matter(&span)?,
         Ask::Drills(span) => drawn.drills(&span)?,
     };
-    let mut report = report;
-    report.sheet.notes.extend(lost(&*view)?);
-    let mut json = report.json;
-    json["holds_up_to_entry"] = json!(size - 1);
-    let holds = format!("截至第 {} 号记录 holds up to entry {}", size - 1, size - 1);
-    Ok(Answer::new(json).line(report.title).sheet(report.sheet, report.empty).line(holds))
+    report.sheet.notes.extend(lost(view)?);
+    Ok(report)
 }
 
 /// The custody of a clip as a sheet, as it stands now, for the package of `copy`. That this copy is not completed yet is no
@@ -129,6 +143,8 @@ struct Drawn<'a> {
     at: Stamp,
     zone: Zone,
     head: ReportHead,
+    /// For scripts, too; else the sheet alone.
+    facts: bool,
 }
 
 impl<'a> Drawn<'a> {
@@ -136,7 +152,7 @@ impl<'a> Drawn<'a> {
         let foot = foot(open, view, at.wall)?;
         let (zone, unit) = (foot.zone(), Text::from(log::unit(open)?));
         let head = ReportHead { unit, filters: Vec::new(), foot };
-        Ok(Drawn { open, view, at, zone, head })
+        Ok(Drawn { open, view, at, zone, head, facts: true })
     }
 
     /// Says on the sheet what was asked, so that nobody takes a part for the whole.

@@ -13,19 +13,21 @@ use crate::wire::Open;
 use sealdock_core::id::{ClipId, SessionId};
 use sealdock_core::keep;
 use sealdock_core::naming;
-use sealdock_core::ports::Room;
+use sealdock_core::ports::{LedgerView, Room};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::{Cell, Query, Row};
 use sealdock_core::time::{HOUR_MS, WallMs};
 use sealdock_station::{Report, Step};
 use serde_json::{Value, json};
+use std::sync::PoisonError;
 
 /// What stands aside is due soon this long before its deadline.
 const SOON_MS: i64 = 6 * HOUR_MS;
 const SESSIONS_SHOWN: u32 = 5;
 
-pub fn status(open: &Open) -> Result<Answer, CliError> {
+/// `whole`: with every clip that is late and unexplained, which after years may be thousands.
+pub fn status(open: &Open, whole: bool) -> Result<Answer, CliError> {
     let now = open.station.world().clock.now().wall;
     let head = open.station.world().ledger.view()?.head()?;
     let size_now = head.checkpoint().size;
@@ -35,8 +37,7 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     let room = open.station.world().vault.room()?;
     let (mirror, mirror_text) = open.mirror().words();
     let counts = Counts::of(open)?;
-    let unexplained = Query::all(&s::DEADLINE).with("reason", Cell::Null);
-    let unexplained = open.station.rows(&unexplained)?;
+    let unexplained = Late::of(open, whole)?;
     let due = due_soon(open, now)?;
     let mut json = json!({
         "origin": open.station.origin(),
@@ -48,7 +49,7 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
         "clips": counts.clips,
         "unassigned_clips": counts.unassigned,
         "open_asides": counts.asides,
-        "missed_unexplained": unexplained.iter().map(row_json).collect::<Vec<_>>(),
+        "missed_unexplained": unexplained.json(),
         "due_soon": due.iter().map(|(session, at)| json!({ "session": session, "due": at })).collect::<Vec<_>>(),
     });
     let mut answer = Answer::new(Value::Null).line(format!(
@@ -86,7 +87,9 @@ pub fn status(open: &Open) -> Result<Answer, CliError> {
     json["passkeys_cloned"] = cloned;
     answer = lines.into_iter().fold(answer, Answer::line);
     answer = damaged(open, answer, &mut json)?;
-    answer = missed(open, answer, &unexplained)?;
+    if let Late::Each(rows) = &unexplained {
+        answer = missed(open, answer, rows)?;
+    }
     for (session, at) in &due {
         answer = answer.line(format!("due soon: what stands aside of {session}, until {at}"));
     }
@@ -109,6 +112,29 @@ fn disk(open: &Open, room: Room) -> Result<String, CliError> {
     Ok(format!("disk: {free} free beside the reserve, {} inodes", room.inodes))
 }
 
+/// Clips that missed a deadline without a reason.
+enum Late {
+    Each(Vec<Row>),
+    Number(u64),
+}
+
+impl Late {
+    fn of(open: &Open, whole: bool) -> Result<Late, CliError> {
+        let unexplained = Query::all(&s::DEADLINE).with("reason", Cell::Null);
+        Ok(match whole {
+            true => Late::Each(open.station.rows(&unexplained)?),
+            false => Late::Number(open.station.world().ledger.view()?.count(&unexplained)?),
+        })
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Late::Each(rows) => rows.iter().map(row_json).collect(),
+            Late::Number(late) => json!(late),
+        }
+    }
+}
+
 struct Counts {
     clips: u64,
     unassigned: u64,
@@ -122,11 +148,10 @@ impl Counts {
         let no_recorder = all().with("recorder", Cell::Null);
         let no_officer = all().with("officer", Cell::Null);
         let neither = no_recorder.clone().with("officer", Cell::Null);
-        let disposed = Query::all(&keep::KEPT).with("state", "disposed");
         let either = view.count(&no_recorder)? + view.count(&no_officer)?;
         Ok(Counts {
             // What was disposed of is in nobody's custody any more.
-            clips: view.count(&all())? - view.count(&disposed)?,
+            clips: stored(open, &*view)? - disposed(open, &*view)?,
             unassigned: either - view.count(&neither)?,
             asides: view.count(&Query::all(&s::ASIDE).with("state", "open"))?,
         })
@@ -138,6 +163,30 @@ impl Counts {
             self.clips, self.unassigned, self.asides
         )
     }
+}
+
+/// Clips that ever came into custody. No row of theirs is ever taken away and each new one has a higher number, so that only
+/// those are counted that came since.
+fn stored(open: &Open, view: &dyn LedgerView) -> Result<u64, CliError> {
+    let newest = Query::all(&s::CLIP).only(&["seq"]).newest_first().limit(1);
+    let newest = view.select(&newest)?.first().map_or(0, registry::seq);
+    let mut known = open.stored.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.0 < newest {
+        let since = Query::all(&s::CLIP).after(vec![known.0.into()]);
+        *known = (newest, known.1 + view.count(&since)?);
+    }
+    Ok(known.1)
+}
+
+/// Clips that were disposed of. Their register has no way in by its state, so that the number is kept with that of the
+/// removals it was counted at: none is disposed of without one more of these, which an index counts.
+fn disposed(open: &Open, view: &dyn LedgerView) -> Result<u64, CliError> {
+    let removed = view.count(&Query::all(&keep::DISPOSAL).with("state", "disposed"))?;
+    let mut known = open.disposed.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.0 != removed {
+        *known = (removed, view.count(&Query::all(&keep::KEPT).with("state", "disposed"))?);
+    }
+    Ok(known.1)
 }
 
 /// Where the two keys lie.

@@ -235,6 +235,14 @@ pub trait Vault: Send + Sync {
 pub trait Registers {
     fn select(&self, query: &Query) -> PortResult<Vec<Row>>;
 
+    /// Every row that [`Registers::select`] would give, in whatever order; a store never has all of them in memory.
+    ///
+    /// # Errors
+    /// The registers cannot be read, or what `each` came to.
+    fn each(&self, query: &Query, each: &mut dyn FnMut(Row) -> PortResult<()>) -> PortResult<()> {
+        self.select(query)?.into_iter().try_for_each(each)
+    }
+
     /// How many rows [`Registers::select`] would give; a store counts without reading them.
     fn count(&self, query: &Query) -> PortResult<u64> {
         Ok(self.select(query)?.len() as u64)

@@ -1,15 +1,14 @@
 //! Clips that are asked for, page by page, so that an archive of a million is looked through in
 //! stretches. What the registers can narrow by, they do; every condition is asked again of each row.
 
-use crate::duty;
 use crate::id::{ClipId, DepartmentId, MatterId, PersonId, RecorderId, StepId};
 use crate::keep;
 use crate::matter::BINDING;
 use crate::ports::{PortResult, Registers};
 use crate::registry::{self, damaged};
-use crate::schema::{CLIP, DEADLINE};
+use crate::schema::{CLIP, DEADLINE, PERSON};
 use crate::table::{Cell, Query, Row};
-use crate::time::WallMs;
+use crate::time::{DAY_MS, WallMs};
 use std::collections::BTreeSet;
 
 /// What is asked for. A clip must meet all of it.
@@ -44,6 +43,8 @@ pub struct Page {
     pub newest_first: bool,
     /// All of them, where nothing is said.
     pub limit: Option<u32>,
+    /// Clips to look at in the end; where nothing is said, as many as it takes.
+    pub looks: Option<u32>,
 }
 
 /// Rows of the register of clips, in the order asked for.
@@ -52,7 +53,12 @@ pub struct Found {
     pub rows: Vec<Row>,
     /// Others follow the last one.
     pub more: bool,
+    /// Not everything was looked at: what follows this clip may fit as well.
+    pub looked_to: Option<ClipId>,
 }
+
+/// A class that was given so often is not looked for by its register.
+const CLASSED_MANY: u32 = 5000;
 
 /// Rows that are read at once where most of them may turn out not to be asked for.
 const STRETCH: u32 = 1000;
@@ -90,19 +96,69 @@ pub fn taken_within(query: Query, from: Option<WallMs>, to: Option<WallMs>) -> V
     vec![query.within("recorded", cell(from), cell(to)), stored]
 }
 
+/// For so many days from `from` on: how many clips were taken, and how many of them are marked. They are counted, not read,
+/// but for the marked ones and those of one officer or recorder.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn by_day(
+    registers: &dyn Registers,
+    search: &Search,
+    (from, days): (WallMs, u32),
+) -> PortResult<Vec<(u64, u64)>> {
+    let begin = |n: u32| from.plus_ms(i64::from(n) * DAY_MS);
+    let of_all = *search == Search::default();
+    let mut by = vec![(0, 0); days as usize];
+    for n in (0..days).filter(|_| of_all) {
+        for query in taken_within(Query::all(&CLIP), Some(begin(n)), Some(begin(n + 1))) {
+            by[n as usize].0 += registers.count(&query)?;
+        }
+    }
+    let taken_at = Some((from, begin(days)));
+    let search = Search { taken: taken_at, marked: of_all || search.marked, ..search.clone() };
+    // The range: a month has fewer clips than the archive has marked ones.
+    let marked = |query: Query| if of_all { query.with("marked", true).by_range() } else { query };
+    let members = search.members(registers)?;
+    let mut seen = BTreeSet::new();
+    for query in search.sources() {
+        registers.each(&marked(query.only(COUNTED)), &mut |row| {
+            if !seen.insert(registry::seq(&row)) || !search.is_met_by(registers, &members, &row)? {
+                return Ok(());
+            }
+            let day = (taken(&row)?.0 - from.0).div_euclid(DAY_MS);
+            if let Some(day) = usize::try_from(day).ok().and_then(|day| by.get_mut(day)) {
+                day.0 += u64::from(!of_all);
+                day.1 += u64::from(row.int("marked") == 1);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(by)
+}
+
+/// What is read of a clip that is counted.
+const COUNTED: &[&str] =
+    &["seq", "officer", "recorder", "recorder_claim", "recorded", "stored", "marked"];
+
 /// # Errors
 /// The registers cannot be read.
 pub fn find(registers: &dyn Registers, search: &Search, page: Page) -> PortResult<Found> {
-    let mut found = Found { rows: Vec::new(), more: false };
+    let mut found = Found { rows: Vec::new(), more: false, looked_to: None };
     let limit = page.limit.map_or(usize::MAX, |limit| limit as usize);
+    let (mut looked, looks) = (0, page.looks.unwrap_or(u32::MAX));
+    let members = search.members(registers)?;
+    // Whether it is enough.
     let mut take = |row: Row| -> PortResult<bool> {
-        if search.is_met_by(registers, &row)? {
+        looked += 1;
+        let clip = ClipId(registry::seq(&row));
+        if search.is_met_by(registers, &members, &row)? {
             found.more = found.rows.len() == limit;
             if !found.more {
                 found.rows.push(row);
             }
         }
-        Ok(found.more)
+        found.looked_to = (looked >= looks && !found.more).then_some(clip);
+        Ok(found.more || found.looked_to.is_some())
     };
     if let Some(clips) = search.named(registers, page)? {
         for clip in clips {
@@ -205,6 +261,8 @@ impl Search {
                 || self.officer.is_none() && self.recorder.is_none() && self.taken.is_none());
         match page.limit {
             Some(limit) if sure => limit.saturating_add(1).min(STRETCH),
+            // A fit in every few is found in a short stretch; what is rare takes some more of them.
+            Some(_) if page.looks.is_some() => STRETCH / 4,
             _ => STRETCH,
         }
     }
@@ -241,24 +299,46 @@ impl Search {
             (Some(step), ..) => bound("step", step.0),
             (None, Some(matter), _) => bound("matter", matter.0),
             _ if self.by_deadline() => Query::all(&DEADLINE).only(&["clip"]),
-            // Every class that was ever given; which is in force is asked of each.
+            // Every class that was ever given; which is in force is asked of each. One that most clips have is soon found
+            // among all of them.
             (None, None, Some(class)) if !class.is_empty() && self.taken.is_none() => {
-                Query::all(&keep::CLASSING).with("class", class.as_str()).only(&["clip"])
+                let given = Query::all(&keep::CLASSING).with("class", class.as_str());
+                let many = given.clone().only(&["seq"]).limit(CLASSED_MANY);
+                if page.limit.is_some() && registers.select(&many)?.len() as u32 == CLASSED_MANY {
+                    return Ok(None);
+                }
+                given.only(&["clip"])
             }
             _ => return Ok(None),
         };
         clips_of(registers, &query, page).map(Some)
     }
 
-    /// What stands in other registers.
-    fn is_met_elsewhere(&self, registers: &dyn Registers, clip: &Row) -> PortResult<bool> {
-        let id = registry::seq(clip);
-        if let Some(department) = &self.department {
-            let officer = clip.text_opt("officer").and_then(|id| id.parse().ok());
-            let theirs = officer.map(|id| duty::department_of(registers, &id)).transpose()?;
-            if theirs.flatten().as_ref() != Some(department) {
-                return Ok(false);
+    /// Who is of the department that is asked for, read once for all clips.
+    fn members(&self, registers: &dyn Registers) -> PortResult<BTreeSet<String>> {
+        let Some(department) = &self.department else { return Ok(BTreeSet::new()) };
+        let mut members = BTreeSet::new();
+        registers.each(&Query::all(&PERSON).only(&["id", "department"]), &mut |row| {
+            if row.text_opt("department") == Some(department.as_str()) {
+                members.insert(row.text("id").to_owned());
             }
+            Ok(())
+        })?;
+        Ok(members)
+    }
+
+    /// What stands in other registers.
+    fn is_met_elsewhere(
+        &self,
+        registers: &dyn Registers,
+        members: &BTreeSet<String>,
+        clip: &Row,
+    ) -> PortResult<bool> {
+        let id = registry::seq(clip);
+        if self.department.is_some()
+            && !clip.text_opt("officer").is_some_and(|officer| members.contains(officer))
+        {
+            return Ok(false);
         }
         if let Some(class) = &self.class {
             let now = keep::kept(registers, ClipId(id))?.and_then(|kept| kept.class);
@@ -276,7 +356,12 @@ impl Search {
         Ok(true)
     }
 
-    fn is_met_by(&self, registers: &dyn Registers, clip: &Row) -> PortResult<bool> {
+    fn is_met_by(
+        &self,
+        registers: &dyn Registers,
+        members: &BTreeSet<String>,
+        clip: &Row,
+    ) -> PortResult<bool> {
         let officer = clip.text_opt("officer");
         let recorder = clip.text_opt("recorder").unwrap_or(clip.text("recorder_claim"));
         let plain = self.officer.as_ref().is_none_or(|id| officer == Some(id.as_str()))
@@ -293,6 +378,6 @@ impl Search {
             }
         }
         Ok((!self.late || is_late(registers, ClipId(registry::seq(clip)))?)
-            && self.is_met_elsewhere(registers, clip)?)
+            && self.is_met_elsewhere(registers, members, clip)?)
     }
 }

@@ -169,6 +169,8 @@ pub struct Query {
     pub only: Option<&'static [&'static str]>,
     pub newest_first: bool,
     pub limit: Option<u32>,
+    /// The range is the narrowest way in, not what must be equal.
+    pub by_range: bool,
 }
 
 /// From `from` on and before `to`; absent is open. Cells without a value are in no range.
@@ -182,7 +184,8 @@ pub struct Within {
 impl Query {
     pub fn all(table: &'static Table) -> Query {
         let (equal, newest_first) = (Vec::new(), false);
-        Query { table, equal, within: None, after: None, only: None, newest_first, limit: None }
+        let (within, after, only, limit, by_range) = (None, None, None, None, false);
+        Query { table, equal, within, after, only, newest_first, limit, by_range }
     }
 
     pub fn with(mut self, column: &'static str, cell: impl Into<Cell>) -> Query {
@@ -209,6 +212,12 @@ impl Query {
     pub fn only(mut self, columns: &'static [&'static str]) -> Query {
         columns.iter().for_each(|column| self.knows(column));
         self.only = Some(columns);
+        self
+    }
+
+    /// Says that its range is narrower than what must be equal; the answer is the same.
+    pub fn by_range(mut self) -> Query {
+        self.by_range = true;
         self
     }
 

@@ -5,9 +5,10 @@ use sealdock_core::cells;
 use sealdock_core::id::{ClipId, MatterId, StepId};
 use sealdock_core::keep::{CLASSING, KEPT};
 use sealdock_core::matter::BINDING;
+use sealdock_core::ports::{PortResult, Registers};
 use sealdock_core::schema::{CLIP, DEADLINE, PERSON};
 use sealdock_core::search::{Page, Search, find};
-use sealdock_core::table::{Cell, RowChange, Table};
+use sealdock_core::table::{Cell, Query, Row, RowChange, Table};
 use sealdock_core::time::{DAY_MS, HOUR_MS, WallMs};
 use sealdock_testkit::tables::MemTables;
 
@@ -110,6 +111,15 @@ fn turned(tables: &MemTables, search: &Search, mut page: Page) -> Vec<u64> {
         let found = find(tables, search, page).unwrap();
         assert!(page.limit.is_none_or(|limit| found.rows.len() <= limit as usize));
         all.extend(found.rows.iter().map(|row| row.int("seq").unsigned_abs()));
+        if let Some(clip) = found.looked_to {
+            assert!(page.looks.is_some() && !found.more);
+            assert!(
+                all.last()
+                    .is_none_or(|last| page.newest_first == (clip.0 < *last) || clip.0 == *last)
+            );
+            page.after = Some(clip);
+            continue;
+        }
         if !found.more {
             return all;
         }
@@ -127,8 +137,10 @@ fn pages_of_any_size_and_order_hold_what_a_plain_look_finds() {
         seen += usize::from(!expected.is_empty());
         for newest_first in [false, true] {
             for limit in [Some(1), Some(7), Some(expected.len().max(1) as u32), None] {
-                let page = Page { after: None, newest_first, limit };
-                assert_eq!(turned(&tables, &search, page), expected, "{search:?} {page:?}");
+                for looks in [None, Some(1), Some(13)] {
+                    let page = Page { newest_first, limit, looks, ..Page::default() };
+                    assert_eq!(turned(&tables, &search, page), expected, "{search:?} {page:?}");
+                }
             }
             expected.reverse();
         }
@@ -143,10 +155,48 @@ fn stretches_that_end_within_a_search_leave_nothing_out() {
     for search in searches().into_iter().filter(|search| search.unassigned) {
         let mut expected = plain_look(&made, &search);
         for newest_first in [false, true] {
-            let page = Page { after: None, newest_first, limit: None };
+            let page = Page { newest_first, ..Page::default() };
             assert_eq!(turned(&tables, &search, page), expected, "{search:?} {page:?}");
             expected.reverse();
         }
+    }
+}
+
+/// Counts the rows that are read.
+struct Read<'a>(&'a MemTables, std::cell::Cell<usize>);
+
+impl Registers for Read<'_> {
+    fn select(&self, query: &Query) -> PortResult<Vec<Row>> {
+        let rows = self.0.select(query)?;
+        self.1.set(self.1.get() + rows.len());
+        Ok(rows)
+    }
+}
+
+#[test]
+fn a_page_reads_no_more_than_it_was_given_to_look_at_whatever_is_asked_for() {
+    let (mut tables, made) = make(8000);
+    belonging(&mut tables, &made);
+    let searches = [
+        // Nobody is in it.
+        Search { department: Some("d9".parse().unwrap()), ..Search::default() },
+        Search {
+            class: Some(String::new()),
+            department: Some("d9".parse().unwrap()),
+            ..Search::default()
+        },
+        // Most clips have it, so that it is not looked for by its own register.
+        Search { class: Some("ordinary".into()), ..Search::default() },
+        Search { unassigned: true, marked: true, late: true, ..Search::default() },
+    ];
+    for search in searches {
+        let read = Read(&tables, std::cell::Cell::new(0));
+        let page = Page { newest_first: true, limit: Some(50), looks: Some(300), after: None };
+        let found = find(&read, &search, page).unwrap();
+        assert_eq!(found.more, found.looked_to.is_none(), "{search:?}");
+        // Two rows of other registers for each that is looked at, two stretches that were begun, what is many.
+        let (most, was) = (300 * 3 + 2 * 2 * 250 + 5000, read.1.get());
+        assert!(was <= most, "{was} rows for {search:?}");
     }
 }
 
@@ -229,8 +279,8 @@ fn clips_are_found_by_department_class_case_and_step_as_they_stand_now() {
         });
         seen += usize::from(!expected.is_empty());
         for newest_first in [false, true] {
-            for limit in [Some(7), None] {
-                let page = Page { after: None, newest_first, limit };
+            for (limit, looks) in [(Some(7), None), (None, None), (Some(7), Some(5))] {
+                let page = Page { newest_first, limit, looks, ..Page::default() };
                 assert_eq!(turned(&tables, &search, page), expected, "{search:?} {page:?}");
             }
             expected.reverse();

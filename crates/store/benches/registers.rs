@@ -37,6 +37,7 @@ fn main() {
     let keys = Keys::new();
     drop(founded(&dir, &keys, 1));
     let begun = Instant::now();
+    rows::adopt(&dir.join("chain.db"));
     rows::fill(&dir.join("chain.db"), clips);
     println!("{clips} clips of {} people, made in {:.0?}", rows::PEOPLE, begun.elapsed());
     let store = open(&dir, &keys).unwrap();
@@ -92,7 +93,7 @@ impl Archive<'_> {
     }
 
     fn pages(&self) {
-        let newest = Page { after: None, newest_first: true, limit: Some(50) };
+        let newest = Page { newest_first: true, limit: Some(50), ..Page::default() };
         let page = |what: &str, search: &dyn Fn(u64) -> Search| {
             slowest(what, Some(PAGE_MS), |n| self.found(&search(n), newest));
         };
@@ -123,7 +124,7 @@ impl Archive<'_> {
         });
         slowest("50 clips in the middle", Some(PAGE_MS), |n| {
             let after = Some(ClipId(rows::clip(self.clips / 2 + n * 97)));
-            self.found(&Search::default(), Page { after, newest_first: false, limit: Some(50) })
+            self.found(&Search::default(), Page { after, limit: Some(50), ..Page::default() })
         });
     }
 

@@ -15,6 +15,10 @@ impl Registers for Tables<'_> {
         select(self.0, query)
     }
 
+    fn each(&self, query: &Query, take: &mut dyn FnMut(Row) -> PortResult<()>) -> PortResult<()> {
+        each(self.0, query, take)
+    }
+
     fn count(&self, query: &Query) -> PortResult<u64> {
         count(self.0, query)
     }
@@ -123,14 +127,40 @@ fn update_sql(
 
 /// Rows that match, in key order.
 pub(crate) fn select(conn: &Connection, query: &Query) -> PortResult<Vec<Row>> {
-    let reading = || format!("read {}", query.table.name);
-    let mut statement = conn.prepare_cached(&select_sql(query)).doing(reading)?;
-    let mut found = statement.query(params_from_iter(values(query))).doing(reading)?;
     let mut rows = Vec::new();
-    while let Some(row) = found.next().doing(reading)? {
-        rows.push(row_of(query, row)?);
-    }
+    given(conn, (query, &select_sql(query)), &mut |row| {
+        rows.push(row);
+        Ok(())
+    })?;
     Ok(rows)
+}
+
+/// Rows that match, as they come: sorting them would have all of them in memory.
+pub(crate) fn each(
+    conn: &Connection,
+    query: &Query,
+    take: &mut dyn FnMut(Row) -> PortResult<()>,
+) -> PortResult<()> {
+    let sql = match query.limit {
+        // Which of them are meant follows from the order.
+        Some(_) => select_sql(query),
+        None => unordered_sql(query),
+    };
+    given(conn, (query, &sql), take)
+}
+
+fn given(
+    conn: &Connection,
+    (query, sql): (&Query, &str),
+    take: &mut dyn FnMut(Row) -> PortResult<()>,
+) -> PortResult<()> {
+    let reading = || format!("read {}", query.table.name);
+    let mut statement = conn.prepare_cached(sql).doing(reading)?;
+    let mut found = statement.query(params_from_iter(values(query))).doing(reading)?;
+    while let Some(row) = found.next().doing(reading)? {
+        take(row_of(query, row)?)?;
+    }
+    Ok(())
 }
 
 /// How many rows match.
@@ -150,9 +180,13 @@ fn values(query: &Query) -> impl Iterator<Item = Bound<'_>> {
     equal.chain(ends).chain(query.after.iter().flatten()).map(Bound)
 }
 
-fn select_sql(query: &Query) -> String {
+fn unordered_sql(query: &Query) -> String {
     let columns: Vec<&str> = query.columns().map(|c| c.name).collect();
-    let mut sql = format!("SELECT {} {}", columns.join(", "), from_sql(query));
+    format!("SELECT {} {}", columns.join(", "), from_sql(query))
+}
+
+fn select_sql(query: &Query) -> String {
+    let mut sql = unordered_sql(query);
     let way = if query.newest_first { " DESC" } else { "" };
     let order: Vec<String> = query.table.key.iter().map(|k| format!("{k}{way}")).collect();
     let _infallible = write!(sql, " ORDER BY {}", order.join(", "));
@@ -177,10 +211,14 @@ fn conditions(query: &Query) -> Vec<String> {
     let is = |cell: &Cell| if *cell == Cell::Null { "IS" } else { "=" };
     // Without statistics SQLite takes a range for narrower than a name, and walks a year of everybody for one
     // officer. A `+` keeps a column out of the choice of the index.
-    let named = query.equal.iter().any(|(_, cell)| *cell != Cell::Null);
+    let named = !query.by_range && query.equal.iter().any(|(_, cell)| *cell != Cell::Null);
     let aside = |wide: bool| if wide { "+" } else { "" };
     let equal = |(column, cell): &(&str, Cell)| {
-        format!("{}{column} {} ?", aside(named && *cell == Cell::Null), is(cell))
+        let wide = match cell {
+            Cell::Null => named,
+            _ => query.by_range && query.within.is_some(),
+        };
+        format!("{}{column} {} ?", aside(wide), is(cell))
     };
     let mut all: Vec<String> = query.equal.iter().map(equal).collect();
     if let Some(within) = &query.within {
@@ -219,4 +257,86 @@ fn row_of(query: &Query, row: &SqlRow<'_>) -> PortResult<Row> {
         })?);
     }
     Ok(Row { table, only: query.only, cells })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealdock_core::schema::CLIP;
+    use sealdock_core::search::taken_within;
+    use sealdock_core::time::WallMs;
+
+    fn tables() -> Connection {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(include_str!("../schema.sql")).unwrap();
+        conn
+    }
+
+    /// How SQLite goes about it.
+    fn plan(conn: &Connection, (query, sql): (&Query, &str)) -> String {
+        let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let steps = statement.query_map(params_from_iter(values(query)), |row| row.get(3)).unwrap();
+        steps.collect::<Result<Vec<String>, _>>().unwrap().join("; ")
+    }
+
+    fn month() -> (Option<WallMs>, Option<WallMs>) {
+        (WallMs::parse("2026-11-01T00:00:00Z"), WallMs::parse("2026-12-01T00:00:00Z"))
+    }
+
+    #[test]
+    fn a_range_that_is_said_to_be_narrower_chooses_the_index_and_else_the_name_does() {
+        let conn = tables();
+        let (from, to) = month();
+        for query in taken_within(Query::all(&CLIP).with("marked", true), from, to) {
+            let wide = plan(&conn, (&query, &unordered_sql(&query)));
+            assert!(wide.contains("clip_by_marked"), "{wide}");
+            let query = query.by_range();
+            let narrow = plan(&conn, (&query, &unordered_sql(&query)));
+            assert!(narrow.contains("clip_by_recorded_stored (recorded"), "{narrow}");
+        }
+    }
+
+    #[test]
+    fn clips_of_a_day_are_counted_in_an_index_and_each_is_given_without_sorting() {
+        let conn = tables();
+        let (from, to) = month();
+        for query in taken_within(Query::all(&CLIP), from, to) {
+            let counted = format!("SELECT count(*) {}", from_sql(&query));
+            let counted = plan(&conn, (&query, &counted));
+            assert!(counted.contains("COVERING INDEX clip_by_recorded_stored"), "{counted}");
+            let given = plan(&conn, (&query, &unordered_sql(&query)));
+            assert!(!given.contains("TEMP B-TREE"), "{given}");
+            assert!(plan(&conn, (&query, &select_sql(&query))).contains("TEMP B-TREE"), "in order");
+        }
+    }
+
+    #[test]
+    fn each_gives_what_select_gives() {
+        let conn = tables();
+        for (n, marked) in [(3, 1), (1, 0), (2, 1)] {
+            let sql = format!(
+                "INSERT INTO clip (seq, session, line, raw, name, size, sha256, chunk_root, recorder_claim, media, marked, copies, stored, sshsig, evidence_epoch, recorded) VALUES ({n}, 1, 1, '', '', 1, '', '', 'R', 'video', {marked}, '', '2026-11-0{n}T00:00:00.000Z', '', 1, '2026-11-0{n}T00:00:00.000Z')"
+            );
+            conn.execute(&sql, []).unwrap();
+        }
+        let (from, to) = month();
+        let within = Query::all(&CLIP).with("marked", true).only(&["seq"]).within(
+            "recorded",
+            from.map(Cell::from),
+            to.map(Cell::from),
+        );
+        for query in [within.clone(), within.clone().by_range(), within.newest_first().limit(1)] {
+            let mut some = Vec::new();
+            each(&conn, &query, &mut |row| {
+                some.push(row);
+                Ok(())
+            })
+            .unwrap();
+            let mut all = select(&conn, &query).unwrap();
+            assert_eq!(all.len(), if query.limit.is_some() { 1 } else { 2 });
+            some.sort_by_key(|row| row.int("seq"));
+            all.sort_by_key(|row| row.int("seq"));
+            assert_eq!(some, all);
+        }
+    }
 }

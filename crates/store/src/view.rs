@@ -99,6 +99,10 @@ impl Registers for View {
         rows::select(self.conn(), query)
     }
 
+    fn each(&self, query: &Query, each: &mut dyn FnMut(Row) -> PortResult<()>) -> PortResult<()> {
+        rows::each(self.conn(), query, each)
+    }
+
     fn count(&self, query: &Query) -> PortResult<u64> {
         rows::count(self.conn(), query)
     }

@@ -19,8 +19,18 @@ pub fn bench(name: &str) -> Result<()> {
         let feature = ["--package=sealdock-print", "--features=sealdock-print/typst"];
         return places.cargo(&[&["bench"], &feature[..], &["--bench", name]].concat());
     }
-    step("tools", || tools::provide(tools::FOR_BENCHES))?;
+    step("tools", || match name {
+        // It looks at real footage.
+        "console" => for_tests(&places),
+        _ => tools::provide(tools::FOR_BENCHES),
+    })?;
     places.cargo(&["bench", "--workspace", "--exclude=sealdock-print", "--bench", name])
+}
+
+fn for_tests(places: &Places) -> Result<()> {
+    tools::provide(tools::FOR_TESTS)?;
+    let python = verifiers::provide(places)?;
+    media::provide(places, &python)
 }
 
 /// A fault campaign: the tests of `tests/campaign_NAME.rs`, which are ignored otherwise because
@@ -30,11 +40,7 @@ pub fn bench(name: &str) -> Result<()> {
 /// When a tool is missing or a test fails.
 pub fn campaign(name: &str) -> Result<()> {
     let places = Places::find()?;
-    step("tools", || {
-        tools::provide(tools::FOR_TESTS)?;
-        let python = verifiers::provide(&places)?;
-        media::provide(&places, &python)
-    })?;
+    step("tools", || for_tests(&places))?;
     let target = format!("campaign_{name}");
     places.cargo(&["test", "--release", "--test", &target, "--", "--ignored", "--nocapture"])
 }

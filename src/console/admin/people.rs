@@ -16,6 +16,7 @@ use sealdock_console::words::{self as w, admin as a};
 use sealdock_core::desk;
 use sealdock_core::duty;
 use sealdock_core::id::PersonId;
+use sealdock_core::ports::LedgerView;
 use sealdock_core::table::Query as Rows;
 use serde_json::Value;
 
@@ -29,11 +30,10 @@ fn pin_word(from: &str) -> w::Word {
 }
 
 /// How a person stands, in one line.
-fn stands(room: &Room, lang: Lang, row: &Value) -> Result<String, CliError> {
+fn stands(view: &dyn LedgerView, lang: Lang, row: &Value) -> Result<String, CliError> {
     let id: PersonId = text(row, "id").parse()?;
-    let view = room.open.station.world().ledger.view()?;
     let mut said = vec![lang.t(pin_word(&text(row, "pin_from")))];
-    if duty::locked(&*view, &id)?.is_some() {
+    if duty::locked(view, &id)?.is_some() {
         said.push(lang.t(a::LOCKED));
     }
     if !row["retired_seq"].is_null() {
@@ -52,22 +52,25 @@ pub async fn list(Office(reader): Office, Query(wanted): Query<Wanted>) -> Respo
     let Wanted { find, said } = wanted;
     page(reader, said, move |room, lang| {
         let json = room.read(Request::PersonList)?.json;
+        let view = room.open.station.world().ledger.view()?;
         let mut rows = Vec::new();
         for person in all(&json, "people") {
+            if rows.len() == SHOWN {
+                break;
+            }
             let id = text(person, "id");
             let cells = vec![
                 id.clone(),
                 text(person, "name"),
                 role_word(lang, &text(person, "role")),
                 text(person, "department"),
-                stands(room, lang, person)?,
+                stands(&*view, lang, person)?,
             ];
-            if rows.len() < SHOWN && fits(&find, &cells) {
+            if fits(&find, &cells) {
                 rows.push(Row { href: Some(format!("/people/{id}")), cells });
             }
         }
         let heads = vec![a::NUMBER, a::PERSON_NAME, a::DUTY, a::DEPARTMENT, a::PIN_STATE];
-        let view = room.open.station.world().ledger.view()?;
         let [pin, again] = new_pins(a::NEW_PIN_MAYBE).map(Field::maybe);
         let fields = vec![
             Field::text("id", a::NUMBER),
@@ -113,7 +116,7 @@ pub async fn show(
             (a::CERTIFICATE, or("certificate")),
             (a::PHONE, or("phone")),
             (a::JOINED, or("joined")),
-            (a::PIN_STATE, stands(room, lang, person)?),
+            (a::PIN_STATE, stands(&*room.open.station.world().ledger.view()?, lang, person)?),
         ];
         let row = |row: &&Value| Row { href: None, cells: duty_cells(lang, row) };
         let (keys, key_acts) = passkeys::of(room, lang, (&id.parse()?, false))?;

@@ -40,7 +40,7 @@ pub async fn metrics(
     if let Err(refused) = allowed(&room, &headers, Some(Right::Metrics)).await {
         return refused;
     }
-    match read(&room, Request::Status, &slots).await {
+    match read(&room, Request::StatusInBrief, &slots).await {
         Ok(facts) => (StatusCode::OK, [(header::CONTENT_TYPE, KIND)], text(&facts)).into_response(),
         Err(refused) => refused,
     }

@@ -46,7 +46,7 @@ fn all_due(room: &Room, lang: Lang, me: &PersonId) -> Result<Vec<Due>, CliError>
     let view = room.open.station.world().ledger.view()?;
     let zone = crate::execute::zone(&room.open)?;
     let mut due = late_clips(&*view, lang, me)?;
-    for usage in desk::every_use(&*view)?.into_iter().filter(|usage| usage.officer == *me) {
+    for usage in desk::usages_by(&*view, me)? {
         let noted = ["overdue_seq", "dock_overdue_seq"];
         let late = usage.late || noted.iter().any(|column| usage.row.int_opt(column).is_some());
         if late && usage.row.text_opt("late_reason").is_none() {

@@ -54,7 +54,7 @@ type Lines = (Vec<Line>, Option<String>);
 fn own_clips(room: &Room, me: &PersonId, after: &str) -> Result<Lines, CliError> {
     let zone = crate::execute::zone(&room.open)?;
     let after = (!after.is_empty()).then(|| after.parse()).transpose()?;
-    let page = ClipPage { limit: Some(SHOWN), after, newest_first: true };
+    let page = ClipPage { limit: Some(SHOWN), after, newest_first: true, looks: None };
     let filter = ClipFilter { page, officer: Some(me.clone()), ..ClipFilter::default() };
     let json = room.read(Request::ClipList(filter))?.json;
     let line = |json: &serde_json::Value| {

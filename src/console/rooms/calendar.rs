@@ -1,5 +1,6 @@
 //! A month of clips with their numbers, and a day as a timeline with its gaps.
 
+use super::figures::Look;
 use super::{Head, Scene, shown};
 use crate::console::Room;
 use crate::console::signed::{Desk, Told, escaped};
@@ -63,7 +64,7 @@ fn blocks(scene: &Scene, wanted: &Wanted) -> Result<Vec<Block>, CliError> {
         return Ok(blocks);
     };
     blocks.push(Block::Note(scene.own(r::TAP_DAY)));
-    blocks.push(Block::Month(counted(scene, wanted, (year, number), &search)?));
+    blocks.extend(counted(scene, wanted, (year, number), &search)?);
     if !wanted.day.trim().is_empty() {
         blocks.push(Block::Heading(format!("{} {}", scene.t(r::TIMELINE), wanted.day.trim())));
         blocks.push(timeline(scene, wanted.day.trim(), search)?);
@@ -127,17 +128,21 @@ fn beside((year, month): (i32, u32), by: i32) -> String {
 
 /// Clips of a stretch of days.
 fn within(scene: &Scene, search: &Search, (from, days): (&str, i64)) -> Result<Vec<Row>, CliError> {
-    let refused = || {
-        CliError::both(
-            Exit::Usage,
-            format!("{from:?} 不是日期，请写成 2026-11-21 的样子"),
-            format!("{from:?} is no day like 2026-11-21"),
-        )
-    };
-    let from = scene.zone.day_begins(from).ok_or_else(refused)?;
+    let from = begin_of(scene, from)?;
     let taken = Some((from, from.plus_ms(days * DAY_MS)));
     let search = Search { taken, ..search.clone() };
     Ok(search::find(&*scene.view, &search, Page::default())?.rows)
+}
+
+fn begin_of(scene: &Scene, day: &str) -> Result<WallMs, CliError> {
+    let refused = || {
+        CliError::both(
+            Exit::Usage,
+            format!("{day:?} 不是日期，请写成 2026-11-21 的样子"),
+            format!("{day:?} is no day like 2026-11-21"),
+        )
+    };
+    scene.zone.day_begins(day).ok_or_else(refused)
 }
 
 fn counted(
@@ -145,17 +150,15 @@ fn counted(
     wanted: &Wanted,
     (year, number): (i32, u32),
     search: &Search,
-) -> Result<Month, CliError> {
+) -> Result<Vec<Block>, CliError> {
     let name = format!("{year:04}-{number:02}");
     let first = format!("{name}-01");
     let days = days_of((year, number));
-    let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for row in within(scene, search, (&first, i64::from(days)))? {
-        let day = scene.zone.civil(search::taken(&row)?);
-        let count = counts.entry(day.get(..10).unwrap_or_default().to_owned()).or_default();
-        count.0 += 1;
-        count.1 += u64::from(row.int("marked") == 1);
-    }
+    let from = begin_of(scene, &first)?;
+    let (by_day, said) = match by_day(scene, search, (&name, from, days))? {
+        Some(found) => found,
+        None => return Ok(vec![scene.being_counted()]),
+    };
     let kept: String = [("officer", &wanted.officer), ("recorder", &wanted.recorder)]
         .iter()
         .filter(|(_, value)| scene.all && !value.trim().is_empty())
@@ -163,12 +166,12 @@ fn counted(
         .collect();
     let day = |n: u32| {
         let date = format!("{name}-{n:02}");
-        let (clips, marked) = counts.get(&date).copied().unwrap_or_default();
+        let (clips, marked) = by_day.get(n as usize - 1).copied().unwrap_or_default();
         let href = (clips > 0).then(|| format!("/calendar?day={date}{kept}"));
         Day { number: n, href, clips, marked }
     };
     let begins = scene.zone.day_begins(&first).map_or(0, |at| weekday(scene, at));
-    Ok(Month {
+    let month = Month {
         begins,
         days: (1..=days).map(day).collect(),
         weekdays: [r::D_MON, r::D_TUE, r::D_WED, r::D_THU, r::D_FRI, r::D_SAT, r::D_SUN]
@@ -179,6 +182,29 @@ fn counted(
         before_name: scene.own(r::EARLIER),
         after_name: scene.own(r::LATER),
         name,
+    };
+    Ok(said.into_iter().chain([Block::Month(month)]).collect())
+}
+
+type ByDay = (Vec<(u64, u64)>, Option<Block>);
+
+/// Clips of each day, and what has to be said of their age: those of all people are many, and are counted aside.
+fn by_day(
+    scene: &Scene,
+    search: &Search,
+    (name, from, days): (&str, WallMs, u32),
+) -> Result<Option<ByDay>, CliError> {
+    if *search != Search::default() {
+        return Ok(Some((search::by_day(&*scene.view, search, (from, days))?, None)));
+    }
+    let (wanted, room) = (scene.wanted()?, Arc::clone(scene.room));
+    let count = move || {
+        let view = room.open.station.world().ledger.view()?;
+        Ok(search::by_day(&*view, &Search::default(), (from, days))?)
+    };
+    Ok(match scene.room.months.look(name, wanted, count)? {
+        Look::Counting => None,
+        Look::Counted(counted) => Some((counted.value.clone(), scene.counted(&counted, wanted))),
     })
 }
 
@@ -198,6 +224,7 @@ fn timeline(scene: &Scene, day: &str, search: Search) -> Result<Block, CliError>
     let of_day = |row: &Row| search::taken(row).is_ok_and(|at| at.0 < begin.0 + DAY_MS);
     let recordings = matter::as_recordings(&*scene.view, scene.zone, &rows)?;
     let mut lanes: BTreeMap<String, Lane> = BTreeMap::new();
+    let mut names: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (row, recording) in rows.iter().zip(&recordings) {
         let span =
             span(recording, begin).map(|span| Span { marked: row.int("marked") == 1, ..span });
@@ -211,7 +238,14 @@ fn timeline(scene: &Scene, day: &str, search: Search) -> Result<Block, CliError>
             untimed: 0,
         };
         let lane = lanes.entry(recording.recorder.to_string()).or_insert_with(fresh);
-        lane.officer = officer(scene, row)?.unwrap_or_else(|| lane.officer.clone());
+        let officer = match row.text_opt("officer") {
+            None => None,
+            Some(id) => Some(match names.get(id) {
+                Some(name) => name.clone(),
+                None => names.entry(id.to_owned()).or_insert(officer(scene, row)?).clone(),
+            }),
+        };
+        lane.officer = officer.flatten().unwrap_or_else(|| lane.officer.clone());
         match span {
             Some(span) => lane.spans.push(span),
             None => lane.untimed += 1,

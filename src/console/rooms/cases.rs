@@ -1,7 +1,7 @@
 //! Cases (matters): opened, their steps, the clips that belong to them, interruptions explained, filed. Whoever reads only
 //! their own sees those whose officer they are.
 
-use super::{Asks, Fields, Head, Scene, clip_link, command, nothing, shown, sign, word_of};
+use super::{Asks, Fields, Head, Scene, Since, clip_link, command, nothing, shown, sign, word_of};
 use crate::console::Room;
 use crate::console::signed::{Desk, Reader, Told, local};
 use crate::exit::{CliError, Exit};
@@ -74,6 +74,9 @@ fn state(matter: &Matter) -> (bool, Word) {
     }
 }
 
+/// Cases on one page.
+const SHOWN: usize = 100;
+
 /// Is it this reader's to see?
 fn is_theirs(scene: &Scene, matter: &Matter) -> bool {
     scene.all || matter.officers.contains(&scene.me)
@@ -87,10 +90,11 @@ fn is_open_to(scene: &Scene, matter: &Matter) -> bool {
             || scene.holds(Role::DepartmentHead))
 }
 
-async fn page(Desk(reader): Desk, Address(told): Address<Told>) -> Response {
-    let head = Head::new(reader.lang.t(r::CASES), &told);
-    shown(reader, head, |scene| {
-        let mut blocks = vec![Block::Table(table(scene)?)];
+async fn page(Desk(reader): Desk, Address(from): Address<Since>) -> Response {
+    let head = Head::new(reader.lang.t(r::CASES), &Told { said: from.said });
+    let after = from.after.parse::<MatterId>().ok();
+    shown(reader, head, move |scene| {
+        let mut blocks = table(scene, after)?;
         if !scene.held.is_empty() {
             blocks.push(Block::Form(open_form(scene)));
         }
@@ -99,9 +103,12 @@ async fn page(Desk(reader): Desk, Address(told): Address<Told>) -> Response {
     .await
 }
 
-fn table(scene: &Scene) -> Result<Table, CliError> {
+/// The newest cases, and a way to those before.
+fn table(scene: &Scene, after: Option<MatterId>) -> Result<Vec<Block>, CliError> {
+    let theirs = |one: &Matter| is_theirs(scene, one);
+    let cases = matter::newest_matters(&*scene.view, (after, SHOWN), theirs)?;
     let mut rows = Vec::new();
-    for one in matter::matters(&*scene.view)?.iter().rev().filter(|one| is_theirs(scene, one)) {
+    for one in cases.iter().take(SHOWN) {
         let (calls, word) = state(one);
         let bound = scene.view.select(&Query::all(&BINDING).with("matter", one.id.0))?;
         let bound = bound.iter().filter(|row| row.int_opt("unbound_seq").is_none()).count();
@@ -119,7 +126,10 @@ fn table(scene: &Scene) -> Result<Table, CliError> {
     }
     let head =
         [r::CASES, r::STATE, r::TITLE, r::KIND, r::CASE_FILE, w::OFFICER, r::CLIPS_N, r::FILE_BY];
-    Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
+    let mut blocks = vec![Block::Table(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))];
+    let last = cases.get(SHOWN - 1).filter(|_| cases.len() > SHOWN);
+    blocks.extend(last.map(|last| scene.goes_on(format!("/cases?after={}", last.id))));
+    Ok(blocks)
 }
 
 fn open_form(scene: &Scene) -> Form {

@@ -12,7 +12,7 @@ use axum::{Form as Sent, Router};
 use sealdock_console::rooms::{Block, Button, Cell, Field, Form, Table};
 use sealdock_console::words::{self as w, rooms as r};
 use sealdock_core::event::Event;
-use sealdock_core::id::{ClipId, HoldId};
+use sealdock_core::id::{ClipId, HoldId, MatterId};
 use sealdock_core::keep::{self, ClipClassed, HOLD, HOLD_CLIP, Kept, KeptState, Look, Why};
 use sealdock_core::matter;
 use sealdock_core::policy::keeping::Period;
@@ -149,10 +149,18 @@ fn class_form(scene: &Scene, clip: ClipId) -> Result<Option<Form>, CliError> {
 
 /// To an open case: every one for whoever reads all, one's own for the others.
 fn bind_form(scene: &Scene, clip: ClipId) -> Result<Option<Form>, CliError> {
-    let open: Vec<matter::Matter> = matter::matters(&*scene.view)?
-        .into_iter()
-        .filter(|one| one.state != "filed" && (scene.all || one.officers.contains(&scene.me)))
-        .collect();
+    // By their state: the filed ones are many.
+    let mut ids = Vec::new();
+    for state in ["open", "closed"] {
+        let query = Query::all(&matter::MATTER).with("state", state).only(&["seq"]);
+        ids.extend(scene.view.select(&query)?.iter().map(registry::seq));
+    }
+    ids.sort_unstable();
+    let mut open = Vec::new();
+    for id in ids {
+        let one = matter::matter(&*scene.view, MatterId(id))?;
+        open.extend(one.filter(|one| scene.all || one.officers.contains(&scene.me)));
+    }
     if open.is_empty() {
         return Ok(None);
     }
@@ -191,7 +199,7 @@ async fn class(
 
 fn bound(fields: &Fields, clip: ClipId) -> super::Asks {
     let mut words = fields.text("place").split(' ');
-    let matter: sealdock_core::id::MatterId = words.next().unwrap_or_default().parse()?;
+    let matter: MatterId = words.next().unwrap_or_default().parse()?;
     let step = words.next().map(str::parse::<sealdock_core::id::StepId>).transpose()?;
     if words.next().is_some() {
         return Err(CliError::both(

@@ -2,7 +2,9 @@
 //! was handed out.
 
 use super::outlets::{Outlet, outlets};
-use super::{Fields, Head, Scene, command, jobs, nothing, shown, sign, sign_slowly, word_of};
+use super::{
+    Fields, Head, Scene, Since, command, jobs, nothing, shown, sign, sign_slowly, word_of,
+};
 use crate::console::Room;
 use crate::console::signed::{Office, Told};
 use crate::exit::{CliError, Exit};
@@ -58,10 +60,11 @@ pub fn state(row: &Row, now: WallMs) -> (bool, Word) {
     }
 }
 
-async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response {
-    let head = Head::new(reader.lang.t(r::COPIES_OUT), &told);
-    shown(reader, head, |scene| {
-        let mut blocks = vec![Block::Table(table(scene)?)];
+async fn page(Office(reader): Office, Address(from): Address<Since>) -> Response {
+    let head = Head::new(reader.lang.t(r::COPIES_OUT), &Told { said: from.said });
+    let after = from.after.parse::<AccessId>().ok();
+    shown(reader, head, move |scene| {
+        let mut blocks = table(scene, after)?;
         if scene.holds(Role::Clerk) {
             blocks.push(Block::Form(ask_form(scene)));
         }
@@ -70,12 +73,18 @@ async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response 
     .await
 }
 
-fn table(scene: &Scene) -> Result<Table, CliError> {
+/// The newest requests, and a way to those before.
+fn table(scene: &Scene, after: Option<AccessId>) -> Result<Vec<Block>, CliError> {
     let mut rows = Vec::new();
-    let requests = scene.view.select(&Query::all(&ACCESS))?;
+    let asked = Query::all(&ACCESS).newest_first().limit(SHOWN);
+    let asked = match after {
+        Some(after) => asked.after(vec![after.0.into()]),
+        None => asked,
+    };
+    let requests = scene.view.select(&asked)?;
     // A colleague's request to view is on their own page.
     let outside = |row: &&Row| row.text("purpose") == "copy" || row.text("who") != "colleague";
-    for row in requests.iter().rev().filter(outside) {
+    for row in requests.iter().filter(outside) {
         let id = AccessId(registry::seq(row));
         let (calls, word) = state(row, scene.at.wall);
         let copies = scene.view.select(&Query::all(&COPY_OUT).with("access", id.0))?;
@@ -94,8 +103,16 @@ fn table(scene: &Scene) -> Result<Table, CliError> {
         ]);
     }
     let head = [r::COPIES_OUT, r::STATE, r::WHO, w::APPLICANT, r::COPY_CASE, w::TIME, r::MADE];
-    Ok(Table::new(scene.lang, &head, r::NO_COPY_YET).rows(rows))
+    let mut blocks = vec![Block::Table(Table::new(scene.lang, &head, r::NO_COPY_YET).rows(rows))];
+    // Requests to view are among them, and have a page of their own.
+    let last = requests.last().filter(|_| requests.len() == SHOWN as usize);
+    let to = |row| format!("/copies?after={}", AccessId(registry::seq(row)));
+    blocks.extend(last.map(|row| scene.goes_on(to(row))));
+    Ok(blocks)
 }
+
+/// Requests that are looked at for one page.
+const SHOWN: u32 = 200;
 
 fn ask_form(scene: &Scene) -> Form {
     let who = scene.to_choose(&WHO);

@@ -1,5 +1,6 @@
 //! Disposal: what is due, counted before anything comes of it; a plan, another person's approval, the quarantine, the run.
 
+use super::figures::Look;
 use super::{
     Asks, Fields, Head, Scene, clip_link, command, nothing, shown, sign, sign_slowly, word_of,
 };
@@ -63,8 +64,16 @@ async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response 
 }
 
 fn overview(scene: &Scene) -> Result<Vec<Block>, CliError> {
-    let due = scene.read(Request::Keep(Keep::DisposeDue))?;
-    let mut blocks = vec![Block::Heading(scene.own(r::DUE_NOW)), figures(scene, &due)];
+    // It walks the whole archive. What is planned is looked for anew when the form comes.
+    let (wanted, room) = (scene.wanted()?, Arc::clone(scene.room));
+    let count = move || Ok(room.read(Request::Keep(Keep::DisposeDue))?.json);
+    let Look::Counted(counted) = scene.room.due.look("due", wanted, count)? else {
+        let plans = [Block::Heading(scene.own(r::PLANS)), Block::Table(plans(scene)?)];
+        return Ok(std::iter::once(scene.being_counted()).chain(plans).collect());
+    };
+    let due = &counted.value;
+    let mut blocks = vec![Block::Heading(scene.own(r::DUE_NOW)), figures(scene, due)];
+    blocks.extend(scene.counted(&counted, wanted));
     blocks.push(Block::Note(scene.own(r::DUE_WHY)));
     let doubtful = !due["doubt"].is_null();
     if doubtful {
@@ -74,20 +83,20 @@ fn overview(scene: &Scene) -> Result<Vec<Block>, CliError> {
     if scene.may(&trusted)? {
         blocks.push(Block::Form(clock_form(scene, doubtful)));
     }
-    blocks.push(Block::Table(due_table(scene, &due)));
+    blocks.push(Block::Table(due_table(scene, due)));
     if due["more"].as_bool() == Some(true) {
         blocks.push(Block::Note(scene.own(r::AND_MORE)));
     }
-    let lines = list(&due, "lines").len();
+    let lines = list(due, "lines").len();
     if lines > 0 && !doubtful && scene.holds(Role::Clerk) {
         let form = Form::new("plan", "/disposal", scene.t(r::PLAN_THESE));
         let form = form.note(scene.t(r::PLAN_NOTE)).hidden("clips", lines);
         let label = format!("{}{}{lines}", scene.t(r::PLAN_THESE), scene.t(r::COLON));
         blocks.push(Block::Form(form.button(Button::main(&label))));
     }
-    if !list(&due, "held").is_empty() {
+    if !list(due, "held").is_empty() {
         blocks.push(Block::Heading(scene.own(r::DUE_KEPT)));
-        blocks.push(Block::Table(held_table(scene, &due)));
+        blocks.push(Block::Table(held_table(scene, due)));
     }
     blocks.push(Block::Heading(scene.own(r::PLANS)));
     blocks.push(Block::Table(plans(scene)?));

@@ -39,7 +39,7 @@ async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response 
 }
 
 fn blocks(scene: &Scene) -> Result<Vec<Block>, CliError> {
-    let status = scene.read(Request::Status)?;
+    let status = scene.read(Request::StatusInBrief)?;
     let mut blocks = vec![
         Block::Facts(facts(scene, &status)?),
         Block::Links(vec![("/evidence/receipt".into(), scene.own(w::HEAD_RECEIPT))]),

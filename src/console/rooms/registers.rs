@@ -1,6 +1,7 @@
 //! Registers and statistics: the sheets of `form` and `report`, as tables, as plots, as a page to print and as files. One
 //! function makes the sheet, whoever asks for it.
 
+use super::figures::{Counted, Look};
 use super::{Head, Scene, nothing, shown};
 use crate::answer::Block as Piece;
 use crate::console::Room;
@@ -140,15 +141,52 @@ fn asked_by(name: &str) -> (bool, bool, bool) {
     }
 }
 
+/// As much of a sheet as a page shows, and how many rows it has.
+pub struct Shown {
+    sheet: Sheet,
+    rows: usize,
+}
+
+impl Shown {
+    fn of(mut sheet: Sheet) -> Shown {
+        let rows = sheet.rows.len();
+        sheet.rows.truncate(SHOWN);
+        sheet.rows.shrink_to_fit();
+        Shown { sheet, rows }
+    }
+}
+
+type Looked = (Arc<Counted<Shown>>, Option<Block>);
+
+/// What is shown of a sheet, and what has to be said of its age; or nothing yet.
+fn looked(scene: &Scene, name: &str, part: &Part) -> Result<Option<Looked>, CliError> {
+    let (request, room) = (part.request(name)?, Arc::clone(scene.room));
+    let (key, wanted) = (format!("{name}{}", part.query()), scene.wanted()?);
+    let count = move || sheet(&room, request).map(Shown::of);
+    Ok(match scene.room.sheets.look(&key, wanted, count)? {
+        Look::Counting => None,
+        Look::Counted(counted) => {
+            let said = scene.counted(&counted, wanted);
+            Some((counted, said))
+        }
+    })
+}
+
 /// The sheet, as `form` and `report` make it.
 fn sheet(room: &Room, request: Request) -> Result<Sheet, CliError> {
+    if let Request::Report(ask) = request {
+        let made = room.counted(|| crate::execute::report::sheet(&room.open, ask))?;
+        return Some(made).filter(Sheet::is_even).ok_or_else(no_sheet);
+    }
     let mut sheets = room.read(request)?.blocks.into_iter().filter_map(|piece| match piece {
         Piece::Sheet { sheet, .. } => Some(*sheet),
         _ => None,
     });
-    sheets
-        .find(Sheet::is_even)
-        .ok_or_else(|| CliError::new(Exit::Failed, "the answer holds no sheet"))
+    sheets.find(Sheet::is_even).ok_or_else(no_sheet)
+}
+
+fn no_sheet() -> CliError {
+    CliError::new(Exit::Failed, "the answer holds no sheet")
 }
 
 async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response {
@@ -182,9 +220,15 @@ fn table_page(scene: &Scene, name: &str, part: &Part) -> Result<Vec<Block>, CliE
     // One that is not asked by anything has nothing to fill in.
     let asked = Some(form).filter(|form| !form.fields.is_empty());
     let mut blocks: Vec<Block> = asked.map(Block::Form).into_iter().collect();
-    let made = part.request(name).and_then(|request| sheet(scene.room, request));
-    let sheet = match made {
-        Ok(sheet) => sheet,
+    let counted = match looked(scene, name, part) {
+        Ok(Some((counted, said))) => {
+            blocks.extend(said);
+            counted
+        }
+        Ok(None) => {
+            blocks.push(scene.being_counted());
+            return Ok(blocks);
+        }
         // A day that is none is said beside the form in which it stands.
         Err(e) if matches!(e.exit, Exit::Usage | Exit::Refused | Exit::Missing) => {
             blocks.push(Block::Notice(false, in_lang(scene.lang, &e)));
@@ -192,6 +236,7 @@ fn table_page(scene: &Scene, name: &str, part: &Part) -> Result<Vec<Block>, CliE
         }
         Err(e) => return Err(e),
     };
+    let Shown { sheet, rows } = &counted.value;
     let query = part.query();
     let to = |what: &str, word| (format!("/registers/{name}/{what}{query}"), scene.own(word));
     blocks.push(Block::Links(vec![
@@ -199,13 +244,13 @@ fn table_page(scene: &Scene, name: &str, part: &Part) -> Result<Vec<Block>, CliE
         to("csv", r::AS_CSV),
         to("xlsx", r::AS_XLSX),
     ]));
-    blocks.extend(drawings(&sheet));
-    blocks.push(Block::Table(table(scene, &sheet)));
-    if sheet.rows.len() > SHOWN {
-        blocks.push(Block::Note(format!("{} {}", scene.t(r::ROWS_SHOWN), sheet.rows.len())));
+    blocks.extend(drawings(sheet));
+    blocks.push(Block::Table(table(scene, sheet)));
+    if *rows > SHOWN {
+        blocks.push(Block::Note(format!("{} {rows}", scene.t(r::ROWS_SHOWN))));
     }
     blocks.extend(sheet.notes.iter().map(|note| Block::Note(note.to_string())));
-    blocks.push(Block::Note(foot(&sheet)));
+    blocks.push(Block::Note(foot(sheet)));
     Ok(blocks)
 }
 
@@ -233,7 +278,7 @@ fn table(scene: &Scene, sheet: &Sheet) -> Table {
     Table {
         caption: sheet.title.to_string(),
         head: sheet.columns.iter().map(|column| column.full_name()).collect(),
-        rows: sheet.rows.iter().take(SHOWN).map(row).collect(),
+        rows: sheet.rows.iter().map(row).collect(),
         totals: sheet.totals.as_ref().map(row),
         empty: scene.own(r::NONE_YET),
     }
@@ -299,20 +344,28 @@ fn answered(
     part: &Part,
 ) -> Result<Vec<Block>, CliError> {
     let mut blocks = vec![Block::Heading(scene.own(question))];
-    let sheet = match part.request(name).and_then(|request| sheet(scene.room, request)) {
-        Ok(sheet) => sheet,
+    let counted = match looked(scene, name, part) {
+        Ok(Some((counted, said))) => {
+            blocks.extend(said);
+            counted
+        }
+        Ok(None) => {
+            blocks.push(scene.being_counted());
+            return Ok(blocks);
+        }
         Err(e) if matches!(e.exit, Exit::Usage | Exit::Refused | Exit::Missing) => {
             blocks.push(Block::Notice(false, in_lang(scene.lang, &e)));
             return Ok(blocks);
         }
         Err(e) => return Err(e),
     };
-    let plots: Vec<Block> = drawings(&sheet).collect();
+    let sheet = &counted.value.sheet;
+    let plots: Vec<Block> = drawings(sheet).collect();
     if plots.is_empty() {
         blocks.push(Block::Note(scene.own(r::NO_PLOT)));
     }
     blocks.extend(plots);
-    let mut table = table(scene, &sheet);
+    let mut table = table(scene, sheet);
     table.rows.truncate(12);
     blocks.push(Block::Table(table));
     let to = format!("/registers/{name}{}", part.query());

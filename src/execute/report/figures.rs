@@ -21,12 +21,15 @@ impl Drawn<'_> {
             title: format!("录制时长 recording hours: {}", reports::duration(total)),
             sheet: drawn(reports::hours(&self.asked(span), (&lines, &weeks), department))?,
             empty: "无 no clip",
-            json: json!({
-                "hours": lines.iter().map(hours_json).collect::<Vec<_>>(),
-                "weeks": weeks.iter().map(|week| {
-                    json!({ "monday": week.monday, "length_ms": week.length_ms })
-                }).collect::<Vec<_>>(),
-            }),
+            json: match self.facts {
+                true => json!({
+                    "hours": lines.iter().map(hours_json).collect::<Vec<_>>(),
+                    "weeks": weeks.iter().map(|week| {
+                        json!({ "monday": week.monday, "length_ms": week.length_ms })
+                    }).collect::<Vec<_>>(),
+                }),
+                false => Value::Null,
+            },
         })
     }
 

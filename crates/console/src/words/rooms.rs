@@ -332,7 +332,14 @@ words! {
     Q_UNEXPLAINED = "哪些中断无人说明？", "Which interruptions did nobody explain?";
     Q_RATIO = "记录仪够不够一台对五人？", "Is there a recorder for every five officers?";
     Q_FINDINGS = "抽查发现了什么？", "What did spot checks find?";
+    // figures that take long
+    BEING_COUNTED = "正在统计，本页会自己再看。", "This is being counted; the page looks again by itself.";
+    COUNTED_AT = "统计于", "Counted at";
+    COUNTED_THEN = "，当时记录数", ", when the record had this many entries:";
+    COUNTED_NOW = "，现在", "; now it has";
+    COUNTED_ANEW = "。至多每分钟重新统计一次。", ". Counted anew once a minute at most.";
     // search
+    LOOKED_TO = "其余还没有找，请点“下一页”接着找。已找到", "The rest was not looked at yet; go on with the next page. Looked as far as";
     ONLY_NOBODY = "本人的视频", "your own clips";
     MONTH = "月份", "month";
     EARLIER = "上月", "month before";

@@ -54,7 +54,7 @@ pub use objection::objection;
 pub use overdue::{Alarm, Due, due, overdue, undocked};
 pub use policy::{DeskPolicy, DeskText};
 pub use reading::{
-    Asset, Leftover, Usage, asset, assets, designation, every_use, is_out, leftover, out, told_in,
-    told_last, usage, usages, usages_of,
+    Asset, Leftover, Usage, asset, assets, designation, each_use, is_out, leftover, out, told_in,
+    told_last, usage, usages, usages_by, usages_of,
 };
 pub use rows::{ASSET, ASSET_CHANGE, DESIGNATION, RECORDER_CHECK, TABLES, USAGE, project};

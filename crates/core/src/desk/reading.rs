@@ -108,9 +108,17 @@ pub fn out(registers: &dyn Registers) -> PortResult<Vec<Usage>> {
     Ok(all)
 }
 
-/// Every use there ever was, oldest first.
-pub fn every_use(registers: &dyn Registers) -> PortResult<Vec<Usage>> {
-    all(registers, &Query::all(&USAGE))
+/// Every use of this officer, oldest first.
+pub fn usages_by(registers: &dyn Registers, officer: &PersonId) -> PortResult<Vec<Usage>> {
+    all(registers, &Query::all(&USAGE).with("officer", officer.as_str()))
+}
+
+/// Every use there ever was, in whatever order, one at a time.
+pub fn each_use(registers: &dyn Registers, each: &mut dyn FnMut(Usage)) -> PortResult<()> {
+    registers.each(&Query::all(&USAGE), &mut |row| {
+        each(usage_of(row)?);
+        Ok(())
+    })
 }
 
 pub(crate) fn all(registers: &dyn Registers, query: &Query) -> PortResult<Vec<Usage>> {

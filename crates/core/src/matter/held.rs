@@ -103,6 +103,39 @@ pub fn matters(registers: &dyn Registers) -> PortResult<Vec<Matter>> {
     registers.select(&Query::all(&MATTER))?.iter().map(matter_of).collect()
 }
 
+/// The newest that are wanted, before `after` where one is named: at most so many, and one more where there is one.
+pub fn newest_matters(
+    registers: &dyn Registers,
+    (after, most): (Option<MatterId>, usize),
+    wanted: impl Fn(&Matter) -> bool,
+) -> PortResult<Vec<Matter>> {
+    let (mut found, mut after) = (Vec::new(), after);
+    loop {
+        let some = Query::all(&MATTER).newest_first().limit(MATTERS_AT_ONCE);
+        let some = match after {
+            Some(after) => some.after(vec![after.0.into()]),
+            None => some,
+        };
+        let rows = registers.select(&some)?;
+        for row in &rows {
+            let matter = matter_of(row)?;
+            after = Some(matter.id);
+            if wanted(&matter) {
+                found.push(matter);
+            }
+            if found.len() > most {
+                return Ok(found);
+            }
+        }
+        if rows.len() < MATTERS_AT_ONCE as usize {
+            return Ok(found);
+        }
+    }
+}
+
+/// Rows that are read at once where most may not be wanted.
+const MATTERS_AT_ONCE: u32 = 500;
+
 pub fn step(registers: &dyn Registers, id: StepId) -> PortResult<Option<Step>> {
     registry::by_seq(registers, &STEP, id.0)?.as_ref().map(step_of).transpose()
 }

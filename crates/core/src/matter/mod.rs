@@ -42,7 +42,7 @@ pub use event::{
 pub use expected::{Expectation, expectations};
 pub use held::{
     Bound, Interruption, Matter, Step, bindings_of_clip, bound_to, ever_officers, interruption,
-    interruptions, matter, matters, step, steps_of,
+    interruptions, matter, matters, newest_matters, step, steps_of,
 };
 pub use hold::speaks_against_disposal;
 pub use limits::{Limits, MatterText};

@@ -56,7 +56,7 @@ pub fn hours(registers: &dyn Registers, filter: &HoursFilter) -> PortResult<Vec<
     let by_person: BTreeSet<i64> =
         registers.select(&Query::all(&MARK))?.iter().map(|row| row.int("clip")).collect();
     let mut lines: BTreeMap<(String, String, String), Hours> = BTreeMap::new();
-    for (row, at) in asked(registers, filter, &departments)? {
+    each_asked(registers, filter, &departments, &mut |row, at| {
         let civil = zone.civil(at);
         let officer = row.text_opt("officer").unwrap_or_default().to_owned();
         let department = departments.get(&officer).cloned().unwrap_or_default();
@@ -64,8 +64,8 @@ pub fn hours(registers: &dyn Registers, filter: &HoursFilter) -> PortResult<Vec<
         let key = (department.clone(), officer.clone(), month.clone());
         let fresh = || Hours { department, officer, month, ..Hours::default() };
         let line = lines.entry(key).or_insert_with(fresh);
-        count(line, &row, by_person.contains(&row.int("seq")));
-    }
+        count(line, row, by_person.contains(&row.int("seq")));
+    })?;
     Ok(lines.into_values().collect())
 }
 
@@ -85,9 +85,9 @@ pub struct Week {
 pub fn weeks(registers: &dyn Registers, filter: &HoursFilter) -> PortResult<Vec<Week>> {
     let zone = registry::policy(registers)?.zone;
     let mut by: BTreeMap<i64, i64> = BTreeMap::new();
-    for (row, at) in asked(registers, filter, &departments(registers)?)? {
-        *by.entry(week_of(zone, at)).or_default() += duration_ms(&row).unwrap_or(0);
-    }
+    each_asked(registers, filter, &departments(registers)?, &mut |row, at| {
+        *by.entry(week_of(zone, at)).or_default() += duration_ms(row).unwrap_or(0);
+    })?;
     let (first, last) = (by.keys().next().copied(), by.keys().next_back().copied());
     let all = first.zip(last).map(|(first, last)| first..=last).into_iter().flatten();
     Ok(all
@@ -110,25 +110,23 @@ fn monday(week: i64) -> String {
 const READ: &[&str] = &["seq", "officer", "recorded", "stored", "media", "marked", "described"];
 
 /// The clips that are asked for, each with its time.
-fn asked(
+fn each_asked(
     registers: &dyn Registers,
     filter: &HoursFilter,
     departments: &BTreeMap<String, String>,
-) -> PortResult<Vec<(Row, WallMs)>> {
+    each: &mut dyn FnMut(&Row, WallMs),
+) -> PortResult<()> {
     let zone = registry::policy(registers)?.zone;
     let day = |text: &Option<String>| text.as_deref().map(|text| day_of(zone, text)).transpose();
     let from = day(&filter.from)?;
     let to = day(&filter.until)?.map(|until| until.plus_ms(DAY_MS));
-    let mut all = Vec::new();
-    for query in clips(filter, departments) {
-        for query in taken_within(query.only(READ), from, to) {
-            for row in registers.select(&query)? {
-                let at = taken(&row)?;
-                all.push((row, at));
-            }
-        }
-    }
-    Ok(all)
+    let queries = clips(filter, departments).into_iter();
+    let mut queries = queries.flat_map(|query| taken_within(query.only(READ), from, to));
+    let mut with_time = |row: Row| {
+        each(&row, taken(&row)?);
+        Ok(())
+    };
+    queries.try_for_each(|query| registers.each(&query, &mut with_time))
 }
 
 fn day_of(zone: Zone, text: &str) -> PortResult<WallMs> {

@@ -46,23 +46,25 @@ pub fn recorder_use(
         line.state = asset.shown().to_owned();
         line.department = asset.department.as_ref().map(|id| names.department(id.as_str()));
     }
-    for usage in desk::every_use(registers)? {
-        let Some(issued) = usage.issued else { continue };
+    desk::each_use(registers, &mut |usage| {
+        let Some(issued) = usage.issued else { return };
         let line = by.entry(usage.recorder.to_string()).or_default();
         line.out_ms += out_ms(&usage, issued, (period, at.wall));
         if period.holds(issued) {
             line.uses += 1;
             line.breaches += u32::from(usage.breach);
         }
-    }
+    })?;
     let clips = Query::all(&CLIP).only(&["recorder", "recorded", "stored", "described"]);
-    for query in taken_within(clips, Some(period.from), Some(period.to)) {
-        for row in registers.select(&query)? {
-            let Some(recorder) = row.text_opt("recorder") else { continue };
+    let clips = taken_within(clips, Some(period.from), Some(period.to));
+    for query in clips {
+        registers.each(&query, &mut |row| {
+            let Some(recorder) = row.text_opt("recorder") else { return Ok(()) };
             let line = by.entry(recorder.to_owned()).or_default();
             line.clips += 1;
             line.length_ms += duration_ms(&row).unwrap_or(0);
-        }
+            Ok(())
+        })?;
     }
     Ok(by.into_iter().map(|(recorder, line)| RecorderUse { recorder, ..line }).collect())
 }

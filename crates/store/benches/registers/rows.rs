@@ -1,10 +1,15 @@
 //! Rows of a large archive: three years, officers in departments, clips with their sightings, wipes and classes,
-//! uses, viewings, the entries of each person.
+//! uses, viewings, the entries of each person, cases, requests, checks. For `bench registers` and `bench console`.
+
+/// Cases, requests, keeping, checks, the desk.
+mod rooms;
 
 use rusqlite::{Connection, params_from_iter, types::Value};
 use sealdock_core::access::VIEWING;
+use sealdock_core::clock_state::CLOCK;
 use sealdock_core::desk::USAGE;
 use sealdock_core::duty::DEPARTMENT;
+use sealdock_core::keep::{CLASSING, KEPT};
 use sealdock_core::policy::DEFAULT_POLICY;
 use sealdock_core::report::ACT;
 use sealdock_core::schema::{CLIP, DEADLINE, PERSON, POLICY, RECORDER, SESSION, SIGHTING, WIPE};
@@ -13,13 +18,15 @@ use sealdock_core::time::{DAY_MS, WallMs};
 use std::path::Path;
 
 pub const PEOPLE: u64 = 2000;
-const RECORDERS: u64 = 1000;
-const DEPARTMENTS: u64 = 40;
+pub const RECORDERS: u64 = 1000;
+pub const DEPARTMENTS: u64 = 40;
 const DAYS: u64 = 3 * 365;
 /// Entries that a clip brings: stored, described, to be wiped, wiped and the like.
 const ENTRIES_PER_CLIP: u64 = 5;
 /// Clips that a recorder brings back at once.
 const CLIPS_PER_SESSION: u64 = 8;
+/// The boot in which all of it was stored.
+const BOOT: &str = "bench";
 
 pub fn start() -> WallMs {
     WallMs::parse("2024-01-01T00:00:00.000Z").unwrap()
@@ -81,23 +88,36 @@ macro_rules! row {
     };
 }
 
+use row;
+
+/// The policy that is in force, where nothing was founded that had adopted one.
+pub fn adopt(database: &Path) {
+    let conn = Connection::open(database).unwrap();
+    row!(Put::new(&conn, &POLICY), { seq: 1u64, body: DEFAULT_POLICY });
+}
+
+/// Puts it beside what is there; nobody else may have the database open.
 pub fn fill(database: &Path, clips: u64) {
     let conn = Connection::open(database).unwrap();
-    conn.execute_batch("PRAGMA synchronous=OFF; BEGIN").unwrap();
+    conn.execute_batch("PRAGMA synchronous=OFF; PRAGMA cache_size=-400000; BEGIN").unwrap();
     people(&conn);
     let days =
         |n: u64| start().plus_ms((n * DAYS / clips) as i64 * DAY_MS + (n % 86_000) as i64 * 1000);
     footage(&conn, clips, &days);
     uses(&conn, clips, &days);
+    rooms::fill(&conn, clips, &days);
     conn.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
 }
 
 fn people(conn: &Connection) {
-    row!(Put::new(conn, &POLICY), { seq: 1u64, body: DEFAULT_POLICY });
+    row!(Put::new(conn, &CLOCK), {
+        boot: BOOT, first_seq: 0u64, first_wall: start().0, wall_most: start().0,
+    });
     let (mut departments, mut people) = (Put::new(conn, &DEPARTMENT), Put::new(conn, &PERSON));
     for n in 0..DEPARTMENTS {
         row!(departments, { id: department(n), name: format!("第{n}队") });
     }
+    row!(departments, { id: "empty", name: "无人队" });
     for n in 0..PEOPLE {
         row!(people, {
             id: person(n), name: format!("执法员{n}"), role: "officer", department: department(n),
@@ -111,13 +131,18 @@ fn footage(conn: &Connection, clips: u64, at: &dyn Fn(u64) -> WallMs) {
     let mut sessions = Put::new(conn, &SESSION);
     let (mut footage, mut sightings) = (Put::new(conn, &CLIP), Put::new(conn, &SIGHTING));
     let (mut wipes, mut deadlines) = (Put::new(conn, &WIPE), Put::new(conn, &DEADLINE));
-    let mut acts = Put::new(conn, &ACT);
+    let (mut acts, mut kept) = (Put::new(conn, &ACT), Put::new(conn, &KEPT));
+    let mut classes = Put::new(conn, &CLASSING);
     // As long as those of a real clip.
     let (signature, facts) = (
         "s".repeat(330),
         r#"{"container":"mp4","duration_ms":300000,"width":1920,"height":1080,"video":"h264","audio":"aac"}"#,
     );
     for n in 0..clips {
+        if n % 100_000 == 99_999 {
+            // Or the log of one transaction would take as much room again as the database.
+            conn.execute_batch("COMMIT; BEGIN").unwrap();
+        }
         let seq = clip(n);
         let session = clip(n - n % CLIPS_PER_SESSION) - 3;
         let (officer, of) = (person(n / CLIPS_PER_SESSION), recorder(n / CLIPS_PER_SESSION));
@@ -129,6 +154,14 @@ fn footage(conn: &Connection, clips: u64, at: &dyn Fn(u64) -> WallMs) {
             });
         }
         let assigned = n % 1000 != 7;
+        let class = (n % 3 != 0).then_some("ordinary");
+        row!(kept, {
+            seq: seq, page: seq / 1000, boot: BOOT, stored: at(n), sha256: format!("{n:064x}"),
+            size: 200_000_000u64, class: class, class_seq: class.map(|_| seq + 2), state: "kept",
+        });
+        if let Some(class) = class {
+            row!(classes, { seq: seq + 2, clip: seq, class: class, given_by: "person c1", reason: "-" });
+        }
         row!(footage, {
             seq: seq, session: session, line: n % CLIPS_PER_SESSION, raw: format!("{n:060x}"),
             name: format!("J800000_{n:08}.MP4"), size: 200_000_000u64, sha256: format!("{n:064x}"),
