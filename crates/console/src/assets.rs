@@ -26,8 +26,11 @@ pub const VIEW_SCRIPT: Asset = Asset {
     body: include_str!("../assets/view.js"),
 };
 
-pub const ICON: Asset =
-    Asset { name: "icon.svg", kind: "image/svg+xml", body: include_str!("../assets/icon.svg") };
+pub const ICON: Asset = Asset {
+    name: "icon.svg",
+    kind: "image/svg+xml; charset=utf-8",
+    body: include_str!("../assets/icon.svg"),
+};
 
 /// Served below `/static/`.
 pub fn find(name: &str) -> Option<Asset> {

@@ -3,7 +3,7 @@
 use super::drafts::Draft;
 use crate::console::Room;
 use crate::console::desk::{list, number, text};
-use crate::console::signed::{Desk, local};
+use crate::console::signed::{Desk, Reader, local};
 use crate::exit::{CliError, Exit};
 use crate::request::{
     AssetFields, DeskChange, ImportAsk, Login, NewDuty, Order, Particulars, Request,
@@ -237,6 +237,9 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
     let Some((person, _)) = reader.me.clone().filter(|_| reader.wrote(&this.token)) else {
         return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
     };
+    if this.act == "end-sessions" {
+        return signed_out_everywhere(reader, person, this.pin).await;
+    }
     let (back, own_pin) = (local(&this.back).to_owned(), this.act == "own-pin");
     // Whoever finds no page of administration sends no form of it either; the core would refuse them, having looked.
     if !own_pin && !reader.me.as_ref().is_some_and(|(_, me)| me.reads_all) {
@@ -262,6 +265,22 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
         }
         Ok(said) => reader.off_to(&back, (true, said)),
         Err(e) => reader.off_to(&back, (false, e.message)),
+    }
+}
+
+/// One's own sessions, wherever they were left: whoever shows the PIN ends them all, this one too.
+async fn signed_out_everywhere(reader: Reader, person: PersonId, pin: String) -> Response {
+    let turn = reader.room.pins.clone().acquire_owned().await;
+    let proven = reader.room.aside(move |room| {
+        let _turn = turn;
+        room.prove(&person, &pin)?;
+        room.signed.end_of_person(&person);
+        room.at_kiosk.end_of_person(&person);
+        Ok(())
+    });
+    match proven.await {
+        Ok(()) => reader.off_to("/sign-in", (true, reader.lang.t(a::SESSIONS_ENDED).to_owned())),
+        Err(e) => reader.off_to("/pin", (false, e.message)),
     }
 }
 

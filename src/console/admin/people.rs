@@ -247,17 +247,33 @@ pub async fn departments(Office(reader): Office, Query(wanted): Query<Wanted>) -
 /// Everybody changes their own.
 pub async fn own_pin(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Response {
     let name = reader.me.as_ref().map(|(_, me)| me.name.clone()).unwrap_or_default();
-    page(reader, wanted.said, move |_, lang| {
+    let of = reader.me.as_ref().map(|(id, _)| id.clone());
+    page(reader, wanted.said, move |room, lang| {
         let fields = new_pins(a::NEW_PIN).into();
         Ok(Shown {
             title: format!("{name} · {}", lang.t(a::MY_PIN)),
             here: "/pin".into(),
             up: ("/desk", w::DESK),
-            facts: Vec::new(),
+            facts: sessions(room, lang, of.as_ref()),
             find: None,
             tables: Vec::new(),
-            acts: vec![Act::new("own-pin", a::MY_PIN, fields).opened()],
+            acts: vec![
+                Act::new("own-pin", a::MY_PIN, fields).opened(),
+                Act::new("end-sessions", a::END_SESSIONS, Vec::new())
+                    .saying(lang.t(a::END_SESSIONS_WHY).to_owned()),
+            ],
         })
     })
     .await
+}
+
+/// One's own sessions at the desk, the newest first.
+fn sessions(room: &Room, lang: Lang, of: Option<&PersonId>) -> Vec<(w::Word, String)> {
+    let now = std::time::Instant::now();
+    let all = of.map(|person| room.signed.of_person(person, now)).unwrap_or_default();
+    let ago = |(begun, last): (std::time::Duration, std::time::Duration)| {
+        let [begun, last] = [begun, last].map(|time| time.as_secs() / 60);
+        format!("{begun} {} {last} {}", lang.t(a::MINUTES_AGO), lang.t(a::MINUTES))
+    };
+    all.into_iter().map(|times| (a::MY_SESSION, ago(times))).collect()
 }

@@ -141,7 +141,7 @@ pub async fn identify(reader: Reader, Form(this): Form<Shown>) -> Response {
             }
             response
         }
-        Err(e) => reader.off_to(&format!("/kiosk/who?to={to}"), (false, e.message)),
+        Err(e) => reader.off_to(&format!("/kiosk/who?to={to}"), (false, reader.words_of(&e))),
     }
 }
 
