@@ -34,10 +34,10 @@ const DRAWN_BY_THE_STATION: [&str; 2] =
 
 fn scripts() -> BTreeMap<String, String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets");
-    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let files = std::fs::read_dir(folder).expect("assets").map(|file| file.expect("a file").path());
     let named = files.map(|path| {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        (name, std::fs::read_to_string(path).unwrap())
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        (name, std::fs::read_to_string(path).expect("text"))
     });
     named.filter(|(name, _)| name.ends_with(".js")).collect()
 }
