@@ -331,9 +331,12 @@ for (const name of BROWSERS) {
       const own = (await seen.page.cookies()).find((one) => one.name === '__Host-sealdock');
       const token = await seen.page.$eval('[name=token]', (field) => field.value);
       const headers = { Host: new URL(station.address).host, Origin: station.address, ...FORM, Cookie: `${own.name}=${own.value}` };
-      const answer = await ask(station, { method: 'POST', to: '/sign-out', headers, body: `token=${token}` });
+      const [answer] = await Promise.all([
+        ask(station, { method: 'POST', to: '/sign-out', headers, body: `token=${token}` }),
+        seen.page.waitForNavigation(),
+      ]);
       assert.equal(answer.headers['clear-site-data'], '"cache", "storage"');
-      await seen.page.waitForFunction(() => location.pathname === '/sign-in');
+      assert.equal(new URL(seen.page.url()).pathname, '/sign-in');
       assert.equal(await seen.page.$('main table'), null);
       assert.equal(new URL(seen.page.url()).searchParams.get('to'), '/clips');
     });

@@ -41,7 +41,7 @@ impl Bench {
         let own = "http://127.0.0.1:8420";
         let request = request.header("host", "127.0.0.1:8420").header("origin", own);
         let request = request.header("cookie", format!("__Host-sealdock={held}"));
-        self.app.call(request.body(body.into()).unwrap()).await.unwrap().headers().clone()
+        self.app.call(request.body(Body::from(body)).unwrap()).await.unwrap().headers().clone()
     }
 }
 
@@ -216,8 +216,8 @@ fn what_a_fault_says_of_the_station_is_for_whoever_reads_every_register() {
         let fault = CliError::new(Exit::Failed, "/var/lib/sealdock/chain.db: SELECT failed");
         let refusal = CliError::new(Exit::Refused, "o1 may not");
         let me = |reads_all| {
-            let [person, name, token] = ["c1", "n", "t"].map(str::to_owned);
-            let me = Me { person, name, token, reads_all, waiting: 0 };
+            let [id, name, token] = ["c1", "n", "t"].map(str::to_owned);
+            let me = Me { person: id, name, token, reads_all, waiting: 0 };
             let (room, here) = (Arc::clone(&bench.room), "/clips".to_owned());
             Reader { room, lang: Lang::En, here, held: None, me: Some((person("c1"), me)) }
         };
