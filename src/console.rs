@@ -502,9 +502,9 @@ mod tests {
         };
         let plain = post("Content-Length: 2", "ab");
         assert!(plain.contains("<POST ab>") && plain.contains("<GET >"), "{plain}");
-        // Its pieces say it and the length says nothing: what follows is a request of its own.
+        // Its pieces say it and the length says nothing; what follows such a request is not read at all.
         let both = post("Content-Length: 40\r\nTransfer-Encoding: chunked", "2\r\nab\r\n0\r\n\r\n");
-        assert!(both.contains("<POST ab>") && both.contains("<GET >"), "{both}");
+        assert!(both.contains("<POST ab>") && both.matches("HTTP/1.1 200").count() == 1, "{both}");
         let heads = [
             "Content-Length: 2\r\nContent-Length: 4",
             "Content-Length: +2",
