@@ -478,7 +478,6 @@ mod tests {
         let browser = std::thread::spawn(move || {
             let mut stream = std::net::TcpStream::connect(address).unwrap();
             stream.write_all(request.as_bytes()).unwrap();
-            stream.shutdown(std::net::Shutdown::Write).unwrap();
             let mut got = Vec::new();
             // What was not read of a request that was refused may end it hard.
             let _reset = stream.read_to_end(&mut got);
@@ -497,14 +496,15 @@ mod tests {
     #[test]
     fn where_a_request_ends_is_told_in_one_way_and_in_no_other() {
         let post = |head: &str, body: &str| {
-            let then = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+            let then = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
             answers(&format!("POST / HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n{body}{then}"))
         };
         let plain = post("Content-Length: 2", "ab");
         assert!(plain.contains("<POST ab>") && plain.contains("<GET >"), "{plain}");
-        // Its pieces say it and the length says nothing; what follows such a request is not read at all.
+        // Its pieces say it and the length says nothing: what follows is a request of its own, or is not read.
         let both = post("Content-Length: 40\r\nTransfer-Encoding: chunked", "2\r\nab\r\n0\r\n\r\n");
-        assert!(both.contains("<POST ab>") && both.matches("HTTP/1.1 200").count() == 1, "{both}");
+        let others = both.replace("<POST ab>", "").replace("<GET >", "");
+        assert!(both.contains("<POST ab>") && !others.contains('<'), "{both}");
         let heads = [
             "Content-Length: 2\r\nContent-Length: 4",
             "Content-Length: +2",
