@@ -319,8 +319,10 @@ async fn answered(stream: TcpStream, app: Router, tls: Option<TlsAcceptor>, unre
     let stream = Box::pin(stream);
     let Some(tls) = tls else { return connection(stream, app).await };
     // Whoever does not come to an end with shaking hands is no browser of ours.
-    if let Ok(Ok(stream)) = tokio::time::timeout(HEAD_TIME, tls.accept(stream)).await {
-        connection(stream, app).await;
+    match tokio::time::timeout(HEAD_TIME, tls.accept(stream)).await {
+        Ok(Ok(stream)) => connection(stream, app).await,
+        Ok(Err(why)) => tracing::info!("a browser and this station agreed on no TLS: {why}"),
+        Err(_) => tracing::info!("a browser did not come to an end with shaking hands"),
     }
 }
 
@@ -400,7 +402,15 @@ impl Room {
         login: (&PersonId, &str),
         work: impl FnOnce(Arc<Actor>) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
-        self.counted(|| self.trying.tried(&self.open, login, work))
+        let done = self.counted(|| self.trying.tried(&self.open, login, work));
+        if let Err(e) = &done
+            && e.exit == Exit::Refused
+        {
+            // No entry says it but of a wrong PIN; what was typed may stand in it.
+            let (person, why) = (login.0, sealdock_core::naming::inert(&e.message));
+            tracing::warn!(%person, "refused: {why}");
+        }
+        done
     }
 
     /// Everything that is asked of the station: the daemon's end waits for it and it is not begun any more once that has begun,
@@ -484,6 +494,56 @@ mod tests {
         });
         assert_eq!(browser.join().unwrap() > 64 << 20, reads);
         ended
+    }
+
+    /// What a server that says what it was sent answers to these bytes.
+    fn answers(request: &str) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let request = request.to_owned();
+        let browser = std::thread::spawn(move || {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut got = Vec::new();
+            // What was not read of a request that was refused may end it hard.
+            let _reset = stream.read_to_end(&mut got);
+            String::from_utf8(got).unwrap()
+        });
+        let says =
+            |method: axum::http::Method, body: String| async move { format!("<{method} {body}>") };
+        let app = Router::new().fallback(says);
+        runtime.block_on(async {
+            let (stream, _) = TcpListener::from_std(listener).unwrap().accept().await.unwrap();
+            answered(stream, app, None, UNREAD_TIME).await;
+        });
+        browser.join().unwrap()
+    }
+
+    #[test]
+    fn where_a_request_ends_is_told_in_one_way_and_in_no_other() {
+        let post = |head: &str, body: &str| {
+            let then = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            answers(&format!("POST / HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n{body}{then}"))
+        };
+        let plain = post("Content-Length: 2", "ab");
+        assert!(plain.contains("<POST ab>") && plain.contains("<GET >"), "{plain}");
+        // Its pieces say it and the length says nothing: what follows is a request of its own, or is not read.
+        let both = post("Content-Length: 40\r\nTransfer-Encoding: chunked", "2\r\nab\r\n0\r\n\r\n");
+        let others = both.replace("<POST ab>", "").replace("<GET >", "");
+        assert!(both.contains("<POST ab>") && !others.contains('<'), "{both}");
+        let heads = [
+            "Content-Length: 2\r\nContent-Length: 4",
+            "Content-Length: +2",
+            "Content-Length: 2, 4",
+            "Transfer-Encoding: xchunked",
+            "Transfer-Encoding: chunked, identity",
+        ];
+        for head in heads {
+            let said = post(head, "ab");
+            assert!(said.starts_with("HTTP/1.1 400") && !said.contains('<'), "{head}: {said}");
+        }
     }
 
     #[test]

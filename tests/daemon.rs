@@ -235,7 +235,10 @@ fn other_machines_are_answered_over_tls_alone_by_a_certificate_that_openssl_acce
 
     let page = get("/sign-in", &host);
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("</html>"), "{page}");
-    assert!(page.contains("strict-transport-security: max-age=31536000"), "{page}");
+    assert!(
+        page.contains("strict-transport-security: max-age=31536000; includeSubDomains"),
+        "{page}"
+    );
     assert!(get("/", &host).contains("location: /desk"));
     for hidden in ["/kiosk", "/live", "/kiosk/confirm"] {
         assert!(get(hidden, &host).starts_with("HTTP/1.1 404"), "{hidden}");
@@ -262,6 +265,16 @@ fn other_machines_are_answered_over_tls_alone_by_a_certificate_that_openssl_acce
     let old = ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"];
     let head = format!("GET /sign-in HTTP/1.1\r\n{host}");
     assert_eq!(asked_by_tls(&dir, address, &old, &head), "", "TLS 1.1");
+    for weak in ["AES128-SHA", "ECDHE-ECDSA-AES128-SHA", "AES128-GCM-SHA256", "DES-CBC3-SHA"] {
+        let weak = format!("{weak}:@SECLEVEL=0");
+        assert_eq!(
+            asked_by_tls(&dir, address, &["-tls1_2", "-cipher", &weak], &head),
+            "",
+            "{weak}"
+        );
+    }
+    let good = ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256"];
+    assert!(asked_by_tls(&dir, address, &good, &head).starts_with("HTTP/1.1 200"));
     assert_eq!(asked_by_tls(&dir, address, &["-verify_hostname", "evil.example"], &head), "");
     let mut plain = std::net::TcpStream::connect(address).expect("it listens");
     plain.write_all(format!("{head}\r\n\r\n").as_bytes()).expect("it takes bytes");

@@ -7,6 +7,8 @@
 
 #[path = "tidy/arrows.rs"]
 mod arrows;
+#[path = "tidy/asvs.rs"]
+mod asvs;
 #[path = "tidy/attacks.rs"]
 mod attacks;
 #[allow(dead_code)]

@@ -17,6 +17,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use sealdock_core::id::{ClipId, PersonId, RecorderId, SessionId};
+use sealdock_core::naming::inert;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -227,6 +228,10 @@ async fn read(room: &Arc<Room>, request: Request, slots: &Semaphore) -> Result<V
                 Exit::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::INTERNAL_SERVER_ERROR,
             };
+            if status == StatusCode::INTERNAL_SERVER_ERROR {
+                tracing::error!("another system was not answered: {}", inert(&e.message));
+                return Err(problem(status, "the station failed; its log says why"));
+            }
             Err(problem(status, &e.message))
         }
     }
@@ -242,10 +247,7 @@ fn parameters(endpoint: &Endpoint, query: &str) -> Result<HashMap<String, String
     let mut all = HashMap::new();
     for (name, value) in pairs {
         if !endpoint.query.iter().any(|(known, _)| *known == name) {
-            return Err(usage(format!(
-                "{} is no parameter here",
-                sealdock_core::naming::inert(&name)
-            )));
+            return Err(usage(format!("{} is no parameter here", inert(&name))));
         }
         if all.insert(name.clone(), value).is_some() {
             return Err(usage(format!("{name} is there twice")));
@@ -287,6 +289,10 @@ async fn allowed(
                     StatusCode::FORBIDDEN,
                     &format!("this token has no right `{}`", right.word()),
                 ))
+            }
+            Some(right) if right != Right::Metrics => {
+                tracing::info!(system = token.name, right = right.word(), "another system reads");
+                Ok(())
             }
             _ => Ok(()),
         },

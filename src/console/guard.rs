@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use sealdock_console::words as w;
 use sealdock_console::{Drawn, assets, desk};
+use sealdock_core::naming::inert;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,8 +38,9 @@ const SAID: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// A browser that came by TLS once comes by nothing else to this name (RFC 6797).
-const ONLY_TLS: (HeaderName, &str) = (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+/// A browser that came by TLS once comes by nothing else to this name and those below it (RFC 6797).
+const ONLY_TLS: (HeaderName, &str) =
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
 
 /// Put into a request: which door it came by.
 #[derive(Debug, Clone)]
@@ -176,6 +178,16 @@ pub fn page(status: StatusCode, drawn: Drawn) -> Response {
     }
 }
 
+fn status(e: &CliError) -> StatusCode {
+    use crate::exit::Exit;
+    match e.exit {
+        Exit::Missing => StatusCode::NOT_FOUND,
+        Exit::Usage | Exit::Refused | Exit::PinWanted => StatusCode::UNPROCESSABLE_ENTITY,
+        Exit::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
 impl Reader {
     /// Away from a form to the page that says what came of it: loaded again, that page signs nothing.
     pub fn off_to(&self, to: &str, said: (bool, String)) -> Response {
@@ -193,14 +205,20 @@ impl Reader {
 
     /// What went wrong, in the station's words.
     pub fn failed(&self, e: &CliError) -> Response {
-        use crate::exit::Exit;
-        let status = match e.exit {
-            Exit::Missing => StatusCode::NOT_FOUND,
-            Exit::Usage | Exit::Refused | Exit::PinWanted => StatusCode::UNPROCESSABLE_ENTITY,
-            Exit::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        self.said(status, w::FAILED, &in_lang(self.lang, e))
+        self.said(status(e), w::FAILED, &self.words_of(e))
+    }
+
+    /// A refusal is for whoever asked. A fault names files and tables of the station: its log has it, and whoever reads every
+    /// register.
+    pub fn words_of(&self, e: &CliError) -> String {
+        if status(e) != StatusCode::INTERNAL_SERVER_ERROR {
+            return in_lang(self.lang, e);
+        }
+        tracing::error!("the console failed at {}: {}", inert(&self.here), inert(&e.message));
+        match self.me.as_ref().is_some_and(|(_, me)| me.reads_all) {
+            true => in_lang(self.lang, e),
+            false => self.lang.t(w::admin::LOG_SAYS_WHY).to_owned(),
+        }
     }
 }
 
@@ -256,7 +274,9 @@ mod tests {
             assert!(refused(Method::POST, &[HOST, origin, site("same-origin")]), "{bad}");
         }
         assert!(refused(Method::POST, &[HOST]), "nothing says whose it is");
-        assert!(refused(Method::PUT, &[HOST, OWN]) && refused(Method::DELETE, &[HOST, OWN]));
+        for other in [Method::PUT, Method::DELETE, Method::TRACE, Method::OPTIONS] {
+            assert!(refused(other.clone(), &[HOST, OWN]), "{other}");
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What somebody in front of a browser tries besides footage, asked of the running routes: PINs in a rush, a page that tells
 //! what lies on the disk, a sheet from whoever may import none.
 
+/// Sessions of others, and what the log says.
+mod sessions;
+
 use super::{Room, plainly, view};
 use crate::wire::{self, Access, Open, Wanted};
 use axum::body::Body;

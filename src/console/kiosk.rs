@@ -43,7 +43,7 @@ const WHOLE: Duration = Duration::from_secs(600);
 
 /// Nobody yet.
 pub fn standing() -> SignedIn {
-    SignedIn::lasting(IDLE, WHOLE)
+    SignedIn::lasting("kiosk", IDLE, WHOLE)
 }
 
 /// Every screen.

@@ -77,6 +77,9 @@ pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login
     }
 }
 
+/// What a browser throws away of whoever signed out.
+const CLEARED: &str = "\"cache\", \"storage\"";
+
 #[derive(Deserialize)]
 pub struct Token {
     token: String,
@@ -90,7 +93,10 @@ pub async fn sign_out(reader: Reader, Form(Token { token }): Form<Token>) -> Res
         reader.room.signed.end(held);
     }
     let gone = format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
-    with_cookie(Redirect::to("/").into_response(), &gone)
+    let mut response = with_cookie(Redirect::to("/").into_response(), &gone);
+    // Pages that *back* would show, too. Not the cookies: one of them is the language.
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static(CLEARED));
+    response
 }
 
 #[derive(Deserialize)]
@@ -103,7 +109,8 @@ pub struct Choice {
 /// Remembers the language; changes nothing else, so a link is enough.
 pub async fn language(Query(Choice { to, back }): Query<Choice>) -> Response {
     let code = Lang::parse(&to).code();
-    let kept = format!("{LANGUAGE}={code}; Path=/; SameSite=Lax; Max-Age=31536000");
+    let kept =
+        format!("{LANGUAGE}={code}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=31536000");
     with_cookie(Redirect::to(local(&back)).into_response(), &kept)
 }
 

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// The browser's side. `__Host-` holds it to this origin; browsers take it over plain HTTP from loopback alone.
 pub const COOKIE: &str = "__Host-sealdock";
 /// The language that was chosen.
-pub const LANGUAGE: &str = "sealdock-language";
+pub const LANGUAGE: &str = "__Host-sealdock-language";
 
 /// A session ends so long after the last page.
 const IDLE: Duration = Duration::from_secs(600);
@@ -101,6 +101,8 @@ pub struct Told {
 
 /// All sessions, by the SHA-256 of what the browser holds.
 pub struct SignedIn {
+    /// Desk or kiosk, for the log.
+    place: &'static str,
     all: Mutex<HashMap<Digest, Session>>,
     idle: Duration,
     whole: Duration,
@@ -109,7 +111,7 @@ pub struct SignedIn {
 /// At the desk.
 impl Default for SignedIn {
     fn default() -> SignedIn {
-        SignedIn::lasting(IDLE, WHOLE)
+        SignedIn::lasting("desk", IDLE, WHOLE)
     }
 }
 
@@ -126,8 +128,13 @@ pub fn random() -> Result<String, CliError> {
 
 impl SignedIn {
     /// Sessions that end `idle` after the last page, and `whole` after they began.
-    pub fn lasting(idle: Duration, whole: Duration) -> SignedIn {
-        SignedIn { all: Mutex::default(), idle, whole }
+    pub fn lasting(place: &'static str, idle: Duration, whole: Duration) -> SignedIn {
+        SignedIn { place, all: Mutex::default(), idle, whole }
+    }
+
+    /// Into the daemon's log; a wrong PIN is an entry.
+    fn note(&self, person: &PersonId, what: &str) {
+        tracing::info!(%person, place = self.place, "{what}");
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Session>> {
@@ -151,19 +158,27 @@ impl SignedIn {
     ) -> Result<String, CliError> {
         let (held, token) = (random()?, random()?);
         let mut all = self.lock();
-        all.retain(|_, session| !self.is_over(session, now));
+        all.retain(|_, session| {
+            let over = self.is_over(session, now);
+            if over {
+                self.note(&session.person, "a session ended by itself");
+            }
+            !over
+        });
         let own = |s: &Session| s.person == person;
         if all.values().filter(|s| own(s)).count() >= SESSIONS_OF_ONE_MAX
             && let Some(oldest) =
                 all.iter().filter(|(_, s)| own(s)).min_by_key(|(_, s)| s.last).map(|(key, _)| *key)
         {
             all.remove(&oldest);
+            self.note(&person, "the oldest session gave way to another of the same person");
         }
         if all.len() >= SESSIONS_MAX
             && let Some(oldest) = all.iter().min_by_key(|(_, s)| s.last).map(|(key, _)| *key)
         {
             all.remove(&oldest);
         }
+        self.note(&person, "signed in");
         all.insert(
             Digest::of(held.as_bytes()),
             Session { person, pin_seq, token, begun: now, last: now },
@@ -172,7 +187,28 @@ impl SignedIn {
     }
 
     pub fn end(&self, held: &str) {
-        self.lock().remove(&Digest::of(held.as_bytes()));
+        if let Some(session) = self.lock().remove(&Digest::of(held.as_bytes())) {
+            self.note(&session.person, "a session was ended");
+        }
+    }
+
+    /// Those of one person: how long ago each began, and its last page.
+    pub fn of_person(&self, person: &PersonId, now: Instant) -> Vec<(Duration, Duration)> {
+        let all = self.lock();
+        let own = all.values().filter(|s| s.person == *person && !self.is_over(s, now));
+        let mut times: Vec<_> =
+            own.map(|s| (now.duration_since(s.begun), now.duration_since(s.last))).collect();
+        times.sort();
+        times
+    }
+
+    /// Ends all of them.
+    pub fn end_of_person(&self, person: &PersonId) {
+        let before = self.lock().len();
+        self.lock().retain(|_, session| session.person != *person);
+        if self.lock().len() < before {
+            self.note(person, "all sessions of a person were ended");
+        }
     }
 
     /// A page of the desk counts as use; the wall and the kiosk, which look again by themselves, do not.
@@ -190,7 +226,9 @@ impl SignedIn {
     fn of_key(&self, key: &Digest, now: Instant) -> Option<(PersonId, Option<u64>, String)> {
         let mut all = self.lock();
         if self.is_over(all.get(key)?, now) {
-            all.remove(key);
+            if let Some(session) = all.remove(key) {
+                self.note(&session.person, "a session ended by itself");
+            }
             return None;
         }
         let session = all.get(key)?;
@@ -305,10 +343,13 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Desk, Response> {
         let reader = Reader::from_request_parts(parts, state).await?;
         match reader.me {
-            Some(_) => {
+            Some((ref person, _)) => {
                 if let Some(held) = &reader.held {
                     reader.room.signed.used(held, Instant::now());
                 }
+                // Who read which page; what was looked for is in the query and stays out.
+                let (method, page) = (&parts.method, parts.uri.path());
+                tracing::info!(%person, %method, page, "a page of the desk");
                 Ok(Desk(reader))
             }
             None => {
@@ -331,7 +372,12 @@ where
         let Desk(reader) = Desk::from_request_parts(parts, state).await?;
         match reader.me.as_ref().is_some_and(|(_, me)| me.reads_all) {
             true => Ok(Office(reader)),
-            false => Err(reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404")),
+            false => {
+                if let Some((person, _)) = &reader.me {
+                    tracing::warn!(%person, page = parts.uri.path(), "a page was refused: no duty that reads it");
+                }
+                Err(reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404"))
+            }
         }
     }
 }

@@ -65,7 +65,7 @@ fn view(room: &Room) -> Result<Box<dyn LedgerView>, CliError> {
 impl Reader {
     /// Away from a form that came to nothing.
     pub fn off_with(&self, to: &str, e: &CliError) -> Response {
-        self.off_to(to, (false, in_lang(self.lang, e)))
+        self.off_to(to, (false, self.words_of(e)))
     }
 }
 

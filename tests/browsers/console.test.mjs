@@ -352,6 +352,22 @@ for (const name of BROWSERS) {
       }
     });
 
+    test('a page of whoever was signed out elsewhere goes by itself', async () => {
+      await signIn('c1', PIN);
+      await to('/clips');
+      const own = (await seen.page.cookies()).find((one) => one.name === '__Host-sealdock');
+      const token = await seen.page.$eval('[name=token]', (field) => field.value);
+      const headers = { Host: new URL(station.address).host, Origin: station.address, ...FORM, Cookie: `${own.name}=${own.value}` };
+      const [answer] = await Promise.all([
+        ask(station, { method: 'POST', to: '/sign-out', headers, body: `token=${token}` }),
+        seen.page.waitForNavigation(),
+      ]);
+      assert.equal(answer.headers['clear-site-data'], '"cache", "storage"');
+      assert.equal(new URL(seen.page.url()).pathname, '/sign-in');
+      assert.equal(await seen.page.$('main table'), null);
+      assert.equal(new URL(seen.page.url()).searchParams.get('to'), '/clips');
+    });
+
     test('whoever is not signed in gets no word of a register, and no other site gets anything done', async () => {
       const host = { Host: new URL(station.address).host };
       const own = { ...host, Origin: station.address };

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 export const PIN = '271828';
-export const HEAD_PIN = '314159';
+export const HEAD_PIN = '318607';
 
 /** Officers and their recorders; the first three have a bay each. */
 export const OFFICERS = [

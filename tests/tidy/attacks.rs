@@ -52,7 +52,7 @@ fn about<'a>(cells: &[&'a str], files: &'a [File]) -> impl Iterator<Item = Strin
 }
 
 /// A test in a file, a script, or the tests of the page.
-fn is_test(test: &str, files: &[File]) -> bool {
+pub fn is_test(test: &str, files: &[File]) -> bool {
     let whole = test.starts_with("tests/script/") || test.ends_with(".test.mjs");
     (whole || test.contains(".rs::")) && region(test, files).is_some()
 }

@@ -1,4 +1,5 @@
-//! Checks on what is not code: links in the documents lead somewhere, and every fixture is used.
+//! Checks on what is not code: links in the documents lead somewhere, every fixture is used, and every dependency has a line
+//! that says what it is for.
 
 use crate::tree::File;
 use std::collections::BTreeSet;
@@ -90,9 +91,39 @@ fn names(reader: &File, fixture: &File) -> bool {
         && (reader.text.contains(fixture.name()) || reader.text.contains(&format!("\"{stem}\"")))
 }
 
+const DEPENDENCIES: &str = "docs/design/dependencies.md";
+
+/// Every crate of others that the workspace names stands on the page of dependencies.
+pub fn undescribed(files: &[File]) -> Vec<String> {
+    let text = |path: &str| files.iter().find(|file| file.path == path).map(|file| &*file.text);
+    let (manifest, page) =
+        (text("Cargo.toml").unwrap_or_default(), text(DEPENDENCIES).unwrap_or_default());
+    let section = manifest.split("[workspace.dependencies]").nth(1).unwrap_or_default();
+    let section = section.split("\n[").next().unwrap_or_default();
+    let names = section.lines().filter_map(|line| Some(line.split_once('=')?.0.trim()));
+    names
+        .filter(|name| !name.starts_with('#') && !name.starts_with("sealdock"))
+        .filter(|name| !page.contains(&format!("`{name}`")) && !page.contains(&format!("`{name} ")))
+        .map(|name| format!("{DEPENDENCIES}: `{name}` has no line that says what it is for"))
+        .collect()
+}
+
 mod checks {
     use super::*;
     use crate::{accepts, finds, holds};
+
+    #[test]
+    fn every_dependency_has_a_line_that_says_what_it_is_for() {
+        holds(undescribed);
+        let manifest = "[workspace.dependencies]\nsealdock-a = { path = \"a\" }\nserde = \"1\"\n# x = y\n\n[lints]\nb = \"1\"\n";
+        finds(
+            undescribed,
+            &[("Cargo.toml", manifest), (DEPENDENCIES, "serde")],
+            "`serde` has no line",
+        );
+        accepts(undescribed, &[("Cargo.toml", manifest), (DEPENDENCIES, "| `serde` 1 | x |")]);
+        accepts(undescribed, &[("Cargo.toml", manifest), (DEPENDENCIES, "| `serde 1` | x |")]);
+    }
 
     #[test]
     fn every_link_leads_somewhere() {

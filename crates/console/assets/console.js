@@ -167,7 +167,19 @@ if (idle) {
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, restart);
   restart();
 }
+// ── a page of whoever is signed in goes when the session does: this asks no page of the desk, so that it keeps none alive
+const mine = document.querySelector('form[action="/sign-out"]');
+let unheard = 0;
+const look = async () => {
+  const answer = await fetch("/sign-in", { redirect: "manual" }).catch(() => null);
+  // Whoever is signed in is led on from there.
+  unheard = answer ? 0 : unheard + 1;
+  if (answer ? answer.type === "opaqueredirect" || !answer.ok : unheard < 30) return;
+  location.replace(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
+};
+if (mine) setInterval(look, 20000);
 // Whoever comes by *back* to a screen that was left finds no number and no letter of a PIN.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted && idle) location.replace("/kiosk");
+  if (event.persisted && mine) look();
 });

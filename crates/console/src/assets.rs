@@ -32,8 +32,11 @@ pub const PASSKEY_SCRIPT: Asset = Asset {
     body: include_str!("../assets/passkey.js"),
 };
 
-pub const ICON: Asset =
-    Asset { name: "icon.svg", kind: "image/svg+xml", body: include_str!("../assets/icon.svg") };
+pub const ICON: Asset = Asset {
+    name: "icon.svg",
+    kind: "image/svg+xml; charset=utf-8",
+    body: include_str!("../assets/icon.svg"),
+};
 
 /// Served below `/static/`.
 pub fn find(name: &str) -> Option<Asset> {

@@ -11,6 +11,36 @@ use zeroize::Zeroizing;
 /// Shortest and longest PIN, characters.
 const PIN_CHARS: std::ops::RangeInclusive<usize> = 4..=64;
 
+/// What people chose most often where passwords were stolen; lines that begin with `#` say whence.
+const COMMON: &str = include_str!("common.txt");
+/// Words of this service that somebody who stands before it would try, with whatever digits around them.
+const OURS: [&str; 24] = [
+    "sealdock",
+    "police",
+    "officer",
+    "cop",
+    "jingcha",
+    "gongan",
+    "minjing",
+    "jiwei",
+    "chengguan",
+    "zhifa",
+    "xingzheng",
+    "zhifajilu",
+    "jiluyi",
+    "zhengju",
+    "bodycam",
+    "station",
+    "admin",
+    "公安",
+    "警察",
+    "民警",
+    "城管",
+    "执法",
+    "执法记录仪",
+    "证据",
+];
+
 /// Memory of one hash, KiB; passes; lanes. OWASP's first choice for Argon2id.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
@@ -23,8 +53,7 @@ const SALT_BYTES: usize = 16;
 /// # Errors
 /// Says what is wrong and what to choose instead.
 pub fn pin_acceptable(pin: &str) -> Result<(), String> {
-    const CHOOSE: &str = "choose 4 to 64 characters that are not a row of digits others would try \
-                          first";
+    const CHOOSE: &str = "choose 4 to 64 characters that others would not try first";
     let characters: Vec<char> = pin.chars().collect();
     let why = if characters.len() < *PIN_CHARS.start() {
         "the PIN is too short"
@@ -36,6 +65,12 @@ pub fn pin_acceptable(pin: &str) -> Result<(), String> {
         "the PIN is one character again and again"
     } else if is_run(&characters, 1) || is_run(&characters, -1) {
         "the PIN only counts up or down"
+    } else if is_year(&characters) {
+        "the PIN is a year, and others know yours"
+    } else if is_common(pin) {
+        "the PIN is one of those that people choose most"
+    } else if is_ours(pin) {
+        "the PIN is a word of this work and digits"
     } else {
         return Ok(());
     };
@@ -47,6 +82,23 @@ fn is_run(characters: &[char], step: i32) -> bool {
     let digits: Option<Vec<i32>> =
         characters.iter().map(|c| c.to_digit(10).map(|d| d as i32)).collect();
     digits.is_some_and(|d| d.windows(2).all(|pair| (pair[0] + step).rem_euclid(10) == pair[1]))
+}
+
+/// Four digits that read as a year somebody was born in, married in or enrolled in.
+fn is_year(characters: &[char]) -> bool {
+    let text: String = characters.iter().collect();
+    characters.len() == 4 && text.parse().is_ok_and(|year: u16| (1930..2060).contains(&year))
+}
+
+/// In whatever case.
+fn is_common(pin: &str) -> bool {
+    let lower = pin.to_lowercase();
+    COMMON.lines().any(|line| !line.starts_with('#') && line == lower)
+}
+
+fn is_ours(pin: &str) -> bool {
+    let bare: String = pin.to_lowercase().chars().filter(|c| !c.is_ascii_digit()).collect();
+    OURS.contains(&bare.as_str())
 }
 
 /// Argon2id with the station's parameters.
@@ -179,14 +231,25 @@ mod tests {
             (" 7392", "cannot be typed"),
             ("7392\n", "cannot be typed"),
             ("73\092", "cannot be typed"),
+            ("1984", "a year"),
+            ("2026", "a year"),
+            ("0007", "choose most"),
+            ("Password1", "choose most"),
+            ("314159", "choose most"),
+            ("police110", "a word of this work"),
+            ("2026公安", "a word of this work"),
         ];
         for (pin, why) in refused {
             let said = pin_acceptable(pin).expect_err(pin);
             assert!(said.contains(why) && said.contains("choose 4 to 64"), "{pin:?}: {said}");
         }
-        for pin in ["7392", "1235", "0007", "七三九二", "correct horse", &"7392".repeat(16)] {
+        let good = ["7392", "1235", "2060", "七三九二", "correct horse", "policeman at 7"];
+        for pin in good.into_iter().chain([&*"7392".repeat(16)]) {
             pin_acceptable(pin).expect(pin);
         }
+        let listed = COMMON.lines().filter(|line| !line.starts_with('#'));
+        assert!(listed.clone().count() == 3000 && listed.clone().all(|word| word.len() >= 4));
+        assert!(listed.clone().all(|word| pin_acceptable(word).is_err()));
     }
 
     #[test]

@@ -277,6 +277,31 @@ mod tests {
     }
 
     #[test]
+    fn a_witness_that_sends_us_elsewhere_is_not_followed() {
+        use std::io::{Read as _, Write as _};
+        let [here, elsewhere] =
+            [(); 2].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+        let (port, other) =
+            (here.local_addr().unwrap().port(), elsewhere.local_addr().unwrap().port());
+        elsewhere.set_nonblocking(true).unwrap();
+        let answers = std::thread::spawn(move || {
+            let mut stream = here.accept().unwrap().0;
+            let mut head = [0; 4096];
+            let _read = stream.read(&mut head).unwrap();
+            let answer = format!(
+                "HTTP/1.1 307 x\r\nlocation: http://127.0.0.1:{other}/\r\ncontent-length: 0\r\n\r\n"
+            );
+            stream.write_all(answer.as_bytes()).unwrap();
+        });
+        let url = format!("http://127.0.0.1:{port}/w/");
+        let body = Body { witness: "w".into(), url, old: 0, body: "old 0\n".into() };
+        let sent = post(&agent(Vec::new()), &body);
+        answers.join().unwrap();
+        assert!(sent.is_err() || sent.is_ok_and(|sent| sent.status == 307));
+        assert!(elsewhere.accept().is_err(), "it was asked");
+    }
+
+    #[test]
     fn an_answer_over_the_network_reads_as_one_from_a_stick() {
         assert_eq!(said(200, "", "\u{2014} w x\n"), ("\u{2014} w x\n".into(), None));
         assert_eq!(said(409, SIZE_TYPE, "9\n"), ("9\n".into(), Some(9)));

@@ -4,7 +4,7 @@ use super::drafts::Draft;
 use super::people::WHOLE;
 use crate::console::Room;
 use crate::console::desk::number;
-use crate::console::signed::{Desk, local};
+use crate::console::signed::{Desk, Reader, local};
 use crate::console::spoken::came_to;
 use crate::exit::{CliError, Exit};
 use crate::request::{
@@ -267,6 +267,9 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
     let Some((person, _)) = reader.me.clone().filter(|_| reader.wrote(&this.token)) else {
         return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
     };
+    if this.act == "end-sessions" {
+        return signed_out_everywhere(reader, person, this.pin).await;
+    }
     let (back, own_pin) = (local(&this.back).to_owned(), this.act == "own-pin");
     // Whoever finds no page of administration sends no form of it either; the core would refuse them, having looked.
     let of_ones_own = own_pin || ["name-passkey", "remove-passkey"].contains(&this.act.as_str());
@@ -297,6 +300,22 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
         }
         Ok(said) => reader.off_to(&back, (true, said)),
         Err(e) => reader.off_with(&back, &e),
+    }
+}
+
+/// One's own sessions, wherever they were left: whoever shows the PIN ends them all, this one too.
+async fn signed_out_everywhere(reader: Reader, person: PersonId, pin: String) -> Response {
+    let turn = reader.room.pins.clone().acquire_owned().await;
+    let proven = reader.room.aside(move |room| {
+        let _turn = turn;
+        room.prove(&person, &pin)?;
+        room.signed.end_of_person(&person);
+        room.at_kiosk.end_of_person(&person);
+        Ok(())
+    });
+    match proven.await {
+        Ok(()) => reader.off_to("/sign-in", (true, reader.lang.t(a::SESSIONS_ENDED).to_owned())),
+        Err(e) => reader.off_with("/pin", &e),
     }
 }
 

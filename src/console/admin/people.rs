@@ -270,15 +270,28 @@ pub async fn own_pin(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Respon
         let fields = new_pins(a::NEW_PIN).into();
         let (keys, key_acts) = passkeys::of(room, lang, (&me, true))?;
         let own_pin = Act::new("own-pin", a::MY_PIN, fields).opened();
+        let everywhere = Act::new("end-sessions", a::END_SESSIONS, Vec::new())
+            .saying(lang.t(a::END_SESSIONS_WHY).to_owned());
         Ok(Shown {
             title: format!("{name} · {}", lang.t(a::MY_PIN)),
             here: "/pin".into(),
             up: ("/desk", w::DESK),
-            facts: Vec::new(),
+            facts: sessions(room, lang, &me),
             find: None,
             tables: keys.into_iter().collect(),
-            acts: std::iter::once(own_pin).chain(key_acts).collect(),
+            acts: std::iter::once(own_pin).chain(key_acts).chain([everywhere]).collect(),
         })
     })
     .await
+}
+
+/// One's own sessions at the desk, the newest first.
+fn sessions(room: &Room, lang: Lang, of: &PersonId) -> Vec<(w::Word, String)> {
+    let now = std::time::Instant::now();
+    let all = room.signed.of_person(of, now);
+    let ago = |(begun, last): (std::time::Duration, std::time::Duration)| {
+        let [begun, last] = [begun, last].map(|time| time.as_secs() / 60);
+        format!("{begun} {} {last} {}", lang.t(a::MINUTES_AGO), lang.t(a::MINUTES))
+    };
+    all.into_iter().map(|times| (a::MY_SESSION, ago(times))).collect()
 }

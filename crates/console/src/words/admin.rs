@@ -19,6 +19,13 @@ words! {
     IMPORT_RECORDERS = "导入记录仪", "import recorders";
     IMPORT_SUB = "从 CSV 或 XLSX 表格", "from a CSV or XLSX sheet";
     MY_PIN = "更改我的口令", "change my PIN";
+    LOG_SAYS_WHY = "工作站出错，请告诉管理员；日志说明了原因。", "The station failed; tell the clerk. Its log says why.";
+    MY_SESSION = "我的登录", "signed in";
+    MINUTES_AGO = "分钟前，最近使用", "minutes ago, last page";
+    MINUTES = "分钟前", "minutes ago";
+    END_SESSIONS = "在所有浏览器退出", "sign out everywhere";
+    END_SESSIONS_WHY = "结束我在工作台和自助终端的全部登录，包括这里。", "Ends all that I am signed in to at the desk and the kiosk, here too.";
+    SESSIONS_ENDED = "已在所有浏览器退出。", "Signed out everywhere.";
     NUMBER = "编号", "number";
     PERSON_NAME = "姓名", "name";
     DUTY = "职务", "duty";
