@@ -16,6 +16,7 @@ pub use door::door;
 use super::Room;
 use super::guard::Here;
 use super::signed::{Reader, cookie};
+use super::spoken::{half, in_lang};
 use crate::exit::{CliError, Exit};
 use axum::Router;
 use axum::body::Bytes;
@@ -26,6 +27,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use ceremony::{Asked, lapsed};
 use sealdock_chain::Digest;
+use sealdock_console::Lang;
 use sealdock_console::words::{self as w, passkey as p};
 use sealdock_core::command::Command;
 use sealdock_core::duty::{self, Passkey, PasskeyAdded, PasskeyUsed};
@@ -80,7 +82,7 @@ impl At {
         self.party.as_ref().ok_or_else(|| {
             let text =
                 "浏览器在这个地址不给通行密钥 a browser gives no passkeys to an address of numbers";
-            CliError::new(Exit::Refused, text)
+            said(text)
         })
     }
 }
@@ -112,17 +114,22 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Said<T> {
     }
 }
 
-fn told(done: Result<Value, CliError>) -> Response {
+fn told(lang: Lang, done: Result<Value, CliError>) -> Response {
     match done {
         Ok(json) => {
             ([(header::CONTENT_TYPE, "application/json")], json.to_string()).into_response()
         }
-        Err(e) => (StatusCode::UNPROCESSABLE_ENTITY, e.message).into_response(),
+        Err(e) => (StatusCode::UNPROCESSABLE_ENTITY, in_lang(lang, &e)).into_response(),
     }
 }
 
+/// Words in both languages, Chinese first: a page shows its own.
+fn said(text: &str) -> CliError {
+    CliError::both(Exit::Refused, half(Lang::Zh, text), half(Lang::En, text))
+}
+
 fn refused(e: sealdock_passkeys::Refused) -> CliError {
-    CliError::new(Exit::Refused, e.to_string())
+    said(&e.to_string())
 }
 
 fn known(key: &Passkey) -> Known {
@@ -163,7 +170,7 @@ async fn state(reader: Reader, at: At) -> Response {
         Ok(json!({ "on": on, "here": at.party.is_some(), "named": at.named, "desk": desk,
             "kiosk": kiosk, "words": words }))
     });
-    told(facts.await)
+    told(lang, facts.await)
 }
 
 #[derive(Deserialize)]
@@ -176,18 +183,16 @@ struct Make {
 /// The PIN once more, then the question to the authenticator. What the PIN proved is kept until the key is there.
 async fn make(reader: Reader, at: At, Said(this): Said<Make>) -> Response {
     let Some((person, _)) = reader.me.clone().filter(|_| reader.wrote(&this.token)) else {
-        return told(Err(signed_out(&reader)));
+        return told(reader.lang, Err(signed_out(&reader)));
     };
+    let lang = reader.lang;
     let turn = reader.room.pins.clone().acquire_owned().await;
     let done = reader.room.aside(move |room| {
         let _turn = turn;
         let party = at.party()?;
         // A passkey would make another, and a stolen one would never end.
         if this.pin.starts_with(sealdock_station::PASS) {
-            return Err(CliError::new(
-                Exit::Refused,
-                "添加通行密钥要用口令 a passkey is added with the PIN",
-            ));
+            return Err(said("添加通行密钥要用口令 a passkey is added with the PIN"));
         }
         let owner = room.counted_as((&person, &this.pin), Ok)?;
         let view = room.open.station.world().ledger.view()?;
@@ -199,7 +204,7 @@ async fn make(reader: Reader, at: At, Said(this): Said<Make>) -> Response {
                 all.len(),
                 all.len()
             );
-            return Err(CliError::new(Exit::Refused, text));
+            return Err(said(&text));
         }
         let there: Vec<Known> = all.iter().filter(|k| k.party == at.name).map(known).collect();
         let name = format!("{} {}", row.name, row.id);
@@ -211,7 +216,7 @@ async fn make(reader: Reader, at: At, Said(this): Said<Make>) -> Response {
         let ceremony = room.keys.begin(at.whose, asked, Instant::now())?;
         Ok(json!({ "ceremony": ceremony, "asked": question["publicKey"] }))
     });
-    told(done.await)
+    told(lang, done.await)
 }
 
 fn signed_out(reader: &Reader) -> CliError {
@@ -228,7 +233,7 @@ struct Answered {
 /// The key is there: an entry.
 async fn made(reader: Reader, at: At, Said(this): Said<Answered>) -> Response {
     if !reader.wrote(&this.token) {
-        return told(Err(signed_out(&reader)));
+        return told(reader.lang, Err(signed_out(&reader)));
     }
     let (lang, me) = (reader.lang, reader.me.as_ref().map(|(me, _)| me.clone()));
     let done = reader.room.aside(move |room| {
@@ -254,7 +259,7 @@ async fn made(reader: Reader, at: At, Said(this): Said<Answered>) -> Response {
         let to = room.said.at("/pin", Some(&person), (true, lang.t(p::ADDED).to_owned()))?;
         Ok(json!({ "to": to }))
     });
-    told(done.await)
+    told(lang, done.await)
 }
 
 #[derive(Deserialize)]
@@ -287,7 +292,7 @@ fn who(room: &Room, reader: &Reader, at: &At, ask: &Ask) -> Result<Option<Person
 
 /// What the authenticator is asked to sign for one form.
 async fn ask(reader: Reader, at: At, Said(this): Said<Ask>) -> Response {
-    let room = Arc::clone(&reader.room);
+    let (room, lang) = (Arc::clone(&reader.room), reader.lang);
     let done = room.aside(move |room| {
         let party = at.party()?;
         let keys = match who(room, &reader, &at, &this)? {
@@ -299,7 +304,7 @@ async fn ask(reader: Reader, at: At, Said(this): Said<Ask>) -> Response {
                     all.iter().filter(|k| k.party == at.name).map(known).collect();
                 if keys.is_empty() {
                     let text = format!("{person} 在此没有通行密钥 {person} has no passkey here");
-                    return Err(CliError::new(Exit::Refused, text));
+                    return Err(said(&text));
                 }
                 keys
             }
@@ -310,11 +315,12 @@ async fn ask(reader: Reader, at: At, Said(this): Said<Ask>) -> Response {
         let ceremony = room.keys.begin(at.whose, asked, Instant::now())?;
         Ok(json!({ "ceremony": ceremony, "asked": question["publicKey"] }))
     });
-    told(done.await)
+    told(lang, done.await)
 }
 
 /// Signed: an entry, and a pass for the form.
 async fn answer(reader: Reader, at: At, Said(this): Said<Answered>) -> Response {
+    let lang = reader.lang;
     let done = reader.room.aside(move |room| {
         let (asked, until) = room.keys.take(&this.ceremony, at.whose, Instant::now())?;
         let Asked::Sign { form, deed, asking } = asked else { return Err(lapsed()) };
@@ -322,7 +328,7 @@ async fn answer(reader: Reader, at: At, Said(this): Said<Answered>) -> Response 
         let answer = Answer::read(&this.answer.to_string()).map_err(refused)?;
         let key = room.open.station.passkey(&at.name, &answer.credential())?.ok_or_else(|| {
             let text = "这个通行密钥没有登记，或已作废；请用口令 this passkey is not one that counts here; use your PIN";
-            CliError::new(Exit::Refused, text)
+            said(text)
         })?;
         if answer.handle().is_some_and(|named| named != handle(&key.person)) {
             return Err(refused(sealdock_passkeys::Refused::NotThisKey));
@@ -341,5 +347,5 @@ async fn answer(reader: Reader, at: At, Said(this): Said<Answered>) -> Response 
         let pass = room.keys.signed((at.whose, until), signed)?;
         Ok(json!({ "pass": pass, "person": person }))
     });
-    told(done.await)
+    told(lang, done.await)
 }

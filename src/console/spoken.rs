@@ -27,7 +27,8 @@ pub fn why_in(lang: Lang, why: &Why) -> String {
 /// Of words that the record keeps in both languages, Chinese first, those of the page: `一般 ordinary`. What is not of this
 /// kind stays as it is.
 pub fn half(lang: Lang, text: &str) -> &str {
-    let chinese = |c: char| ('\u{3000}'..='\u{9fff}').contains(&c) || c == '，' || c == '：';
+    let chinese =
+        |c: char| ('\u{3000}'..='\u{9fff}').contains(&c) || matches!(c, '，' | '：' | '）');
     let cut = text.match_indices(' ').find(|(at, _)| {
         let (left, right) = (&text[..*at], &text[at + 1..]);
         left.ends_with(chinese)

@@ -63,15 +63,7 @@ pub fn status(open: &Open, whole: bool) -> Result<Answer, CliError> {
     if let Some(text) = open.mirror_objects()? {
         answer = answer.line(text);
     }
-    let (line, facts) = copies::tiles(open, now)?;
-    json["tiles"] = facts;
-    answer = line.into_iter().fold(answer, Answer::line);
-    let (line, facts) = checked::newest(open, now)?;
-    json["full_check"] = facts;
-    answer = line.into_iter().fold(answer, Answer::line);
-    let (lines, facts) = copies::drills(open)?;
-    json["drills_left"] = facts;
-    answer = lines.into_iter().fold(answer, Answer::line);
+    answer = copied(open, answer, now, &mut json)?;
     let (stamp, facts) = anchor::in_brief(open);
     json["stamp"] = facts;
     answer = stamp.into_iter().fold(answer, Answer::line);
@@ -99,6 +91,25 @@ pub fn status(open: &Open, whole: bool) -> Result<Answer, CliError> {
     answer = bays(open, answer, &mut json)?;
     answer = sessions(open, answer, &mut json)?;
     answer.json = json;
+    Ok(answer)
+}
+
+/// The record as tiles, the newest full check, what drills left.
+fn copied(
+    open: &Open,
+    mut answer: Answer,
+    now: WallMs,
+    json: &mut Value,
+) -> Result<Answer, CliError> {
+    let (line, facts) = copies::tiles(open, now)?;
+    json["tiles"] = facts;
+    answer = line.into_iter().fold(answer, Answer::line);
+    let (line, facts) = checked::newest(open, now)?;
+    json["full_check"] = facts;
+    answer = line.into_iter().fold(answer, Answer::line);
+    let (lines, facts) = copies::drills(open)?;
+    json["drills_left"] = facts;
+    answer = lines.into_iter().fold(answer, Answer::line);
     Ok(answer)
 }
 

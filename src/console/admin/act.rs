@@ -87,11 +87,8 @@ impl Act {
             "describe-person" => self.described_person(),
             "appoint" => self.appointed(),
             "end-duty" => duty(json!({ "act": "end-duty", "duty": self.duty, "reason": reason })),
-            "retire-person" => {
-                duty(json!({ "act": "retire-person", "person": id, "reason": reason }))
-            }
-            "release-person" => {
-                duty(json!({ "act": "release-person", "person": id, "reason": reason }))
+            act @ ("retire-person" | "release-person") => {
+                duty(json!({ "act": act, "person": id, "reason": reason }))
             }
             "set-pin" => duty(json!({ "act": "set-pin", "person": id, "pin": self.needed_pin()?,
                 "reason": some(&self.reason) })),
@@ -143,11 +140,10 @@ impl Act {
 
     /// One of them, by the entry that added it.
     fn on_passkey(&self) -> Result<Request, CliError> {
-        let passkey: u64 = self
-            .passkey
-            .trim()
-            .parse()
-            .map_err(|_| CliError::new(Exit::Usage, "请选择一个通行密钥 choose a passkey"))?;
+        let passkey: u64 =
+            self.passkey.trim().parse().map_err(|_| {
+                CliError::both(Exit::Usage, "请选择一个通行密钥", "choose a passkey")
+            })?;
         let mut deed = json!({ "act": self.act, "passkey": passkey });
         match self.act.as_str() {
             "name-passkey" => deed["label"] = json!(self.label.trim()),

@@ -1,7 +1,7 @@
 //! Questions to authenticators that are open, and what they were answered: in memory, each for one browser, for two minutes, once.
 
 use crate::console::signed::random;
-use crate::exit::{CliError, Exit};
+use crate::exit::CliError;
 use sealdock_chain::Digest;
 use sealdock_core::actor::Actor;
 use sealdock_core::id::PersonId;
@@ -111,7 +111,7 @@ impl Ceremonies {
 /// What nobody asked, or not of this browser, or too long ago.
 pub fn lapsed() -> CliError {
     let text = "这次验证已失效（超过两分钟，或已用过），请再来一次 this has lapsed, after two minutes or because it was used; do it again";
-    CliError::new(Exit::Refused, text)
+    super::said(text)
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ use soft::{Moment, Soft};
 
 const HOST: &str = "localhost:8420";
 const ORIGIN: &str = "http://localhost:8420";
+/// What is said is compared in the words of the command line.
+const ENGLISH: &str = "__Host-sealdock-language=en";
 
 fn here() -> Moment {
     Moment::at(ORIGIN, "localhost")
@@ -31,12 +33,12 @@ struct Seat<'a> {
 impl<'a> Seat<'a> {
     fn of(bench: &'a Bench, id: &str) -> Seat<'a> {
         let (held, token) = bench.session(id);
-        Seat { bench, held, token }
+        Seat { bench, held: format!("{held}; {ENGLISH}"), token }
     }
 
     /// Nobody yet.
     fn nobody(bench: &'a Bench) -> Seat<'a> {
-        Seat { bench, held: String::new(), token: String::new() }
+        Seat { bench, held: format!("nobody; {ENGLISH}"), token: String::new() }
     }
 
     async fn json(&self, to: &str, body: Value) -> Result<Value, String> {

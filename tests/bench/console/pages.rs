@@ -130,6 +130,7 @@ pub const PAGES: &[Page] = &[
     same("/policy", UnitHead),
     page("/import/{subject}", "/import/people", Clerk),
     page("/import/{subject}", "/import/recorders", Clerk),
+    page("/import/{of}/template.csv", "/import/people/template.csv", Clerk),
     same("/metrics", System),
     same("/api/v1/openapi.json", System),
     same("/api/v1/status", System),
@@ -160,5 +161,6 @@ pub const OTHERS: &[(&str, &str)] = &[
     ("/disposal/{plan}", "there is no plan"),
     ("/registers/{name}/{as}", "a file, as long as it is: no page"),
     ("/language", "sets a cookie"),
+    ("/passkey/state", "asked by a script, of the page's own door; there with the feature"),
     ("/static/{name}", "weighed, not timed: style and scripts"),
 ];
