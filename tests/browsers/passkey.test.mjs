@@ -150,7 +150,7 @@ describe('passkeys in chromium', { concurrency: false }, () => {
     await offered('main');
     await fill('main', { person: 'c1' });
     await submit('main button.passkey');
-    assert.match(await textOf('.said.bad'), /u1's, not c1's/, 'the number first, and another person');
+    assert.match(await textOf('.said.bad'), /是 u1 的通行密钥，不是 c1 的/, 'the number first, and another person');
     await fill('main', { person: 'u1' });
     await offered('main');
     await submit('main button.passkey');
@@ -185,7 +185,7 @@ describe('passkeys in chromium', { concurrency: false }, () => {
     await verified(true);
     await page.click('.decide button.passkey');
     await submit('.decide [value=approve]');
-    assert.match(await textOf('.said.good'), /已记入链/);
+    assert.match(await textOf('.said.good'), /记录第 \d+ 条/);
     assert.equal(state(), 'approved');
     const [used] = entries('passkey.used').slice(-1);
     assert.equal(used.event.form, '/approvals');
@@ -220,7 +220,7 @@ describe('passkeys in chromium', { concurrency: false }, () => {
       };
       return [await send('d9'), await send('d8')];
     });
-    for (const one of said) assert.match(one, /has lapsed/);
+    for (const one of said) assert.match(one, /签名已失效，或表单已改动/);
     assert.ok(!station.json('department', 'list').departments.some(({ id }) => ['d8', 'd9'].includes(id)));
   });
 
@@ -267,7 +267,7 @@ describe('passkeys in chromium', { concurrency: false }, () => {
     await offered('#remove-passkey');
     await picture('remove', 'desk');
     await submit('#remove-passkey button.passkey');
-    assert.match(await textOf('.said.good'), /已记入链/, 'by itself, once');
+    assert.match(await textOf('.said.good'), /记录第 \d+ 条/, 'by itself, once');
     assert.equal(station.json('person', 'passkey', 'list', OFFICER.id).passkeys.length, 0);
   });
 
