@@ -8,6 +8,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use sealdock_console::desk::{self as view, Figure, LineRow, SessionRow};
+use sealdock_console::words::rooms as r;
 use sealdock_console::{Lang, show, words as w};
 use sealdock_core::id::SessionId;
 use sealdock_core::time::{WallMs, Zone};
@@ -105,19 +106,32 @@ pub async fn overview(Desk(reader): Desk) -> Response {
     drawn(StatusCode::OK, page.draw())
 }
 
-/// Every sentence of `status` that is not merely a figure.
-fn alarms(lang: Lang, json: &Value) -> Vec<String> {
-    let mut alarms = Vec::new();
-    let copies = match (lang, json["copies"].as_str()) {
+/// How the second copy stands.
+pub fn second_copy(lang: Lang, json: &Value) -> String {
+    match (lang, json["copies"].as_str()) {
         (Lang::Zh, Some("undecided")) => w::COPIES_UNDECIDED.0.to_owned(),
         (Lang::Zh, Some("single-accepted")) => w::COPIES_SINGLE.0.to_owned(),
         (Lang::Zh, Some("present")) => w::COPIES_PRESENT.0.to_owned(),
         (Lang::Zh, Some("missing")) => w::COPIES_MISSING.0.to_owned(),
         _ => text(json, "copies_text"),
-    };
-    if !copies.is_empty() {
-        alarms.push(copies);
     }
+}
+
+/// What the newest full check found, or that it is long ago.
+pub fn check_alarm(lang: Lang, checked: &Value) -> Option<String> {
+    match (number(&checked["last"], "findings"), checked["due"].as_bool()) {
+        (findings @ 1.., _) => Some(format!("{} {findings}", lang.t(r::CHECK_FOUND))),
+        (_, Some(true)) => Some(format!("{} {}", lang.t(r::CHECK_DUE), number(checked, "days"))),
+        _ => None,
+    }
+}
+
+/// Every sentence of `status` that is not merely a figure.
+fn alarms(lang: Lang, json: &Value) -> Vec<String> {
+    let mut alarms = Vec::new();
+    let copies = second_copy(lang, json);
+    alarms.extend(Some(copies).filter(|text| !text.is_empty()));
+    alarms.extend(check_alarm(lang, &json["full_check"]));
     let said =
         |key: &str| list(&json["desk"], key).iter().filter_map(Value::as_str).map(str::to_owned);
     alarms.extend(said("lines"));

@@ -80,7 +80,8 @@ for (const list of document.querySelectorAll("[data-again]")) {
   setInterval(async () => {
     const answer = await fetch(location.href).catch(() => null);
     if (!answer?.ok) return;
-    const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-again]");
+    const text = await answer.text().catch(() => "");
+    const drawn = new DOMParser().parseFromString(text, "text/html").querySelector("[data-again]");
     if (drawn && drawn.innerHTML !== list.innerHTML) list.innerHTML = drawn.innerHTML;
   }, Number(list.dataset.again) * 1000);
 }

@@ -9,8 +9,9 @@
   if (!forms.length && !adding) return;
   const told = await fetch("/passkey/state", { cache: "no-store" }).catch(() => null);
   if (!told?.ok) return;
-  const state = await told.json();
-  if (!state.on) return;
+  // A page that is left while it asks has nobody to tell.
+  const state = await told.json().catch(() => null);
+  if (!state?.on) return;
   const { words } = state;
   const path = (form) => new URL(form.action).pathname;
   const saysWho = (form) => ["/sign-in", "/kiosk/who", "/kiosk/confirm"].includes(path(form));

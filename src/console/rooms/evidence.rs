@@ -3,7 +3,7 @@
 
 use super::{Fields, Head, Scene, shown, sign_slowly, word_of};
 use crate::console::Room;
-use crate::console::desk::{list, number, text};
+use crate::console::desk::{check_alarm, list, number, second_copy, text};
 use crate::console::signed::{Office, Told};
 use crate::exit::CliError;
 use crate::request::Request;
@@ -51,7 +51,8 @@ fn blocks(scene: &Scene) -> Result<Vec<Block>, CliError> {
         false => blocks.extend(anchors.into_iter().map(Block::Note)),
     }
     blocks.push(Block::Heading(scene.own(r::FULL_CHECKS)));
-    blocks.extend(warned(scene, &status["full_check"]));
+    let warned = check_alarm(scene.lang, &status["full_check"]);
+    blocks.extend(warned.map(|text| Block::Notice(false, text)));
     blocks.push(Block::Table(checks(scene)?));
     if scene.may(&Event::Keep(keep::Event::StationChecked(nothing_found())))? {
         blocks.push(Block::Form(check_form(scene)));
@@ -82,24 +83,13 @@ fn facts(scene: &Scene, status: &Value) -> Result<Vec<(String, String)>, CliErro
     };
     let facts = [
         (w::ORIGIN, text(head, "origin")),
-        (w::ENTRIES, show::grouped(number(head, "size"))),
+        (r::ENTRIES_N, show::grouped(number(head, "size"))),
         (w::ROOT, text(head, "root")),
-        (w::SECOND_COPY, text(status, "copies_text")),
+        (w::SECOND_COPY, second_copy(scene.lang, status)),
         (w::DISK_FREE, show::bytes(number(&status["disk"], "bytes_free"))),
         (r::LAST_CHECK, last),
     ];
     Ok(facts.into_iter().map(|(word, text)| (scene.own(word), text)).collect())
-}
-
-/// What the newest check found, or that it is long ago.
-fn warned(scene: &Scene, checked: &Value) -> Option<Block> {
-    let findings = number(&checked["last"], "findings");
-    let text = match (findings, checked["due"].as_bool()) {
-        (1.., _) => format!("{} {findings}", scene.t(r::CHECK_FOUND)),
-        (_, Some(true)) => format!("{} {}", scene.t(r::CHECK_DUE), number(checked, "days")),
-        _ => return None,
-    };
-    Some(Block::Notice(false, text))
 }
 
 fn nothing_found() -> StationChecked {
