@@ -234,15 +234,43 @@ impl Keep {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
 pub enum AccessQuery {
-    List { open: bool },
-    Show { access: AccessId },
-    Form { from: Option<WallMs>, until: Option<WallMs> },
-    Viewings { clip: Option<ClipId>, person: Option<PersonId>, without_matter: bool },
-    Sights { clip: ClipId, before: Option<WallMs> },
-    Secrecy { clip: ClipId },
-    Check { clip: ClipId },
-    CarryOut { access: AccessId, to: PathBuf },
-    Export { access: AccessId, to: PathBuf, receipts: Option<String>, excerpts: Vec<Asked> },
+    List {
+        open: bool,
+    },
+    Show {
+        access: AccessId,
+    },
+    Form {
+        from: Option<WallMs>,
+        until: Option<WallMs>,
+    },
+    Viewings {
+        clip: Option<ClipId>,
+        person: Option<PersonId>,
+        without_matter: bool,
+    },
+    Sights {
+        clip: ClipId,
+        before: Option<WallMs>,
+    },
+    Secrecy {
+        clip: ClipId,
+    },
+    Check {
+        clip: ClipId,
+    },
+    CarryOut {
+        access: AccessId,
+        to: PathBuf,
+    },
+    Export {
+        access: AccessId,
+        to: PathBuf,
+        receipts: Option<String>,
+        excerpts: Vec<Asked>,
+        #[serde(default)]
+        resume: bool,
+    },
 }
 
 /// A time range of a clip, in milliseconds of its playing time.

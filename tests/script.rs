@@ -39,9 +39,10 @@ macro_rules! scripts {
 }
 
 scripts!(
-    story, paperwork, aside, checked, refusals, damage, daemon, shift, copies, orders, late,
-    shapes, hostile, fatal, profile, access, desk, keep, disposal, matter, restore, month, forms,
-    import, export, excerpt, demo, anchor, head, compare, witness, network, keys, token, drill
+    story, paperwork, aside, checked, resume, refusals, damage, daemon, shift, copies, orders,
+    late, shapes, hostile, fatal, profile, access, desk, keep, disposal, matter, restore, month,
+    forms, import, export, excerpt, demo, anchor, head, compare, witness, network, keys, token,
+    drill
 );
 
 /// One command and what is expected of it.

@@ -86,11 +86,11 @@ pub fn copy_order(copy: Copy) -> Result<Order, CliError> {
 }
 
 pub fn export_order(export: Export) -> Result<Order, CliError> {
-    let Export { access, to, receipt, excerpt: excerpts, by: person } = export;
+    let Export { access, to, receipt, excerpt: excerpts, resume, by: person } = export;
     let to = absolute(&to)?;
     let texts: Vec<String> = receipt.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
     let receipts = (!texts.is_empty()).then(|| texts.join("\n"));
-    by(person, Request::Access(AccessQuery::Export { access, to, receipts, excerpts }))
+    by(person, Request::Access(AccessQuery::Export { access, to, receipts, excerpts, resume }))
 }
 
 fn command(person: As, mut command: serde_json::Value) -> Result<Order, CliError> {

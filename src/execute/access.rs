@@ -45,9 +45,10 @@ pub fn answer(
         AccessQuery::Secrecy { clip } => secrecy(open, clip),
         AccessQuery::Check { clip } => check(open, actor, clip),
         AccessQuery::CarryOut { access, to } => carry_out(open, progress, actor, (access, &to)),
-        AccessQuery::Export { access, to, receipts, excerpts } => {
+        AccessQuery::Export { access, to, receipts, excerpts, resume } => {
             let receipts = receipts.as_deref();
-            let asks = super::export::Asks { to: &to, receipts, excerpts: &excerpts, progress };
+            let asks =
+                super::export::Asks { to: &to, receipts, excerpts: &excerpts, progress, resume };
             super::export::export(open, actor, access, asks)
         }
     }

@@ -14,9 +14,11 @@ use crate::answer::Answer;
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::Asked;
 use crate::wire::Open;
-use sealdock_core::access::{CopiedFile, clips_of};
+use sealdock_core::access::{COPY_OUT, CopiedFile, clips_of};
 use sealdock_core::actor::Actor;
 use sealdock_core::id::AccessId;
+use sealdock_core::registry;
+use sealdock_core::table::Query;
 use sealdock_station::Progress;
 use sealdock_station::viewing::{Drafted, Excerpt, With};
 use serde_json::json;
@@ -32,24 +34,30 @@ pub struct Asks<'a> {
     pub receipts: Option<&'a str>,
     pub excerpts: &'a [Asked],
     pub progress: &'a dyn Progress,
+    /// Goes on with a copy of this approval to this place that broke off.
+    pub resume: bool,
 }
 
 pub fn export(
     open: &Open,
     actor: &Arc<Actor>,
     access: AccessId,
-    Asks { to, receipts, excerpts, progress }: Asks,
+    Asks { to, receipts, excerpts, progress, resume }: Asks,
 ) -> Result<Answer, CliError> {
-    let void = void_name(to)?;
+    let void = void_name(to, resume)?;
     let receipts = anchor::receipts(open, receipts)?;
     // Before anything is begun: what cannot be cut spends nothing.
     let cuts = excerpts::computed(open, actor, access, excerpts)?;
     let meter = Meter::new(progress, access, footage(open, access, &cuts)?);
-    let mut folder = Folder::make(&void, meter)?;
     let place = to.display().to_string();
+    let broke_off = resume.then(|| broken_off(open, access, &place)).transpose()?;
+    let mut folder = match broke_off {
+        Some(_) => Folder::go_on(&void, meter)?,
+        None => Folder::make(&void, meter)?,
+    };
     let print = print::Print::found();
     let papers = |drafted: &Drafted<'_>| papers::papers(open, drafted, (&print, &cuts));
-    let with = With { papers: &papers, receipts: receipts.as_deref(), excerpts: &cuts };
+    let with = With { papers: &papers, receipts: receipts.as_deref(), excerpts: &cuts, broke_off };
     let done = open.station.export(actor, (access, &place), &mut folder, &with);
     let carried = open.back_up_if_short();
     let (report, package) = done.map_err(|e| {
@@ -57,12 +65,13 @@ pub fn export(
         let mut error = CliError::from(e);
         if folder.begun() {
             error.message += &format!(
-                "; 未完成（作废） the package in {} is unfinished and void: destroy it",
+                "; 未完成（作废） the package in {} is unfinished and void: go on with it (`--resume`), or destroy it",
                 void.display()
             );
         }
         error
     })?;
+    folder.sweep()?;
     name_it(&void, to)?;
     carried?;
     let line =
@@ -100,15 +109,31 @@ fn footage(open: &Open, access: AccessId, cuts: &[Excerpt]) -> Result<u64, CliEr
     Ok(parts.fold(super::access::footage(open, &whole)?, u64::saturating_add))
 }
 
-/// `NAME.void` beside `NAME`, neither of which may be there.
-fn void_name(to: &Path) -> Result<PathBuf, CliError> {
+/// The newest copy of this approval to this place, if it was not completed.
+fn broken_off(open: &Open, access: AccessId, place: &str) -> Result<u64, CliError> {
+    let view = open.station.world().ledger.view()?;
+    let copies = view.select(&Query::all(&COPY_OUT).with("access", access.0))?;
+    let newest = copies.iter().rev().find(|row| row.text("place") == place);
+    newest.filter(|row| row.int_opt("completed_seq").is_none()).map(registry::seq).ok_or_else(
+        || {
+            CliError::both(
+                Exit::Refused,
+                format!("{access} 没有向 {place} 开始而未完成的复制"),
+                format!("no copy of {access} to {place} broke off; export without `--resume`"),
+            )
+        },
+    )
+}
+
+/// `NAME.void` beside `NAME`, neither of which may be there; but for the first where a copy is gone on with.
+fn void_name(to: &Path, resume: bool) -> Result<PathBuf, CliError> {
     let Some(name) = to.file_name().and_then(|name| name.to_str()) else {
         let text = format!("{} names no folder; say which one is to be made", to.display());
         return Err(CliError::new(Exit::Usage, text));
     };
     let void = to.with_file_name(format!("{name}{VOID}"));
-    for path in [to, &void] {
-        if path.symlink_metadata().is_ok() {
+    for (path, there) in [(to, false), (&*void, resume)] {
+        if !there && path.symlink_metadata().is_ok() {
             let text =
                 format!("{} is there already; a package needs a name of its own", path.display());
             return Err(CliError::new(Exit::Refused, text));

@@ -23,7 +23,7 @@ use sealdock_station::viewing::{
 };
 use sealdock_station::{Station, StationError};
 use sealdock_testkit::clips;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What the default policy lets an approval allow.
@@ -41,6 +41,10 @@ struct Disc {
     landed: bool,
     /// The file that reads back as something else.
     lies_about: Option<String>,
+    /// Files that were found whole.
+    kept: Vec<String>,
+    /// What the copy that broke off left, and this one has not touched yet.
+    left: BTreeSet<String>,
 }
 
 impl Disc {
@@ -56,7 +60,8 @@ impl Disc {
 
 impl CopyTarget for Disc {
     fn begin(&mut self, name: &str) -> PortResult<()> {
-        assert!(!self.files.contains_key(name), "{name} is written twice");
+        let again = self.left.remove(name);
+        assert!(again || !self.files.contains_key(name), "{name} is written twice");
         self.call(|disc| {
             disc.open = name.to_owned();
             disc.files.insert(name.to_owned(), Vec::new());
@@ -74,6 +79,17 @@ impl CopyTarget for Disc {
         let lies = self.lies_about.as_deref() == Some(self.open.as_str());
         Ok(Digest::of(if lies { b"other" } else { &there }))
     }
+    fn lies_whole(&mut self, name: &str, size: u64, sha256: Digest) -> PortResult<bool> {
+        let Some(there) = self.files.get(name).filter(|_| self.left.contains(name)) else {
+            return Ok(false);
+        };
+        let whole = (there.len() as u64, Digest::of(there)) == (size, sha256);
+        if whole {
+            self.left.remove(name);
+            self.kept.push(name.to_owned());
+        }
+        Ok(whole)
+    }
 }
 
 /// Nine MiB: three chunks.
@@ -86,6 +102,7 @@ fn bench(times: u32) -> (Bench, ClipId, AccessId) {
     let bench = Bench::new(Setup::single(), &[(LONG, &footage())]);
     let report = bench.visit().unwrap();
     let station = bench.open();
+    enrol(&station, "clerk-2", Role::Clerk);
     enrol(&station, "head", Role::UnitHead);
     let clip = clips_of(&report)[0];
     let access = approved(&station, clip, times);
@@ -136,7 +153,7 @@ fn export(bench: &Bench, access: AccessId, disc: &mut Disc) -> Result<Digest, St
 }
 
 fn with<'a>(papers: &'a Papers<'a>, receipts: Option<&'a str>) -> With<'a> {
-    With { papers, receipts, excerpts: &[] }
+    With { papers, receipts, excerpts: &[], broke_off: None }
 }
 
 fn text<'f>(files: &'f Files, name: &str) -> &'f str {
@@ -389,7 +406,7 @@ fn an_excerpt_goes_out_in_place_of_the_clip_and_only_with_the_clips_own_bytes() 
         let mut disc = Disc::default();
         let station = bench.open();
         let made = [made(clip, runs, bytes)];
-        let with = With { papers: &papers, receipts: None, excerpts: &made };
+        let with = With { papers: &papers, receipts: None, excerpts: &made, broke_off: None };
         let clerk = who(&station, CLERK);
         let done = station.export(&clerk, (access, "disc"), &mut disc, &with);
         (done.map(|(report, _)| report), disc.files, clip)
@@ -430,14 +447,102 @@ fn parts_that_take_every_piece_of_a_clip_are_refused_before_anything_is_written(
     two[0].pieces = (0..all - 1).collect();
     two[1].pieces = [all - 1].into();
     let mut disc = Disc::default();
-    let with = With { papers: &papers, receipts: None, excerpts: &two };
+    let with = With { papers: &papers, receipts: None, excerpts: &two, broke_off: None };
     let why = station.export(&clerk, (access, "x"), &mut disc, &with).unwrap_err();
     assert!(why.to_string().contains("all of its pieces would go out"), "{why}");
     assert!(disc.files.is_empty() && bench.rows(&access::COPY_OUT).is_empty());
     two[1].pieces = [0].into();
-    let with = With { papers: &papers, receipts: None, excerpts: &two };
+    let with = With { papers: &papers, receipts: None, excerpts: &two, broke_off: None };
     let why = station.export(&clerk, (access, "x"), &mut disc, &with).unwrap_err();
     assert!(!why.to_string().contains("all of its pieces"), "{why}");
+}
+
+/// Wherever it breaks off, and whether or not the last step landed: it is gone on with under its own entry, spends nothing more,
+/// writes no whole clip a second time, and is the package that it would have been.
+#[test]
+fn a_copy_that_broke_off_is_gone_on_with_and_spends_nothing_more() {
+    let (bench, _, access) = bench(1);
+    let mut disc = Disc::default();
+    export(&bench, access, &mut disc).unwrap();
+    let calls = disc.calls;
+    let (mut resumed, mut kept) = (0, 0);
+    for (at, landed) in (1..=calls).map(|at| (at, at % 2 == 0)) {
+        let (bench, clip, access) = self::bench(1);
+        let station = bench.open();
+        let clerk = who(&station, CLERK);
+        let mut disc = Disc { fails_at: Some(at), landed, ..Disc::default() };
+        station.export(&clerk, (access, "disc"), &mut disc, &with(&papers, None)).unwrap_err();
+        let row = bench.rows(&access::COPY_OUT).remove(0);
+        let copy = row.int("seq").unsigned_abs();
+        disc.fails_at = None;
+        disc.left = disc.files.keys().cloned().collect();
+        let go_on = With { broke_off: Some(copy), ..with(&papers, None) };
+        let done = station.export(&clerk, (access, "disc"), &mut disc, &go_on);
+        if row.int_opt("completed_seq").is_some() {
+            let why = done.unwrap_err().to_string();
+            assert!(why.contains("did not complete"), "{at}: {why}");
+            continue;
+        }
+        let (report, package) = done.unwrap();
+        assert_eq!(report.copy, copy, "{at}");
+        assert_eq!(bench.rows(&access::COPY_OUT).len(), 1, "{at}: nothing more was begun");
+        let tags = text(&disc.files, "tagmanifest-sha256.txt");
+        assert_eq!(package, Digest::of(tags.as_bytes()), "{at}");
+        for list in ["tagmanifest-sha256.txt", "manifest-sha256.txt"] {
+            for (name, digest) in manifest(&disc.files, list) {
+                if name != "bagit.txt" {
+                    assert_eq!(Digest::of(&disc.files[&name]).to_string(), digest, "{at}: {name}");
+                }
+            }
+        }
+        let data = disc.files.keys().find(|name| name.starts_with("data/")).unwrap();
+        assert_eq!(disc.files[data], footage(), "{at}: {clip}");
+        (resumed, kept) = (resumed + 1, kept + disc.kept.len());
+        let again = station.export(&clerk, (access, "disc"), &mut disc, &go_on).unwrap_err();
+        assert!(again.to_string().contains("did not complete"), "{at}: {again}");
+    }
+    assert!(resumed > 20 && kept > 10, "{resumed} {kept} of {calls}");
+}
+
+/// What lies there is read back and not believed; and nobody goes on with what is not theirs, or not allowed any more.
+#[test]
+fn going_on_believes_nothing_and_asks_for_the_right_again() {
+    let (bench, clip, access) = bench(1);
+    let station = bench.open();
+    let clerk = who(&station, CLERK);
+    let mut disc = Disc { fails_at: Some(9), ..Disc::default() };
+    station.export(&clerk, (access, "disc"), &mut disc, &with(&papers, None)).unwrap_err();
+    let copy = bench.rows(&access::COPY_OUT)[0].int("seq").unsigned_abs();
+    disc.fails_at = None;
+    let data = disc.files.keys().find(|name| name.starts_with("data/")).unwrap().clone();
+    let go_on = With { broke_off: Some(copy), ..with(&papers, None) };
+    let other = who(&station, "clerk-2");
+    for (who, to) in [(&other, "disc"), (&clerk, "another")] {
+        let why = station.export(who, (access, to), &mut disc, &go_on).unwrap_err();
+        assert!(why.to_string().contains("did not complete"), "{to}: {why}");
+    }
+    let odd = With { broke_off: Some(clip.0), ..go_on };
+    assert!(station.export(&clerk, (access, "disc"), &mut disc, &odd).is_err(), "no copy at all");
+    // Somebody changed a byte of the clip on the disc meanwhile.
+    let mut changed = footage();
+    changed[5] ^= 1;
+    disc.files.insert(data.clone(), changed);
+    disc.left = disc.files.keys().cloned().collect();
+    station.export(&clerk, (access, "disc"), &mut disc, &go_on).unwrap();
+    assert_eq!((disc.files[&data] == footage(), disc.kept.len()), (true, 0));
+
+    let (bench, _, access) = self::bench(1);
+    let station = bench.open();
+    let clerk = who(&station, CLERK);
+    let mut disc = Disc { fails_at: Some(9), ..Disc::default() };
+    station.export(&clerk, (access, "disc"), &mut disc, &with(&papers, None)).unwrap_err();
+    let copy = bench.rows(&access::COPY_OUT)[0].int("seq").unsigned_abs();
+    ask(&station, "head", Do::Revoke { access, reason: "withdrawn by the court".to_owned() });
+    disc.fails_at = None;
+    let before = disc.files.clone();
+    let go_on = With { broke_off: Some(copy), ..with(&papers, None) };
+    assert!(station.export(&clerk, (access, "disc"), &mut disc, &go_on).is_err());
+    assert!(disc.files == before, "revoked: not a byte more");
 }
 
 /// Before anything is cut: the same questions as before a chunk is copied.

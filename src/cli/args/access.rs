@@ -182,6 +182,9 @@ pub struct Export {
     /// of 4 MiB that it rests on go with it
     #[arg(long, value_name = "CLIP=FROM..TO", value_parser = excerpt)]
     pub excerpt: Vec<Asked>,
+    /// Go on with the copy into this folder that broke off: what lies there whole is read back and stays; spends nothing more
+    #[arg(long)]
+    pub resume: bool,
     #[command(flatten)]
     pub by: As,
 }

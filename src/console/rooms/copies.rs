@@ -355,6 +355,7 @@ async fn make(
             to,
             receipts: None,
             excerpts: parts(fields)?,
+            resume: false,
         })])
     })
     .await

@@ -8,6 +8,7 @@ use sealdock_chain::digest::Digest;
 use sealdock_core::ports::{Kind, PortError, PortResult};
 use sealdock_station::viewing::CopyTarget;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -22,6 +23,8 @@ pub struct Folder<'a> {
     open: Option<(PathBuf, File)>,
     begun: bool,
     made: bool,
+    /// What a copy that broke off left, and this one has not written or found whole yet; `None`: this is no such.
+    left: Option<BTreeSet<PathBuf>>,
 }
 
 impl<'a> Folder<'a> {
@@ -49,7 +52,30 @@ impl<'a> Folder<'a> {
             }
             Err(e) => return Err(file_error("make", dir, &e)),
         }
-        Ok(Folder { told, dir: dir.to_owned(), open: None, begun: false, made })
+        Ok(Folder { told, dir: dir.to_owned(), open: None, begun: false, made, left: None })
+    }
+
+    /// What a copy that broke off left. Nothing in it is believed: it is read back, or written anew, and what is neither goes.
+    ///
+    /// # Errors
+    /// It is not there, or holds something that no copy writes.
+    pub fn go_on(dir: &Path, told: Meter<'a>) -> Result<Folder<'a>, CliError> {
+        let mut left = BTreeSet::new();
+        gather(dir, &mut left)?;
+        let dir = dir.to_owned();
+        Ok(Folder { told, dir, open: None, begun: true, made: false, left: Some(left) })
+    }
+
+    /// Takes away what the broken copy left and this one has no use for.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn sweep(&mut self) -> Result<(), CliError> {
+        for path in self.left.take().into_iter().flatten() {
+            let gone = std::fs::remove_file(&path).and_then(|()| sync_dir(path.parent()));
+            gone.map_err(|e| file_error("remove", &path, &e))?;
+        }
+        Ok(())
     }
 
     /// Has any file been begun?
@@ -78,6 +104,26 @@ impl<'a> Folder<'a> {
     }
 }
 
+/// Every file below a folder. A link, or anything else that a copy does not write, is somebody's: nothing is gone on with.
+fn gather(dir: &Path, files: &mut BTreeSet<PathBuf>) -> Result<(), CliError> {
+    for entry in std::fs::read_dir(dir).map_err(|e| file_error("look into", dir, &e))? {
+        let path = entry.map_err(|e| file_error("look into", dir, &e))?.path();
+        let kind = path.symlink_metadata().map_err(|e| file_error("look at", &path, &e))?;
+        match (kind.is_dir(), kind.is_file()) {
+            (true, _) => gather(&path, files)?,
+            (_, true) => drop(files.insert(path)),
+            _ => {
+                let text = format!(
+                    "{} is neither a file nor a folder, and no copy wrote it; begin anew, into another folder",
+                    path.display()
+                );
+                return Err(CliError::new(Exit::Refused, text));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Names in this directory are durable.
 pub fn sync_dir(dir: Option<&Path>) -> std::io::Result<()> {
     // A relative name of one part lies in the directory where the program runs.
@@ -90,6 +136,9 @@ impl CopyTarget for Folder<'_> {
     fn begin(&mut self, name: &str) -> PortResult<()> {
         let path = self.dir.join(name);
         self.make_folders(&path).map_err(|e| failed("make a folder for", &path, &e))?;
+        if self.left.as_mut().is_some_and(|left| left.remove(&path)) {
+            std::fs::remove_file(&path).map_err(|e| failed("write anew", &path, &e))?;
+        }
         let mut how = OpenOptions::new();
         how.read(true).write(true).create_new(true).mode(0o600);
         let file = how.open(&path).map_err(|e| failed("make", &path, &e))?;
@@ -110,12 +159,39 @@ impl CopyTarget for Folder<'_> {
         let (path, file) = self.open.take().expect("a file was begun");
         file.sync_all().map_err(|e| failed("sync", &path, &e))?;
         sync_dir(path.parent()).map_err(|e| failed("sync the folder of", &path, &e))?;
-        fadvise(&file, 0, None, Advice::DontNeed)
-            .map_err(|e| failed("drop from memory", &path, &e.into()))?;
-        let mut file = File::open(&path).map_err(|e| failed("read back", &path, &e))?;
+        self.read_back(&path, &file)
+    }
+
+    fn lies_whole(&mut self, name: &str, size: u64, sha256: Digest) -> PortResult<bool> {
+        let path = self.dir.join(name);
+        if !self.left.as_ref().is_some_and(|left| left.contains(&path)) {
+            return Ok(false);
+        }
+        let file = File::open(&path).map_err(|e| failed("open", &path, &e))?;
+        if file.metadata().map_err(|e| failed("look at", &path, &e))?.len() != size {
+            return Ok(false);
+        }
+        // It may never have reached the medium: whoever wrote it was cut off.
+        file.sync_all().map_err(|e| failed("sync", &path, &e))?;
+        sync_dir(path.parent()).map_err(|e| failed("sync the folder of", &path, &e))?;
+        let whole = self.read_back(&path, &file)? == sha256;
+        if whole && let Some(left) = &mut self.left {
+            left.remove(&path);
+            self.told.skip(size);
+        }
+        Ok(whole)
+    }
+}
+
+impl Folder<'_> {
+    /// The digest of what lies on the medium, not of what lies in memory.
+    fn read_back(&mut self, path: &Path, file: &File) -> PortResult<Digest> {
+        fadvise(file, 0, None, Advice::DontNeed)
+            .map_err(|e| failed("drop from memory", path, &e.into()))?;
+        let mut file = File::open(path).map_err(|e| failed("read back", path, &e))?;
         let (mut hash, mut piece) = (Sha256::new(), vec![0; PIECE_BYTES]);
         loop {
-            match file.read(&mut piece).map_err(|e| failed("read back", &path, &e))? {
+            match file.read(&mut piece).map_err(|e| failed("read back", path, &e))? {
                 0 => break,
                 n => {
                     hash.update(&piece[..n]);

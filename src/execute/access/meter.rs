@@ -21,6 +21,11 @@ impl<'a> Meter<'a> {
         self.to.carried(now);
     }
 
+    /// So many bytes need not be written.
+    pub fn skip(&mut self, bytes: u64) {
+        self.so_far.done = self.so_far.done.saturating_add(bytes).min(self.so_far.of);
+    }
+
     pub fn file(&mut self) {
         self.so_far.files += 1;
         self.to.carried(&self.so_far);

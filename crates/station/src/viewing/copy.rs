@@ -6,12 +6,13 @@ use super::reader::{ClipReader, Leave};
 use crate::error::{damaged, failed};
 use crate::{Station, StationError};
 use sealdock_chain::digest::Digest;
-use sealdock_core::access::{self, CopiedExcerpt, CopiedFile, Event as Noted};
-use sealdock_core::actor::Actor;
+use sealdock_core::access::{self, COPY_OUT, CopiedExcerpt, CopiedFile, Event as Noted};
+use sealdock_core::actor::{Actor, ActorRecord};
 use sealdock_core::command::Command;
 use sealdock_core::event::{ClipStored, Event};
 use sealdock_core::id::{AccessId, ClipId, PersonId};
 use sealdock_core::ports::{PortResult, Refusal};
+use sealdock_core::registry;
 use sealdock_core::why;
 use std::sync::Arc;
 
@@ -22,6 +23,11 @@ pub trait CopyTarget {
     fn write(&mut self, bytes: &[u8]) -> PortResult<()>;
     /// Everything is on the medium; the digest of what is read back from there.
     fn finish(&mut self) -> PortResult<Digest>;
+    /// Does this file lie there whole, from a copy that broke off? It is read back from the medium for the answer. What is
+    /// there and is another file may go with the next [`CopyTarget::begin`] of its name.
+    fn lies_whole(&mut self, _name: &str, _size: u64, _sha256: Digest) -> PortResult<bool> {
+        Ok(false)
+    }
 }
 
 /// A copy whose entry is durable and of which no byte was read yet.
@@ -94,6 +100,43 @@ impl Station {
         Ok(Begun { copy, clips })
     }
 
+    /// A copy of this person to this place that was begun and not completed: gone on with under its own entry, so that it
+    /// spends nothing more.
+    pub(super) fn begun_before(
+        &self,
+        person: &PersonId,
+        (access, to): (AccessId, &str),
+        copy: u64,
+    ) -> Result<Begun, StationError> {
+        let none = || {
+            Refusal(why!(
+                "P33",
+                "第 {copy} 条不是 {person:#} 按 {access:#} 向 {to:#} 开始而未完成的复制。",
+                "entry {copy} is no copy of {access} to {to} that {person} began and did not complete"
+            ))
+        };
+        let view = self.world.ledger.view()?;
+        let row = registry::by_seq(&*view, &COPY_OUT, copy)?
+            .filter(|row| row.int_opt("completed_seq").is_none() && row.text("place") == to);
+        row.ok_or_else(none)?;
+        if let Some(why) = access::copy_objection(&*view, &self.world.clock.now(), person, access)?
+        {
+            return Err(Refusal(why).into());
+        }
+        let ids = access::clips_of(&*view, access)?;
+        drop(view);
+        // The register is not believed: the entry says who, what and where.
+        let (by, _) = self.signed(copy)?;
+        match self.proven_event(copy)? {
+            Event::Access(Noted::CopyCarriedOut(e))
+                if (e.access, e.to.as_str()) == (access, to)
+                    && by == (ActorRecord::Person { id: person.clone() }) => {}
+            _ => return Err(none().into()),
+        }
+        let clips = ids.into_iter().map(|clip| Ok((clip, self.as_the_chain_says(person, clip)?)));
+        Ok(Begun { copy, clips: clips.collect::<Result<_, StationError>>()? })
+    }
+
     pub(super) fn complete_copy(
         &self,
         copy: u64,
@@ -119,11 +162,17 @@ impl Station {
         (target, name): (&mut dyn CopyTarget, &str),
     ) -> Result<(CopiedFile, Vec<Digest>), StationError> {
         let mut reader = ClipReader::open(self, (clip, stored), leave)?;
-        target.begin(name)?;
-        for n in 0..reader.chunks() {
-            target.write(reader.chunk(n)?)?;
-        }
-        let there = target.finish()?;
+        reader.still_allowed()?;
+        let there = match target.lies_whole(name, stored.size, stored.sha256)? {
+            true => stored.sha256,
+            false => {
+                target.begin(name)?;
+                for n in 0..reader.chunks() {
+                    target.write(reader.chunk(n)?)?;
+                }
+                target.finish()?
+            }
+        };
         if there != stored.sha256 {
             return Err(failed(format!(
                 "{name} reads back as {there}, not as {}; the copy is void: take another medium",

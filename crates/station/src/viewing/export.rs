@@ -62,6 +62,8 @@ pub struct With<'a> {
     /// Text with heads that somebody outside holds; growth from each goes into it.
     pub receipts: Option<&'a str>,
     pub excerpts: &'a [Excerpt],
+    /// The entry of a copy that broke off and is gone on with; `None`: a new one is begun.
+    pub broke_off: Option<u64>,
 }
 
 impl Station {
@@ -77,14 +79,17 @@ impl Station {
         target: &mut dyn CopyTarget,
         with: &With,
     ) -> Result<(CopyReport, Digest), StationError> {
-        let With { papers, receipts, excerpts } = *with;
+        let With { papers, receipts, excerpts, broke_off } = *with;
         let person = clerk(actor)?;
         // Before anything is spent: is the chain what the receipts say?
         if let Some(text) = receipts {
             sizes_held(&*self.world.ledger.view()?, text)?;
         }
         self.in_part(actor, access, excerpts)?;
-        let begun = self.begin_copy(actor, &person, (access, to))?;
+        let begun = match broke_off {
+            Some(copy) => self.begun_before(&person, (access, to), copy)?,
+            None => self.begin_copy(actor, &person, (access, to))?,
+        };
         let mut bag = Bag::new(target);
         let files = self.payload((&person, access), (&begun, excerpts), &mut bag)?;
         let parts: Vec<CopiedExcerpt> = excerpts.iter().map(|part| part.copied.clone()).collect();

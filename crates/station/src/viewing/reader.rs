@@ -101,7 +101,7 @@ impl<'s> ClipReader<'s> {
         Ok(self.block.bytes())
     }
 
-    fn still_allowed(&self) -> Result<(), StationError> {
+    pub(super) fn still_allowed(&self) -> Result<(), StationError> {
         let at = self.station.world.clock.now();
         let view = self.station.world.ledger.view()?;
         let objection = match &self.leave {
