@@ -15,7 +15,7 @@ use sealdock_core::table::Query;
 use sealdock_core::time::Stamp;
 
 /// Of each kind; whoever has more sees the rest when these are answered.
-const MOST: u32 = 20;
+const MOST: usize = 20;
 
 /// Things that wait for one person.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Asked<'_> {
     fn holds(&self) -> Result<Vec<(HoldId, bool)>, CliError> {
         let mut all = Vec::new();
         for (state, release) in [("requested", false), ("release-requested", true)] {
-            let query = Query::all(&HOLD).with("state", state).limit(MOST);
+            let query = Query::all(&HOLD).with("state", state);
             for row in self.view.select(&query)? {
                 let hold = HoldId(registry::seq(&row));
                 let answer = HoldAnswered { hold, reason: "-".to_owned() };
@@ -76,7 +76,7 @@ impl Asked<'_> {
                     true => keep::Event::HoldReleaseRefused(answer),
                     false => keep::Event::HoldRefused(answer),
                 };
-                if self.may(event)? {
+                if all.len() < MOST && self.may(event)? {
                     all.push((hold, release));
                 }
             }
@@ -86,16 +86,16 @@ impl Asked<'_> {
 
     /// A plan is approved by another unit head than who planned it; what else speaks against it its page says.
     fn plans(&self) -> Result<Vec<PlanId>, CliError> {
-        let query = Query::all(&DISPOSAL_PLAN).with("state", "planned").limit(MOST);
+        let query = Query::all(&DISPOSAL_PLAN).with("state", "planned");
         let mine = format!("person {}", self.me);
         let rows = self.view.select(&query)?;
         let others = rows.iter().filter(|row| row.text("planned_by") != mine);
-        Ok(others.map(|row| PlanId(registry::seq(row))).collect())
+        Ok(others.map(|row| PlanId(registry::seq(row))).take(MOST).collect())
     }
 
     fn findings(&self) -> Result<Vec<(CheckId, ClipId, String)>, CliError> {
         let mut all = Vec::new();
-        for check in self.view.select(&Query::all(&SPOTCHECK).with("state", "drawn").limit(MOST))? {
+        for check in self.view.select(&Query::all(&SPOTCHECK).with("state", "drawn"))? {
             let check = CheckId(registry::seq(&check));
             let clips = Query::all(&SPOTCHECK_CLIP).with("spotcheck", check.0);
             for row in self.view.select(&clips)? {
@@ -105,7 +105,7 @@ impl Asked<'_> {
                 }
                 let clip = ClipId(row.int("clip").unsigned_abs());
                 let corrected = CheckCorrected { check, clip, text: "-".to_owned() };
-                if self.may(keep::Event::CheckCorrected(corrected))? {
+                if all.len() < MOST && self.may(keep::Event::CheckCorrected(corrected))? {
                     all.push((check, clip, found.to_owned()));
                 }
             }

@@ -78,6 +78,13 @@ impl At {
         At { party, name, named, whose, kiosk }
     }
 
+    /// Has whoever asks a session, at the desk or at the kiosk? Cookies that somebody made up are none.
+    fn is_known(&self, room: &Room, reader: &Reader) -> bool {
+        let kiosk = self.kiosk.as_deref();
+        let stands = |held| room.at_kiosk.of(held, Instant::now()).is_some();
+        reader.me.is_some() || kiosk.is_some_and(stands)
+    }
+
     fn party(&self) -> Result<&Party, CliError> {
         self.party.as_ref().ok_or_else(|| {
             let text =
@@ -136,9 +143,10 @@ fn known(key: &Passkey) -> Known {
     Known { credential: key.credential.clone(), key: key.key.clone(), synced: key.synced }
 }
 
-/// Names a person to their authenticator.
-fn handle(person: &PersonId) -> [u8; 32] {
-    Digest::of(format!("sealdock person {person}").as_bytes()).0
+/// Names a person of this station to their authenticator: every station is `localhost` to it, and it keeps one key for a name.
+fn handle(room: &Room, person: &PersonId) -> [u8; 32] {
+    let origin = room.open.station.origin();
+    Digest::of(format!("sealdock {origin} person {person}").as_bytes()).0
 }
 
 /// What a page with a PIN is told: may a passkey stand in its place, and what to call it.
@@ -209,11 +217,11 @@ async fn make(reader: Reader, at: At, Said(this): Said<Make>) -> Response {
         let there: Vec<Known> = all.iter().filter(|k| k.party == at.name).map(known).collect();
         let name = format!("{} {}", row.name, row.id);
         let (question, making) = party
-            .make(&Owner { handle: &handle(&person), name: &name }, &there)
+            .make(&Owner { handle: &handle(room, &person), name: &name }, &there)
             .map_err(refused)?;
         let pin = row.pin_seq.unwrap_or(row.enrolled_seq);
         let asked = Asked::Make { owner, person, pin, label: this.label, making };
-        let ceremony = room.keys.begin(at.whose, asked, Instant::now())?;
+        let ceremony = room.keys.begin((at.whose, true), asked, Instant::now())?;
         Ok(json!({ "ceremony": ceremony, "asked": question["publicKey"] }))
     });
     told(lang, done.await)
@@ -312,7 +320,8 @@ async fn ask(reader: Reader, at: At, Said(this): Said<Ask>) -> Response {
         let deed = door::deed(&this.form, &this.fields);
         let (question, asking) = party.ask(&keys).map_err(refused)?;
         let asked = Asked::Sign { form: this.form, deed, asking };
-        let ceremony = room.keys.begin(at.whose, asked, Instant::now())?;
+        let whose = (at.whose, at.is_known(room, &reader));
+        let ceremony = room.keys.begin(whose, asked, Instant::now())?;
         Ok(json!({ "ceremony": ceremony, "asked": question["publicKey"] }))
     });
     told(lang, done.await)
@@ -320,8 +329,8 @@ async fn ask(reader: Reader, at: At, Said(this): Said<Ask>) -> Response {
 
 /// Signed: an entry, and a pass for the form.
 async fn answer(reader: Reader, at: At, Said(this): Said<Answered>) -> Response {
-    let lang = reader.lang;
-    let done = reader.room.aside(move |room| {
+    let (room, lang) = (Arc::clone(&reader.room), reader.lang);
+    let done = room.aside(move |room| {
         let (asked, until) = room.keys.take(&this.ceremony, at.whose, Instant::now())?;
         let Asked::Sign { form, deed, asking } = asked else { return Err(lapsed()) };
         let party = at.party()?;
@@ -330,7 +339,7 @@ async fn answer(reader: Reader, at: At, Said(this): Said<Answered>) -> Response 
             let text = "这个通行密钥没有登记，或已作废；请用口令 this passkey is not one that counts here; use your PIN";
             said(text)
         })?;
-        if answer.handle().is_some_and(|named| named != handle(&key.person)) {
+        if answer.handle().is_some_and(|named| named != handle(room, &key.person)) {
             return Err(refused(sealdock_passkeys::Refused::NotThisKey));
         }
         let shown = party.shown(asking, &answer, &known(&key)).map_err(refused)?;
@@ -344,7 +353,8 @@ async fn answer(reader: Reader, at: At, Said(this): Said<Answered>) -> Response 
         };
         room.counted(|| Ok(room.open.station.note_passkey(seen)?))?;
         let signed = Asked::Signed { person: person.clone(), passkey: key.seq, deed };
-        let pass = room.keys.signed((at.whose, until), signed)?;
+        let whose = (at.whose, at.is_known(room, &reader));
+        let pass = room.keys.signed((whose, until), signed)?;
         Ok(json!({ "pass": pass, "person": person }))
     });
     told(lang, done.await)

@@ -440,11 +440,14 @@ fn came_of(room: &Room, lang: Lang, json: &Value) -> Result<String, CliError> {
         return came_to(room, lang, &json["entries"]);
     }
     if !json["entered"].is_null() {
-        let found = match list(json, "findings").len() {
-            0 => lang.t(r::NOTHING_FOUND).to_owned(),
-            n => format!("{} {n}", lang.t(r::CHECK_FOUND)),
+        let entry = format!("{} {}", lang.t(w::ENTRY), number(json, "entered"));
+        return match list(json, "findings").len() {
+            0 => Ok(format!("{} {entry}", lang.t(r::NOTHING_FOUND))),
+            n => Err(CliError::said(
+                Exit::Findings,
+                format!("{} {n}. {entry}", lang.t(r::CHECK_FOUND)),
+            )),
         };
-        return Ok(format!("{found} {} {}", lang.t(w::ENTRY), number(json, "entered")));
     }
     if !json["disposed"].is_null() {
         return Ok(disposal::run_in_words(lang, json));

@@ -10,6 +10,7 @@ use sealdock_core::duty::{self, Passkey, PasskeyUsed};
 use sealdock_core::event::Event;
 use sealdock_core::id::PersonId;
 use sealdock_core::ports::Refusal;
+use sealdock_core::registry;
 use sealdock_core::why;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -64,7 +65,7 @@ impl Station {
                 if e.person == key.person
                     && (&e.party, &e.credential, &e.key)
                         == (&key.party, &key.credential, &key.key)
-                    && e.synced == key.synced =>
+                    && (e.synced, e.pin) == (key.synced, key.pin) =>
             {
                 Ok(Some(key))
             }
@@ -81,9 +82,16 @@ impl Station {
     /// The person may not sign now, the passkey does not count any more, or its counter went back: that is an entry, and ends it.
     pub fn note_passkey(&self, seen: PasskeyUsed) -> Result<(), StationError> {
         self.able(&seen.person)?;
+        self.as_the_pin_is(&seen.person)?;
+        self.not_ended(seen.passkey)?;
         let (person, seq) = (seen.person.clone(), seen.passkey);
         self.note(Command::Duty(duty::Command::NotePasskey(Box::new(seen))))?;
-        self.still_counts(&person, seq).map_err(|_| {
+        let counts = self.still_counts(&person, seq);
+        let copied = duty::cloned(&*self.world().ledger.view()?)?;
+        if !copied.iter().any(|(owner, ..)| *owner == person) {
+            return counts;
+        }
+        counts.map_err(|_| {
             Refusal(why!(
                 "P28",
                 "通行密钥的计数倒退，可能被复制，已作废并记录在案；请用口令。",
@@ -93,9 +101,46 @@ impl Station {
         })
     }
 
+    /// The register says which PIN is in force; the hash that is at hand must be the one of that entry. So a register that was put
+    /// back to an older PIN revives no passkey of that time.
+    fn as_the_pin_is(&self, id: &PersonId) -> Result<(), StationError> {
+        let commitment = self.able(id)?;
+        let phc = self.world().ledger.secret(&format!("pin:{id}"))?;
+        match phc.is_some_and(|phc| Digest::of(phc.as_bytes()).to_string() == commitment) {
+            true => Ok(()),
+            false => Err(damaged(format!(
+                "the PIN of {id} at hand is not the one the register names; run `sealdock check`"
+            ))),
+        }
+    }
+
+    /// No entry since has taken it away: the register is not believed.
+    fn not_ended(&self, passkey: u64) -> Result<(), StationError> {
+        let mut ended = false;
+        self.walk(passkey, |_, bytes| {
+            let names = |kind: &[u8]| bytes.windows(kind.len()).any(|window| window == kind);
+            if !names(b"\"passkey.removed\"") && !names(b"\"passkey.cloned\"") {
+                return Ok(());
+            }
+            let entry: serde_json::Value = serde_json::from_slice(bytes)
+                .map_err(|e| damaged(format!("an entry about a passkey cannot be read: {e}")))?;
+            let event = &entry["event"];
+            let ends = matches!(event["type"].as_str(), Some("passkey.removed" | "passkey.cloned"));
+            ended |= ends && event["passkey"].as_u64() == Some(passkey);
+            Ok(())
+        })?;
+        match ended {
+            true => Err(damaged(format!(
+                "the register has the passkey of entry {passkey}, and the chain has its end; run `sealdock check`"
+            ))),
+            false => Ok(()),
+        }
+    }
+
     fn still_counts(&self, person: &PersonId, seq: u64) -> Result<(), StationError> {
         let view = self.world().ledger.view()?;
-        match duty::passkeys(&*view, person)?.iter().any(|key| key.seq == seq) {
+        let allowed = registry::policy(&*view)?.passkeys;
+        match allowed && duty::passkeys(&*view, person)?.iter().any(|key| key.seq == seq) {
             true => Ok(()),
             false => Err(Refusal(why!(
                 "P29",

@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 pub const LIFE: Duration = Duration::from_secs(120);
 /// Open at once; the oldest gives way.
 const ALL_MAX: usize = 400;
-/// Of one browser, or of all that are not signed in at one door.
+/// Of one session; of all who have none, who are one another's crowd and drive out nobody else.
 const OF_ONE_MAX: usize = 20;
+const OF_STRANGERS_MAX: usize = 100;
 
 /// What somebody is asked.
 pub enum Asked {
@@ -31,6 +32,8 @@ struct Open {
     name: Digest,
     /// Of what the browser holds.
     whose: Digest,
+    /// Of a session that there is.
+    known: bool,
     until: Instant,
     asked: Asked,
 }
@@ -44,7 +47,12 @@ impl Ceremonies {
     ///
     /// # Errors
     /// The kernel gives no randomness.
-    pub fn begin(&self, whose: Digest, asked: Asked, now: Instant) -> Result<String, CliError> {
+    pub fn begin(
+        &self,
+        whose: (Digest, bool),
+        asked: Asked,
+        now: Instant,
+    ) -> Result<String, CliError> {
         self.keep(whose, asked, now + LIFE, random()?)
     }
 
@@ -54,7 +62,7 @@ impl Ceremonies {
     /// The kernel gives no randomness.
     pub fn signed(
         &self,
-        (whose, until): (Digest, Instant),
+        (whose, until): ((Digest, bool), Instant),
         asked: Asked,
     ) -> Result<String, CliError> {
         self.keep(whose, asked, until, format!("{}{}", sealdock_station::PASS, random()?))
@@ -62,14 +70,15 @@ impl Ceremonies {
 
     fn keep(
         &self,
-        whose: Digest,
+        (whose, known): (Digest, bool),
         asked: Asked,
         until: Instant,
         name: String,
     ) -> Result<String, CliError> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = |open: &Open| open.whose == whose;
-        if all.iter().filter(|open| own(open)).count() >= OF_ONE_MAX
+        let own = |open: &Open| if known { open.whose == whose } else { !open.known };
+        let most = if known { OF_ONE_MAX } else { OF_STRANGERS_MAX };
+        if all.iter().filter(|open| own(open)).count() >= most
             && let Some(oldest) = all.iter().position(own)
         {
             all.remove(oldest);
@@ -77,7 +86,7 @@ impl Ceremonies {
         if all.len() >= ALL_MAX {
             all.pop_front();
         }
-        all.push_back(Open { name: Digest::of(name.as_bytes()), whose, until, asked });
+        all.push_back(Open { name: Digest::of(name.as_bytes()), whose, known, until, asked });
         Ok(name)
     }
 
@@ -130,13 +139,13 @@ mod tests {
     #[test]
     fn a_question_is_for_one_browser_for_two_minutes_and_once() {
         let (all, now) = (Ceremonies::default(), Instant::now());
-        let name = all.begin(whose("a"), signed(1), now).unwrap();
+        let name = all.begin((whose("a"), true), signed(1), now).unwrap();
         assert!(all.take(&name, whose("b"), now).is_err(), "another browser");
         assert!(all.take("another", whose("a"), now).is_err());
         let (_, until) = all.take(&name, whose("a"), now).unwrap();
         assert_eq!(until, now + LIFE);
         assert!(all.take(&name, whose("a"), now).is_err(), "it is spent");
-        let name = all.begin(whose("a"), signed(1), now).unwrap();
+        let name = all.begin((whose("a"), true), signed(1), now).unwrap();
         assert!(all.take(&name, whose("a"), now + LIFE).is_err(), "its time is over");
         assert!(all.take(&name, whose("a"), now).is_err(), "and stays so");
     }
@@ -144,7 +153,7 @@ mod tests {
     #[test]
     fn an_answer_lasts_no_longer_than_its_question() {
         let (all, now) = (Ceremonies::default(), Instant::now());
-        let pass = all.signed((whose("a"), now + LIFE), signed(1)).unwrap();
+        let pass = all.signed(((whose("a"), true), now + LIFE), signed(1)).unwrap();
         assert!(pass.starts_with(sealdock_station::PASS) && pass.len() == 72);
         assert!(all.take(&pass, whose("a"), now + LIFE).is_err());
     }
@@ -152,15 +161,26 @@ mod tests {
     #[test]
     fn whoever_asks_much_drives_out_their_own_and_all_are_bounded() {
         let (all, now) = (Ceremonies::default(), Instant::now());
-        let mine = all.begin(whose("me"), signed(0), now).unwrap();
+        let mine = all.begin((whose("me"), true), signed(0), now).unwrap();
         for n in 0..ALL_MAX as u64 {
-            all.begin(whose("other"), signed(n), now).unwrap();
+            all.begin((whose("other"), true), signed(n), now).unwrap();
         }
         assert_eq!(all.0.lock().unwrap().len(), OF_ONE_MAX + 1);
         assert!(all.take(&mine, whose("me"), now).is_ok());
         for n in 0..ALL_MAX as u64 + 5 {
-            all.begin(whose(&n.to_string()), signed(n), now).unwrap();
+            all.begin((whose(&n.to_string()), true), signed(n), now).unwrap();
         }
         assert_eq!(all.0.lock().unwrap().len(), ALL_MAX);
+    }
+
+    #[test]
+    fn a_crowd_without_sessions_drives_out_nobody_who_has_one() {
+        let (all, now) = (Ceremonies::default(), Instant::now());
+        let mine = all.begin((whose("me"), true), signed(0), now).unwrap();
+        for n in 0..2 * ALL_MAX as u64 {
+            all.begin((whose(&n.to_string()), false), signed(n), now).unwrap();
+        }
+        assert_eq!(all.0.lock().unwrap().len(), OF_STRANGERS_MAX + 1);
+        assert!(all.take(&mine, whose("me"), now).is_ok());
     }
 }

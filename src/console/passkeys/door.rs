@@ -3,9 +3,10 @@
 
 use super::At;
 use super::ceremony::{Asked, lapsed};
+use crate::console::signed::{escaped, random};
 use crate::console::{FORM_BYTES_MAX, Room};
 use axum::Form;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
@@ -51,8 +52,19 @@ pub async fn door(State(room): State<Arc<Room>>, request: Request, next: Next) -
         .filter(|(name, value)| name == "pin" && value.starts_with(sealdock_station::PASS))
         .map(|(_, value)| value.as_str())
         .collect();
+    if passes.is_empty() {
+        return next.run(again(bytes)).await;
+    }
+    // What the handler gets in its place is of this request alone: whatever else is sent with the same text meanwhile, here or
+    // at the socket, opens nothing.
+    let Ok(own) = random().map(|text| format!("{}{text}", sealdock_station::PASS)) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let inner = Bytes::from(with_pass(&fields, &own));
+    let mut request = again(inner.clone());
+    request.headers_mut().insert(header::CONTENT_LENGTH, inner.len().into());
     // Two of one name are somebody's trick; without an open pass the handler refuses.
-    let [pass] = passes[..] else { return next.run(again(bytes)).await };
+    let [pass] = passes[..] else { return next.run(request).await };
     let spent = match room.keys.take(pass, at.whose, Instant::now()) {
         Ok((Asked::Signed { person, passkey, deed: signed }, _))
             if signed == deed(&form, &fields) =>
@@ -63,14 +75,23 @@ pub async fn door(State(room): State<Arc<Room>>, request: Request, next: Next) -
     };
     match spent {
         Ok((person, passkey)) => {
-            let _open = room.open.station.open_pass(pass, person, passkey);
-            next.run(again(bytes)).await
+            let _open = room.open.station.open_pass(&own, person, passkey);
+            next.run(request).await
         }
         Err(e) => {
             tracing::warn!("a form came with a passkey's pass that is not its own: {}", e.message);
-            next.run(again(bytes)).await
+            next.run(request).await
         }
     }
+}
+
+/// The form with another text in the place of every pass.
+fn with_pass(fields: &[(String, String)], own: &str) -> String {
+    let field = |(name, value): &(String, String)| {
+        let pass = name == "pin" && value.starts_with(sealdock_station::PASS);
+        format!("{}={}", escaped(name), escaped(if pass { own } else { value }))
+    };
+    fields.iter().map(field).collect::<Vec<_>>().join("&")
 }
 
 fn is_short_form(request: &Request) -> bool {
@@ -86,7 +107,7 @@ fn is_short_form(request: &Request) -> bool {
         && length.is_some_and(|length| length <= FORM_BYTES_MAX)
 }
 
-async fn fields(bytes: axum::body::Bytes) -> Option<Vec<(String, String)>> {
+async fn fields(bytes: Bytes) -> Option<Vec<(String, String)>> {
     let mut request = Request::new(Body::from(bytes));
     *request.method_mut() = Method::POST;
     let kind = header::HeaderValue::from_static("application/x-www-form-urlencoded");

@@ -154,6 +154,64 @@ fn a_passkey_is_added_after_the_pin_and_signs_one_form_instead_of_it() {
     });
 }
 
+/// Whoever reads the text of a pass and sends it elsewhere while its form runs.
+#[test]
+fn what_was_signed_for_one_form_opens_nothing_beside_it() {
+    in_runtime(async {
+        let bench = Bench::new();
+        let (seat, mut soft) = (Seat::of(&bench, "u1"), Soft::new(0));
+        seat.add(&mut soft, "k", PIN).await.unwrap();
+        let form = seat.department("d1");
+        let pass = seat.pass(&mut soft, ACT, &form).await.unwrap();
+        let others: Vec<String> = (2..9).map(|n| format!("d{n}")).collect();
+        let beside = others.iter().map(|id| {
+            let (seat, pass) = (&seat, &pass);
+            async move { seat.form(ACT, &seat.department(id), pass).await.0 }
+        });
+        let (signed, beside) = futures_util::future::join(
+            seat.form(ACT, &form, &pass),
+            futures_util::future::join_all(beside),
+        )
+        .await;
+        assert!(signed.0, "{}", signed.1);
+        assert!(beside.iter().all(|done| !done), "{beside:?}");
+        assert_eq!(departments(&bench), 1);
+        let text = bench.open.station.authenticate(&person("u1"), &pass);
+        assert!(text.is_err(), "nor at the socket");
+    });
+}
+
+/// A register that was edited lends nobody another's name.
+#[test]
+fn what_the_chain_has_ended_signs_nothing_whatever_the_register_says() {
+    in_runtime(async {
+        let bench = Bench::new();
+        let (seat, mut soft) = (Seat::of(&bench, "u1"), Soft::new(0));
+        seat.add(&mut soft, "k", PIN).await.unwrap();
+        let key = keys(&bench, "u1").remove(0);
+        let seen = |key: &Passkey| duty::PasskeyUsed {
+            passkey: key.seq,
+            person: key.person.clone(),
+            form: "/approvals".into(),
+            deed: sealdock_chain::Digest::of(b"x"),
+            counter: 90,
+        };
+        bench.open.station.note_passkey(seen(&key)).unwrap();
+        apply(&bench, "u1", duty::Command::RemovePasskey { passkey: key.seq, reason: None });
+        let edit = |sql: &str| {
+            let db = rusqlite::Connection::open(bench.open.home.dir.join("chain.db")).unwrap();
+            assert_eq!(db.execute(sql, ()).unwrap(), 1, "{sql}");
+        };
+        edit("UPDATE passkey SET ended_seq = NULL");
+        assert_eq!(keys(&bench, "u1").len(), 1, "the register says that it counts");
+        let why = bench.open.station.note_passkey(seen(&key)).unwrap_err().to_string();
+        assert!(why.contains("the chain has its end"), "{why}");
+        edit("UPDATE passkey SET pin_seq = pin_seq - 1");
+        let why = bench.open.station.passkey(&key.party, &key.credential);
+        assert!(why.is_err() || why.unwrap().is_none());
+    });
+}
+
 #[test]
 fn whoever_shows_a_passkey_is_signed_in_as_its_owner_and_as_nobody_else() {
     in_runtime(async {
@@ -343,6 +401,20 @@ fn a_passkey_gives_no_passkey_and_no_pin() {
         let pass = seat.pass(&mut soft, ACT, &form).await.unwrap();
         let (done, said) = seat.form(ACT, &form, &pass).await;
         assert!(!done && said.contains("not with a passkey"), "{said}");
+        // Nor by way of a person of one's own making, whose PIN one would know.
+        let form = [
+            ("token", token.as_str()),
+            ("act", "enrol-person"),
+            ("back", "/people"),
+            ("id", "z1"),
+            ("name", "Zhao"),
+            ("role", "unit-head"),
+            ("new_pin", "7130942"),
+            ("again", "7130942"),
+        ];
+        let pass = seat.pass(&mut soft, ACT, &form).await.unwrap();
+        let (done, said) = seat.form(ACT, &form, &pass).await;
+        assert!(!done && said.contains("not by a passkey"), "{said}");
         let pass = seat.pass(&mut soft, ACT, &seat.department("d1")).await.unwrap();
         let refused = seat.add(&mut Soft::new(0), "k2", &pass).await.unwrap_err();
         assert!(refused.contains("is added with the PIN"), "{refused}");

@@ -27,6 +27,13 @@ pub fn enrol(
     pin: Option<Secret>,
 ) -> Decided {
     ok!(scene.operator_or_person());
+    if pin.is_some() && scene.actor.passkey().is_some() {
+        return no(why!(
+            "S87",
+            "登记人员时设口令，要用口令，不能用通行密钥。",
+            "a person is enrolled with a PIN by somebody who gives their own, not by a passkey"
+        ));
+    }
     let name = ok!(duty::plain_text(Both("姓名", "a person's name"), &name, 100));
     if registry::person(scene.registers, &id)?.is_some() {
         return no(why!(

@@ -103,6 +103,8 @@ pub struct Passkey {
     pub key: String,
     pub synced: bool,
     pub counter: u32,
+    /// The entry of the PIN that it counts with.
+    pub pin: u64,
     /// When it was last shown.
     pub used: Option<String>,
     pub added: String,
@@ -119,6 +121,7 @@ fn of_row(row: &Row) -> PortResult<Passkey> {
         key: row.text("public").to_owned(),
         synced: row.int("synced") == 1,
         counter: u32::try_from(row.int("counter")).unwrap_or(u32::MAX),
+        pin: row.int("pin_seq").unsigned_abs(),
         used: row.text_opt("used").map(str::to_owned),
         added: row.text("added").to_owned(),
     })

@@ -63,7 +63,7 @@ impl Station {
     }
 
     /// Every entry from `first` to the signed head of one snapshot; its size and root.
-    pub(super) fn walk(
+    pub(crate) fn walk(
         &self,
         first: u64,
         mut each: impl FnMut(u64, &[u8]) -> Result<(), StationError>,

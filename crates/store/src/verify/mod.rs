@@ -50,6 +50,8 @@ impl Walk<'_> {
         let standing = (*entered).clone();
         let scratch = Scratch::open(&self.files.database())?;
         let total = view::begin_snapshot(&log)?;
+        // Of the same moment as the snapshot: a newer head would speak of entries that it does not hold.
+        let newest = recover::newest_note(self.files)?;
         drop(entered);
         compare_schema(&log, &mut findings)?;
         let examiner = Examiner {
@@ -58,7 +60,6 @@ impl Walk<'_> {
             evidence: Epochs::read(&log, KeyKind::Evidence)?,
             deep: self.deep,
         };
-        let newest = recover::newest_note(self.files)?;
         let mut heads = Heads::read(&scratch.conn, newest, &examiner, self.deep)?;
         let mut chain = Chain { edge: Frontier::new(), prev: Digest::ZERO, scratch: &scratch };
         heads.meet(&chain.edge, &mut findings);
