@@ -2,7 +2,12 @@
 
 use crate::console::hostile::{Bench, PIN, in_runtime, person};
 use axum::body::Body;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::routing::post;
+use axum::{Form, Router};
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
 use sealdock_core::command::{Command, Secret};
 use sealdock_core::duty::{self, Passkey};
 use sealdock_core::policy::DEFAULT_POLICY;
@@ -154,30 +159,47 @@ fn a_passkey_is_added_after_the_pin_and_signs_one_form_instead_of_it() {
     });
 }
 
-/// Whoever reads the text of a pass and sends it elsewhere while its form runs.
+/// Whoever reads the text of a pass and sends it elsewhere while its form runs: to another form, to the socket.
 #[test]
 fn what_was_signed_for_one_form_opens_nothing_beside_it() {
     in_runtime(async {
         let bench = Bench::new();
         let (seat, mut soft) = (Seat::of(&bench, "u1"), Soft::new(0));
         seat.add(&mut soft, "k", PIN).await.unwrap();
-        let form = seat.department("d1");
-        let pass = seat.pass(&mut soft, ACT, &form).await.unwrap();
-        let others: Vec<String> = (2..9).map(|n| format!("d{n}")).collect();
-        let beside = others.iter().map(|id| {
-            let (seat, pass) = (&seat, &pass);
-            async move { seat.form(ACT, &seat.department(id), pass).await.0 }
-        });
-        let (signed, beside) = futures_util::future::join(
-            seat.form(ACT, &form, &pass),
-            futures_util::future::join_all(beside),
-        )
-        .await;
-        assert!(signed.0, "{}", signed.1);
-        assert!(beside.iter().all(|done| !done), "{beside:?}");
-        assert_eq!(departments(&bench), 1);
-        let text = bench.open.station.authenticate(&person("u1"), &pass);
-        assert!(text.is_err(), "nor at the socket");
+        let pass = seat.pass(&mut soft, "/probe", &[("id", "a")]).await.unwrap();
+        // A form that tries, while it runs, the text that was sent with it and the text that it was given.
+        let room = Arc::clone(&bench.room);
+        let probe = move |sent: HeaderMap, Form(fields): Form<Vec<(String, String)>>| async move {
+            let sent = sent["x-sent"].to_str().unwrap().to_owned();
+            let opens = |text: &str| room.open.station.authenticate(&person("u1"), text).is_ok();
+            let given = fields.iter().find(|(name, _)| name == "pin").unwrap();
+            format!("{} {}", opens(&sent), opens(&given.1))
+        };
+        let app = Router::new()
+            .route("/probe", post(probe))
+            .layer(from_fn_with_state(Arc::clone(&bench.room), super::door::door));
+        let app = TowerToHyperService::new(app);
+        let send = |id: &str, pass: &str| {
+            let fields = format!("id={id}&pin={pass}");
+            let request = axum::http::Request::post("/probe")
+                .header("host", HOST)
+                .header("cookie", format!("__Host-sealdock={}", seat.held))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("content-length", fields.len())
+                .header("x-sent", pass)
+                .body(Body::from(fields))
+                .unwrap();
+            let app = app.clone();
+            async move {
+                let answer = app.call(request).await.unwrap();
+                let bytes = axum::body::to_bytes(answer.into_body(), 1000).await.unwrap();
+                String::from_utf8(bytes.to_vec()).unwrap()
+            }
+        };
+        assert_eq!(send("b", &pass).await, "false false", "another form");
+        let pass = seat.pass(&mut soft, "/probe", &[("id", "a")]).await.unwrap();
+        assert_eq!(send("a", &pass).await, "false true");
+        assert_eq!(send("a", &pass).await, "false false", "a second time");
     });
 }
 
