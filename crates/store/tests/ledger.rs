@@ -84,6 +84,31 @@ fn many_callers_share_batches_and_each_gets_its_own_entries() {
     assert!(report.findings.is_empty(), "{:?}", report.findings);
 }
 
+/// What is looked at is one moment: an entry that comes meanwhile is no sign that the end of the log is missing.
+#[test]
+fn a_walk_beside_writers_finds_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = Keys::new();
+    let store = Arc::new(founded(dir.path(), &keys, 1));
+    let writes = Arc::clone(&store);
+    let over = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let ended = Arc::clone(&over);
+    let writer = std::thread::spawn(move || {
+        let mut n = 1;
+        while !ended.load(std::sync::atomic::Ordering::SeqCst) {
+            enrol(&writes, n).unwrap();
+            n += 1;
+        }
+        n
+    });
+    for _ in 0..60 {
+        let report = store.verify(false, &mut |_, _| {}).unwrap();
+        assert!(report.findings.is_empty(), "{:?}", report.findings);
+    }
+    over.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert!(writer.join().unwrap() > 20, "it wrote all the while");
+}
+
 #[test]
 fn a_panic_or_a_clash_in_one_decision_leaves_the_others_alone() {
     let dir = tempfile::tempdir().unwrap();
