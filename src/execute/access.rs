@@ -1,5 +1,7 @@
 //! Requests to view or copy, the register of both, secrecy, and carrying out a copy.
 
+/// Removing from a medium that others can reach.
+mod beneath;
 /// A directory as the place a copy goes to.
 pub(super) mod folder;
 /// How far it has come.

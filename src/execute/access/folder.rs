@@ -1,6 +1,7 @@
 //! A directory that takes a copy. It must be absent or empty, so that nothing of an older copy passes for
 //! part of this one.
 
+use super::beneath::Root;
 use super::meter::Meter;
 use crate::exit::{CliError, Exit, file_error};
 use rustix::fs::{Advice, fadvise};
@@ -24,7 +25,12 @@ pub struct Folder<'a> {
     begun: bool,
     made: bool,
     /// What a copy that broke off left, and this one has not written or found whole yet; `None`: this is no such.
-    left: Option<BTreeSet<PathBuf>>,
+    left: Option<Left>,
+}
+
+struct Left {
+    root: Root,
+    files: BTreeSet<PathBuf>,
 }
 
 impl<'a> Folder<'a> {
@@ -60,10 +66,11 @@ impl<'a> Folder<'a> {
     /// # Errors
     /// It is not there, or holds something that no copy writes.
     pub fn go_on(dir: &Path, told: Meter<'a>) -> Result<Folder<'a>, CliError> {
-        let mut left = BTreeSet::new();
-        gather(dir, &mut left)?;
-        let dir = dir.to_owned();
-        Ok(Folder { told, dir, open: None, begun: true, made: false, left: Some(left) })
+        let root = Root::open(dir).map_err(|e| file_error("go on with", dir, &e))?;
+        let mut files = BTreeSet::new();
+        gather(dir, &mut files)?;
+        let (dir, left) = (dir.to_owned(), Some(Left { root, files }));
+        Ok(Folder { told, dir, open: None, begun: true, made: false, left })
     }
 
     /// Takes away what the broken copy left and this one has no use for.
@@ -71,9 +78,10 @@ impl<'a> Folder<'a> {
     /// # Errors
     /// It cannot be removed.
     pub fn sweep(&mut self) -> Result<(), CliError> {
-        for path in self.left.take().into_iter().flatten() {
-            let gone = std::fs::remove_file(&path).and_then(|()| sync_dir(path.parent()));
-            gone.map_err(|e| file_error("remove", &path, &e))?;
+        let Some(Left { root, files }) = self.left.take() else { return Ok(()) };
+        for path in files {
+            let way = path.strip_prefix(&self.dir).unwrap_or(&path);
+            root.remove(way).map_err(|e| file_error("remove", &path, &e))?;
         }
         Ok(())
     }
@@ -136,8 +144,10 @@ impl CopyTarget for Folder<'_> {
     fn begin(&mut self, name: &str) -> PortResult<()> {
         let path = self.dir.join(name);
         self.make_folders(&path).map_err(|e| failed("make a folder for", &path, &e))?;
-        if self.left.as_mut().is_some_and(|left| left.remove(&path)) {
-            std::fs::remove_file(&path).map_err(|e| failed("write anew", &path, &e))?;
+        if let Some(Left { root, files }) = &mut self.left
+            && files.remove(&path)
+        {
+            root.remove(Path::new(name)).map_err(|e| failed("write anew", &path, &e))?;
         }
         let mut how = OpenOptions::new();
         how.read(true).write(true).create_new(true).mode(0o600);
@@ -164,7 +174,7 @@ impl CopyTarget for Folder<'_> {
 
     fn lies_whole(&mut self, name: &str, size: u64, sha256: Digest) -> PortResult<bool> {
         let path = self.dir.join(name);
-        if !self.left.as_ref().is_some_and(|left| left.contains(&path)) {
+        if !self.left.as_ref().is_some_and(|left| left.files.contains(&path)) {
             return Ok(false);
         }
         let file = File::open(&path).map_err(|e| failed("open", &path, &e))?;
@@ -176,7 +186,7 @@ impl CopyTarget for Folder<'_> {
         sync_dir(path.parent()).map_err(|e| failed("sync the folder of", &path, &e))?;
         let whole = self.read_back(&path, &file)? == sha256;
         if whole && let Some(left) = &mut self.left {
-            left.remove(&path);
+            left.files.remove(&path);
             self.told.skip(size);
         }
         Ok(whole)
