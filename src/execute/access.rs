@@ -1,6 +1,8 @@
 //! Requests to view or copy, the register of both, secrecy, and carrying out a copy.
 
-/// Removing from a medium that others can reach.
+/// Reading back what is still being written.
+mod behind;
+/// Writing to a medium that others can reach, and removing from it.
 mod beneath;
 /// A directory as the place a copy goes to.
 pub(super) mod folder;

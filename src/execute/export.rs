@@ -73,6 +73,7 @@ pub fn export(
     })?;
     folder.sweep()?;
     name_it(&void, to)?;
+    folder.lies_at(to)?;
     carried?;
     let line =
         |file: &CopiedFile| vec![file.name.clone(), file.size.to_string(), file.sha256.to_string()];

@@ -10,6 +10,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 /// Memory that a disk can fill in one go.
 mod memory;
 
+pub(crate) use memory::block;
+
 /// Bytes per block where few readings run: one huge page, see [`memory`].
 const BLOCK_BYTES: usize = memory::HUGE_PAGE;
 /// Bytes per block where many do: sixteen bays that copy and prove at once stay under 50 MiB.

@@ -1,18 +1,19 @@
 //! A directory that takes a copy. It must be absent or empty, so that nothing of an older copy passes for
-//! part of this one.
+//! part of this one; everything is written below the one that was opened, whatever its name leads to meanwhile.
 
+use super::behind::{Behind, MARK_BYTES};
 use super::beneath::Root;
 use super::meter::Meter;
 use crate::exit::{CliError, Exit, file_error};
 use rustix::fs::{Advice, fadvise};
 use sealdock_chain::digest::Digest;
+use sealdock_core::block::BLOCK_ALIGN;
 use sealdock_core::ports::{Kind, PortError, PortResult};
 use sealdock_station::viewing::CopyTarget;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// Bytes that are read back at once.
@@ -21,34 +22,34 @@ const PIECE_BYTES: usize = 1 << 20;
 pub struct Folder<'a> {
     told: Meter<'a>,
     dir: PathBuf,
-    open: Option<(PathBuf, File)>,
+    root: Root,
+    open: Option<Open>,
     begun: bool,
     made: bool,
     /// What a copy that broke off left, and this one has not written or found whole yet; `None`: this is no such.
     left: Option<Left>,
 }
 
-struct Left {
-    root: Root,
-    files: BTreeSet<PathBuf>,
+/// A file that is being written.
+struct Open {
+    way: PathBuf,
+    file: File,
+    written: u64,
+    /// Up to here it was given to `behind`.
+    marked: u64,
+    /// Reads it back meanwhile; a small file is read back at its end.
+    behind: Option<Behind>,
 }
+
+/// By their ways from the root.
+struct Left(BTreeSet<PathBuf>);
 
 impl<'a> Folder<'a> {
     pub fn make(dir: &Path, told: Meter<'a>) -> Result<Folder<'a>, CliError> {
         let mut made = false;
         match std::fs::create_dir(dir) {
             Ok(()) => made = true,
-            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-                let mut entries =
-                    std::fs::read_dir(dir).map_err(|e| file_error("look into", dir, &e))?;
-                if entries.next().is_some() {
-                    let text = format!(
-                        "{} is not empty; a copy needs a directory of its own",
-                        dir.display()
-                    );
-                    return Err(CliError::new(Exit::Refused, text));
-                }
-            }
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 let text = format!(
                     "{}: the folder above it is not there; make it first. Nothing was copied, and the approval is unspent",
@@ -58,7 +59,13 @@ impl<'a> Folder<'a> {
             }
             Err(e) => return Err(file_error("make", dir, &e)),
         }
-        Ok(Folder { told, dir: dir.to_owned(), open: None, begun: false, made, left: None })
+        let root = Root::open(dir).map_err(|e| file_error("copy into", dir, &e))?;
+        if !root.is_empty().map_err(|e| file_error("look into", dir, &e))? {
+            let text =
+                format!("{} is not empty; a copy needs a directory of its own", dir.display());
+            return Err(CliError::new(Exit::Refused, text));
+        }
+        Ok(Folder { told, dir: dir.to_owned(), root, open: None, begun: false, made, left: None })
     }
 
     /// What a copy that broke off left. Nothing in it is believed: it is read back, or written anew, and what is neither goes.
@@ -69,8 +76,9 @@ impl<'a> Folder<'a> {
         let root = Root::open(dir).map_err(|e| file_error("go on with", dir, &e))?;
         let mut files = BTreeSet::new();
         gather(dir, &mut files)?;
-        let (dir, left) = (dir.to_owned(), Some(Left { root, files }));
-        Ok(Folder { told, dir, open: None, begun: true, made: false, left })
+        let way = |file: &PathBuf| file.strip_prefix(dir).unwrap_or(file).to_owned();
+        let (dir, left) = (dir.to_owned(), Some(Left(files.iter().map(way).collect())));
+        Ok(Folder { told, dir, root, open: None, begun: true, made: false, left })
     }
 
     /// Takes away what the broken copy left and this one has no use for.
@@ -78,29 +86,35 @@ impl<'a> Folder<'a> {
     /// # Errors
     /// It cannot be removed.
     pub fn sweep(&mut self) -> Result<(), CliError> {
-        let Some(Left { root, files }) = self.left.take() else { return Ok(()) };
-        for path in files {
-            let way = path.strip_prefix(&self.dir).unwrap_or(&path);
-            root.remove(way).map_err(|e| file_error("remove", &path, &e))?;
+        let Some(Left(files)) = self.left.take() else { return Ok(()) };
+        for way in files {
+            let removed = self.root.remove(&way);
+            removed.map_err(|e| file_error("remove", &self.dir.join(&way), &e))?;
         }
         Ok(())
+    }
+
+    /// Is what was written what stands under this name?
+    ///
+    /// # Errors
+    /// It is another folder, or cannot be looked at.
+    pub fn lies_at(&self, path: &Path) -> Result<(), CliError> {
+        if self.root.lies_at(path).map_err(|e| file_error("look at", path, &e))? {
+            return Ok(());
+        }
+        Err(CliError::both(
+            Exit::Findings,
+            format!("{} 已被换成别的文件夹；不要交出，查明是谁动了它", path.display()),
+            format!(
+                "{} is no longer the folder that was written; do not hand it out, and find out who exchanged it",
+                path.display()
+            ),
+        ))
     }
 
     /// Has any file been begun?
     pub fn begun(&self) -> bool {
         self.begun
-    }
-
-    fn make_folders(&self, file: &Path) -> std::io::Result<()> {
-        let between = file.ancestors().skip(1).take_while(|folder| **folder != *self.dir);
-        for folder in between.collect::<Vec<_>>().into_iter().rev() {
-            match std::fs::create_dir(folder) {
-                Ok(()) => sync_dir(folder.parent())?,
-                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(())
     }
 
     /// Takes back the directory where nothing came of the copy.
@@ -142,51 +156,69 @@ pub fn sync_dir(dir: Option<&Path>) -> std::io::Result<()> {
 impl CopyTarget for Folder<'_> {
     /// A name with `/` in it lies in folders that are made, and are durable, first.
     fn begin(&mut self, name: &str) -> PortResult<()> {
-        let path = self.dir.join(name);
-        self.make_folders(&path).map_err(|e| failed("make a folder for", &path, &e))?;
-        if let Some(Left { root, files }) = &mut self.left
-            && files.remove(&path)
-        {
-            root.remove(Path::new(name)).map_err(|e| failed("write anew", &path, &e))?;
+        let (way, path) = (Path::new(name), self.dir.join(name));
+        self.root.make_folders(way).map_err(|e| failed("make a folder for", &path, &e))?;
+        if self.left.as_mut().is_some_and(|left| left.0.remove(way)) {
+            self.root.remove(way).map_err(|e| failed("write anew", &path, &e))?;
         }
-        let mut how = OpenOptions::new();
-        how.read(true).write(true).create_new(true).mode(0o600);
-        let file = how.open(&path).map_err(|e| failed("make", &path, &e))?;
+        let file = self.root.create(way).map_err(|e| failed("make", &path, &e))?;
         self.begun = true;
-        self.open = Some((path, file));
+        self.open = Some(Open { way: way.to_owned(), file, written: 0, marked: 0, behind: None });
         Ok(())
     }
 
     fn write(&mut self, bytes: &[u8]) -> PortResult<()> {
-        let (path, file) = self.open.as_mut().expect("a file was begun");
-        file.write_all(bytes).map_err(|e| failed("write", path, &e))?;
-        self.told.bytes(bytes.len());
+        let open = self.open.as_mut().expect("a file was begun");
+        let path = || self.dir.join(&open.way);
+        open.file.write_all(bytes).map_err(|e| failed("write", &path(), &e))?;
+        open.written += bytes.len() as u64;
+        self.told.bytes(bytes.len() as u64);
+        if open.written - open.marked < MARK_BYTES {
+            return Ok(());
+        }
+        let behind = match open.behind.take() {
+            Some(behind) => behind,
+            None => {
+                let files =
+                    open.file.try_clone().and_then(|it| Ok((it, self.root.read(&open.way)?)));
+                let (file, cold) = files.map_err(|e| failed("read back", &path(), &e))?;
+                Behind::start(file, cold)
+            }
+        };
+        // Whole pages: the one that is half written would stay in memory.
+        open.marked = open.written - open.written % BLOCK_ALIGN as u64;
+        behind.mark(open.marked);
+        self.told.bytes(behind.taken());
+        open.behind = Some(behind);
         Ok(())
     }
 
     /// fsync of the file, then of the directory; then the page cache is dropped and the file read.
     fn finish(&mut self) -> PortResult<Digest> {
-        let (path, file) = self.open.take().expect("a file was begun");
-        file.sync_all().map_err(|e| failed("sync", &path, &e))?;
-        sync_dir(path.parent()).map_err(|e| failed("sync the folder of", &path, &e))?;
-        self.read_back(&path, &file)
+        let Open { way, file, written, behind, .. } = self.open.take().expect("a file was begun");
+        self.sync(&way, &file)?;
+        let Some(behind) = behind else { return self.read_back(&way, &file) };
+        behind.mark(written);
+        let digest = behind.finish(|read| self.told.bytes(read));
+        let digest = digest.map_err(|e| failed("read back", &self.dir.join(way), &e))?;
+        self.told.file();
+        Ok(digest)
     }
 
     fn lies_whole(&mut self, name: &str, size: u64, sha256: Digest) -> PortResult<bool> {
-        let path = self.dir.join(name);
-        if !self.left.as_ref().is_some_and(|left| left.files.contains(&path)) {
+        let (way, path) = (Path::new(name), self.dir.join(name));
+        if !self.left.as_ref().is_some_and(|left| left.0.contains(way)) {
             return Ok(false);
         }
-        let file = File::open(&path).map_err(|e| failed("open", &path, &e))?;
+        let file = self.root.read(way).map_err(|e| failed("open", &path, &e))?;
         if file.metadata().map_err(|e| failed("look at", &path, &e))?.len() != size {
             return Ok(false);
         }
         // It may never have reached the medium: whoever wrote it was cut off.
-        file.sync_all().map_err(|e| failed("sync", &path, &e))?;
-        sync_dir(path.parent()).map_err(|e| failed("sync the folder of", &path, &e))?;
-        let whole = self.read_back(&path, &file)? == sha256;
+        self.sync(way, &file)?;
+        let whole = self.read_back(way, &file)? == sha256;
         if whole && let Some(left) = &mut self.left {
-            left.files.remove(&path);
+            left.0.remove(way);
             self.told.skip(size);
         }
         Ok(whole)
@@ -194,18 +226,25 @@ impl CopyTarget for Folder<'_> {
 }
 
 impl Folder<'_> {
+    /// The file, then its name, are durable.
+    fn sync(&self, way: &Path, file: &File) -> PortResult<()> {
+        let synced = file.sync_all().and_then(|()| self.root.sync_names(way));
+        synced.map_err(|e| failed("sync", &self.dir.join(way), &e))
+    }
+
     /// The digest of what lies on the medium, not of what lies in memory.
-    fn read_back(&mut self, path: &Path, file: &File) -> PortResult<Digest> {
+    fn read_back(&mut self, way: &Path, file: &File) -> PortResult<Digest> {
+        let path = self.dir.join(way);
         fadvise(file, 0, None, Advice::DontNeed)
-            .map_err(|e| failed("drop from memory", path, &e.into()))?;
-        let mut file = File::open(path).map_err(|e| failed("read back", path, &e))?;
+            .map_err(|e| failed("drop from memory", &path, &e.into()))?;
+        let mut file = self.root.read(way).map_err(|e| failed("read back", &path, &e))?;
         let (mut hash, mut piece) = (Sha256::new(), vec![0; PIECE_BYTES]);
         loop {
-            match file.read(&mut piece).map_err(|e| failed("read back", path, &e))? {
+            match file.read(&mut piece).map_err(|e| failed("read back", &path, &e))? {
                 0 => break,
                 n => {
                     hash.update(&piece[..n]);
-                    self.told.bytes(n);
+                    self.told.bytes(n as u64);
                 }
             }
         }

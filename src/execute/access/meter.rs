@@ -15,9 +15,9 @@ impl<'a> Meter<'a> {
         Meter { to, so_far: Carried { access, files: 0, done: 0, of: bytes.saturating_mul(2) } }
     }
 
-    pub fn bytes(&mut self, n: usize) {
+    pub fn bytes(&mut self, n: u64) {
         let now = &mut self.so_far;
-        now.done = now.done.saturating_add(n as u64).min(now.of);
+        now.done = now.done.saturating_add(n).min(now.of);
         self.to.carried(now);
     }
 

@@ -167,9 +167,7 @@ impl Station {
             true => stored.sha256,
             false => {
                 target.begin(name)?;
-                for n in 0..reader.chunks() {
-                    target.write(reader.chunk(n)?)?;
-                }
+                reader.each(|chunk| Ok(target.write(chunk)?))?;
                 target.finish()?
             }
         };

@@ -2,6 +2,7 @@
 //! entry commits to. A damaged file is noticed before the damaged bytes are shown.
 
 use crate::error::failed;
+use crate::reading::block;
 use crate::{Station, StationError};
 use sealdock_chain::chunk::{CHUNK_BYTES, ChunkTree, root_of_leaves};
 use sealdock_chain::digest::Digest;
@@ -10,8 +11,12 @@ use sealdock_core::access::{Ground, Viewer, copy_objection, still_objection};
 use sealdock_core::block::Block;
 use sealdock_core::event::ClipStored;
 use sealdock_core::id::{AccessId, ClipId, PersonId};
-use sealdock_core::ports::{Place, Refusal, Source};
+use sealdock_core::ports::{Place, PortError, PortResult, Refusal, Source};
 use sealdock_core::why;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// Chunks that are read ahead of whoever takes them.
+const AHEAD: usize = 3;
 
 /// What is asked again before every chunk.
 pub(super) enum Leave {
@@ -52,7 +57,7 @@ impl<'s> ClipReader<'s> {
             size: stored.size,
             leaves: Vec::new(),
             source,
-            block: Block::new(CHUNK_BYTES),
+            block: block(CHUNK_BYTES),
         };
         let root = stored.chunk.root;
         reader.leaves = match reader.sidecar(stored.sha256).filter(|l| root_of_leaves(l) == root) {
@@ -101,21 +106,45 @@ impl<'s> ClipReader<'s> {
         Ok(self.block.bytes())
     }
 
+    /// Every chunk in its order. The disk and the hash work ahead of whoever takes them, each in its own thread; the right is
+    /// asked for again before each is handed out.
+    ///
+    /// # Errors
+    /// As [`ClipReader::chunk`], or what `take` says.
+    pub(super) fn each(
+        &mut self,
+        mut take: impl FnMut(&[u8]) -> Result<(), StationError>,
+    ) -> Result<(), StationError> {
+        let ClipReader { station, leave, clip, leaves, source, .. } = self;
+        std::thread::scope(|scope| {
+            let (back, empty) = sync_channel(AHEAD);
+            for _ in 0..AHEAD.min(leaves.len()) {
+                let _kept = back.send(block(CHUNK_BYTES));
+            }
+            let (read, to_hash) = sync_channel(AHEAD);
+            let (hashed, to_take) = sync_channel(AHEAD);
+            let chunks = leaves.len() as u64;
+            scope.spawn(move || read_ahead(&mut **source, chunks, &empty, &read));
+            let leaves: &[Digest] = leaves;
+            scope.spawn(move || hold_ahead(leaves, &to_hash, &hashed));
+            for n in 0..chunks {
+                let chunk: Result<Block, Option<PortError>> =
+                    to_take.recv().map_err(|_| failed("whoever reads the clip is gone"))?;
+                let chunk = chunk.map_err(|e| match e {
+                    Some(error) => error.into(),
+                    None => corrupted(*clip, &format!("chunk {n}")),
+                })?;
+                still_allowed(station, leave)?;
+                take(chunk.bytes())?;
+                // At the end nobody waits for it.
+                let _kept = back.send(chunk);
+            }
+            Ok(())
+        })
+    }
+
     pub(super) fn still_allowed(&self) -> Result<(), StationError> {
-        let at = self.station.world.clock.now();
-        let view = self.station.world.ledger.view()?;
-        let objection = match &self.leave {
-            Leave::Viewing { person, clip, viewer, ground } => {
-                still_objection(&*view, &at, person, *clip, (viewer, ground))?
-            }
-            Leave::Copy { person, access } => copy_objection(&*view, &at, person, *access)?,
-        };
-        match objection {
-            None => Ok(()),
-            Some(why) => {
-                Err(Refusal(why!("P20", "查阅到此结束：{why:#}", "it ends here: {why}")).into())
-            }
-        }
+        still_allowed(self.station, &self.leave)
     }
 
     fn sidecar(&self, clip: Digest) -> Option<Vec<Digest>> {
@@ -144,9 +173,65 @@ impl<'s> ClipReader<'s> {
     }
 
     fn corrupted(&self, what: &str) -> StationError {
-        failed(format!(
-            "clip {}: {what} in the vault is not what was taken into custody; nothing more is served; run `sealdock check --deep` and take the second copy",
-            self.clip
-        ))
+        corrupted(self.clip, what)
+    }
+}
+
+fn corrupted(clip: ClipId, what: &str) -> StationError {
+    failed(format!(
+        "clip {clip}: {what} in the vault is not what was taken into custody; nothing more is served; run `sealdock check --deep` and take the second copy"
+    ))
+}
+
+fn still_allowed(station: &Station, leave: &Leave) -> Result<(), StationError> {
+    let at = station.world.clock.now();
+    let view = station.world.ledger.view()?;
+    let objection = match leave {
+        Leave::Viewing { person, clip, viewer, ground } => {
+            still_objection(&*view, &at, person, *clip, (viewer, ground))?
+        }
+        Leave::Copy { person, access } => copy_objection(&*view, &at, person, *access)?,
+    };
+    match objection {
+        None => Ok(()),
+        Some(why) => {
+            Err(Refusal(why!("P20", "查阅到此结束：{why:#}", "it ends here: {why}")).into())
+        }
+    }
+}
+
+/// Ends with the first that cannot be read, or when nobody takes any more.
+fn read_ahead(
+    source: &mut dyn Source,
+    chunks: u64,
+    empty: &Receiver<Block>,
+    to: &SyncSender<PortResult<Block>>,
+) {
+    for n in 0..chunks {
+        let Ok(mut block) = empty.recv() else { return };
+        let read = source.read_at(n * CHUNK_BYTES as u64, &mut block).map(|_| block);
+        let ends = read.is_err();
+        if to.send(read).is_err() || ends {
+            return;
+        }
+    }
+}
+
+/// Passes on what its leaf commits to; `Err(None)` is other bytes. Nothing comes after either fault.
+fn hold_ahead(
+    leaves: &[Digest],
+    from: &Receiver<PortResult<Block>>,
+    to: &SyncSender<Result<Block, Option<PortError>>>,
+) {
+    for (leaf, read) in leaves.iter().zip(from) {
+        let held = match read {
+            Ok(block) if leaf_hash(block.bytes()) == *leaf => Ok(block),
+            Ok(_) => Err(None),
+            Err(error) => Err(Some(error)),
+        };
+        let ends = held.is_err();
+        if to.send(held).is_err() || ends {
+            return;
+        }
     }
 }
