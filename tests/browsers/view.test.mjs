@@ -127,6 +127,34 @@ for (const name of BROWSERS) {
       await station?.stop();
     });
 
+    test('an application that is refused says why to whoever made it, and shows nothing', async () => {
+      await signIn(COLLEAGUE.id, PIN);
+      await to(`/asks?clip=${clips[1]}`);
+      await fill({ matter: '(2026) 11', reason: '好奇', pin: PIN });
+      await submit(seen.page, '#ask .main');
+      const state = () => station.json('access', 'list').requests.at(-1).state;
+      await signIn('p1', PIN);
+      await to('/approvals');
+      assert.match(await textOf('.ask'), /好奇/);
+      await fill({ pin: PIN, reason: '' });
+      await submit(seen.page, '.decide [value=refuse]');
+      assert.match(await textOf('.said.bad'), /未能办理/);
+      assert.equal(state(), 'asked', 'nobody is refused without a reason');
+      await fill({ pin: PIN, reason: '与本案无关' });
+      await submit(seen.page, '.decide [value=refuse]');
+      assert.match(await textOf('.said.good'), /不批.*记录第 \d+/);
+      assert.equal(state(), 'refused');
+      assert.equal(await seen.page.$('.ask'), null, 'it waits for nobody');
+      await picture('refused-by', 'desk');
+      await signIn(COLLEAGUE.id, PIN);
+      await to('/asks');
+      assert.match(await textOf('main table'), /不批[^]*与本案无关/);
+      await picture('refused', 'desk');
+      await axe('refused');
+      assert.equal((await to(`/view/${clips[1]}`)).status(), 404, 'refused is as good as never asked');
+      assert.ok(!said(clips[1]).some((what) => what.includes('opened for')));
+    });
+
     test('whoever has no right is told nothing, applies, is approved, and sees it with their mark', async () => {
       await signIn(COLLEAGUE.id, PIN);
       assert.equal((await to(`/view/${clips[0]}`)).status(), 404);
@@ -136,7 +164,7 @@ for (const name of BROWSERS) {
       await fill({ matter: '(2026) 12', reason: '复核', pin: PIN });
       await submit(seen.page, '#ask .main');
       assert.match(await textOf('main table'), /待批/);
-      access = `V${station.json('access', 'list').requests[0].seq}`;
+      access = `V${station.json('access', 'list').requests.at(-1).seq}`;
       assert.equal((await to(`/view/${clips[0]}`)).status(), 404, 'asked is not approved');
       await signIn('p1', PIN);
       await to('/approvals');

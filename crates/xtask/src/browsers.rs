@@ -74,6 +74,7 @@ pub fn test(places: &Places) -> Result<()> {
     );
     node(places, "browsers.test.mjs", "debug")?;
     node(places, "console.test.mjs", "debug")?;
+    node(places, "shift.test.mjs", "debug")?;
     node(places, "view.test.mjs", "debug")?;
     node(places, "rooms.test.mjs", "debug")?;
     node(places, "kiosk.test.mjs", "debug")?;

@@ -23,6 +23,7 @@ const fn tool(what: &'static str, package: &'static str) -> Tool {
 /// What `cargo xtask test` needs.
 pub const FOR_TESTS: &[Tool] = &[
     tool("ffmpeg", "ffmpeg"),
+    tool("ffprobe", "ffmpeg"),
     tool("jq", "jq"),
     tool("curl", "curl"),
     tool("node", "nodejs"),
@@ -31,6 +32,7 @@ pub const FOR_TESTS: &[Tool] = &[
     tool("openssl", "openssl"),
     tool("mkfs.ext4", "e2fsprogs"),
     tool("mount", "mount"),
+    tool("umount", "mount"),
     tool("losetup", "mount"),
     tool("strace", "strace"),
     tool("xorriso", "xorriso"),
@@ -47,6 +49,8 @@ pub const FOR_TESTS: &[Tool] = &[
     tool("softhsm2-util", "softhsm2"),
     tool("pkcs11-tool", "opensc"),
     tool("pdftotext", "poppler-utils"),
+    tool("pdftoppm", "poppler-utils"),
+    tool("zbarimg", "zbar-tools"),
     tool("qpdf", "qpdf"),
     tool("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc", "fonts-noto-cjk"),
     tool("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf", "fonts-hanazono"),
@@ -190,6 +194,63 @@ mod tests {
         let tools = [tool("mount", "mount"), tool("jq", "jq"), tool("losetup", "mount")];
         assert_eq!(packages(&tools, |_| true), ["mount", "jq"]);
         assert_eq!(packages(&tools, |tool| tool.what == "losetup"), ["mount"]);
+    }
+
+    /// What every Debian has, or a machine with Rust and a C compiler.
+    const EVERYWHERE: &[&str] = &[
+        "bash",
+        "cargo",
+        "chmod",
+        "cp",
+        "date",
+        "dpkg-deb",
+        "du",
+        "kill",
+        "mountpoint",
+        "readelf",
+        "setpriv",
+        "sh",
+        "sha256sum",
+        "sync",
+        "tar",
+    ];
+
+    fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(dir).into_iter().flatten() {
+            let path = entry.expect("a name").path();
+            if path.is_dir() && !path.ends_with("bench") {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                found.push(path);
+            }
+        }
+    }
+
+    /// A machine that once had something by chance hides that nobody asks for it.
+    #[test]
+    fn every_program_that_tests_call_is_asked_for() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut files = Vec::new();
+        sources(&root.join("tests"), &mut files);
+        sources(&root.join("crates/testkit"), &mut files);
+        for of_crate in std::fs::read_dir(root.join("crates")).expect("crates") {
+            sources(&of_crate.expect("a crate").path().join("tests"), &mut files);
+        }
+        let asked = |name: &str| FOR_TESTS.iter().chain(FOR_BROWSERS).any(|tool| tool.what == name);
+        let (mut calls, mut lacking) = (0, Vec::new());
+        for file in &files {
+            let text = std::fs::read_to_string(file).expect("a source");
+            for name in
+                text.split("Command::new(\"").skip(1).filter_map(|rest| rest.split('"').next())
+            {
+                calls += 1;
+                if !asked(name) && !EVERYWHERE.contains(&name) {
+                    lacking.push(format!("{name} in {}", file.display()));
+                }
+            }
+        }
+        assert!(calls > 30, "only {calls} calls were found");
+        assert!(lacking.is_empty(), "add to FOR_TESTS: {lacking:#?}");
     }
 
     #[test]

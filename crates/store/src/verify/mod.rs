@@ -65,7 +65,7 @@ impl Walk<'_> {
         heads.meet(&chain.edge, &mut findings);
         let walked = pipeline::run(&mut log, &examiner, |chunk| {
             for examined in chunk {
-                chain.follow(&examined, &mut findings)?;
+                chain.follow(examined, &mut findings)?;
                 heads.meet(&chain.edge, &mut findings);
             }
             progress(chain.edge.size(), total);
