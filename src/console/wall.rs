@@ -91,6 +91,7 @@ fn tiles(
     now: Instant,
 ) -> Result<Vec<Tile>, CliError> {
     let (docked, alerts) = (open.docks.shown(), open.docks.alerts());
+    let early = open.docks.early();
     // Only of sessions that run: the next one begins anew.
     let runs = |d: &Docked| d.state == State::Running;
     paces.0.retain(|(bay, name), _| {
@@ -114,6 +115,12 @@ fn tiles(
             let (recorder, what) =
                 (Some(what.clone()).filter(|w| !w.is_empty()), Some(text.clone()));
             tiles.push(Tile { state: Bay::NotOurs, recorder, what, ..Tile::empty(bay) });
+        }
+        for one in early.iter().filter(|d| d.bay.as_str() == bay) {
+            let recorder = Some(one.recorder.to_string());
+            let mut tile = Tile { state: Bay::Early, recorder, ..Tile::empty(bay) };
+            name(view, one, &mut tile)?;
+            tiles.push(tile);
         }
         if tiles.len() == before {
             tiles.push(Tile::empty(bay));

@@ -74,6 +74,8 @@ pub struct Docks {
     /// Which plug-in stands at each place, also before anybody knows what it is.
     standing: Mutex<BTreeMap<(BayId, String), u64>>,
     slots: Mutex<BTreeMap<(BayId, String), Docked>>,
+    /// Recorders that went before their session was over, until they are back.
+    early: Mutex<BTreeMap<RecorderId, Docked>>,
     /// Sentences about what is plugged and is no docked recorder, by bay and kernel name.
     alerts: Mutex<BTreeMap<(String, String), String>>,
     /// What recorders said when they were unlocked, by the port they stand on.
@@ -191,6 +193,7 @@ impl Docks {
         let key = (docked.bay.clone(), docked.name.clone());
         let standing = self.lock_standing();
         if standing.get(&key) == Some(&docked.epoch) {
+            self.lock_early().remove(&docked.recorder);
             self.lock().insert(key, docked);
         }
     }
@@ -199,7 +202,23 @@ impl Docks {
         let key = (bay.clone(), name.to_owned());
         let mut standing = self.lock_standing();
         standing.remove(&key);
-        self.lock().remove(&key);
+        // The lock is held until both are done: an end that comes meanwhile finds one or the other.
+        let mut slots = self.lock();
+        let gone = slots.remove(&key);
+        let unfinished =
+            |d: &Docked| d.state == State::Running || d.verdict == Some(Verdict::Interrupted);
+        if let Some(gone) = gone.filter(unfinished) {
+            self.lock_early().insert(gone.recorder.clone(), gone);
+        }
+    }
+
+    /// Recorders that went before their session was over, and are not back.
+    pub fn early(&self) -> Vec<Docked> {
+        self.lock_early().values().cloned().collect()
+    }
+
+    fn lock_early(&self) -> MutexGuard<'_, BTreeMap<RecorderId, Docked>> {
+        self.early.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// By the name of its directory or by the number it is taken for.
@@ -240,7 +259,15 @@ impl Docks {
     }
 
     fn ended(&self, was: &Docked, state: State, (verdict, text): (Option<Verdict>, &str)) {
-        if let Some(slot) = self.lock().get_mut(&(was.bay.clone(), was.name.clone()))
+        let mut slots = self.lock();
+        // It went at the very end: everything of it was taken.
+        if !matches!(verdict, None | Some(Verdict::Interrupted)) {
+            let mut early = self.lock_early();
+            if early.get(&was.recorder).is_some_and(|gone| gone.epoch == was.epoch) {
+                early.remove(&was.recorder);
+            }
+        }
+        if let Some(slot) = slots.get_mut(&(was.bay.clone(), was.name.clone()))
             && slot.epoch == was.epoch
         {
             slot.state = state;
@@ -288,6 +315,41 @@ mod tests {
         assert!(docks.all().is_empty(), "another plug-in stands there by now");
         docks.put(docked(2));
         assert_eq!(docks.all().len(), 1);
+    }
+
+    #[test]
+    fn what_went_before_its_end_is_missed_until_it_is_back_or_turns_out_to_be_done() {
+        let docks = Docks::default();
+        let missed = || docks.early().iter().map(|d| d.epoch).collect::<Vec<_>>();
+        let gone = |epoch| {
+            put(&docks, docked(epoch));
+            let was = docks.take(&docked(epoch).bay, "J1").unwrap();
+            docks.unplugged(&was.bay, "J1");
+            was
+        };
+        put(&docks, docked(1));
+        docks.unplugged(&docked(1).bay, "J1");
+        assert!(missed().is_empty(), "nobody had confirmed it");
+        docks.closed(&gone(2), Verdict::Interrupted, "gone");
+        assert_eq!(missed(), [2]);
+        put(&docks, Docked { bay: "b2".parse().unwrap(), ..docked(3) });
+        assert!(missed().is_empty(), "it is back, in another bay");
+        for verdict in [Verdict::Done, Verdict::Held] {
+            docks.closed(&gone(4), verdict, "done");
+            assert!(missed().is_empty(), "{verdict:?}");
+        }
+        let old = gone(5);
+        gone(6);
+        docks.closed(&old, Verdict::Done, "done");
+        assert_eq!(missed(), [6], "the end of another plug-in");
+        put(&docks, docked(7));
+        docks.take(&docked(7).bay, "J1").unwrap();
+        docks.closed(&docked(7), Verdict::Interrupted, "unplug it");
+        docks.unplugged(&docked(7).bay, "J1");
+        assert_eq!(missed(), [7], "asked to be plugged in again, and was not");
+        docks.closed(&gone(8), Verdict::Interrupted, "gone");
+        docks.waits_again(&docked(8), "no session");
+        assert_eq!(missed(), [8]);
     }
 
     #[test]

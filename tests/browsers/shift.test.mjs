@@ -24,32 +24,24 @@ const EARLY = SHIFT[7];
 for (const name of BROWSERS) {
   describe(`a shift change in ${name}`, { concurrency: false }, () => {
     let station;
-    let browser;
+    /** Two screens: what is behind another window is not drawn. */
+    let browsers;
     let wall;
     let kiosk;
 
     before(async () => {
       station = new Station(PROGRAMS, path.join(SCRATCH, `shift-${name}`));
-      station.found();
-      for (const { id, name: called, recorder, bay } of SHIFT.slice(OFFICERS.length)) {
-        station.run('person', 'add', id, '--name', called, '--role', 'officer', '--pin-file', station.pinFile(PIN));
-        station.run('person', 'describe', id, '--department', 'd1');
-        station.run('recorder', 'add', recorder);
-        if (Number(bay) > 6) {
-          fs.mkdirSync(path.join(station.dir, 'bays', bay), { recursive: true });
-          station.run('bay', 'add', bay, '--folder', path.join(station.dir, 'bays', bay));
-        }
-      }
+      station.found([], SHIFT);
       await station.start();
-      browser = await open(name, TOOLS);
-      wall = await visit(browser, `${station.address}/`);
+      browsers = [await open(name, TOOLS), await open(name, TOOLS)];
+      wall = await visit(browsers[0], `${station.address}/`);
       await wall.page.setViewport({ width: 1920, height: 1080 });
-      kiosk = await visit(browser, `${station.address}/kiosk`);
+      kiosk = await visit(browsers[1], `${station.address}/kiosk`);
       await kiosk.page.setViewport({ width: 1024, height: 768 });
     });
 
     after(async () => {
-      await browser?.browser.close();
+      for (const { browser } of browsers ?? []) await browser.close();
       await station?.stop();
     });
 
@@ -60,17 +52,15 @@ for (const name of BROWSERS) {
       text: tile.textContent,
     })));
     const stands = (bay, word) => wall.page.waitForFunction(
-      (at, text) => document.querySelector(`.tile[data-bay="${at}"] .state`)?.textContent.includes(text), { timeout: 180000 }, bay, word,
+      (at, text) => document.querySelector(`.tile[data-bay="${at}"] .state`)?.textContent.includes(text), { timeout: 180000, polling: 100 }, bay, word,
     );
     const picture = async (what) => {
-      await wall.page.bringToFront();
       await wall.page.screenshot({ path: path.join(SCRATCH, `shift-${name}-${what}.png`) });
       const over = await wall.page.evaluate(() => [document.documentElement.scrollWidth - window.innerWidth,
         document.documentElement.scrollHeight - window.innerHeight]);
       assert.ok(over[0] <= 0 && over[1] <= 0, `what hangs on a wall is not scrolled: ${what} is ${over} px too large`);
     };
     const confirm = async ({ id, bay, recorder }) => {
-      await kiosk.page.bringToFront();
       await kiosk.page.goto(`${station.address}/kiosk/confirm?bay=${bay}&recorder=${recorder}`);
       for (const [field, value] of Object.entries({ person: id, pin: PIN })) {
         await kiosk.page.$eval(`main [name=${field}]`, (node, text) => { node.value = text; }, value);
@@ -96,9 +86,10 @@ for (const name of BROWSERS) {
       await picture('running');
       fs.renameSync(path.join(station.dir, 'bays', EARLY.bay, EARLY.recorder), path.join(station.dir, `gone-${EARLY.recorder}`));
       for (const one of SHIFT.slice(0, 7)) await confirm(one);
-      await wall.page.bringToFront();
       for (const { bay } of SHIFT.slice(0, 7)) await stands(bay, '完成，可取走');
       const seen = await tiles();
+      assert.match(seen[7].text, new RegExp(`${EARLY.recorder}[^]*${EARLY.name}[^]*拔出过早[^]*插回任一号位`));
+      assert.equal(seen[7].tone, 'red');
       assert.deepEqual(seen.map(({ tone }) => tone === 'green'), SHIFT.map((one) => one !== EARLY));
       await picture('done');
       await wall.page.evaluate(AXE);
@@ -118,7 +109,6 @@ for (const name of BROWSERS) {
       fs.renameSync(gone, path.join(station.dir, 'bays', EARLY.bay, EARLY.recorder));
       await stands(EARLY.bay, '请本人确认');
       await confirm(EARLY);
-      await wall.page.bringToFront();
       await stands(EARLY.bay, '完成，可取走');
       const stored = clips().filter((clip) => clip.recorder === EARLY.recorder && clip.state !== 'damaged');
       assert.deepEqual(new Set(stored.map((clip) => clip.size)), new Set(CLIPS[7]));

@@ -38,22 +38,22 @@ export class Station {
     return file;
   }
 
-  /** `people`: further ones, each as `person add` takes them. */
-  found(people = []) {
+  /** `people`: further ones, each as `person add` takes them; `officers` have a recorder and, if there are more of them than bays, a bay each. */
+  found(people = [], officers = OFFICERS) {
     fs.mkdirSync(this.dir, { recursive: true });
     const [pin, head] = [this.pinFile(PIN), this.pinFile(HEAD_PIN)];
     this.run('init', '--origin', 'test.example/console', '--unit', '某市城管执法支队 测试站', '--accept-single-copy', '--no-immutable-flag');
-    for (const { id, name, recorder } of OFFICERS) {
+    for (const { id, name, recorder } of officers) {
       this.run('person', 'add', id, '--name', name, '--role', 'officer', '--pin-file', pin);
       this.run('recorder', 'add', recorder);
     }
-    for (const bay of BAYS) {
+    for (const bay of officers.length > BAYS.length ? officers.map((officer) => officer.bay) : BAYS) {
       fs.mkdirSync(path.join(this.dir, 'bays', bay), { recursive: true });
       this.run('bay', 'add', bay, '--folder', path.join(this.dir, 'bays', bay));
     }
     this.run('person', 'add', 'h1', '--name', '周队长', '--role', 'officer', '--pin-file', head);
     this.run('department', 'add', 'd1', '--name', '执法一大队');
-    for (const id of [...OFFICERS.map((officer) => officer.id), 'h1']) this.run('person', 'describe', id, '--department', 'd1');
+    for (const id of [...officers.map((officer) => officer.id), 'h1']) this.run('person', 'describe', id, '--department', 'd1');
     this.run('duty', 'appoint', 'h1', '--role', 'department-head', '--department', 'd1', '--reason', 'test');
     this.run('person', 'add', 'c1', '--name', '陈管理', '--role', 'clerk', '--pin-file', pin);
     this.run('person', 'add', 'p1', '--name', '吴分管', '--role', 'penalty-leader', '--pin-file', pin);

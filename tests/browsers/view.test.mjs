@@ -148,7 +148,7 @@ for (const name of BROWSERS) {
       await picture('refused-by', 'desk');
       await signIn(COLLEAGUE.id, PIN);
       await to('/asks');
-      assert.match(await textOf('main table'), /不批[^]*与本案无关/);
+      assert.match(await textOf('main table'), /未批准[^]*与本案无关/);
       await picture('refused', 'desk');
       await axe('refused');
       assert.equal((await to(`/view/${clips[1]}`)).status(), 404, 'refused is as good as never asked');

@@ -18,6 +18,8 @@ pub enum Bay {
     Done,
     Decide,
     Fault,
+    /// Gone before its session was over, and not back yet.
+    Early,
 }
 
 impl Bay {
@@ -33,6 +35,7 @@ impl Bay {
             Bay::Done => w::DONE,
             Bay::Decide => w::DECIDE,
             Bay::Fault => w::FAULT,
+            Bay::Early => w::EARLY,
         }
     }
 
@@ -47,6 +50,7 @@ impl Bay {
             Bay::Done => "✓",
             Bay::Decide => "",
             Bay::Fault => "✕",
+            Bay::Early => "↩",
         }
     }
 
@@ -57,7 +61,7 @@ impl Bay {
             Bay::Confirm | Bay::Listing | Bay::Copying | Bay::Proving | Bay::Wiping => "blue",
             Bay::Done => "green",
             Bay::NotOurs | Bay::Decide => "amber",
-            Bay::Fault => "red",
+            Bay::Fault | Bay::Early => "red",
         }
     }
 
@@ -67,7 +71,7 @@ impl Bay {
 
     /// Does somebody have to come?
     fn calls(self) -> bool {
-        matches!(self, Bay::NotOurs | Bay::Decide | Bay::Fault)
+        matches!(self, Bay::NotOurs | Bay::Decide | Bay::Fault | Bay::Early)
     }
 
     /// What to do, where there is anything to do.
@@ -77,6 +81,7 @@ impl Bay {
             Bay::Listing | Bay::Copying | Bay::Proving | Bay::Wiping => w::DO_LEAVE,
             Bay::Decide => w::DO_CALL,
             Bay::NotOurs | Bay::Fault => w::DO_AGAIN,
+            Bay::Early => w::DO_BACK,
             Bay::Empty | Bay::Done => return None,
         };
         Some(lang.t(word))

@@ -88,9 +88,11 @@ words! {
     DONE = "完成，可取走", "done, may be taken";
     DECIDE = "需要处理", "needs a decision";
     FAULT = "故障", "fault";
+    EARLY = "拔出过早", "taken out too early";
     // what to do about it
     DO_CONFIRM = "到终端点此号位，输入本人口令。", "Touch this bay at the kiosk and enter your PIN.";
     DO_CALL = "请联系管理员；不要取走记录仪。", "Call the clerk; leave the recorder where it is.";
+    DO_BACK = "没有取完。插回任一号位，再确认一次。", "Not everything was taken. Put it back into any bay and confirm again.";
     DO_AGAIN = "拔下再插一次；仍不行请联系管理员。", "Unplug it and plug it in again; if that does not help, call the clerk.";
     DO_LEAVE = "请勿拔出。", "Do not unplug.";
     // the wall

@@ -98,6 +98,7 @@ fn a_state_is_a_word_and_a_sign_besides_its_colour_in_both_languages() {
         Bay::Done,
         Bay::Decide,
         Bay::Fault,
+        Bay::Early,
     ];
     for state in all {
         // A hand is drawn: its letter is in no font but those of emoji.
