@@ -6,12 +6,15 @@
 mod ceremony;
 /// The form that was signed.
 mod door;
+/// Answers that come in another order.
+mod lately;
 /// What an enemy tries, and what an authenticator answers.
 #[cfg(test)]
 mod tests;
 
 pub use ceremony::Ceremonies;
 pub use door::door;
+pub use lately::Lately;
 
 use super::Room;
 use super::guard::Here;
@@ -25,7 +28,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use ceremony::{Asked, lapsed};
+use ceremony::{Asked, LIFE, lapsed};
 use sealdock_chain::Digest;
 use sealdock_console::Lang;
 use sealdock_console::words::{self as w, passkey as p};
@@ -351,7 +354,9 @@ async fn answer(reader: Reader, at: At, Said(this): Said<Answered>) -> Response 
             deed,
             counter: shown.counter,
         };
-        room.counted(|| Ok(room.open.station.note_passkey(seen)?))?;
+        room.lately.in_order((key.seq, key.counter), (until - LIFE, shown.counter), || {
+            room.counted(|| Ok(room.open.station.note_passkey(seen)?))
+        })?;
         let signed = Asked::Signed { person: person.clone(), passkey: key.seq, deed };
         let whose = (at.whose, at.is_known(room, &reader));
         let pass = room.keys.signed((whose, until), signed)?;

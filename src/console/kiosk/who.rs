@@ -2,7 +2,7 @@
 
 use crate::console::Room;
 use crate::console::guard::page as drawn;
-use crate::console::signed::{Reader, cookie, escaped};
+use crate::console::signed::{By, Reader, cookie, escaped};
 use crate::exit::CliError;
 use axum::Form;
 use axum::extract::{FromRef, FromRequestParts, Query};
@@ -64,10 +64,9 @@ fn errand_of(to: &str) -> &str {
 /// As they stand in the registers now.
 fn stands(room: &Room, held: &str) -> Result<Option<(PersonId, String)>, CliError> {
     let now = Instant::now();
-    let Some((id, pin_seq, token)) = room.at_kiosk.of(held, now) else { return Ok(None) };
+    let Some((id, by, token)) = room.at_kiosk.of(held, now) else { return Ok(None) };
     let view = room.open.station.world().ledger.view()?;
-    let person = registry::person(&*view, &id)?;
-    if person.is_none_or(|p| p.retired || p.pin_seq != pin_seq) {
+    if !by.counts(&*view, &id)? {
         room.at_kiosk.end(held);
         return Ok(None);
     }
@@ -126,10 +125,10 @@ pub async fn identify(reader: Reader, Form(this): Form<Shown>) -> Response {
     let known = reader.room.aside(move |room| {
         let _turn = turn;
         let person = super::enrolled(room, &this.person)?;
-        room.prove(&person, &this.pin)?;
+        let passkey = room.prove(&person, &this.pin)?;
         let view = room.open.station.world().ledger.view()?;
         let pin_seq = registry::person(&*view, &person)?.and_then(|person| person.pin_seq);
-        room.at_kiosk.begin(person, pin_seq, Instant::now())
+        room.at_kiosk.begin(person, By { pin_seq, passkey }, Instant::now())
     });
     match known.await {
         Ok(held) => {
