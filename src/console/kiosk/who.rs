@@ -61,17 +61,31 @@ fn errand_of(to: &str) -> &str {
     }
 }
 
-/// As they stand in the registers now.
-fn stands(room: &Room, held: &str) -> Result<Option<(PersonId, String)>, CliError> {
-    let now = Instant::now();
+/// Who stands there, as they stand in the registers now, and the token of their forms. Looking is no use of it.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn known(
+    room: &Room,
+    held: &str,
+    now: Instant,
+) -> Result<Option<(PersonId, String)>, CliError> {
     let Some((id, by, token)) = room.at_kiosk.of(held, now) else { return Ok(None) };
     let view = room.open.station.world().ledger.view()?;
-    if !by.counts(&*view, &id)? {
-        room.at_kiosk.end(held);
-        return Ok(None);
+    if by.counts(&*view, &id)? {
+        return Ok(Some((id, token)));
     }
-    room.at_kiosk.used(held, now);
-    Ok(Some((id, token)))
+    room.at_kiosk.end(held);
+    Ok(None)
+}
+
+fn stands(room: &Room, held: &str) -> Result<Option<(PersonId, String)>, CliError> {
+    let now = Instant::now();
+    let known = known(room, held, now)?;
+    if known.is_some() {
+        room.at_kiosk.used(held, now);
+    }
+    Ok(known)
 }
 
 impl Standing {
