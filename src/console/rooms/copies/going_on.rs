@@ -26,8 +26,7 @@ type Found = Result<(PathBuf, CopyAsked), String>;
 
 /// A form, or what stands in its way. Nothing for a copy after which another was begun to the same place.
 pub fn block(scene: &Scene, access: AccessId, copy: &Row) -> Result<Option<Block>, CliError> {
-    let newest = copy_broken_off(&*scene.view, access, copy.text("place"))?;
-    if newest != Some(registry::seq(copy)) {
+    if !is_newest(scene, access, copy)? {
         return Ok(None);
     }
     Ok(Some(match found(scene, access, copy)? {
@@ -46,11 +45,20 @@ fn form(scene: &Scene, access: AccessId, copy: &Row, asked: &CopyAsked) -> Form 
         .button(Button::main(scene.t(r::GO_ON)))
 }
 
+/// Unfinished, and none was begun to the same place after it: the one that the command would go on with.
+fn is_newest(scene: &Scene, access: AccessId, copy: &Row) -> Result<bool, CliError> {
+    let newest = copy_broken_off(&*scene.view, access, copy.text("place"))?;
+    Ok(newest == Some(registry::seq(copy)))
+}
+
 /// Everything that the command asks too, and that the place is one that a page may write to.
 fn found(scene: &Scene, access: AccessId, copy: &Row) -> Result<Found, CliError> {
     let not = |word| Ok(Err(scene.own(word)));
     let place = PathBuf::from(copy.text("place"));
-    let void = void_package(&place)?;
+    let Ok(void) = void_package(&place) else { return not(r::GO_ON_GONE) };
+    if !is_newest(scene, access, copy)? {
+        return not(r::GO_ON_GONE);
+    }
     if is_being_packed(&scene.room.open, &void) {
         return not(r::GO_ON_RUNS);
     }
@@ -60,15 +68,14 @@ fn found(scene: &Scene, access: AccessId, copy: &Row) -> Result<Found, CliError>
     if let Some(why) = access::copy_objection(&*scene.view, &scene.at, &scene.me, access)? {
         return Ok(Err(why_in(scene.lang, &why)));
     }
-    let asked = scene.room.open.station.copy_asked(registry::seq(copy))?;
-    let Some(asked) = asked.filter(|asked| asked.receipts.is_none()) else {
-        return not(r::GO_ON_TYPED);
-    };
     let within = places(scene)?.iter().any(|outlet| place.parent() == Some(&*outlet.dir));
-    let there = void.symlink_metadata().is_ok_and(|of| of.is_dir());
-    match within && there {
-        true => Ok(Ok((place, asked))),
-        false => not(r::GO_ON_GONE),
+    if !within || !void.symlink_metadata().is_ok_and(|of| of.is_dir()) {
+        return not(r::GO_ON_GONE);
+    }
+    let asked = scene.room.open.station.copy_asked(registry::seq(copy))?;
+    match asked.filter(|asked| asked.receipts.is_none()) {
+        Some(asked) => Ok(Ok((place, asked))),
+        None => not(r::GO_ON_TYPED),
     }
 }
 
@@ -106,7 +113,7 @@ mod tests {
     use sealdock_core::ports::{Kind, PortError, PortResult};
     use sealdock_core::schema::CLIP;
     use sealdock_core::table::Query;
-    use sealdock_station::viewing::{CopyTarget, With};
+    use sealdock_station::viewing::{CopyTarget, Drafted, With};
 
     /// A medium that is pulled out at once.
     struct Pulled;
@@ -186,7 +193,8 @@ mod tests {
     impl Broken {
         fn new() -> Broken {
             let bench = Bench::new();
-            let folder = tempfile::tempdir_in(&bench.open.home.dir).unwrap();
+            let beside = bench.open.home.dir.parent().unwrap();
+            let folder = tempfile::tempdir_in(beside).unwrap();
             let access = approved(&bench, folder.path());
             Broken { bench, access, _folder: folder }
         }
@@ -198,7 +206,7 @@ mod tests {
         /// c1 begins a package in the outbox and it breaks off; the entry that began it.
         fn begun(&self, name: &str, given: Option<Digest>) -> u64 {
             let actor = self.bench.open.station.authenticate(&person("c1"), PIN).unwrap();
-            let papers = |_: &_| Ok(Vec::new());
+            let papers = |_: &Drafted<'_>| Ok(Vec::new());
             let with =
                 With { papers: &papers, receipts: None, given, excerpts: &[], broke_off: None };
             let place = self.place(name);
@@ -305,14 +313,15 @@ mod tests {
             std::fs::remove_file(&void).unwrap();
             broken.void("V1");
             // With receipts, and of before entries said what was asked for.
-            refused(broken.begun("V2", Some(Digest::of(b"receipt"))), "on the command line").await;
+            let typed = "does not say what was asked for";
+            refused(broken.begun("V2", Some(Digest::of(b"receipt"))), typed).await;
             let actor = broken.bench.open.station.authenticate(&person("c1"), PIN).unwrap();
             let bare = broken.place("V3");
             let to = (broken.access, bare.to_str().unwrap());
             broken.bench.open.station.carry_out(&actor, to, &mut Pulled).unwrap_err();
             broken.void("V3");
             let old = registry::seq(broken.copies().last().unwrap());
-            refused(old, "on the command line").await;
+            refused(old, typed).await;
             assert!(broken.offers("c1", copy).await, "the first still is");
             let revoke = Do::Revoke { access: broken.access, reason: "withdrawn".into() };
             apply(&broken.bench, "u1", Command::Access(revoke));
