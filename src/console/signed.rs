@@ -42,6 +42,7 @@ pub struct By {
 }
 
 impl By {
+    #[cfg(test)]
     pub fn pin(pin_seq: Option<u64>) -> By {
         By { pin_seq, passkey: None }
     }

@@ -2,7 +2,6 @@
 //! browser names the copy, never a place, and says nothing of what is in it.
 
 use super::{chosen, known, places};
-use crate::console::Room;
 use crate::console::rooms::{Fields, Scene, nothing, sign_slowly};
 use crate::console::signed::Office;
 use crate::console::spoken::why_in;
@@ -19,7 +18,6 @@ use sealdock_core::id::AccessId;
 use sealdock_core::registry;
 use sealdock_core::table::Row;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Where it lies and what it was begun with; or why it is not gone on with here.
 type Found = Result<(PathBuf, CopyAsked), String>;
