@@ -11,9 +11,9 @@ pub use desk::{AssetFields, DeskAsk, DeskChange, ImportAsk, NewDuty, Particulars
 
 use crate::answer::Answer;
 use crate::exit::CliError;
+use sealdock_chain::Digest;
 /// A time range of a clip, as the entry of a copy has it too.
 pub use sealdock_core::access::AskedExcerpt as Asked;
-use sealdock_chain::Digest;
 use sealdock_core::command::Secret;
 use sealdock_core::event::KeyKind;
 use sealdock_core::id::{

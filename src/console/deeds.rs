@@ -231,7 +231,8 @@ mod tests {
     fn a_copy_is_told_with_what_was_asked_for_where_its_entry_says_so() {
         let part = json!({ "clip": "C3", "from_ms": 0, "to_ms": 1500 });
         let begun = |asked: serde_json::Value| {
-            let mut begun = json!({ "type": "copy.carried-out", "access": "V12", "number": 1, "to": "disc" });
+            let mut begun =
+                json!({ "type": "copy.carried-out", "access": "V12", "number": 1, "to": "disc" });
             if !asked.is_null() {
                 begun["asked"] = asked;
             }

@@ -180,12 +180,7 @@ impl SignedIn {
     ///
     /// # Errors
     /// The kernel gives no randomness.
-    pub fn begin(
-        &self,
-        person: PersonId,
-        by: By,
-        now: Instant,
-    ) -> Result<String, CliError> {
+    pub fn begin(&self, person: PersonId, by: By, now: Instant) -> Result<String, CliError> {
         let (held, token) = (random()?, random()?);
         let mut all = self.lock();
         all.retain(|_, session| {

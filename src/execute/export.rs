@@ -48,8 +48,7 @@ pub fn export(
     let void = void_name(to, resume)?;
     let _alone = resume::alone(open, &void)?;
     let place = to.display().to_string();
-    let (broke_off, asked) =
-        resume::begins(open, (access, &place), resume, (excerpts, receipts))?;
+    let (broke_off, asked) = resume::begins(open, (access, &place), resume, (excerpts, receipts))?;
     let receipts = anchor::receipts(open, receipts)?;
     // Before anything is begun: what cannot be cut spends nothing.
     let cuts = excerpts::computed(open, actor, access, &asked.excerpts)?;

@@ -36,7 +36,10 @@ pub fn alone<'a>(open: &'a Open, void: &Path) -> Result<Alone<'a>, CliError> {
         return Err(CliError::both(
             Exit::Busy,
             format!("正在向 {} 写入，还没有中断；请等它结束", void.display()),
-            format!("a package is being written into {}: it has not broken off; wait for its end", void.display()),
+            format!(
+                "a package is being written into {}: it has not broken off; wait for its end",
+                void.display()
+            ),
         ));
     }
     Ok(Alone(&open.packing, void.to_owned()))

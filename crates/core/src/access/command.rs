@@ -2,7 +2,8 @@
 //! anybody else they would claim a viewing that never was.
 
 use super::{
-    Applicant, CopiedExcerpt, CopiedFile, CopyAsked, Level, Purpose, ViewingEnded, ViewingServed, Wanted, Who,
+    Applicant, CopiedExcerpt, CopiedFile, CopyAsked, Level, Purpose, ViewingEnded, ViewingServed,
+    Wanted, Who,
 };
 use crate::id::{AccessId, ClipId};
 use crate::time::WallMs;

@@ -239,11 +239,7 @@ fn open(
     allowed(scene, vec![Event::ViewingOpened(opened)])
 }
 
-fn carry_out(
-    scene: &Scene,
-    access: AccessId,
-    (to, asked): (&str, Option<CopyAsked>),
-) -> Decided {
+fn carry_out(scene: &Scene, access: AccessId, (to, asked): (&str, Option<CopyAsked>)) -> Decided {
     let to = ok!(plain_text(Both("复制件去向", "where the copy goes"), to, 1000));
     if clips_of(scene.registers, access)?.is_empty() {
         return no(why!(

@@ -67,7 +67,8 @@ fn out(access: AccessId) -> Command {
 /// A copy that c1 began.
 fn begun(unit: &mut Unit) -> Do {
     let (clip, access) = approved(unit, Who::Authority, Purpose::Copy);
-    let copy = unit.acts("c1", Do::CarryOut { access, to: "disc 7".to_owned(), asked: None }).unwrap();
+    let copy =
+        unit.acts("c1", Do::CarryOut { access, to: "disc 7".to_owned(), asked: None }).unwrap();
     let row = registry::by_seq(&unit.tables, &s::CLIP, clip.0).unwrap().unwrap();
     let sha256 = row.text("sha256").parse().unwrap();
     let file = CopiedFile { clip, name: "C.mp4".to_owned(), size: 7, sha256 };

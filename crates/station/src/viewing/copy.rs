@@ -124,11 +124,7 @@ impl Station {
     ///
     /// # Errors
     /// Refused: its entry says something else. Or the entry cannot be read.
-    pub fn asked_again(
-        &self,
-        copy: u64,
-        mut given: CopyAsked,
-    ) -> Result<CopyAsked, StationError> {
+    pub fn asked_again(&self, copy: u64, mut given: CopyAsked) -> Result<CopyAsked, StationError> {
         let Some(begun) = self.copy_asked(copy)? else { return Ok(given) };
         if given.excerpts.is_empty() {
             given.excerpts.clone_from(&begun.excerpts);

@@ -79,12 +79,8 @@ impl Browser {
     /// Signs in, and holds what comes of it. Where it leads.
     fn sign_in(&mut self, secret: &str) -> String {
         let form = format!("to=%2F&person=u1&pin={secret}");
-        let got = self.ask(
-            &self.host(),
-            "POST /sign-in",
-            "application/x-www-form-urlencoded",
-            &form,
-        );
+        let got =
+            self.ask(&self.host(), "POST /sign-in", "application/x-www-form-urlencoded", &form);
         let of = |name: &str| {
             let line = got.head.lines().find_map(|line| line.strip_prefix(name));
             line.unwrap_or_default().to_owned()
@@ -107,7 +103,9 @@ impl Browser {
 /// The question for a sign-in, and its ceremony.
 fn asked(browser: &Browser) -> Value {
     let fields = [["to", "/"], ["person", ""]];
-    browser.json("/passkey/ask", &json!({ "token": "", "form": "/sign-in", "fields": fields })).unwrap()
+    browser
+        .json("/passkey/ask", &json!({ "token": "", "form": "/sign-in", "fields": fields }))
+        .unwrap()
 }
 
 fn answered(browser: &Browser, asked: &Value, answer: Value) -> Result<String, String> {

@@ -43,8 +43,7 @@ fn a_copy_that_waits_with_its_answer_is_seen_all_the_same() {
             let kept = seat.ask(ACT, &form).await.unwrap();
             seat.pass(&mut soft, ACT, &form).await.unwrap();
             soft.counter = count - 1;
-            let refused =
-                seat.answer(&kept, soft.sign(&kept["asked"], &here())).await.unwrap_err();
+            let refused = seat.answer(&kept, soft.sign(&kept["asked"], &here())).await.unwrap_err();
             assert!(refused.contains("counts backwards"), "{count}: {refused}");
             assert!(keys(&bench, "u1").is_empty(), "{count}");
         }

@@ -55,7 +55,9 @@ impl<'a> Sessions<'a> {
 fn a_session_that_a_passkey_began_ends_with_it_at_once_and_one_by_pin_goes_on() {
     in_runtime(async {
         let reason = || Some("by decision".to_owned());
-        for case in ["its owner", "a head", "the counter", "the policy", "another PIN", "a given PIN"] {
+        for case in
+            ["its owner", "a head", "the counter", "the policy", "another PIN", "a given PIN"]
+        {
             let bench = Bench::new();
             let mut soft = Soft::new(5);
             let sessions = Sessions::of(&bench, &mut soft).await;
