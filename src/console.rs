@@ -113,6 +113,9 @@ pub(crate) struct Room {
     /// Questions to authenticators that are open.
     #[cfg(feature = "passkeys")]
     keys: passkeys::Ceremonies,
+    /// What was counted of passkeys lately.
+    #[cfg(feature = "passkeys")]
+    lately: passkeys::Lately,
     /// What a form came to, for the page that follows it.
     pub(crate) said: signed::Sayings,
     /// Footage that is being looked at, and who makes its pictures.
@@ -356,6 +359,8 @@ impl Room {
             trying: pins::Trying::default(),
             #[cfg(feature = "passkeys")]
             keys: passkeys::Ceremonies::default(),
+            #[cfg(feature = "passkeys")]
+            lately: passkeys::Lately::default(),
             said: signed::Sayings::default(),
             views,
             jobs: rooms::jobs::Jobs::default(),
@@ -391,9 +396,9 @@ impl Room {
         }
     }
 
-    /// Compares a PIN as everywhere, and does nothing else.
-    pub(crate) fn prove(&self, person: &PersonId, pin: &str) -> Result<(), CliError> {
-        self.counted_as((person, pin), |_| Ok(()))
+    /// Compares a PIN as everywhere, and does nothing else. The entry of the passkey, where one was shown instead.
+    pub(crate) fn prove(&self, person: &PersonId, pin: &str) -> Result<Option<u64>, CliError> {
+        self.counted_as((person, pin), |actor| Ok(actor.passkey()))
     }
 
     /// What is asked in somebody's name: their PIN is compared first, slowly after wrong ones.

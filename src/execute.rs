@@ -5,6 +5,7 @@
 mod access;
 pub use access::folder::sync_dir;
 pub use check::BAY as CHECK_BAY;
+pub use export::{copy_broken_off, is_being_packed, void_package};
 /// Time-stamps by courier.
 mod anchor;
 /// Is everything still what the chain says?

@@ -12,6 +12,8 @@ pub use desk::{AssetFields, DeskAsk, DeskChange, ImportAsk, NewDuty, Particulars
 use crate::answer::Answer;
 use crate::exit::CliError;
 use sealdock_chain::Digest;
+/// A time range of a clip, as the entry of a copy has it too.
+pub use sealdock_core::access::AskedExcerpt as Asked;
 use sealdock_core::command::Secret;
 use sealdock_core::event::KeyKind;
 use sealdock_core::id::{
@@ -271,14 +273,6 @@ pub enum AccessQuery {
         #[serde(default)]
         resume: bool,
     },
-}
-
-/// A time range of a clip, in milliseconds of its playing time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
-    pub clip: ClipId,
-    pub from_ms: u64,
-    pub to_ms: u64,
 }
 
 impl AccessQuery {

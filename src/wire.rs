@@ -46,6 +46,7 @@ use sealdock_station::{Station, World};
 use sealdock_store::Store;
 use sealdock_store::lock::StationLock;
 use sealdock_vault::{DiskVault, VaultOptions};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
@@ -77,6 +78,8 @@ pub struct Open {
     pub stored: Mutex<(u64, u64)>,
     /// How many removals there were when it was counted how many clips were disposed of, and how many these are.
     pub disposed: Mutex<(u64, u64)>,
+    /// Folders that a package is being written into.
+    pub packing: Mutex<BTreeSet<PathBuf>>,
     /// Held as long as the station is open.
     _lock: StationLock,
 }
@@ -286,6 +289,7 @@ impl Parts {
             tiles: Mutex::default(),
             stored: Mutex::default(),
             disposed: Mutex::default(),
+            packing: Mutex::default(),
             _lock: self.lock,
         })
     }

@@ -155,7 +155,13 @@ impl Teller<'_> {
                 }
             }
             Event::CopyCarriedOut(e) => {
-                format!("开始按 {} 复制（第 {} 次），去向：{}", e.access, e.number, e.to)
+                let asked = e.asked.as_ref();
+                let parts = asked.and_then(access::CopyAsked::words);
+                let parts = parts.map(|parts| format!("，截取片段：{parts}")).unwrap_or_default();
+                let with = asked.is_some_and(|asked| asked.receipts.is_some());
+                let receipts = if with { "，附回执" } else { "" };
+                let (access, number, to) = (e.access, e.number, &e.to);
+                format!("开始按 {access} 复制（第 {number} 次），去向：{to}{parts}{receipts}")
             }
             Event::CopyCompleted(e) => {
                 let (files, parts) = (e.files.len(), e.excerpts.len());
@@ -219,6 +225,30 @@ mod tests {
             told(Lang::Zh, &[hold]),
             "已申请长期保存视频 C3，理由：复议（K345）。记录第 345 条"
         );
+    }
+
+    #[test]
+    fn a_copy_is_told_with_what_was_asked_for_where_its_entry_says_so() {
+        let part = json!({ "clip": "C3", "from_ms": 0, "to_ms": 1500 });
+        let begun = |asked: serde_json::Value| {
+            let mut begun =
+                json!({ "type": "copy.carried-out", "access": "V12", "number": 1, "to": "disc" });
+            if !asked.is_null() {
+                begun["asked"] = asked;
+            }
+            [Lang::Zh, Lang::En].map(|lang| told(lang, &[begun.clone()]))
+        };
+        let plain = "已开始按 V12 复制（第 1 次），去向：disc";
+        for nothing in [json!(null), json!({})] {
+            let [zh, en] = begun(nothing);
+            assert_eq!(zh, format!("{plain}。记录第 345 条"));
+            assert!(en.starts_with("V12 is being copied to disc. "), "{en}");
+        }
+        let asked = json!({ "excerpts": [part], "receipts": "0".repeat(64) });
+        let [zh, en] = begun(asked);
+        let range = "C3 0:00:00.000–0:00:01.500";
+        assert_eq!(zh, format!("{plain}，截取片段：{range}，附回执。记录第 345 条"));
+        assert!(en.contains(&format!("of {range}, with receipts (SHA-256 000")), "{en}");
     }
 
     #[test]

@@ -4,10 +4,12 @@
 /// Sessions of others, and what the log says.
 mod sessions;
 
+use super::signed::By;
 use super::{Room, plainly, view};
 use crate::wire::{self, Access, Open, Wanted};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use axum::response::Response;
 use futures_util::StreamExt as _;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
@@ -83,7 +85,7 @@ impl Bench {
     pub fn session(&self, id: &str) -> (String, String) {
         let view = self.open.station.world().ledger.view().unwrap();
         let pin_seq = registry::person(&*view, &person(id)).unwrap().unwrap().pin_seq;
-        let held = self.room.signed.begin(person(id), pin_seq, Instant::now()).unwrap();
+        let held = self.room.signed.begin(person(id), By::pin(pin_seq), Instant::now()).unwrap();
         let token = self.room.signed.of(&held, Instant::now()).unwrap().2;
         (held, token)
     }
@@ -104,18 +106,11 @@ impl Bench {
     pub async fn send_as(
         &self,
         headers: &[(&str, &str)],
-        (method, path): (Method, &str),
+        what: (Method, &str),
         held: &str,
         body: impl Into<Body>,
     ) -> (StatusCode, String, String) {
-        let mut request = Request::builder().method(method).uri(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        if !held.is_empty() {
-            request = request.header("cookie", format!("__Host-sealdock={held}"));
-        }
-        let response = self.app.call(request.body(body.into()).unwrap()).await.unwrap();
+        let response = self.answered(headers, what, held, body).await;
         let status = response.status();
         let to =
             response.headers().get("location").map_or("", |to| to.to_str().unwrap()).to_owned();
@@ -125,6 +120,24 @@ impl Bench {
             bytes.extend_from_slice(&part.unwrap());
         }
         (status, to, String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The answer with all that it says of itself.
+    pub async fn answered(
+        &self,
+        headers: &[(&str, &str)],
+        (method, path): (Method, &str),
+        held: &str,
+        body: impl Into<Body>,
+    ) -> Response {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if !held.is_empty() {
+            request = request.header("cookie", format!("__Host-sealdock={held}"));
+        }
+        self.app.call(request.body(body.into()).unwrap()).await.unwrap()
     }
 
     /// What `add-bay` says.

@@ -6,12 +6,15 @@
 mod ceremony;
 /// The form that was signed.
 mod door;
+/// Answers that come in another order.
+mod lately;
 /// What an enemy tries, and what an authenticator answers.
 #[cfg(test)]
 mod tests;
 
 pub use ceremony::Ceremonies;
 pub use door::door;
+pub use lately::Lately;
 
 use super::Room;
 use super::guard::Here;
@@ -25,7 +28,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use ceremony::{Asked, lapsed};
+use ceremony::{Asked, LIFE, lapsed};
 use sealdock_chain::Digest;
 use sealdock_console::Lang;
 use sealdock_console::words::{self as w, passkey as p};
@@ -149,6 +152,11 @@ fn handle(room: &Room, person: &PersonId) -> [u8; 32] {
     Digest::of(format!("sealdock {origin} person {person}").as_bytes()).0
 }
 
+/// Who stands at the kiosk, and the token of their forms.
+fn kiosk_of(room: &Room, held: &str) -> Result<Option<(PersonId, String)>, CliError> {
+    super::kiosk::who::known(room, held, Instant::now())
+}
+
 /// What a page with a PIN is told: may a passkey stand in its place, and what to call it.
 async fn state(reader: Reader, at: At) -> Response {
     let (lang, me) = (reader.lang, reader.me.as_ref().map(|(me, _)| me.clone()));
@@ -156,13 +164,13 @@ async fn state(reader: Reader, at: At) -> Response {
     let facts = reader.room.aside(move |room| {
         let view = room.open.station.world().ledger.view()?;
         let on = registry::policy(&*view)?.passkeys;
-        let standing = kiosk.and_then(|held| room.at_kiosk.of(&held, Instant::now()));
+        let standing = kiosk.map(|held| kiosk_of(room, &held)).transpose()?.flatten();
         let mine = |who: &PersonId| -> Result<usize, CliError> {
             let all = duty::passkeys(&*view, who)?;
             Ok(all.iter().filter(|key| key.party == at.name).count())
         };
         let desk = me.as_ref().map(mine).transpose()?;
-        let kiosk = standing.map(|(who, ..)| mine(&who)).transpose()?;
+        let kiosk = standing.map(|(who, _)| mine(&who)).transpose()?;
         let words = [
             ("use", p::USE),
             ("pin", p::PIN_INSTEAD),
@@ -285,9 +293,9 @@ fn who(room: &Room, reader: &Reader, at: &At, ask: &Ask) -> Result<Option<Person
     }
     if ask.form.starts_with("/kiosk/") {
         let held = at.kiosk.as_deref().ok_or_else(|| signed_out(reader))?;
-        let standing = room.at_kiosk.of(held, Instant::now());
-        let standing = standing.filter(|(.., token)| !token.is_empty() && *token == ask.token);
-        let (person, ..) = standing.ok_or_else(|| signed_out(reader))?;
+        let standing = kiosk_of(room, held)?;
+        let standing = standing.filter(|(_, token)| !token.is_empty() && *token == ask.token);
+        let (person, _) = standing.ok_or_else(|| signed_out(reader))?;
         // At the kiosk a clerk may sign for whoever stands there: theirs is asked of nobody in particular.
         let clerk = ask.fields.iter().any(|(name, value)| name == "clerk" && !value.is_empty());
         return Ok((!clerk).then_some(person));
@@ -351,7 +359,9 @@ async fn answer(reader: Reader, at: At, Said(this): Said<Answered>) -> Response 
             deed,
             counter: shown.counter,
         };
-        room.counted(|| Ok(room.open.station.note_passkey(seen)?))?;
+        room.lately.in_order((key.seq, key.counter), (until - LIFE, shown.counter), || {
+            room.counted(|| Ok(room.open.station.note_passkey(seen)?))
+        })?;
         let signed = Asked::Signed { person: person.clone(), passkey: key.seq, deed };
         let whose = (at.whose, at.is_known(room, &reader));
         let pass = room.keys.signed((whose, until), signed)?;

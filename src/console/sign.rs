@@ -1,7 +1,7 @@
 //! Signing in and out, and the language.
 
 use super::guard::page as drawn;
-use super::signed::{COOKIE, LANGUAGE, Reader, local};
+use super::signed::{By, COOKIE, LANGUAGE, Reader, local};
 use axum::Form;
 use axum::extract::Query;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -48,11 +48,12 @@ pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login
         // Held as long as the PIN is compared, also where nobody waits for it any more.
         let _turn = turn;
         let person: PersonId = person.trim().parse()?;
-        room.prove(&person, &pin)?;
+        let passkey = room.prove(&person, &pin)?;
         let view = room.open.station.world().ledger.view()?;
         let pin_seq = registry::person(&*view, &person)?.and_then(|person| person.pin_seq);
         let lent = matches!(duty::pin_giver(&*view, &person)?, Some(PinGiver::Other(_)));
-        Ok((room.signed.begin(person, pin_seq, Instant::now())?, lent))
+        let by = By { pin_seq, passkey };
+        Ok((room.signed.begin(person, by, Instant::now())?, lent))
     });
     match tried.await {
         Ok((held, lent)) => {

@@ -9,7 +9,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use sealdock_chain::Digest;
 use sealdock_console::{Frame, Lang, Me, words as w};
+use sealdock_core::duty;
 use sealdock_core::id::PersonId;
+use sealdock_core::ports::{PortResult, Registers};
 use sealdock_core::reading::{Reading, reading};
 use sealdock_core::registry;
 use std::collections::{HashMap, VecDeque};
@@ -30,10 +32,38 @@ const SESSIONS_MAX: usize = 200;
 /// Of one person: nobody signs the others out by signing in.
 const SESSIONS_OF_ONE_MAX: usize = 4;
 
+/// What a session began with. It lasts no longer than that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct By {
+    /// Entry that set the PIN of that time.
+    pub pin_seq: Option<u64>,
+    /// Entry that added the passkey that was shown; none: the PIN was.
+    pub passkey: Option<u64>,
+}
+
+impl By {
+    #[cfg(test)]
+    pub fn pin(pin_seq: Option<u64>) -> By {
+        By { pin_seq, passkey: None }
+    }
+
+    /// Does it count for this person, as they stand in the registers now? Whoever has left, or has another PIN, or of whom the
+    /// passkey is gone, is not signed in.
+    ///
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn counts(self, registers: &dyn Registers, person: &PersonId) -> PortResult<bool> {
+        let now = registry::person(registers, person)?;
+        if now.is_none_or(|now| now.retired || now.pin_seq != self.pin_seq) {
+            return Ok(false);
+        }
+        self.passkey.map_or(Ok(true), |key| duty::passkey_stands(registers, key, person))
+    }
+}
+
 struct Session {
     person: PersonId,
-    /// Entry that set the PIN it began with.
-    pin_seq: Option<u64>,
+    by: By,
     /// In every form of it.
     token: String,
     begun: Instant,
@@ -150,12 +180,7 @@ impl SignedIn {
     ///
     /// # Errors
     /// The kernel gives no randomness.
-    pub fn begin(
-        &self,
-        person: PersonId,
-        pin_seq: Option<u64>,
-        now: Instant,
-    ) -> Result<String, CliError> {
+    pub fn begin(&self, person: PersonId, by: By, now: Instant) -> Result<String, CliError> {
         let (held, token) = (random()?, random()?);
         let mut all = self.lock();
         all.retain(|_, session| {
@@ -181,7 +206,7 @@ impl SignedIn {
         self.note(&person, "signed in");
         all.insert(
             Digest::of(held.as_bytes()),
-            Session { person, pin_seq, token, begun: now, last: now },
+            Session { person, by, token, begun: now, last: now },
         );
         Ok(held)
     }
@@ -218,12 +243,12 @@ impl SignedIn {
         }
     }
 
-    /// Person, entry of their PIN and form token, if the session still runs.
-    pub fn of(&self, held: &str, now: Instant) -> Option<(PersonId, Option<u64>, String)> {
+    /// Person, what it began with, and form token, if the session still runs.
+    pub fn of(&self, held: &str, now: Instant) -> Option<(PersonId, By, String)> {
         self.of_key(&Digest::of(held.as_bytes()), now)
     }
 
-    fn of_key(&self, key: &Digest, now: Instant) -> Option<(PersonId, Option<u64>, String)> {
+    fn of_key(&self, key: &Digest, now: Instant) -> Option<(PersonId, By, String)> {
         let mut all = self.lock();
         if self.is_over(all.get(key)?, now) {
             if let Some(session) = all.remove(key) {
@@ -232,7 +257,7 @@ impl SignedIn {
             return None;
         }
         let session = all.get(key)?;
-        Some((session.person.clone(), session.pin_seq, session.token.clone()))
+        Some((session.person.clone(), session.by, session.token.clone()))
     }
 }
 
@@ -276,13 +301,14 @@ pub fn cookie(parts: &Parts, name: &str) -> Option<String> {
     values.next().is_none().then_some(first)
 }
 
-/// The session as it stands in the registers now: whoever retired or has another PIN since is not signed in.
+/// The session as it stands in the registers now.
 fn me(room: &Room, held: &str) -> Result<Option<(PersonId, Me)>, CliError> {
-    let Some((id, pin_seq, token)) = room.signed.of(held, Instant::now()) else { return Ok(None) };
+    let Some((id, by, token)) = room.signed.of(held, Instant::now()) else { return Ok(None) };
     let view = room.open.station.world().ledger.view()?;
     let at = room.open.station.world().clock.now();
+    let counts = by.counts(&*view, &id)?;
     let person = registry::person(&*view, &id)?;
-    let Some(person) = person.filter(|p| !p.retired && p.pin_seq == pin_seq) else {
+    let Some(person) = person.filter(|_| counts) else {
         room.signed.end(held);
         return Ok(None);
     };
@@ -297,15 +323,14 @@ fn me(room: &Room, held: &str) -> Result<Option<(PersonId, Me)>, CliError> {
     )))
 }
 
-/// Does the session whose key this is still run, for that person, with the PIN that they have now?
+/// Does the session whose key this is still run, for that person, and does what it began with still count?
 ///
 /// # Errors
 /// The registers cannot be read.
 pub fn still(room: &Room, key: &Digest, person: &PersonId) -> Result<bool, CliError> {
-    let Some((id, pin_seq, _)) = room.signed.of_key(key, Instant::now()) else { return Ok(false) };
+    let Some((id, by, _)) = room.signed.of_key(key, Instant::now()) else { return Ok(false) };
     let view = room.open.station.world().ledger.view()?;
-    let now = registry::person(&*view, &id)?;
-    Ok(id == *person && now.is_some_and(|p| !p.retired && p.pin_seq == pin_seq))
+    Ok(id == *person && by.counts(&*view, &id)?)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Reader
@@ -413,14 +438,15 @@ mod tests {
     #[test]
     fn a_session_ends_idle_after_a_shift_and_when_it_is_ended() {
         let (all, start) = (SignedIn::default(), Instant::now());
-        let held = all.begin(person(), Some(4), start).unwrap();
-        assert_eq!(all.of(&held, start).map(|(who, seq, _)| (who, seq)), Some((person(), Some(4))));
+        let by = By { pin_seq: Some(4), passkey: Some(9) };
+        let held = all.begin(person(), by, start).unwrap();
+        assert_eq!(all.of(&held, start).map(|(who, by, _)| (who, by)), Some((person(), by)));
         assert!(all.of("another", start).is_none() && all.of("", start).is_none());
         let idle = start + IDLE + Duration::from_secs(1);
         assert!(all.of(&held, idle).is_none(), "nobody was there");
         assert!(all.of(&held, start).is_none(), "what is over stays over");
 
-        let held = all.begin(person(), None, start).unwrap();
+        let held = all.begin(person(), By::pin(None), start).unwrap();
         let mut now = start;
         while now < start + WHOLE {
             assert!(all.of(&held, now).is_some());
@@ -429,11 +455,11 @@ mod tests {
         }
         assert!(all.of(&held, now + Duration::from_secs(1)).is_none(), "a shift is over");
 
-        let held = all.begin(person(), None, start).unwrap();
+        let held = all.begin(person(), By::pin(None), start).unwrap();
         assert!(all.of(&held, start + IDLE / 2).is_some());
         assert!(all.of(&held, idle).is_none(), "looking is no use");
 
-        let held = all.begin(person(), None, start).unwrap();
+        let held = all.begin(person(), By::pin(None), start).unwrap();
         all.end(&held);
         assert!(all.of(&held, start).is_none());
     }
@@ -441,8 +467,8 @@ mod tests {
     #[test]
     fn what_is_kept_is_not_what_the_browser_holds_and_no_two_are_alike() {
         let (all, now) = (SignedIn::default(), Instant::now());
-        let one = all.begin(person(), None, now).unwrap();
-        let two = all.begin(person(), None, now).unwrap();
+        let one = all.begin(person(), By::pin(None), now).unwrap();
+        let two = all.begin(person(), By::pin(None), now).unwrap();
         assert!(one.len() == 64 && one != two);
         let (token_one, token_two) = (all.of(&one, now).unwrap().2, all.of(&two, now).unwrap().2);
         assert!(token_one != token_two && token_one != one);
@@ -452,16 +478,16 @@ mod tests {
     #[test]
     fn the_number_of_sessions_is_bounded_and_the_oldest_gives_way() {
         let (all, start) = (SignedIn::default(), Instant::now());
-        let first = all.begin(person(), None, start).unwrap();
+        let first = all.begin(person(), By::pin(None), start).unwrap();
         let later = |n: usize| start + Duration::from_millis(1 + n as u64);
         for n in 0..SESSIONS_OF_ONE_MAX {
-            all.begin("p2".parse().unwrap(), None, later(n)).unwrap();
-            all.begin("p2".parse().unwrap(), None, later(n)).unwrap();
+            all.begin("p2".parse().unwrap(), By::pin(None), later(n)).unwrap();
+            all.begin("p2".parse().unwrap(), By::pin(None), later(n)).unwrap();
         }
         assert_eq!(all.lock().len(), 1 + SESSIONS_OF_ONE_MAX, "nobody signs others out");
         assert!(all.of(&first, start).is_some());
         for n in 0..SESSIONS_MAX {
-            all.begin(format!("q{n}").parse().unwrap(), None, later(n)).unwrap();
+            all.begin(format!("q{n}").parse().unwrap(), By::pin(None), later(n)).unwrap();
         }
         assert_eq!(all.lock().len(), SESSIONS_MAX);
         assert!(all.of(&first, start).is_none());

@@ -470,7 +470,15 @@ pub fn sentence(event: &Event) -> String {
             let played = if played.is_empty() { "nothing".into() } else { played.join(", ") };
             format!("viewing {} of clip {} ended ({}); played: {played}", e.viewing, e.clip, e.why)
         }
-        Event::CopyCarriedOut(e) => format!("{} is being copied to {}", e.access, e.to),
+        Event::CopyCarriedOut(e) => {
+            let asked = e.asked.as_ref();
+            let parts = asked.and_then(access::CopyAsked::words);
+            let parts = parts.map(|parts| format!(", excerpts only (截取片段) of {parts}"));
+            let receipts = asked.and_then(|asked| asked.receipts);
+            let receipts = receipts.map(|of| format!(", with receipts (SHA-256 {of})"));
+            let [parts, receipts] = [parts, receipts].map(Option::unwrap_or_default);
+            format!("{} is being copied to {}{parts}{receipts}", e.access, e.to)
+        }
         Event::CopyCompleted(e) if !e.excerpts.is_empty() => format!(
             "the copy of entry {} is complete: {} files, and excerpts only (截取片段) of {}",
             e.copy,

@@ -6,6 +6,8 @@ mod excerpts;
 mod papers;
 /// The same on paper.
 mod print;
+/// Going on with one that broke off.
+mod resume;
 
 use super::access::folder::{Folder, sync_dir};
 use super::access::meter::Meter;
@@ -14,11 +16,10 @@ use crate::answer::Answer;
 use crate::exit::{CliError, Exit, file_error};
 use crate::request::Asked;
 use crate::wire::Open;
-use sealdock_core::access::{COPY_OUT, CopiedFile, clips_of};
+pub use resume::{copy_broken_off, is_being_packed};
+use sealdock_core::access::{CopiedFile, clips_of};
 use sealdock_core::actor::Actor;
 use sealdock_core::id::AccessId;
-use sealdock_core::registry;
-use sealdock_core::table::Query;
 use sealdock_station::Progress;
 use sealdock_station::viewing::{Drafted, Excerpt, With};
 use serde_json::json;
@@ -45,19 +46,21 @@ pub fn export(
     Asks { to, receipts, excerpts, progress, resume }: Asks,
 ) -> Result<Answer, CliError> {
     let void = void_name(to, resume)?;
+    let _alone = resume::alone(open, &void)?;
+    let place = to.display().to_string();
+    let (broke_off, asked) = resume::begins(open, (access, &place), resume, (excerpts, receipts))?;
     let receipts = anchor::receipts(open, receipts)?;
     // Before anything is begun: what cannot be cut spends nothing.
-    let cuts = excerpts::computed(open, actor, access, excerpts)?;
+    let cuts = excerpts::computed(open, actor, access, &asked.excerpts)?;
     let meter = Meter::new(progress, access, footage(open, access, &cuts)?);
-    let place = to.display().to_string();
-    let broke_off = resume.then(|| broken_off(open, access, &place)).transpose()?;
     let mut folder = match broke_off {
         Some(_) => Folder::go_on(&void, meter)?,
         None => Folder::make(&void, meter)?,
     };
     let print = print::Print::found();
     let papers = |drafted: &Drafted<'_>| papers::papers(open, drafted, (&print, &cuts));
-    let with = With { papers: &papers, receipts: receipts.as_deref(), excerpts: &cuts, broke_off };
+    let (receipts, given) = (receipts.as_deref(), asked.receipts);
+    let with = With { papers: &papers, receipts, given, excerpts: &cuts, broke_off };
     let done = open.station.export(actor, (access, &place), &mut folder, &with);
     let carried = open.back_up_if_short();
     let (report, package) = done.map_err(|e| {
@@ -110,29 +113,21 @@ fn footage(open: &Open, access: AccessId, cuts: &[Excerpt]) -> Result<u64, CliEr
     Ok(parts.fold(super::access::footage(open, &whole)?, u64::saturating_add))
 }
 
-/// The newest copy of this approval to this place, if it was not completed.
-fn broken_off(open: &Open, access: AccessId, place: &str) -> Result<u64, CliError> {
-    let view = open.station.world().ledger.view()?;
-    let copies = view.select(&Query::all(&COPY_OUT).with("access", access.0))?;
-    let newest = copies.iter().rev().find(|row| row.text("place") == place);
-    newest.filter(|row| row.int_opt("completed_seq").is_none()).map(registry::seq).ok_or_else(
-        || {
-            CliError::both(
-                Exit::Refused,
-                format!("{access} 没有向 {place} 开始而未完成的复制"),
-                format!("no copy of {access} to {place} broke off; export without `--resume`"),
-            )
-        },
-    )
-}
-
-/// `NAME.void` beside `NAME`, neither of which may be there; but for the first where a copy is gone on with.
-fn void_name(to: &Path, resume: bool) -> Result<PathBuf, CliError> {
+/// What a package is called until everything in it was read back.
+///
+/// # Errors
+/// It is to have no name.
+pub fn void_package(to: &Path) -> Result<PathBuf, CliError> {
     let Some(name) = to.file_name().and_then(|name| name.to_str()) else {
         let text = format!("{} names no folder; say which one is to be made", to.display());
         return Err(CliError::new(Exit::Usage, text));
     };
-    let void = to.with_file_name(format!("{name}{VOID}"));
+    Ok(to.with_file_name(format!("{name}{VOID}")))
+}
+
+/// `NAME.void` beside `NAME`, neither of which may be there; but for the first where a copy is gone on with.
+fn void_name(to: &Path, resume: bool) -> Result<PathBuf, CliError> {
+    let void = void_package(to)?;
     for (path, there) in [(to, false), (&*void, resume)] {
         if !there && path.symlink_metadata().is_ok() {
             let text =

@@ -14,9 +14,9 @@ mod shapes;
 mod unit;
 
 use sealdock_core::access::{
-    self, Act, Applicant, Asking, Command as Do, CopiedExcerpt, CopiedFile, CopyCarriedOut,
-    CopyCompleted, Event as Noted, Footing, Ground, Level, Purpose, Viewer, ViewingOpened, Wanted,
-    Who,
+    self, Act, Applicant, AskedExcerpt, Asking, Command as Do, CopiedExcerpt, CopiedFile,
+    CopyAsked, CopyCarriedOut, CopyCompleted, Event as Noted, Footing, Ground, Level, Purpose,
+    Viewer, ViewingOpened, Wanted, Who,
 };
 use sealdock_core::actor::{Actor, ActorRecord, Role};
 use sealdock_core::command::Command;
@@ -395,7 +395,7 @@ fn on_a_clock_that_is_known_bad_nothing_is_approved_viewed_or_copied() {
     refuses(&unit, "p1", approve(waiting), bad);
     refuses(&unit, "o2", viewing(clip, Some(view)), bad);
     refuses(&unit, "l1", viewing(clip, None), bad);
-    refuses(&unit, "c1", Do::CarryOut { access: copy, to: "disc".into() }, bad);
+    refuses(&unit, "c1", Do::CarryOut { access: copy, to: "disc".into(), asked: None }, bad);
     assert!(unit.ask(&person("o1"), Command::Access(viewing(clip, None))).is_ok(), "ends never");
     unit.now = right.plus_ms(9 * DAY_MS);
     refuses(&unit, "o2", viewing(clip, Some(view)), "has expired");
@@ -522,7 +522,7 @@ fn a_view_is_no_copy_and_a_copy_no_view() {
     let (mut unit, clip) = with_clip();
     let view = unit.approved(Who::Authority, Purpose::View, &[clip]);
     let copy = unit.approved(Who::Authority, Purpose::Copy, &[clip]);
-    let out = |access| Do::CarryOut { access, to: "disc".into() };
+    let out = |access| Do::CarryOut { access, to: "disc".into(), asked: None };
     refuses(&unit, "c1", out(view), &format!("{view} is for viewing, not for a copy"));
     refuses(&unit, "c1", viewing(clip, Some(copy)), "does not let anybody view");
     let forged = ViewingOpened {
@@ -541,13 +541,13 @@ fn a_view_is_no_copy_and_a_copy_no_view() {
 fn a_clerk_carries_a_copy_out_and_every_start_spends_one_a6_21() {
     let (mut unit, clip) = with_clip();
     let id = unit.asked(Who::Authority, Purpose::Copy, &[clip]);
-    let out = || Do::CarryOut { access: id, to: "disc 7".into() };
+    let out = || Do::CarryOut { access: id, to: "disc 7".into(), asked: None };
     refuses(&unit, "c1", out(), &format!("{id} is not approved, so there is nothing to copy"));
     unit.acts("u1", approve(id)).unwrap();
     for who in ["o1", "u1", "c2", "v1"] {
         refuses(&unit, who, out(), "is carried out by a clerk");
     }
-    let nowhere = Do::CarryOut { access: id, to: "".into() };
+    let nowhere = Do::CarryOut { access: id, to: "".into(), asked: None };
     refuses(&unit, "c1", nowhere, "where the copy goes is 1 to 1000 characters");
     let copy = unit.acts("c1", out()).unwrap();
     let form = access::form(&unit.tables, (None, None)).unwrap();
@@ -595,7 +595,8 @@ fn a_clerk_carries_a_copy_out_and_every_start_spends_one_a6_21() {
 fn a_copy_may_hold_a_clip_in_part_but_not_twice_and_only_in_a_package() {
     let (mut unit, clip) = with_clip();
     let id = unit.approved(Who::Authority, Purpose::Copy, &[clip]);
-    let copy = unit.acts("c1", Do::CarryOut { access: id, to: "disc 7".into() }).unwrap();
+    let copy =
+        unit.acts("c1", Do::CarryOut { access: id, to: "disc 7".into(), asked: None }).unwrap();
     let sha256 = sealdock_core::Digest::ZERO;
     let row = registry::by_seq(&unit.tables, &s::CLIP, clip.0).unwrap().unwrap();
     let file = CopiedFile {
@@ -646,6 +647,40 @@ fn a_copy_may_hold_a_clip_in_part_but_not_twice_and_only_in_a_package() {
     assert_eq!(before.excerpts, []);
 }
 
+/// Entries of before say nothing of it, and are written as they were.
+#[test]
+fn the_entry_that_begins_a_copy_says_what_was_asked_for_of_the_clips_that_were_approved() {
+    let (mut unit, clip) = with_clip();
+    let access = unit.approved(Who::Authority, Purpose::Copy, &[clip]);
+    let part = |clip, from_ms, to_ms| AskedExcerpt { clip, from_ms, to_ms };
+    let asks = |excerpts: &[AskedExcerpt]| {
+        let asked = Some(CopyAsked { excerpts: excerpts.to_vec(), receipts: None });
+        Do::CarryOut { access, to: "disc 7".into(), asked }
+    };
+    let good = part(clip, 1000, 2000);
+    let many: Vec<AskedExcerpt> = (0..21).map(|n| part(clip, n, 100)).collect();
+    for bad in [
+        &[part(ClipId(99), 1000, 2000)][..],
+        &[good.clone(), part(clip, 5, 5)],
+        &[part(clip, 6, 5)],
+        &[good.clone(), good.clone()],
+        &many,
+    ] {
+        refuses(&unit, "c1", asks(bad), &format!("are of clips that {access} approves"));
+    }
+    let begun = |asked| CopyCarriedOut { access, number: 1, to: "disc 7".into(), asked };
+    let said = |asked| serde_json::to_value(begun(asked)).unwrap();
+    let asked = CopyAsked { excerpts: vec![good.clone()], receipts: None };
+    let (start, end) = (good.from_ms, good.to_ms);
+    let written = serde_json::json!({ "clip": clip, "from_ms": start, "to_ms": end });
+    assert_eq!(said(Some(asked))["asked"], serde_json::json!({ "excerpts": [written] }));
+    assert_eq!(said(Some(CopyAsked::default()))["asked"], serde_json::json!({}));
+    let before = said(None);
+    assert_eq!(before.as_object().unwrap().len(), 3, "{before}");
+    assert_eq!(serde_json::from_value::<CopyCarriedOut>(before).unwrap(), begun(None));
+    unit.acts("c1", asks(&[part(clip, 0, 1), good])).unwrap();
+}
+
 #[test]
 fn a_copy_ends_with_its_approval() {
     let (mut unit, clip) = with_clip();
@@ -663,7 +698,7 @@ fn a_copy_ends_with_its_approval() {
     assert!(still(&secret, "c1").unwrap().contains("closes it to a copy by authority"));
     unit.acts("u1", Do::Revoke { access: id, reason: "x".into() }).unwrap();
     assert!(still(&unit, "c1").unwrap().contains("stands as revoked"));
-    let wrong = CopyCarriedOut { access: id, number: 1, to: "x".into() };
+    let wrong = CopyCarriedOut { access: id, number: 1, to: "x".into(), asked: None };
     let why = finding(&unit, &by("c1"), Noted::CopyCarriedOut(wrong)).unwrap();
     assert!(why.contains("stands as revoked"));
 }
@@ -687,8 +722,9 @@ fn a_forged_number_is_a_finding() {
     assert!(why.contains("is number 1, not 2"), "{why}");
     let why = finding(&unit, &by("p1"), opened(1)).unwrap();
     assert_eq!(why, format!("{view} was approved for somebody else"));
-    let out =
-        |number| Noted::CopyCarriedOut(CopyCarriedOut { access: copy, number, to: "x".into() });
+    let out = |number| {
+        Noted::CopyCarriedOut(CopyCarriedOut { access: copy, number, to: "x".into(), asked: None })
+    };
     assert_eq!(finding(&unit, &by("c1"), out(1)), None);
     assert!(finding(&unit, &by("c1"), out(2)).unwrap().contains("is number 1"));
     let operator = ActorRecord::Operator { uid: 0 };
@@ -771,7 +807,7 @@ fn a_level_narrows_every_right_and_an_unclassified_clip_is_internal_a2_19() {
         assert_eq!(sees("v1", None), open(Footing::Duty), "{level:?}");
         assert_eq!(sees("o2", Some(colleague)), open(Footing::Colleague), "{level:?}");
         assert_eq!(sees("c1", Some(court)), open(Footing::Authority), "{level:?}");
-        let copied = Do::CarryOut { access: party, to: "x".into() };
+        let copied = Do::CarryOut { access: party, to: "x".into(), asked: None };
         let copied = unit.ask(&person("c1"), Command::Access(copied)).is_ok();
         assert_eq!(copied, rule.allows(Footing::Party, Purpose::Copy), "{level:?}");
     }
@@ -887,7 +923,7 @@ fn form_3_has_a_row_for_every_viewing_and_copy_with_all_its_columns() {
     let court = unit.approved(Who::Authority, Purpose::View, &[clip]);
     unit.acts("c1", viewing(clip, Some(court))).unwrap();
     let party = unit.approved(Who::Party, Purpose::Copy, &[clip]);
-    unit.acts("c1", Do::CarryOut { access: party, to: "disc".into() }).unwrap();
+    unit.acts("c1", Do::CarryOut { access: party, to: "disc".into(), asked: None }).unwrap();
     let rows = access::form(&unit.tables, (None, None)).unwrap();
     let brief = format!("2026-11-21 16:00:00 name of o1 视频 {clip}");
     let columns: Vec<[&str; 7]> = rows

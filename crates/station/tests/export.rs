@@ -12,7 +12,9 @@ use sealdock_chain::growth::Growth;
 use sealdock_chain::note::{SignedCheckpoint, VerifierKey};
 use sealdock_chain::proof::TlogProof;
 use sealdock_chain::sshsig;
-use sealdock_core::access::{self, Asking, Command as Do, CopiedExcerpt, Purpose, Wanted, Who};
+use sealdock_core::access::{
+    self, AskedExcerpt, Asking, Command as Do, CopiedExcerpt, CopyAsked, Purpose, Wanted, Who,
+};
 use sealdock_core::actor::{Actor, Role};
 use sealdock_core::command::Command;
 use sealdock_core::event::Event;
@@ -153,7 +155,13 @@ fn export(bench: &Bench, access: AccessId, disc: &mut Disc) -> Result<Digest, St
 }
 
 fn with<'a>(papers: &'a Papers<'a>, receipts: Option<&'a str>) -> With<'a> {
-    With { papers, receipts, excerpts: &[], broke_off: None }
+    With {
+        papers,
+        receipts,
+        given: receipts.map(|text| Digest::of(text.as_bytes())),
+        excerpts: &[],
+        broke_off: None,
+    }
 }
 
 fn text<'f>(files: &'f Files, name: &str) -> &'f str {
@@ -406,7 +414,8 @@ fn an_excerpt_goes_out_in_place_of_the_clip_and_only_with_the_clips_own_bytes() 
         let mut disc = Disc::default();
         let station = bench.open();
         let made = [made(clip, runs, bytes)];
-        let with = With { papers: &papers, receipts: None, excerpts: &made, broke_off: None };
+        let with =
+            With { papers: &papers, receipts: None, given: None, excerpts: &made, broke_off: None };
         let clerk = who(&station, CLERK);
         let done = station.export(&clerk, (access, "disc"), &mut disc, &with);
         (done.map(|(report, _)| report), disc.files, clip)
@@ -447,12 +456,14 @@ fn parts_that_take_every_piece_of_a_clip_are_refused_before_anything_is_written(
     two[0].pieces = (0..all - 1).collect();
     two[1].pieces = [all - 1].into();
     let mut disc = Disc::default();
-    let with = With { papers: &papers, receipts: None, excerpts: &two, broke_off: None };
+    let with =
+        With { papers: &papers, receipts: None, given: None, excerpts: &two, broke_off: None };
     let why = station.export(&clerk, (access, "x"), &mut disc, &with).unwrap_err();
     assert!(why.to_string().contains("all of its pieces would go out"), "{why}");
     assert!(disc.files.is_empty() && bench.rows(&access::COPY_OUT).is_empty());
     two[1].pieces = [0].into();
-    let with = With { papers: &papers, receipts: None, excerpts: &two, broke_off: None };
+    let with =
+        With { papers: &papers, receipts: None, given: None, excerpts: &two, broke_off: None };
     let why = station.export(&clerk, (access, "x"), &mut disc, &with).unwrap_err();
     assert!(!why.to_string().contains("all of its pieces"), "{why}");
 }
@@ -543,6 +554,71 @@ fn going_on_believes_nothing_and_asks_for_the_right_again() {
     let go_on = With { broke_off: Some(copy), ..with(&papers, None) };
     assert!(station.export(&clerk, (access, "disc"), &mut disc, &go_on).is_err());
     assert!(disc.files == before, "revoked: not a byte more");
+}
+
+/// One approval, one package: what the entry says was asked for, whoever goes on with it and however it broke off.
+#[test]
+fn a_copy_that_broke_off_is_gone_on_with_as_its_entry_says_and_in_no_other_way() {
+    let (bench, clip, access) = bench(3);
+    let station = bench.open();
+    let clerk = who(&station, CLERK);
+    let footage = footage();
+    let part = made(clip, &[(17, 5)], &[&b"head"[..], &footage[17..22]].concat());
+    let excerpts = [part.clone()];
+    let given = Some(Digest::of(b"receipt"));
+    let with = With { given, excerpts: &excerpts, ..with(&papers, None) };
+    let mut disc = Disc { fails_at: Some(9), ..Disc::default() };
+    station.export(&clerk, (access, "disc"), &mut disc, &with).unwrap_err();
+    let copy = bench.rows(&access::COPY_OUT)[0].int("seq").unsigned_abs();
+    let asked = AskedExcerpt { clip, from_ms: 1000, to_ms: 2000 };
+    let begun = CopyAsked { excerpts: vec![asked.clone()], receipts: given };
+    assert_eq!(station.copy_asked(copy).unwrap(), Some(begun.clone()));
+    // Asked before anything is computed: no excerpts are those of the entry.
+    let again = |excerpts: &[AskedExcerpt], receipts| {
+        station.asked_again(copy, CopyAsked { excerpts: excerpts.to_vec(), receipts })
+    };
+    let says = |done: Result<CopyAsked, StationError>, what: &str| {
+        let why = done.unwrap_err().to_string();
+        assert!(why.contains(what), "{why}");
+    };
+    assert_eq!(again(&[], given).unwrap(), begun);
+    assert_eq!(again(std::slice::from_ref(&asked), given).unwrap(), begun);
+    says(again(&[], None), "was begun with receipts");
+    says(again(&[], Some(Digest::of(b"another"))), "was begun with receipts");
+    says(again(&[AskedExcerpt { to_ms: 1500, ..asked }], given), "this is something else");
+    // And when it is done: whole clips, another range, no receipt.
+    disc.fails_at = None;
+    let before = disc.files.clone();
+    let mut other = part;
+    (other.copied.from_ms, other.copied.name) = (900, format!("{clip}_900-2000.mp4"));
+    let other = [other];
+    let go_on = With { broke_off: Some(copy), ..with };
+    for (odd, what) in [
+        (With { excerpts: &[], ..go_on }, "this is something else"),
+        (With { excerpts: &other, ..go_on }, "this is something else"),
+        (With { given: None, ..go_on }, "was begun with receipts"),
+    ] {
+        let why = station.export(&clerk, (access, "disc"), &mut disc, &odd).unwrap_err();
+        assert!(why.to_string().contains(what) && disc.files == before, "{why}");
+    }
+    disc.left = disc.files.keys().cloned().collect();
+    let (report, _) = station.export(&clerk, (access, "disc"), &mut disc, &go_on).unwrap();
+    assert_eq!((report.copy, report.files.len(), report.excerpts.len()), (copy, 0, 1));
+    assert_eq!(bench.rows(&access::COPY_OUT).len(), 1);
+
+    // Begun without a receipt; and a copy whose entry does not say, of which whoever goes on says it again.
+    let mut disc = Disc { fails_at: Some(9), ..Disc::default() };
+    let plain = self::with(&papers, None);
+    station.export(&clerk, (access, "disc 2"), &mut disc, &plain).unwrap_err();
+    let copy = bench.rows(&access::COPY_OUT)[1].int("seq").unsigned_abs();
+    says(station.asked_again(copy, begun.clone()), "this is something else");
+    let receipt = CopyAsked { receipts: given, ..CopyAsked::default() };
+    says(station.asked_again(copy, receipt), "was begun without receipts");
+    let mut disc = Disc { fails_at: Some(2), ..Disc::default() };
+    station.carry_out(&clerk, (access, "disc 3"), &mut disc).unwrap_err();
+    let copy = bench.rows(&access::COPY_OUT)[2].int("seq").unsigned_abs();
+    assert_eq!(station.copy_asked(copy).unwrap(), None);
+    assert_eq!(station.asked_again(copy, begun.clone()).unwrap(), begun);
 }
 
 /// Before anything is cut: the same questions as before a chunk is copied.

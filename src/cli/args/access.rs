@@ -182,7 +182,8 @@ pub struct Export {
     /// of 4 MiB that it rests on go with it
     #[arg(long, value_name = "CLIP=FROM..TO", value_parser = excerpt)]
     pub excerpt: Vec<Asked>,
-    /// Go on with the copy into this folder that broke off: what lies there whole is read back and stays; spends nothing more
+    /// Go on with the copy into this folder that broke off, as it was begun: what lies there whole is read back and stays, the
+    /// excerpts are those of its entry, its receipts are given again; spends nothing more
     #[arg(long)]
     pub resume: bool,
     #[command(flatten)]

@@ -2,7 +2,7 @@
 //! that was signed out; and what the log says of all of them.
 
 use super::{Bench, PIN, in_runtime, person};
-use crate::console::signed::Reader;
+use crate::console::signed::{By, Reader};
 use crate::exit::{CliError, Exit};
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -105,7 +105,7 @@ fn whoever_shows_the_pin_sees_their_sessions_and_ends_them_all_and_nobody_elses(
             (bench.session("c1"), bench.session("c1").0, bench.session("a1").0);
         let kiosk = &bench.room.at_kiosk;
         let now = std::time::Instant::now();
-        let stood = kiosk.begin(person("c1"), None, now).unwrap();
+        let stood = kiosk.begin(person("c1"), By::pin(None), now).unwrap();
         let (_, _, page) = bench.send((Method::GET, "/pin"), &held, &[], Body::empty()).await;
         assert_eq!(page.matches("我的登录").count(), 2, "{page}");
         let post = async |pin: &str| {

@@ -2,7 +2,7 @@
 
 use crate::console::Room;
 use crate::console::guard::page as drawn;
-use crate::console::signed::{Reader, cookie, escaped};
+use crate::console::signed::{By, Reader, cookie, escaped};
 use crate::exit::CliError;
 use axum::Form;
 use axum::extract::{FromRef, FromRequestParts, Query};
@@ -61,18 +61,31 @@ fn errand_of(to: &str) -> &str {
     }
 }
 
-/// As they stand in the registers now.
+/// Who stands there, as they stand in the registers now, and the token of their forms. Looking is no use of it.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn known(
+    room: &Room,
+    held: &str,
+    now: Instant,
+) -> Result<Option<(PersonId, String)>, CliError> {
+    let Some((id, by, token)) = room.at_kiosk.of(held, now) else { return Ok(None) };
+    let view = room.open.station.world().ledger.view()?;
+    if by.counts(&*view, &id)? {
+        return Ok(Some((id, token)));
+    }
+    room.at_kiosk.end(held);
+    Ok(None)
+}
+
 fn stands(room: &Room, held: &str) -> Result<Option<(PersonId, String)>, CliError> {
     let now = Instant::now();
-    let Some((id, pin_seq, token)) = room.at_kiosk.of(held, now) else { return Ok(None) };
-    let view = room.open.station.world().ledger.view()?;
-    let person = registry::person(&*view, &id)?;
-    if person.is_none_or(|p| p.retired || p.pin_seq != pin_seq) {
-        room.at_kiosk.end(held);
-        return Ok(None);
+    let known = known(room, held, now)?;
+    if known.is_some() {
+        room.at_kiosk.used(held, now);
     }
-    room.at_kiosk.used(held, now);
-    Ok(Some((id, token)))
+    Ok(known)
 }
 
 impl Standing {
@@ -126,10 +139,10 @@ pub async fn identify(reader: Reader, Form(this): Form<Shown>) -> Response {
     let known = reader.room.aside(move |room| {
         let _turn = turn;
         let person = super::enrolled(room, &this.person)?;
-        room.prove(&person, &this.pin)?;
+        let passkey = room.prove(&person, &this.pin)?;
         let view = room.open.station.world().ledger.view()?;
         let pin_seq = registry::person(&*view, &person)?.and_then(|person| person.pin_seq);
-        room.at_kiosk.begin(person, pin_seq, Instant::now())
+        room.at_kiosk.begin(person, By { pin_seq, passkey }, Instant::now())
     });
     match known.await {
         Ok(held) => {

@@ -4,6 +4,7 @@ use crate::console::hostile::{Bench, PIN, in_runtime, person};
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::from_fn_with_state;
+use axum::response::Response;
 use axum::routing::post;
 use axum::{Form, Router};
 use hyper::service::Service as _;
@@ -14,6 +15,12 @@ use sealdock_core::policy::DEFAULT_POLICY;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// By name, over TLS.
+mod named;
+/// Two answers, the second of them first.
+mod order;
+/// Sessions that a passkey began.
+mod sessions;
 #[path = "../../../crates/passkeys/tests/soft/mod.rs"]
 mod soft;
 
@@ -57,6 +64,15 @@ impl<'a> Seat<'a> {
     }
 
     async fn form(&self, to: &str, fields: &[(&str, &str)], pin: &str) -> (bool, String) {
+        let answer = self.sent(to, fields, pin).await;
+        let to = answer.headers()["location"].to_str().unwrap().to_owned();
+        match to.split_once("said=") {
+            Some((_, name)) => self.bench.room.said.take(name).unwrap(),
+            None => (true, to),
+        }
+    }
+
+    async fn sent(&self, to: &str, fields: &[(&str, &str)], pin: &str) -> Response {
         let mut all = fields.to_vec();
         all.push(("pin", pin));
         let escaped = |(name, value): &(&str, &str)| {
@@ -71,13 +87,9 @@ impl<'a> Seat<'a> {
             ("content-type", kind),
             ("content-length", &length),
         ];
-        let (status, to, _) =
-            self.bench.send_as(&headers, (Method::POST, to), &self.held, body).await;
-        assert_eq!(status, StatusCode::SEE_OTHER);
-        match to.split_once("said=") {
-            Some((_, name)) => self.bench.room.said.take(name).unwrap(),
-            None => (true, to),
-        }
+        let answer = self.bench.answered(&headers, (Method::POST, to), &self.held, body).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        answer
     }
 
     async fn add(&self, soft: &mut Soft, label: &str, pin: &str) -> Result<(), String> {
@@ -135,6 +147,8 @@ fn apply(bench: &Bench, id: &str, command: duty::Command) {
 }
 
 const ACT: &str = "/admin/act";
+/// Of the policy of a unit that wants none.
+const NO_PASSKEYS: &str = "[passkeys]\nallowed = { value = false, cite = \"unit decision\" }\n";
 
 #[test]
 fn a_passkey_is_added_after_the_pin_and_signs_one_form_instead_of_it() {
@@ -493,9 +507,7 @@ fn a_unit_that_wants_none_has_none() {
         let bench = Bench::new();
         let (seat, mut soft) = (Seat::of(&bench, "u1"), Soft::new(0));
         seat.add(&mut soft, "k", PIN).await.unwrap();
-        let text = format!(
-            "{DEFAULT_POLICY}\n[passkeys]\nallowed = {{ value = false, cite = \"unit decision\" }}\n"
-        );
+        let text = format!("{DEFAULT_POLICY}\n{NO_PASSKEYS}");
         let actor = bench.open.station.authenticate(&person("u1"), PIN).unwrap();
         bench.open.station.apply(&actor, Command::AdoptPolicy { text }).unwrap();
         let refused = seat.pass(&mut soft, ACT, &seat.department("d1")).await.unwrap_err();

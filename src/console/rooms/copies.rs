@@ -1,6 +1,9 @@
 //! Copies for others: the application, how it was decided, the package that the station makes, and whether it still is what
 //! was handed out.
 
+/// One that broke off.
+mod going_on;
+
 use super::outlets::{Outlet, outlets};
 use super::{
     Fields, Head, Scene, Since, command, jobs, nothing, shown, sign, sign_slowly, word_of,
@@ -35,6 +38,7 @@ pub fn routes() -> Router<Arc<Room>> {
     Router::new()
         .route("/copies", get(page).post(ask))
         .route("/copies/{access}", get(one).post(make))
+        .route("/copies/{access}/go-on", post(going_on::go_on))
         .route("/copies/{access}/verify", post(verify_again))
 }
 
@@ -192,6 +196,11 @@ fn blocks(scene: &Scene, access: AccessId) -> Result<Vec<Block>, CliError> {
         blocks.push(Block::Table(made(scene, &copies)?));
         blocks.push(Block::Note(scene.own(r::HANDED_NOTE)));
     }
+    if scene.holds(Role::Clerk) {
+        for copy in copies.iter().filter(|copy| copy.int_opt("completed_seq").is_none()) {
+            blocks.extend(going_on::block(scene, access, copy)?);
+        }
+    }
     for copy in copies.iter().filter(|copy| copy.int_opt("completed_seq").is_some()) {
         if package(copy).is_some() {
             let to = format!("/copies/{access}/verify");
@@ -333,6 +342,18 @@ fn digest_of(scene: &Scene, seq: u64) -> Result<Option<String>, CliError> {
     })
 }
 
+/// The copy of this request that a form names.
+fn chosen(scene: &Scene, access: AccessId, fields: &Fields) -> Result<Row, CliError> {
+    let seq: u64 = fields.text("copy").parse().map_err(|_| gone(scene))?;
+    let copy = registry::by_seq(&*scene.view, &COPY_OUT, seq)?;
+    let copy = copy.filter(|copy| copy.int("access").unsigned_abs() == access.0);
+    copy.ok_or_else(|| gone(scene))
+}
+
+fn gone(scene: &Scene) -> CliError {
+    CliError::said(Exit::Missing, scene.t(r::GONE_PLACE))
+}
+
 /// The folder of a copy, where it still lies there.
 fn package(copy: &Row) -> Option<PathBuf> {
     Some(PathBuf::from(copy.text("place"))).filter(|dir| dir.join("bagit.txt").is_file())
@@ -379,11 +400,7 @@ async fn verify_again(
         room.prove(&me, fields.text("pin"))?;
         let scene = super::scene(room, lang, me, true)?;
         known(&scene, access)?;
-        let missing = || CliError::said(Exit::Missing, lang.t(r::GONE_PLACE));
-        let seq: u64 = fields.text("copy").parse().map_err(|_| missing())?;
-        let copy = registry::by_seq(&*scene.view, &COPY_OUT, seq)?;
-        let copy = copy.filter(|copy| copy.int("access").unsigned_abs() == access.0);
-        copy.as_ref().and_then(package).ok_or_else(missing)
+        package(&chosen(&scene, access, &fields)?).ok_or_else(|| gone(&scene))
     });
     match ready.await {
         Ok(dir) => {

@@ -4,6 +4,7 @@
 
 use super::maker::Maker;
 use super::opened::{Views, look_at_all};
+use crate::console::signed::By;
 use crate::console::{Room, plainly};
 use crate::request::{Ingest, Login, Order, Request as Ask};
 use crate::wire::{self, Access, Open, Wanted};
@@ -216,7 +217,7 @@ impl Bench {
     fn session(&self, id: &str) -> String {
         let view = self.open.station.world().ledger.view().unwrap();
         let pin_seq = registry::person(&*view, &person(id)).unwrap().unwrap().pin_seq;
-        self.room.signed.begin(person(id), pin_seq, Instant::now()).unwrap()
+        self.room.signed.begin(person(id), By::pin(pin_seq), Instant::now()).unwrap()
     }
 
     fn token(&self, held: &str) -> String {

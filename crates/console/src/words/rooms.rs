@@ -277,6 +277,12 @@ words! {
     V_WARNINGS = "完整，有提示", "intact, with notes";
     V_CHANGED = "不一致", "not intact";
     V_OTHER = "无法判断", "cannot be judged";
+    GO_ON = "接着做", "go on with it";
+    GO_ON_NOTE = "同一人、同一批准、同一位置，不再用去批准的次数。已完整写入的读回核对后保留，其余重写。内容照开始时的记录：", "By the same person, under the same approval, in the same place; nothing more is spent. What lies there whole is read back and stays, all else is written anew. As it was begun: ";
+    GO_ON_RUNS = "正在写入，还没有中断。", "It is being written and has not broken off.";
+    GO_ON_OTHER = "未完成的一份由开始它的管理员本人接着做。", "A copy that broke off is gone on with by the clerk who began it.";
+    GO_ON_GONE = "未完成的文件夹现在不在出件箱或移动介质上：请把原来的介质插回、挂在原处，再打开本页；在别处的，用命令行 sealdock export --resume；已经销毁的，另做一份。", "The unfinished folder is in neither outbox nor removable medium now: put the medium back in its place and open this page again; where it is elsewhere, go on with it on the command line, `sealdock export --resume`; where it was destroyed, make the package anew.";
+    GO_ON_TYPED = "开始时的记录没有写明要哪些内容，或当时给了回执：请在命令行用 sealdock export --resume 接着做。", "The entry that began it does not say what was asked for, or it was begun with receipts: go on with it on the command line, `sealdock export --resume`.";
     HANDED_NOTE = "交付后请在对方机器上打开包内 verify.html，或用 sealdock-verify 验证；回执号见上。", "Where it is handed to, open its verify.html or run sealdock-verify; the record's entries are above.";
     NO_COPY_YET = "没有复制申请。", "No request for a copy.";
     // registers and statistics

@@ -2,7 +2,8 @@
 //! anybody else they would claim a viewing that never was.
 
 use super::{
-    Applicant, CopiedExcerpt, CopiedFile, Level, Purpose, ViewingEnded, ViewingServed, Wanted, Who,
+    Applicant, CopiedExcerpt, CopiedFile, CopyAsked, Level, Purpose, ViewingEnded, ViewingServed,
+    Wanted, Who,
 };
 use crate::id::{AccessId, ClipId};
 use crate::time::WallMs;
@@ -55,6 +56,8 @@ pub enum Command {
     CarryOut {
         access: AccessId,
         to: String,
+        /// Of an export: what was asked for.
+        asked: Option<CopyAsked>,
     },
     /// Every file is written, synced and read back.
     #[serde(skip)]

@@ -4,7 +4,7 @@ use super::applicant::colleague;
 use super::event::*;
 use super::ground::grounds;
 use super::held::{access, clips_of, copies, wanted_clips};
-use super::{Asking, Command, Level, Who, objection};
+use super::{Asking, Command, CopyAsked, Level, Who, objection};
 use crate::decide::{Decided, Scene, no, ok, reason_text, yes};
 use crate::duty::plain_text;
 use crate::event::Event as Any;
@@ -43,7 +43,7 @@ pub(crate) fn decide(scene: &Scene, command: Command) -> Decided {
         }
         Command::ServeViewing(e) => allowed(scene, vec![Event::ViewingServed(e)]),
         Command::EndViewing(e) => allowed(scene, vec![Event::ViewingEnded(e)]),
-        Command::CarryOut { access, to } => carry_out(scene, access, &to),
+        Command::CarryOut { access, to, asked } => carry_out(scene, access, (&to, asked)),
         Command::CompleteCopy { copy, files, excerpts, package } => {
             let completed = CopyCompleted { copy, files, excerpts, package };
             allowed(scene, vec![Event::CopyCompleted(completed)])
@@ -239,7 +239,7 @@ fn open(
     allowed(scene, vec![Event::ViewingOpened(opened)])
 }
 
-fn carry_out(scene: &Scene, access: AccessId, to: &str) -> Decided {
+fn carry_out(scene: &Scene, access: AccessId, (to, asked): (&str, Option<CopyAsked>)) -> Decided {
     let to = ok!(plain_text(Both("复制件去向", "where the copy goes"), to, 1000));
     if clips_of(scene.registers, access)?.is_empty() {
         return no(why!(
@@ -249,5 +249,5 @@ fn carry_out(scene: &Scene, access: AccessId, to: &str) -> Decided {
         ));
     }
     let number = copies(scene.registers, access)?.saturating_add(1);
-    allowed(scene, vec![Event::CopyCarriedOut(CopyCarriedOut { access, number, to })])
+    allowed(scene, vec![Event::CopyCarriedOut(CopyCarriedOut { access, number, to, asked })])
 }

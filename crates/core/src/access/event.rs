@@ -1,6 +1,6 @@
 //! What happened to requests, secrecy, viewings and copies. A published format: only ever added to.
 
-use super::{Level, Purpose, Who};
+use super::{CopyAsked, Level, Purpose, Who};
 use crate::id::{AccessId, ClipId, DutyId, PersonId, RecorderId};
 use crate::time::WallMs;
 use sealdock_chain::digest::Digest;
@@ -238,6 +238,9 @@ pub struct CopyCarriedOut {
     pub number: u32,
     /// Where it goes, in words.
     pub to: String,
+    /// What was asked for. None of a bare copy, and in entries of before it was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<CopyAsked>,
 }
 
 /// So many excerpts may a copy hold: whoever verifies it computes each again.

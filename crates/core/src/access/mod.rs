@@ -11,6 +11,8 @@ mod absence;
 mod applicant;
 /// Who decides on a request.
 mod approver;
+/// What a copy was asked to hold, when it is begun and when it is gone on with.
+mod asked;
 /// What can be asked for.
 mod command;
 /// A command, decided.
@@ -36,6 +38,7 @@ mod watched;
 
 pub use absence::{Absence, Sight};
 pub use approver::approver_role;
+pub use asked::{AskedExcerpt, CopyAsked};
 pub use command::{Asking, Command};
 pub(crate) use decide::decide;
 pub use event::{

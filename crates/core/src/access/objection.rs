@@ -351,7 +351,9 @@ impl Asked<'_> {
                 access.id
             )));
         }
-        Ok(Ok(()))
+        let Some(asked) = &e.asked else { return Ok(Ok(())) };
+        let clips = clips_of(self.registers, e.access)?;
+        Ok(asked.objection(e.access, &clips).map_or(Ok(()), Err))
     }
 
     /// Only the station says that a copy is whole, and only if every file is the clip it is named for.

@@ -52,7 +52,7 @@ pub(crate) use objection::may_administer;
 pub use objection::objection;
 pub use passkey::{
     PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyCloned, PasskeyNamed, PasskeyRemoved, PasskeyUsed,
-    cloned, passkey, passkeys,
+    cloned, passkey, passkey_stands, passkeys,
 };
 pub use past::{Then, held_then, not_ended, was_officer};
 pub(crate) use pin::note_refused;

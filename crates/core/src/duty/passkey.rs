@@ -202,6 +202,20 @@ fn row_that_counts(
     }
 }
 
+/// Does the passkey of this entry still count for its owner, and does the unit want any? A session that was begun with it lasts
+/// no longer.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn passkey_stands(
+    registers: &dyn Registers,
+    passkey: u64,
+    person: &PersonId,
+) -> PortResult<bool> {
+    let wanted = allowed_here(registers)?.is_none();
+    Ok(wanted && row_that_counts(registers, passkey, person)?.is_some())
+}
+
 fn allowed_here(registers: &dyn Registers) -> PortResult<Option<Why>> {
     Ok((!registry::policy(registers)?.passkeys).then(|| {
         why!(

@@ -131,7 +131,7 @@ fn nobody_saw_it_before_is_read_from_the_entries() {
     log.at(first.plus_ms(5));
     let viewed = log.does("o1", viewing(clip, None));
     log.at(first.plus_ms(9));
-    let copied = log.does("c1", Do::CarryOut { access: copy, to: "disc".to_owned() });
+    let copied = log.does("c1", Do::CarryOut { access: copy, to: "disc".to_owned(), asked: None });
     let absence = log.told(b"it");
     let all = [(viewed, clip, "viewing"), (copied, clip, "copy")];
     assert_eq!(seen(&absence, None), all);
@@ -146,7 +146,7 @@ fn who_saw_the_same_bytes_under_another_number_saw_it() {
     let (one, other) = (log.dock(b"it"), log.dock(b"other"));
     let copy = AccessId(log.does("c1", asking(Who::Party, Purpose::Copy, &[one, other])));
     log.does("u1", approve(copy));
-    let copied = log.does("c1", Do::CarryOut { access: copy, to: "disc".to_owned() });
+    let copied = log.does("c1", Do::CarryOut { access: copy, to: "disc".to_owned(), asked: None });
     let again = log.dock(b"it");
     let viewed = log.does("o1", viewing(again, None));
     let burnt = keep::MediumBurnt {

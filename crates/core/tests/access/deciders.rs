@@ -76,7 +76,7 @@ fn a_copy_ends_too_when_the_level_asks_for_a_higher_approver() {
     let (mut unit, clip) = with_clip();
     unit.adopt(&with("copy = [\"authority\"]", "copy = [\"authority\", \"superior-body\"]"));
     let copy = unit.approved(Who::SuperiorBody, Purpose::Copy, &[clip]);
-    let out = || Do::CarryOut { access: copy, to: "disc".to_owned() };
+    let out = || Do::CarryOut { access: copy, to: "disc".to_owned(), asked: None };
     assert!(unit.ask(&person("c1"), Command::Access(out())).is_ok());
     unit.level(clip, Level::TradeSecret);
     refuses(&unit, "c1", out(), "is trade-secret by now");

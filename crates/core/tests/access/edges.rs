@@ -99,7 +99,7 @@ fn form_3_is_in_the_order_of_the_chain_and_names_what_kind_of_footage_it_was() {
         others.push(ClipId(unit.write(ActorRecord::System, Event::ClipStored(stored))));
     }
     let copy = unit.approved(Who::Party, Purpose::Copy, &[clip]);
-    unit.acts("c1", Do::CarryOut { access: copy, to: "disc".into() }).unwrap();
+    unit.acts("c1", Do::CarryOut { access: copy, to: "disc".into(), asked: None }).unwrap();
     for clip in &others {
         unit.acts("o1", viewing(*clip, None)).unwrap();
     }

@@ -61,13 +61,14 @@ fn set(clip: ClipId, level: Level) -> Command {
 }
 
 fn out(access: AccessId) -> Command {
-    say(Do::CarryOut { access, to: "disc 7".to_owned() })
+    say(Do::CarryOut { access, to: "disc 7".to_owned(), asked: None })
 }
 
 /// A copy that c1 began.
 fn begun(unit: &mut Unit) -> Do {
     let (clip, access) = approved(unit, Who::Authority, Purpose::Copy);
-    let copy = unit.acts("c1", Do::CarryOut { access, to: "disc 7".to_owned() }).unwrap();
+    let copy =
+        unit.acts("c1", Do::CarryOut { access, to: "disc 7".to_owned(), asked: None }).unwrap();
     let row = registry::by_seq(&unit.tables, &s::CLIP, clip.0).unwrap().unwrap();
     let sha256 = row.text("sha256").parse().unwrap();
     let file = CopiedFile { clip, name: "C.mp4".to_owned(), size: 7, sha256 };
@@ -305,7 +306,7 @@ pub const CASES: &[Case] = &[
     }),
     case!("carry-out", "approved, begun once already", |u| {
         let (_, access) = approved(u, Who::Authority, Purpose::Copy);
-        u.acts("c1", Do::CarryOut { access, to: "disc 7".to_owned() }).unwrap();
+        u.acts("c1", Do::CarryOut { access, to: "disc 7".to_owned(), asked: None }).unwrap();
         out(access)
     }),
     case!("carry-out", "approved to view only", |u| {

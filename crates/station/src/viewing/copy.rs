@@ -6,7 +6,9 @@ use super::reader::{ClipReader, Leave};
 use crate::error::{damaged, failed};
 use crate::{Station, StationError};
 use sealdock_chain::digest::Digest;
-use sealdock_core::access::{self, COPY_OUT, CopiedExcerpt, CopiedFile, Event as Noted};
+use sealdock_core::access::{
+    self, COPY_OUT, CopiedExcerpt, CopiedFile, CopyAsked, CopyCarriedOut, Event as Noted,
+};
 use sealdock_core::actor::{Actor, ActorRecord};
 use sealdock_core::command::Command;
 use sealdock_core::event::{ClipStored, Event};
@@ -67,7 +69,7 @@ impl Station {
             );
             return Err(Refusal(text).into());
         };
-        let begun = self.begin_copy(actor, &person, (access, to))?;
+        let begun = self.begin_copy(actor, &person, (access, to), None)?;
         let mut files = Vec::new();
         for (clip, stored) in &begun.clips {
             let leave = Leave::Copy { person: person.clone(), access };
@@ -83,21 +85,52 @@ impl Station {
         actor: &Arc<Actor>,
         person: &PersonId,
         (access, to): (AccessId, &str),
+        asked: Option<CopyAsked>,
     ) -> Result<Begun, StationError> {
         let mut clips = Vec::new();
         for clip in access::clips_of(&*self.world.ledger.view()?, access)? {
             clips.push((clip, self.as_the_chain_says(person, clip)?));
         }
-        let command = access::Command::CarryOut { access, to: to.to_owned() };
+        let command = access::Command::CarryOut { access, to: to.to_owned(), asked };
         let appended = self.apply(actor, Command::Access(command))?;
         let copy = appended.entries.first().map(|entry| entry.seq).ok_or_else(|| {
             damaged("a copy was acknowledged without an entry; nothing is copied")
         })?;
-        match self.proven_event(copy)? {
-            Event::Access(Noted::CopyCarriedOut(e)) if e.access == access => {}
+        match self.copy_that_began(copy)? {
+            Some(e) if e.access == access => {}
             _ => return Err(damaged(format!("entry {copy} is not the copy that was written"))),
         }
         Ok(Begun { copy, clips })
+    }
+
+    /// What the entry says, where it begins a copy.
+    fn copy_that_began(&self, copy: u64) -> Result<Option<CopyCarriedOut>, StationError> {
+        Ok(match self.proven_event(copy)? {
+            Event::Access(Noted::CopyCarriedOut(e)) => Some(e),
+            _ => None,
+        })
+    }
+
+    /// What was asked for when entry `copy` began a copy. `None`: it began none, or does not say, as of a bare copy and in entries
+    /// of before it was written down.
+    ///
+    /// # Errors
+    /// The entry cannot be read, or is not the signed one.
+    pub fn copy_asked(&self, copy: u64) -> Result<Option<CopyAsked>, StationError> {
+        Ok(self.copy_that_began(copy)?.and_then(|e| e.asked))
+    }
+
+    /// What a copy that broke off is gone on with where `given` is asked for now: no excerpts are those of its entry.
+    ///
+    /// # Errors
+    /// Refused: its entry says something else. Or the entry cannot be read.
+    pub fn asked_again(&self, copy: u64, mut given: CopyAsked) -> Result<CopyAsked, StationError> {
+        let Some(begun) = self.copy_asked(copy)? else { return Ok(given) };
+        if given.excerpts.is_empty() {
+            given.excerpts.clone_from(&begun.excerpts);
+        }
+        begun.again(copy, &given).map_err(Refusal)?;
+        Ok(begun)
     }
 
     /// A copy of this person to this place that was begun and not completed: gone on with under its own entry, so that it
@@ -107,6 +140,7 @@ impl Station {
         person: &PersonId,
         (access, to): (AccessId, &str),
         copy: u64,
+        asked: &CopyAsked,
     ) -> Result<Begun, StationError> {
         let none = || {
             Refusal(why!(
@@ -127,11 +161,13 @@ impl Station {
         drop(view);
         // The register is not believed: the entry says who, what and where.
         let (by, _) = self.signed(copy)?;
-        match self.proven_event(copy)? {
-            Event::Access(Noted::CopyCarriedOut(e))
-                if (e.access, e.to.as_str()) == (access, to)
-                    && by == (ActorRecord::Person { id: person.clone() }) => {}
-            _ => return Err(none().into()),
+        let begun = self.copy_that_began(copy)?.filter(|e| {
+            (e.access, e.to.as_str()) == (access, to)
+                && by == (ActorRecord::Person { id: person.clone() })
+        });
+        // Of before it was written down: whoever goes on says it again, and nothing tells whether it is the same.
+        if let Some(asked_then) = begun.ok_or_else(none)?.asked {
+            asked_then.again(copy, asked).map_err(Refusal)?;
         }
         let clips = ids.into_iter().map(|clip| Ok((clip, self.as_the_chain_says(person, clip)?)));
         Ok(Begun { copy, clips: clips.collect::<Result<_, StationError>>()? })

@@ -21,7 +21,7 @@ use record::Record;
 use sealdock_chain::digest::Digest;
 use sealdock_chain::note::SignedCheckpoint;
 use sealdock_chain::sshsig;
-use sealdock_core::access::{CopiedExcerpt, CopiedFile};
+use sealdock_core::access::{AskedExcerpt, CopiedExcerpt, CopiedFile, CopyAsked};
 use sealdock_core::actor::Actor;
 use sealdock_core::event::{ClipStored, KeyKind};
 use sealdock_core::id::{AccessId, ClipId, PersonId};
@@ -61,6 +61,8 @@ pub struct With<'a> {
     pub papers: &'a Papers<'a>,
     /// Text with heads that somebody outside holds; growth from each goes into it.
     pub receipts: Option<&'a str>,
+    /// SHA-256 of the text of those that whoever acts has given, among them.
+    pub given: Option<Digest>,
     pub excerpts: &'a [Excerpt],
     /// The entry of a copy that broke off and is gone on with; `None`: a new one is begun.
     pub broke_off: Option<u64>,
@@ -79,16 +81,17 @@ impl Station {
         target: &mut dyn CopyTarget,
         with: &With,
     ) -> Result<(CopyReport, Digest), StationError> {
-        let With { papers, receipts, excerpts, broke_off } = *with;
+        let With { papers, receipts, given, excerpts, broke_off } = *with;
         let person = clerk(actor)?;
         // Before anything is spent: is the chain what the receipts say?
         if let Some(text) = receipts {
             sizes_held(&*self.world.ledger.view()?, text)?;
         }
         self.in_part(actor, access, excerpts)?;
+        let asked = asked_for(excerpts, given);
         let begun = match broke_off {
-            Some(copy) => self.begun_before(&person, (access, to), copy)?,
-            None => self.begin_copy(actor, &person, (access, to))?,
+            Some(copy) => self.begun_before(&person, (access, to), copy, &asked)?,
+            None => self.begin_copy(actor, &person, (access, to), Some(asked))?,
         };
         let mut bag = Bag::new(target);
         let files = self.payload((&person, access), (&begun, excerpts), &mut bag)?;
@@ -173,6 +176,15 @@ impl Station {
             .map_err(|e| damaged(format!("the evidence key signs wrong: {e}")))?;
         Ok(armoured)
     }
+}
+
+/// As the entry that begins it says it, from what really goes out.
+fn asked_for(excerpts: &[Excerpt], receipts: Option<Digest>) -> CopyAsked {
+    let asked = |part: &Excerpt| {
+        let CopiedExcerpt { clip, from_ms, to_ms, .. } = part.copied;
+        AskedExcerpt { clip, from_ms, to_ms }
+    };
+    CopyAsked { excerpts: excerpts.iter().map(asked).collect(), receipts }
 }
 
 fn clerk(actor: &Actor) -> Result<PersonId, StationError> {
