@@ -38,12 +38,47 @@ pub struct Days {
 
 pub fn answer(open: &Open, actor: &Actor, ask: &Ask) -> Result<Answer, CliError> {
     let view = open.station.world().ledger.view()?;
+    let Made { sheet, rows, empty } = made(open, &*view, (actor, ask))?;
+    let last = view.head()?.checkpoint().size.saturating_sub(1);
+    let json = json!({ "title": sheet.title, "rows": rows, "holds_up_to_entry": last });
+    let title = sheet.title.to_string();
+    let holds = format!("截至第 {last} 号记录 holds up to entry {last}");
+    Ok(Answer::new(json).line(title).sheet(sheet, empty).line(holds))
+}
+
+/// The form alone, filled by nobody: the same facts for scripts would be as large once more, and there are years of them.
+pub fn sheet(open: &Open, ask: &Ask) -> Result<Sheet, CliError> {
+    let view = open.station.world().ledger.view()?;
+    Ok(made(open, &*view, (&Actor::System, ask))?.sheet)
+}
+
+/// A form, and what it was made of.
+struct Made {
+    sheet: Sheet,
+    rows: Rows,
+    /// Said where it has no row.
+    empty: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Rows {
+    Roster(Vec<RosterRow>),
+    Usage(Vec<UsageRow>),
+    Viewing(Vec<ViewingRow>),
+}
+
+fn made(
+    open: &Open,
+    view: &dyn LedgerView,
+    (actor, ask): (&Actor, &Ask),
+) -> Result<Made, CliError> {
     let now = open.station.world().clock.now().wall;
-    let drawn = Drawn { open, view: &*view, now };
+    let drawn = Drawn { open, view, now };
     match ask {
         Ask::Roster { department } => drawn.roster(department.as_ref()),
         Ask::Archive { days, department } => {
-            let clerk = clerk(&*view, actor, now)?;
+            let clerk = clerk(view, actor, now)?;
             drawn.archive(clerk, days, department.as_ref())
         }
         Ask::Viewings { days } => drawn.viewings(days),
@@ -71,13 +106,13 @@ struct Drawn<'a> {
 }
 
 impl Drawn<'_> {
-    fn roster(&self, department: Option<&DepartmentId>) -> Result<Answer, CliError> {
+    fn roster(&self, department: Option<&DepartmentId>) -> Result<Made, CliError> {
         let scope = self.department(department)?;
         let mut rows = clerk_roster(self.view, self.now)?;
         rows.retain(|row| department.is_none_or(|asked| row.of.as_ref() == Some(asked)));
         let rows: Vec<RosterRow> = rows.iter().map(roster_row).collect();
         let sheet = forms::roster(&self.head(String::new(), scope)?, &rows);
-        self.answered(sheet, json!(rows), "没有管理员 no clerk is in office")
+        Ok(Made { sheet, rows: Rows::Roster(rows), empty: "没有管理员 no clerk is in office" })
     }
 
     fn archive(
@@ -85,23 +120,26 @@ impl Drawn<'_> {
         clerk: String,
         days: &Days,
         department: Option<&DepartmentId>,
-    ) -> Result<Answer, CliError> {
+    ) -> Result<Made, CliError> {
         let period = self.period(days)?;
         let scope = [Some(self.days(period)), self.department(department)?];
         let mut rows = usage_archive(self.view, period)?;
         rows.retain(|row| department.is_none_or(|asked| row.of.as_ref() == Some(asked)));
-        let rows: Vec<UsageRow> = rows.iter().map(usage_row).collect();
+        // One by one: a year of both at once would be as much memory again.
+        let rows: Vec<UsageRow> = rows.into_iter().map(|row| usage_row(&row)).collect();
         let scope = scope.into_iter().flatten().collect::<Vec<_>>().join("，");
         let sheet = forms::usage(&self.head(clerk, Some(scope))?, &rows);
-        self.answered(sheet, json!(rows), "没有领用、核查 nothing was handed out or checked")
+        let empty = "没有领用、核查 nothing was handed out or checked";
+        Ok(Made { sheet, rows: Rows::Usage(rows), empty })
     }
 
-    fn viewings(&self, days: &Days) -> Result<Answer, CliError> {
+    fn viewings(&self, days: &Days) -> Result<Made, CliError> {
         let period = self.period(days)?;
         let rows = form_rows(self.open, self.view, (Some(period.from), Some(period.to)))?;
         let rows: Vec<ViewingRow> = rows.iter().map(viewing_row).collect();
         let sheet = forms::viewing(&self.head(String::new(), Some(self.days(period)))?, &rows);
-        self.answered(sheet, json!(rows), "没有调阅、复制 nothing was viewed or copied")
+        let empty = "没有调阅、复制 nothing was viewed or copied";
+        Ok(Made { sheet, rows: Rows::Viewing(rows), empty })
     }
 
     fn period(&self, days: &Days) -> Result<Period, CliError> {
@@ -137,19 +175,6 @@ impl Drawn<'_> {
             None => foot,
         };
         Ok(FormHead { unit, filled_by: Text::from(filled_by), foot })
-    }
-
-    fn answered(
-        &self,
-        sheet: Sheet,
-        rows: serde_json::Value,
-        empty: &str,
-    ) -> Result<Answer, CliError> {
-        let last = self.view.head()?.checkpoint().size.saturating_sub(1);
-        let json = json!({ "title": sheet.title, "rows": rows, "holds_up_to_entry": last });
-        let title = sheet.title.to_string();
-        let holds = format!("截至第 {last} 号记录 holds up to entry {last}");
-        Ok(Answer::new(json).line(title).sheet(sheet, empty).line(holds))
     }
 }
 

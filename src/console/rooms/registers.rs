@@ -3,7 +3,6 @@
 
 use super::figures::{Counted, Look};
 use super::{Head, Scene, nothing, shown};
-use crate::answer::Block as Piece;
 use crate::console::Room;
 use crate::console::signed::{Office, Reader, Told, escaped};
 use crate::console::spoken::in_lang;
@@ -174,15 +173,12 @@ fn looked(scene: &Scene, name: &str, part: &Part) -> Result<Option<Looked>, CliE
 
 /// The sheet, as `form` and `report` make it.
 fn sheet(room: &Room, request: Request) -> Result<Sheet, CliError> {
-    if let Request::Report(ask) = request {
-        let made = room.counted(|| crate::execute::report::sheet(&room.open, ask))?;
-        return Some(made).filter(Sheet::is_even).ok_or_else(no_sheet);
-    }
-    let mut sheets = room.read(request)?.blocks.into_iter().filter_map(|piece| match piece {
-        Piece::Sheet { sheet, .. } => Some(*sheet),
-        _ => None,
-    });
-    sheets.find(Sheet::is_even).ok_or_else(no_sheet)
+    let made = room.counted(|| match request {
+        Request::Report(ask) => crate::execute::report::sheet(&room.open, ask),
+        Request::Form(ask) => crate::execute::form::sheet(&room.open, &ask),
+        _ => Err(no_sheet()),
+    })?;
+    Some(made).filter(Sheet::is_even).ok_or_else(no_sheet)
 }
 
 fn no_sheet() -> CliError {

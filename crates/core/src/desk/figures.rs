@@ -1,7 +1,7 @@
 //! Figures of the desk: are there enough recorders, who is late again and again, which footage was taken
 //! while its recorder was not handed out.
 
-use super::{Period, USAGE, assets, is_out, reading, usages_of};
+use super::{Period, assets, is_out, reading, usages_of};
 use crate::actor::Role;
 use crate::clock_state::known_bad;
 use crate::duty;
@@ -83,10 +83,7 @@ fn lateness(
 ) -> PortResult<Vec<Lateness>> {
     let mut by: BTreeMap<PersonId, Lateness> = BTreeMap::new();
     let believed = known_bad(registers, at)?.is_none();
-    for usage in reading::all(registers, &Query::all(&USAGE))? {
-        if !usage.issued.is_some_and(|at| period.holds(at)) {
-            continue;
-        }
+    reading::each_issued(registers, period, &mut |usage| {
         let out = believed && is_out(registers, &usage)?;
         let said = usage.row.int_opt("overdue_seq").is_some();
         let late = usage.late || said || (out && at.wall > usage.until);
@@ -94,7 +91,8 @@ fn lateness(
         line.uses += 1;
         line.breaches += u32::from(usage.breach);
         line.late_returns += u32::from(late);
-    }
+        Ok(())
+    })?;
     for row in registers.select(&Query::all(&s::DEADLINE).with("alarm", true))? {
         let stored = WallMs::parse(row.text("stored")).ok_or_else(|| damaged("deadline row"))?;
         if !period.holds(stored) {

@@ -1,6 +1,6 @@
 //! The rows of form 1 (执法记录仪管理员名册) and form 2 (执法记录仪使用档案), to be printed by whoever prints.
 
-use super::{RECORDER_CHECK, USAGE, assets, reading};
+use super::{RECORDER_CHECK, assets, reading};
 use crate::actor::Role;
 use crate::duty::{self, DEPARTMENT};
 use crate::id::{DepartmentId, PersonId, RecorderId};
@@ -106,8 +106,8 @@ pub fn usage_archive(registers: &dyn Registers, period: Period) -> PortResult<Ve
     let names = Names::of(registers)?;
     let mut rows = Vec::new();
     let (from, to) = (|| Some(period.from.into()), || Some(period.to.into()));
-    for usage in reading::all(registers, &Query::all(&USAGE).within("issued", from(), to()))? {
-        let Some(issued) = usage.issued.filter(|at| period.holds(*at)) else { continue };
+    reading::each_issued(registers, period, &mut |usage| {
+        let Some(issued) = usage.issued else { return Ok(()) };
         rows.push(ArchiveRow {
             seq: usage.of.0,
             department: usage.department.as_ref().map(|id| names.department(id.as_str())),
@@ -120,7 +120,8 @@ pub fn usage_archive(registers: &dyn Registers, period: Period) -> PortResult<Ve
             at: issued,
             recorder: usage.recorder,
         });
-    }
+        Ok(())
+    })?;
     let departments: BTreeMap<RecorderId, _> =
         assets(registers)?.into_iter().map(|a| (a.recorder, a.department)).collect();
     for row in registers.select(&Query::all(&RECORDER_CHECK).within("at", from(), to()))? {

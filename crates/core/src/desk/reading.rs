@@ -1,6 +1,6 @@
 //! What the registers say about recorders and uses, typed. Reading only, as of one moment.
 
-use super::{ASSET, DESIGNATION, USAGE};
+use super::{ASSET, DESIGNATION, Period, USAGE};
 use crate::id::{DepartmentId, PersonId, RecorderId, SessionId, UseId};
 use crate::ports::{PortResult, Registers};
 use crate::registry::{self, damaged};
@@ -118,6 +118,21 @@ pub fn each_use(registers: &dyn Registers, each: &mut dyn FnMut(Usage)) -> PortR
     registers.each(&Query::all(&USAGE), &mut |row| {
         each(usage_of(row)?);
         Ok(())
+    })
+}
+
+/// Those issued in a stretch of time, one at a time: years of them in memory are more than the rest of the process.
+pub(crate) fn each_issued(
+    registers: &dyn Registers,
+    period: Period,
+    each: &mut dyn FnMut(Usage) -> PortResult<()>,
+) -> PortResult<()> {
+    let query =
+        Query::all(&USAGE).within("issued", Some(period.from.into()), Some(period.to.into()));
+    registers.each(&query, &mut |row| {
+        let usage = usage_of(row)?;
+        // The register compares texts.
+        if usage.issued.is_some_and(|at| period.holds(at)) { each(usage) } else { Ok(()) }
     })
 }
 
