@@ -95,6 +95,14 @@ impl Teller<'_> {
         }
     }
 
+    /// What a request is about, for a page.
+    pub fn about(&self, wanted: &Wanted) -> String {
+        match self.lang {
+            Lang::Zh => self.wanted(wanted),
+            Lang::En => wanted.words(),
+        }
+    }
+
     fn wanted(&self, wanted: &Wanted) -> String {
         match wanted {
             Wanted::Clips { clips } => self.clips(clips),

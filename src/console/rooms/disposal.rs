@@ -232,7 +232,7 @@ async fn plan(Office(reader): Office, Sent(fields): Sent<Vec<(String, String)>>)
 }
 
 fn changed(scene: &Scene, word: Word, now: impl std::fmt::Display) -> CliError {
-    CliError::new(Exit::Refused, format!("{}{}{now}", scene.t(word), scene.t(r::COLON)))
+    CliError::said(Exit::Refused, format!("{}{}{now}", scene.t(word), scene.t(r::COLON)))
 }
 
 async fn one(

@@ -2,6 +2,9 @@
 //! send: not one byte of footage without an entry that was there before it. What is allowed is told by what the test itself
 //! did, and by the entries as they lie in the chain; the code that decides is not asked.
 
+/// What pages say of approvals and ends.
+mod pages;
+
 use super::maker::Maker;
 use super::opened::{Views, look_at_all};
 use crate::console::{Room, plainly};
