@@ -66,8 +66,11 @@ const leftovers = (page, known) => page.evaluate((texts) => {
   return found;
 }, known);
 
+/** No serious complaint of axe. For pages of papers, which are in the words of their forms. */
+export const sound = async (page, what) => assert.deepEqual(await complaints(page), [], `${what}: axe`);
+
 /** Whoever reads it finds nothing amiss: axe and the language. `station`: whose names and texts are people's own. */
 export const checked = async (page, what, station) => {
-  assert.deepEqual(await complaints(page), [], `${what}: axe`);
+  await sound(page, what);
   assert.deepEqual(await leftovers(page, station.texts()), [], `${what}: words of the other language`);
 };

@@ -10,7 +10,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BROWSERS, open, visit } from './driver.mjs';
-import { checked, fill, home, picture as shot, submit, textOf as textIn } from './pages.mjs';
+import { checked, fill, home, picture as shot, sound, submit, textOf as textIn } from './pages.mjs';
 import { HEAD_PIN, OFFICERS, PIN, Station } from './station.mjs';
 
 const [PROGRAMS, TOOLS, SCRATCH] = process.argv.slice(2);
@@ -108,10 +108,10 @@ for (const name of BROWSERS) {
     const picture = (page, size) => shot(seen.page, `rooms-${page}-${size}-${name}`, size, { fullPage: true });
     const axe = (page) => checked(seen.page, page, station);
     /** In both languages and at both widths. */
-    const looked = async (page, address) => {
+    const looked = async (page, address, reads = axe) => {
       for (const lang of ['en', 'zh']) {
         await to(`/language?to=${lang}&back=${encodeURIComponent(address)}`);
-        await axe(`${page}-${lang}`);
+        await reads(`${page}-${lang}`);
         await picture(`${page}-${lang}`, 'phone');
         await picture(`${page}-${lang}`, 'desk');
       }
@@ -335,7 +335,7 @@ for (const name of BROWSERS) {
       assert.notEqual(await seen.page.$eval('table', (node) => getComputedStyle(node).borderCollapse), 'separate', 'its own style is let through');
       for (const register of ['roster', 'archive', 'viewings', 'lateness', 'use', 'unreturned', 'hours', 'interruptions', 'unexplained', 'expected', 'ratio', 'checks', 'findings', 'without-case', 'drills']) {
         assert.equal((await to(`/registers/${register}`)).status(), 200, register);
-        await axe(register);
+        await sound(seen.page, register);
         await picture(`register-${register}`, 'phone');
         await picture(`register-${register}`, 'desk');
       }
@@ -345,7 +345,7 @@ for (const name of BROWSERS) {
     });
 
     test('statistics answer their questions with plots and the figures beneath', async () => {
-      await looked('statistics', '/statistics');
+      await looked('statistics', '/statistics', (page) => sound(seen.page, page));
       assert.equal((await seen.page.$$('main h2')).length, 6);
       assert.ok((await seen.page.$$('figure svg[role=img] title')).length >= 4);
       await signIn(OFFICER.id);
