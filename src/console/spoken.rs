@@ -9,7 +9,7 @@ use sealdock_console::Lang;
 use sealdock_console::words::{self as w, Word};
 use sealdock_core::event::Event;
 use sealdock_core::ports::LedgerView;
-use sealdock_core::why::Why;
+use sealdock_core::why::{Both, Why, halves, is_chinese};
 use serde_json::Value;
 
 /// What went wrong, in the language of the page, with the code of the rule at its end.
@@ -33,36 +33,21 @@ pub fn why_in(lang: Lang, why: &Why) -> String {
     in_lang(lang, &CliError::of_rule(Exit::Refused, why))
 }
 
-fn chinese(c: char) -> bool {
-    ('\u{3000}'..='\u{9fff}').contains(&c) || matches!(c, '，' | '：' | '）')
-}
-
 /// Of words that the record keeps in both languages, Chinese first, those of the page: `一般 ordinary`, `请取下 / take it off`.
 /// What is not of this kind stays as it is.
 pub fn half(lang: Lang, text: &str) -> &str {
     let by_slash = text.split_once(" / ").filter(|(left, right)| {
-        left.contains(chinese) && !right.is_empty() && !right.contains(chinese)
+        left.contains(is_chinese) && !right.is_empty() && !right.contains(is_chinese)
     });
-    let by_blank = || {
-        let (at, _) = text.match_indices(' ').find(|(at, _)| {
-            let (left, right) = (&text[..*at], &text[at + 1..]);
-            left.ends_with(chinese)
-                && right.starts_with(|c: char| c.is_ascii_alphanumeric())
-                && !right.contains(chinese)
-        })?;
-        Some((&text[..at], &text[at + 1..]))
-    };
-    match (by_slash.or_else(by_blank), lang) {
-        (Some((left, _)), Lang::Zh) => left,
-        (Some((_, right)), Lang::En) => right,
-        (None, _) => text,
-    }
+    let Both(left, right) =
+        by_slash.map_or_else(|| halves(text), |(left, right)| Both(left, right));
+    if lang == Lang::Zh { left } else { right }
 }
 
 /// The half of the page's language, or what is said in its place where the text has none, which is logged.
 pub fn own_words(lang: Lang, text: &str, instead: Word) -> String {
     let own = half(lang, text);
-    if own.contains(chinese) == (lang == Lang::Zh) {
+    if own.contains(is_chinese) == (lang == Lang::Zh) {
         return own.to_owned();
     }
     tracing::info!("on a page in words of its own: {text}");

@@ -8,7 +8,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { BROWSERS, open, visit } from './driver.mjs';
 import { checked, fill as fillIn, home, picture as shot, submit as press, textOf } from './pages.mjs';
-import { Station } from './station.mjs';
+import { Station, wrote } from './station.mjs';
 
 const [PROGRAMS, TOOLS, SCRATCH, ONLY] = process.argv.slice(2);
 home();
@@ -255,6 +255,9 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await act('/places', 'add-bay', { id: '2', path: 'bays/2' }, PINS.u1);
       assert.match(await textOf(page, '.said.bad'), /完整路径/);
       await picture(page, 'places', 'desk');
+      // What a model is called is its maker's word.
+      const models = await page.$$eval('table', (all) => [...all.at(-1).querySelectorAll('td:nth-child(2)')].map((cell) => cell.textContent));
+      models.forEach(wrote);
       await axe(page, 'places');
       await signIn('c1');
       await act('/recorders', 'enrol-recorder', { id: 'J800001', model: 'DSJ' }, PINS.c1);

@@ -200,7 +200,7 @@ words! {
     PROOF = "证明", "proof";
     PROVE_NOW = "此刻再证明一次", "prove it again now";
     PROVEN = "已证明：此视频的记录在链首之下，签名与包含证明均成立。", "Proven: the entry of this clip is under the head of the chain; signature and inclusion hold.";
-    NOT_PROVEN_BYTES = "这里没有重新读取视频字节；那由“check --deep”与抽查来做。", "The bytes of the clip were not read again here; `check --deep` and spot checks do that.";
+    NOT_PROVEN_BYTES = "这里没有重新读取视频字节；那由“sealdock check --deep”与抽查来做。", "The bytes of the clip were not read again here; `sealdock check --deep` and spot checks do that.";
     DIGEST = "SHA-256", "SHA-256";
     COPIES = "副本", "copies";
     KEPT_UNTIL = "保存", "kept";
@@ -258,6 +258,7 @@ words! {
     BATTERY = "电量 %", "battery %";
     FREE_SPACE = "可用空间 MiB", "free space, MiB";
     HAND_OUT = "检查合格，交付", "fit: hand it out";
+    FOUND_FAULTY = "检查时发现故障", "found faulty when checked";
     OUT_NOW = "在外", "out now";
     RETURN_BY_HAND = "手工交回（未停靠）", "return by hand, not docked";
     WHY_NOT_DOCKED = "为何未停靠采集", "why it is not docked";

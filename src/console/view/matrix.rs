@@ -16,6 +16,7 @@ use futures_util::StreamExt as _;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use sealdock_chain::Entry;
+use sealdock_console::Lang;
 use sealdock_core::access::{Asking, Command as Do, Level, Purpose, Wanted as Footage, Who};
 use sealdock_core::actor::{Actor, Role};
 use sealdock_core::command::{Command, Secret};
@@ -432,9 +433,11 @@ async fn nobody_can_make() {
     assert_eq!(bench.opens("o1", &held, bench.clips[0]).await, None);
     assert_eq!(entries(&bench.open).len(), before);
     let path = format!("/view/{}", bench.clips[0]);
-    let sent = Sent { method: Method::GET, path: &path, headers: &[], held: &held, body: "" };
-    let (status, body, _) = bench.send(&sent).await;
-    assert!(status == StatusCode::OK && holds(&body, "ffmpeg is not installed"), "{status}");
+    for (lang, said) in Lang::ALL.into_iter().zip(["没有可用的 ffmpeg", "ffmpeg is not installed"])
+    {
+        let page = bench.page((&held, lang), &path).await;
+        assert!(page.contains(said), "{page}");
+    }
 }
 
 /// Opens what may be opened, then lets happen what shall have happened.

@@ -364,7 +364,7 @@ words! {
     AS_CSV = "表格文件 CSV", "CSV file";
     AS_XLSX = "表格文件 XLSX", "XLSX file";
     ROWS_SHOWN = "此处只显示前面的行，打印页和文件中有全部：", "Only the first rows are shown; print page and file have all:";
-    SHEET_NOTE = "与命令行 report、form 出自同一函数；打印页与导出的表逐字相同。", "Made by the same function as `report` and `form` on the command line; print page and file are the same sheet, word for word.";
+    SHEET_NOTE = "与命令行 sealdock report、sealdock form 出自同一函数；打印页与导出的表逐字相同。", "Made by the same function as `report` and `form` on the command line; print page and file are the same sheet, word for word.";
     HOLDS_UP_TO = "截至记录号", "holds up to entry";
     NO_PLOT = "没有可画的数据。", "There is nothing to draw.";
     THE_TABLE = "完整登记表", "the whole register";

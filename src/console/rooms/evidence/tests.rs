@@ -9,7 +9,7 @@ use sealdock_console::{Lang, show};
 /// Sends the form and reads the page that it leads to.
 async fn checked(bench: &Bench, (held, token): &(String, String)) -> String {
     let form = [("content-type", "application/x-www-form-urlencoded")];
-    let body = Body::from(format!("token={token}&how=quick&pin={PIN}"));
+    let body = Body::from(format!("token={token}&how=deep&pin={PIN}"));
     let (status, to, _) = bench.send((Method::POST, "/evidence/check"), held, &form, body).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     bench.page((held, Lang::Zh), &to).await

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::console::view::GRANTED;
-use sealdock_console::{Lang, words as w};
+use sealdock_console::words as w;
 
 impl Bench {
-    async fn page(&self, (held, lang): (&str, Lang), path: &str) -> String {
+    pub async fn page(&self, (held, lang): (&str, Lang), path: &str) -> String {
         let language = format!("{}={}", crate::console::signed::LANGUAGE, lang.code());
         let headers = [("cookie", language.as_str())];
         let sent = Sent { method: Method::GET, path, headers: &headers, held, body: "" };
