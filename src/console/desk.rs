@@ -189,7 +189,8 @@ pub async fn session(Office(reader): Office, Path(id): Path<String>) -> Response
     }
 }
 
-const FATES: [(&str, Word); 5] = [
+/// What became of a line, as the record names it.
+pub const FATES: [(&str, Word); 5] = [
     ("stored", r::F_STORED),
     ("seen", r::F_SEEN),
     ("aside", r::F_ASIDE),

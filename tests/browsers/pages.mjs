@@ -49,7 +49,8 @@ const complaints = async (page) => {
 /** Words of the other language in what a page says, besides names, files, digests, commands, and what people wrote. */
 const leftovers = (page, known) => page.evaluate((texts) => {
   const other = '.name, .written, .digest, .code, code, pre, input, textarea, .unit, .me, .utc, script, [lang]:not(html)';
-  const allowed = new Set(['sealdock', 'ffmpeg', 'http', 'https', 'html', 'json', 'mirror', 'vault']);
+  // `cli` is the bay of what was taken in on the command line.
+  const allowed = new Set(['cli', 'localhost', 'sealdock', 'ffmpeg', 'http', 'https', 'html', 'json', 'mirror', 'vault']);
   const isEnglish = document.documentElement.lang === 'en';
   const found = [];
   const walk = document.createTreeWalker(document.querySelector('main') ?? document.body, NodeFilter.SHOW_TEXT);
