@@ -42,6 +42,8 @@ pub mod matter;
 mod registers;
 /// What an auditor asks.
 pub mod report;
+/// Lines that pages show, too.
+mod sentence;
 /// Sessions and what stands aside.
 mod sessions;
 /// One look at the whole station.
@@ -56,6 +58,7 @@ pub use entries::{handle as entry_handle, sentence as entry_in_words, with_corre
 pub use import::planned;
 pub use log::{code as head_code, unit};
 pub use sessions::{Who, dock_again as dock_docked};
+pub use status::alarms;
 
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};
@@ -178,7 +181,7 @@ fn parsed(command: serde_json::Value) -> Result<Command, CliError> {
         _ => None,
     };
     if let Some(Secret(pin)) = pin {
-        sealdock_keys::pin_acceptable(pin).map_err(|e| CliError::new(Exit::Refused, e))?;
+        sealdock_keys::pin_acceptable(pin).map_err(|why| CliError::of_rule(Exit::Refused, &why))?;
     }
     Ok(command)
 }

@@ -5,7 +5,7 @@ use super::desk::{list, number, text};
 use super::guard::page as drawn;
 use super::rooms::{Scene, scene};
 use super::signed::{Office, Reader, Told};
-use crate::console::spoken::came_to;
+use crate::console::spoken::{came_to, word};
 use crate::exit::{CliError, Exit};
 use crate::request::{AccessQuery, Login, Order, Request};
 use axum::Form;
@@ -13,7 +13,7 @@ use axum::extract::Query as Address;
 use axum::http::StatusCode;
 use axum::response::Response;
 use sealdock_console::desk::{self as view, Ask};
-use sealdock_console::words as w;
+use sealdock_console::words::{self as w, rooms as r};
 use sealdock_core::access::{self, ACCESS};
 use sealdock_core::command::Secret;
 use sealdock_core::desk;
@@ -73,6 +73,14 @@ fn others(scene: &Scene) -> Result<Vec<(String, String)>, CliError> {
         let what = format!("{} {check} {clip}: {found}", scene.t(w::FINDING_WAITS));
         all.push((format!("/checks/{check}"), what));
     }
+    for room in waits.beyond {
+        let what = match room {
+            "/holds" => r::HOLDS,
+            "/disposal" => r::DISPOSAL,
+            _ => r::CHECKS,
+        };
+        all.push((room.to_owned(), format!("{} {}", scene.t(w::MORE_WAITS), scene.t(what))));
+    }
     Ok(all)
 }
 
@@ -81,18 +89,18 @@ fn access_asks(scene: &Scene) -> Result<Vec<Ask>, CliError> {
     let mut asks = Vec::new();
     for row in list(&json, "requests") {
         let id = AccessId(number(row, "seq"));
-        let wanted = access::access(&*scene.view, id)?.map(|access| access.wanted.words());
+        let Some(access) = access::access(&*scene.view, id)? else { continue };
         asks.push(Ask {
             id: id.to_string(),
             title: format!("{} {}", text(row, "name"), text(row, "unit")).trim().to_owned(),
             facts: vec![
-                (w::APPLICANT, text(row, "who")),
-                (w::PURPOSE, text(row, "purpose")),
+                (w::APPLICANT, word(scene.lang, access.who)),
+                (w::PURPOSE, word(scene.lang, access.purpose)),
                 (w::MATTER, text(row, "matter")),
-                (w::ASKED_FOR, wanted.unwrap_or_default()),
+                (w::ASKED_FOR, scene.teller().about(&access.wanted)),
                 (w::REASON, text(row, "reason")),
                 (w::TIME, scene.when(row, "asked")),
-                (w::BY, text(row, "asked_by").trim_start_matches("person ").to_owned()),
+                (w::BY, scene.named(&access.asked_by)?),
             ],
             own: !scene.may(&refusal(id))?,
         });

@@ -17,6 +17,7 @@ use sealdock_console::desk::{self as view, ClipRow, Fact, Filter, Moment};
 use sealdock_console::words::{self as w, rooms as r};
 use sealdock_console::{Lang, show};
 use sealdock_core::id::{ClipId, PersonId};
+use sealdock_core::says;
 use sealdock_core::time::Zone;
 use serde::Deserialize;
 use serde_json::Value;
@@ -207,7 +208,7 @@ pub async fn show(
             let gaps = moments.iter().filter(|moment| moment.gap && !moment.usual).count();
             let proof = proof.map(|result| match result {
                 Ok(()) => (true, reader.lang.t(w::PROVEN).to_owned()),
-                Err(why) => (false, why),
+                Err(e) => (false, reader.words_of(&e)),
             });
             let page = view::Clip {
                 frame: reader.frame(),
@@ -231,7 +232,7 @@ struct Life {
     facts: Vec<Fact>,
     moments: Vec<Moment>,
     zone: Zone,
-    proof: Option<Result<(), String>>,
+    proof: Option<Result<(), CliError>>,
 }
 
 fn life(scene: &Scene, clip: ClipId, prove: bool) -> Result<Life, CliError> {
@@ -248,22 +249,32 @@ fn life(scene: &Scene, clip: ClipId, prove: bool) -> Result<Life, CliError> {
         (w::DIGEST, text(&json, "sha256")),
     ]);
     let moments = super::life::moments(scene, clip)?;
-    let proof = prove.then(|| proven(room, scene.lang, clip));
+    let proof = prove.then(|| proven(room, clip));
     Ok(Life { facts, moments, zone, proof })
 }
 
 /// The entry of the clip under the head, read back from the text of the proof as a court would.
-fn proven(room: &Room, lang: Lang, clip: ClipId) -> Result<(), String> {
-    let said = |e: CliError| in_lang(lang, &e);
-    let proof = text(&room.read(Request::LogProve { seq: clip.0 }).map_err(said)?.json, "proof");
-    let key = text(&room.read(Request::LogVkey).map_err(said)?.json, "vkey");
-    let key: VerifierKey = key.parse().map_err(|e| format!("{e}"))?;
-    let proof = TlogProof::parse(&proof, &key).map_err(|e| e.to_string())?;
-    let view = room.open.station.world().ledger.view().map_err(|e| said(e.into()))?;
-    let bytes = view.entries(clip.0, 1).map_err(|e| said(e.into()))?;
-    let bytes = bytes.first().ok_or("the entry is gone")?;
+fn proven(room: &Room, clip: ClipId) -> Result<(), CliError> {
+    let proof = text(&room.read(Request::LogProve { seq: clip.0 })?.json, "proof");
+    let key = text(&room.read(Request::LogVkey)?.json, "vkey");
+    let key: VerifierKey = key.parse().map_err(|e| not_proven(&e))?;
+    let proof = TlogProof::parse(&proof, &key).map_err(|e| not_proven(&e))?;
+    let view = room.open.station.world().ledger.view()?;
+    let bytes = view.entries(clip.0, 1)?;
+    let bytes = bytes.first().ok_or_else(|| not_proven(&"the entry is gone"))?;
     if proof.index() != clip.0 {
-        return Err(format!("the proof is of entry {}", proof.index()));
+        return Err(not_proven(&format!("the proof is of entry {}", proof.index())));
     }
-    proof.check(bytes).map(drop).map_err(|e| e.to_string())
+    proof.check(bytes).map(drop).map_err(|e| not_proven(&e))
+}
+
+/// The gravest thing that this page can say.
+fn not_proven(e: &dyn std::fmt::Display) -> CliError {
+    let why = says!(
+        "没有证明：此视频的记录与链首不符；不要再采集，请联系系统操作员运行 sealdock check --deep",
+        "not proven: {e}; dock nothing more, and have the operator run `sealdock check --deep`"
+    );
+    tracing::error!("{why}");
+    // It names nothing of the station: whoever asked is told.
+    CliError::of_rule(Exit::Refused, &why)
 }

@@ -16,6 +16,7 @@ use sealdock_core::id::{ClipId, PersonId};
 use sealdock_core::ports::Registers;
 use sealdock_core::registry;
 use sealdock_core::time::{WallMs, Zone};
+use sealdock_core::why::halves;
 
 /// Clips that a sentence names one by one.
 const NAMED_MOST: usize = 4;
@@ -31,7 +32,7 @@ impl Teller<'_> {
     /// What this entry says.
     pub fn says(&self, event: &Event) -> String {
         match self.lang {
-            Lang::En => entry_in_words(event),
+            Lang::En => english(event),
             Lang::Zh => self.chinese(event),
         }
     }
@@ -92,6 +93,14 @@ impl Teller<'_> {
             }
             [first, ..] => format!("视频 {first} 等 {} 段", clips.len()),
             [] => "0 段视频".to_owned(),
+        }
+    }
+
+    /// What a request is about, for a page.
+    pub fn about(&self, wanted: &Wanted) -> String {
+        match self.lang {
+            Lang::Zh => self.wanted(wanted),
+            Lang::En => wanted.words(),
         }
     }
 
@@ -170,6 +179,18 @@ impl Teller<'_> {
                 format!("完成第 {} 条开始的复制：整段 {files} 个{parts}", e.copy)
             }
         }
+    }
+}
+
+/// The sentence of the record, without the Chinese that some of its words have in front of them there.
+fn english(event: &Event) -> String {
+    let said = entry_in_words(event);
+    match event {
+        Event::SessionClosed(e) => said.replace(&e.summary, halves(&e.summary).1),
+        Event::PersonEnrolled(_) => said.replace("全单位 over", "over"),
+        Event::KeyReplaced(_) => said.replace("丢失 lost", "lost").replace("失窃 stolen", "stolen"),
+        Event::StationRestored(_) => said.replace("记录遗失 entries", "entries"),
+        _ => said,
     }
 }
 

@@ -1,17 +1,19 @@
 //! Overview and sessions: facts of `status` and `session`, as pages.
 
 use super::guard::page as drawn;
+use super::rooms::word_of;
 use super::signed::{Desk, Office, Reader};
-use super::spoken::half;
+use super::spoken::{half, own_words, why_in};
 use crate::request::Request;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use sealdock_console::desk::{self as view, Figure, LineRow, SessionRow};
-use sealdock_console::words::rooms as r;
+use sealdock_console::words::{Word, rooms as r};
 use sealdock_console::{Lang, show, words as w};
-use sealdock_core::id::SessionId;
+use sealdock_core::id::{AsideId, SessionId};
 use sealdock_core::time::{WallMs, Zone};
+use sealdock_core::why::Why;
 use serde_json::Value;
 
 /// A text of an answer; absent is empty.
@@ -60,10 +62,12 @@ pub async fn overview(Desk(reader): Desk) -> Response {
         let view = room.open.station.world().ledger.view()?;
         let at = room.open.station.world().clock.now();
         let mine = me.map(|me| super::heads::waits(&*view, &at, &me)).transpose()?;
-        let for_me = mine.map_or(0, |waits| waits.len());
-        Ok((room.read(Request::StatusInBrief)?.json, crate::execute::zone(&room.open)?, for_me))
+        let for_me = mine.map_or((0, false), |waits| (waits.len(), !waits.beyond.is_empty()));
+        let alarms = crate::execute::alarms(&room.open)?;
+        let zone = crate::execute::zone(&room.open)?;
+        Ok((room.read(Request::StatusInBrief)?.json, zone, (for_me, alarms)))
     });
-    let (json, zone, for_me) = match facts.await {
+    let (json, zone, ((for_me, beyond), said)) = match facts.await {
         Ok(facts) => facts,
         Err(e) => return reader.failed(&e),
     };
@@ -84,7 +88,7 @@ pub async fn overview(Desk(reader): Desk) -> Response {
         },
         Figure {
             word: w::WAITING_FOR_YOU,
-            value: show::grouped(for_me as u64),
+            value: format!("{}{}", show::grouped(for_me as u64), if beyond { "+" } else { "" }),
             href: Some("/approvals"),
             calls: for_me > 0,
         },
@@ -100,7 +104,7 @@ pub async fn overview(Desk(reader): Desk) -> Response {
     let page = view::Overview {
         frame: reader.frame(),
         figures,
-        alarms: alarms(reader.lang, &json),
+        alarms: alarms(reader.lang, &json, &said),
         sessions,
     };
     drawn(StatusCode::OK, page.draw())
@@ -126,18 +130,13 @@ pub fn check_alarm(lang: Lang, checked: &Value) -> Option<String> {
     }
 }
 
-/// Every sentence of `status` that is not merely a figure.
-fn alarms(lang: Lang, json: &Value) -> Vec<String> {
+/// Every sentence of `status` that is not merely a figure; `said` are those that have both languages already.
+fn alarms(lang: Lang, json: &Value, said: &[Why]) -> Vec<String> {
     let mut alarms = Vec::new();
     let copies = second_copy(lang, json);
     alarms.extend(Some(copies).filter(|text| !text.is_empty()));
     alarms.extend(check_alarm(lang, &json["full_check"]));
-    let said =
-        |key: &str| list(&json["desk"], key).iter().filter_map(Value::as_str).map(str::to_owned);
-    alarms.extend(said("lines"));
-    for key in ["witness_alarms", "lost"] {
-        alarms.extend(list(json, key).iter().filter_map(Value::as_str).map(str::to_owned));
-    }
+    alarms.extend(said.iter().map(|why| why_in(lang, why)));
     for one in list(json, "passkeys_cloned") {
         let (who, label) = (text(one, "person"), text(one, "label"));
         alarms.push(match lang {
@@ -145,13 +144,18 @@ fn alarms(lang: Lang, json: &Value) -> Vec<String> {
             Lang::En => format!("the passkey “{label}” of {who} may have been copied and is void; its owner takes another PIN"),
         });
     }
-    for one in list(json, "damaged_copies") {
-        alarms.push(format!("{}: {}", text(one, "name"), text(one, "detail")));
-    }
+    alarms.extend(list(json, "damaged_copies").iter().map(|one| damaged(lang, one)));
     for one in list(json, "ports") {
-        alarms.push(format!("{} {}", text(one, "bay"), text(one, "text")));
+        let said = own_words(lang, &text(one, "text"), w::PORT_FAULT);
+        alarms.push(format!("{}: {said}", text(one, "bay")));
     }
-    alarms.iter().map(|alarm| half(lang, alarm).to_owned()).collect()
+    alarms
+}
+
+/// A stored copy that is damaged. What was found of it stands in its entry, in English; what to do follows from that it was.
+fn damaged(lang: Lang, one: &Value) -> String {
+    let (aside, name) = (AsideId(number(one, "seq")), text(one, "name"));
+    format!("{aside} {name}: {}", lang.t(w::DAMAGED_COPY))
 }
 
 /// The newest sessions.
@@ -185,6 +189,50 @@ pub async fn session(Office(reader): Office, Path(id): Path<String>) -> Response
     }
 }
 
+/// What became of a line, as the record names it.
+pub const FATES: [(&str, Word); 5] = [
+    ("stored", r::F_STORED),
+    ("seen", r::F_SEEN),
+    ("aside", r::F_ASIDE),
+    ("left", r::F_LEFT),
+    ("open", r::F_OPEN),
+];
+const WIPES: [(&str, Word); 5] = [
+    ("intended", r::X_INTENDED),
+    ("wiped", r::X_WIPED),
+    ("failed", r::X_FAILED),
+    ("unknown", r::X_UNKNOWN),
+    ("stays", r::X_STAYS),
+];
+/// Why a line stands aside, as the record names it.
+const ASIDES: [(&str, Word); 10] = [
+    ("partial", r::A_PARTIAL),
+    ("growing", r::A_GROWING),
+    ("truncated", r::A_TRUNCATED),
+    ("unstable", r::A_UNSTABLE),
+    ("store-mismatch", r::A_STORE_MISMATCH),
+    ("stored-damaged", r::A_STORED_DAMAGED),
+    ("not-a-file", r::A_NOT_A_FILE),
+    ("unreadable", r::A_UNREADABLE),
+    ("vanished", r::A_VANISHED),
+    ("no-space", r::A_NO_SPACE),
+];
+
+/// `A7: partial: what happened`. What exactly it was stands in the record in English, which an English page shows.
+fn why_aside(lang: Lang, why: &str) -> String {
+    let parts = why.split_once(": ").and_then(|(aside, rest)| {
+        let (reason, detail) = rest.split_once(": ")?;
+        let known = ASIDES.iter().find(|(known, _)| *known == reason)?;
+        Some((aside, known.1, detail))
+    });
+    match (parts, lang) {
+        (Some((aside, word, _)), Lang::Zh) => format!("{aside}：{}", word.0),
+        (Some((aside, word, detail)), Lang::En) => format!("{aside}: {}: {detail}", word.1),
+        (None, _) if why.is_empty() => String::new(),
+        (None, _) => own_words(lang, why, r::WHY_IN_RECORD),
+    }
+}
+
 fn session_page(reader: &Reader, session: SessionId, json: &Value, zone: Zone) -> view::Session {
     let row = session_row(reader.lang, zone, json);
     let facts = vec![
@@ -194,14 +242,20 @@ fn session_page(reader: &Reader, session: SessionId, json: &Value, zone: Zone) -
         (w::OFFICER, row.officer),
         (w::HOW_IT_STANDS, row.summary),
     ];
-    let line = |line: &Value| LineRow {
-        line: text(line, "line"),
-        name: text(line, "name"),
-        size: show::bytes(number(line, "size")),
-        clip: line["clip"].as_str().map(str::to_owned),
-        fate: [text(line, "fate"), text(line, "wipe")].join(" ").trim().to_owned(),
-        why: text(line, "why"),
+    let line = |line: &Value| {
+        let of = |words: &[(&str, Word)], key| word_of(reader.lang, words, &text(line, key));
+        LineRow {
+            line: text(line, "line"),
+            name: text(line, "name"),
+            size: show::bytes(number(line, "size")),
+            clip: line["clip"].as_str().map(str::to_owned),
+            fate: [of(&FATES, "fate"), of(&WIPES, "wipe")].join(" ").trim().to_owned(),
+            why: why_aside(reader.lang, &text(line, "why")),
+        }
     };
     let lines = list(json, "by_line").iter().map(line).collect();
     view::Session { frame: reader.frame(), session: session.to_string(), facts, lines }
 }
+
+#[cfg(test)]
+mod tests;

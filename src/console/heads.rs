@@ -14,7 +14,7 @@ use sealdock_core::registry;
 use sealdock_core::table::Query;
 use sealdock_core::time::Stamp;
 
-/// Of each kind; whoever has more sees the rest when these are answered.
+/// Of each kind; of what is beyond, the room where it stands is named.
 const MOST: usize = 20;
 
 /// Things that wait for one person.
@@ -24,15 +24,19 @@ pub struct Waits {
     pub holds: Vec<(HoldId, bool)>,
     pub plans: Vec<PlanId>,
     pub findings: Vec<(CheckId, ClipId, String)>,
+    /// Rooms where still more waits for them.
+    pub beyond: Vec<&'static str>,
 }
 
 impl Waits {
+    /// So many are named here; where there is more beyond, at least one more.
     pub fn len(&self) -> usize {
         self.holds.len() + self.plans.len() + self.findings.len()
     }
 }
 
-/// What waits for `me`.
+/// What waits for `me`. Each list is made of all that they may answer, and only then cut: nothing of theirs hides behind what
+/// is for others.
 ///
 /// # Errors
 /// The registers cannot be read.
@@ -48,7 +52,20 @@ pub fn waits(view: &dyn Registers, at: &Stamp, me: &PersonId) -> Result<Waits, C
     if has(Role::UnitHead) {
         waits.plans = asked.plans()?;
     }
+    let beyond = [
+        (bounded(&mut waits.holds), "/holds"),
+        (bounded(&mut waits.plans), "/disposal"),
+        (bounded(&mut waits.findings), "/checks"),
+    ];
+    waits.beyond = beyond.into_iter().filter_map(|(more, room)| more.then_some(room)).collect();
     Ok(waits)
+}
+
+/// Cut to [`MOST`]; was there more?
+fn bounded<T>(all: &mut Vec<T>) -> bool {
+    let more = all.len() > MOST;
+    all.truncate(MOST);
+    more
 }
 
 struct Asked<'a> {
@@ -76,7 +93,8 @@ impl Asked<'_> {
                     true => keep::Event::HoldReleaseRefused(answer),
                     false => keep::Event::HoldRefused(answer),
                 };
-                if all.len() < MOST && self.may(event)? {
+                // One more than is shown says that there is more.
+                if all.len() <= MOST && self.may(event)? {
                     all.push((hold, release));
                 }
             }
@@ -90,7 +108,7 @@ impl Asked<'_> {
         let mine = format!("person {}", self.me);
         let rows = self.view.select(&query)?;
         let others = rows.iter().filter(|row| row.text("planned_by") != mine);
-        Ok(others.map(|row| PlanId(registry::seq(row))).take(MOST).collect())
+        Ok(others.map(|row| PlanId(registry::seq(row))).take(MOST + 1).collect())
     }
 
     fn findings(&self) -> Result<Vec<(CheckId, ClipId, String)>, CliError> {
@@ -105,7 +123,7 @@ impl Asked<'_> {
                 }
                 let clip = ClipId(row.int("clip").unsigned_abs());
                 let corrected = CheckCorrected { check, clip, text: "-".to_owned() };
-                if all.len() < MOST && self.may(keep::Event::CheckCorrected(corrected))? {
+                if all.len() <= MOST && self.may(keep::Event::CheckCorrected(corrected))? {
                     all.push((check, clip, found.to_owned()));
                 }
             }
@@ -113,3 +131,6 @@ impl Asked<'_> {
         Ok(all)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,11 +13,13 @@ use axum::response::Response;
 use futures_util::StreamExt as _;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
+use sealdock_console::Lang;
 use sealdock_core::actor::{Actor, Role};
 use sealdock_core::command::{Command, Secret};
 use sealdock_core::duty;
-use sealdock_core::id::PersonId;
+use sealdock_core::id::{DepartmentId, PersonId};
 use sealdock_core::registry;
+use std::path::PathBuf;
 use std::sync::{Arc, Barrier};
 use std::time::Instant;
 
@@ -25,6 +27,21 @@ pub const PIN: &str = "2580147";
 
 pub fn person(id: &str) -> PersonId {
     id.parse().unwrap()
+}
+
+/// Somebody, with a PIN of their own, which nobody gave them.
+pub fn enrolled(
+    open: &Open,
+    by: &Arc<Actor>,
+    (id, role, department): (&str, Role, Option<DepartmentId>),
+) {
+    const LENT: &str = "9137204";
+    let (id, name, pin) = (person(id), format!("name of {id}"), Some(Secret(LENT.into())));
+    let enrol = Command::EnrolPerson { id: id.clone(), name, role, pin, department };
+    open.station.apply(by, enrol).unwrap();
+    let actor = open.station.authenticate(&id, LENT).unwrap();
+    let own = duty::Command::SetPin { person: id, pin: Secret(PIN.into()), reason: None };
+    open.station.apply(&actor, Command::Duty(own)).unwrap();
 }
 
 /// A station with a clerk c1 and an auditor a1, who reads everything and administers nothing.
@@ -57,17 +74,7 @@ impl Bench {
         let open = Arc::new(wire::open(&dir, Access::Write).unwrap());
         let operator = Arc::new(Actor::Operator { uid: 0 });
         for (id, role) in [("c1", Role::Clerk), ("a1", Role::Auditor), ("u1", Role::UnitHead)] {
-            let (id, name, pin) =
-                (person(id), format!("name of {id}"), Some(Secret("9137204".into())));
-            let enrol = Command::EnrolPerson { id, name, role, pin, department: None };
-            open.station.apply(&operator, enrol).unwrap();
-        }
-        // Their own, which nobody gave them.
-        for id in ["c1", "a1", "u1"] {
-            let (person, pin) = (person(id), Secret(PIN.into()));
-            let actor = open.station.authenticate(&person, "9137204").unwrap();
-            let own = duty::Command::SetPin { person, pin, reason: None };
-            open.station.apply(&actor, Command::Duty(own)).unwrap();
+            enrolled(&open, &operator, (id, role, None));
         }
         let room = Room::new(&open, view::Views::new(Err("no pictures here".into()))).unwrap();
         let room = Arc::new(room);
@@ -90,8 +97,24 @@ impl Bench {
         (held, token)
     }
 
+    /// A page as whoever holds this session reads it.
+    pub async fn page(&self, (held, lang): (&str, Lang), path: &str) -> String {
+        let language = format!("{}={}", super::signed::LANGUAGE, lang.code());
+        let headers = [("cookie", language.as_str())];
+        let (status, _, page) = self.send((Method::GET, path), held, &headers, Body::empty()).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        page
+    }
+
+    /// An empty folder of this name beside the station.
+    pub fn scratch(&self, name: &str) -> PathBuf {
+        let folder = self.folder.path().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        folder
+    }
+
     /// Status, place that it leads to, and body.
-    async fn send(
+    pub async fn send(
         &self,
         (method, path): (Method, &str),
         held: &str,

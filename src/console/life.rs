@@ -1,7 +1,6 @@
 //! The life of a clip as its page tells it: every hand by name, in words and the station's time; what lies between two hands
 //! with its length. And when it was recorded, with the source of each time.
 
-use super::deeds::Teller;
 use super::rooms::Scene;
 use crate::execute::with_corrected;
 use crate::exit::{CliError, Exit};
@@ -45,7 +44,7 @@ pub fn moments(scene: &Scene, clip: ClipId) -> Result<Vec<Moment>, CliError> {
 fn hand(scene: &Scene, seq: u64) -> Result<Moment, CliError> {
     let station = &scene.room.open.station;
     let entry = station.entry(seq)?;
-    let teller = Teller { registers: &*scene.view, zone: scene.zone, lang: scene.lang };
+    let teller = scene.teller();
     let utc = entry.at["wall"].as_str().unwrap_or_default().to_owned();
     let actor: Option<ActorRecord> = serde_json::from_value(entry.actor).ok();
     let by = match actor {

@@ -19,7 +19,7 @@ pub use lately::Lately;
 use super::Room;
 use super::guard::Here;
 use super::signed::{Reader, cookie};
-use super::spoken::{half, in_lang};
+use super::spoken::half;
 use crate::exit::{CliError, Exit};
 use axum::Router;
 use axum::body::Bytes;
@@ -124,12 +124,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Said<T> {
     }
 }
 
-fn told(lang: Lang, done: Result<Value, CliError>) -> Response {
+/// As a page says it: a fault names what lies in the station only to who reads every register.
+fn told(reader: &Reader, done: Result<Value, CliError>) -> Response {
     match done {
         Ok(json) => {
             ([(header::CONTENT_TYPE, "application/json")], json.to_string()).into_response()
         }
-        Err(e) => (StatusCode::UNPROCESSABLE_ENTITY, in_lang(lang, &e)).into_response(),
+        Err(e) => (StatusCode::UNPROCESSABLE_ENTITY, reader.words_of(&e)).into_response(),
     }
 }
 
@@ -186,7 +187,7 @@ async fn state(reader: Reader, at: At) -> Response {
         Ok(json!({ "on": on, "here": at.party.is_some(), "named": at.named, "desk": desk,
             "kiosk": kiosk, "words": words }))
     });
-    told(lang, facts.await)
+    told(&reader, facts.await)
 }
 
 #[derive(Deserialize)]
@@ -199,9 +200,8 @@ struct Make {
 /// The PIN once more, then the question to the authenticator. What the PIN proved is kept until the key is there.
 async fn make(reader: Reader, at: At, Said(this): Said<Make>) -> Response {
     let Some((person, _)) = reader.me.clone().filter(|_| reader.wrote(&this.token)) else {
-        return told(reader.lang, Err(signed_out(&reader)));
+        return told(&reader, Err(signed_out(&reader)));
     };
-    let lang = reader.lang;
     let turn = reader.room.pins.clone().acquire_owned().await;
     let done = reader.room.aside(move |room| {
         let _turn = turn;
@@ -232,11 +232,11 @@ async fn make(reader: Reader, at: At, Said(this): Said<Make>) -> Response {
         let ceremony = room.keys.begin((at.whose, true), asked, Instant::now())?;
         Ok(json!({ "ceremony": ceremony, "asked": question["publicKey"] }))
     });
-    told(lang, done.await)
+    told(&reader, done.await)
 }
 
 fn signed_out(reader: &Reader) -> CliError {
-    CliError::new(Exit::Refused, reader.lang.t(w::SIGNED_OUT))
+    CliError::said(Exit::Refused, reader.lang.t(w::SIGNED_OUT))
 }
 
 #[derive(Deserialize)]
@@ -249,7 +249,7 @@ struct Answered {
 /// The key is there: an entry.
 async fn made(reader: Reader, at: At, Said(this): Said<Answered>) -> Response {
     if !reader.wrote(&this.token) {
-        return told(reader.lang, Err(signed_out(&reader)));
+        return told(&reader, Err(signed_out(&reader)));
     }
     let (lang, me) = (reader.lang, reader.me.as_ref().map(|(me, _)| me.clone()));
     let done = reader.room.aside(move |room| {
@@ -275,7 +275,7 @@ async fn made(reader: Reader, at: At, Said(this): Said<Answered>) -> Response {
         let to = room.said.at("/pin", Some(&person), (true, lang.t(p::ADDED).to_owned()))?;
         Ok(json!({ "to": to }))
     });
-    told(lang, done.await)
+    told(&reader, done.await)
 }
 
 #[derive(Deserialize)]
@@ -308,10 +308,12 @@ fn who(room: &Room, reader: &Reader, at: &At, ask: &Ask) -> Result<Option<Person
 
 /// What the authenticator is asked to sign for one form.
 async fn ask(reader: Reader, at: At, Said(this): Said<Ask>) -> Response {
-    let (room, lang) = (Arc::clone(&reader.room), reader.lang);
-    let done = room.aside(move |room| {
+    let reader = Arc::new(reader);
+    let asks = Arc::clone(&reader);
+    let done = reader.room.aside(move |room| {
+        let reader = &*asks;
         let party = at.party()?;
-        let keys = match who(room, &reader, &at, &this)? {
+        let keys = match who(room, reader, &at, &this)? {
             None => Vec::new(),
             Some(person) => {
                 let view = room.open.station.world().ledger.view()?;
@@ -328,17 +330,18 @@ async fn ask(reader: Reader, at: At, Said(this): Said<Ask>) -> Response {
         let deed = door::deed(&this.form, &this.fields);
         let (question, asking) = party.ask(&keys).map_err(refused)?;
         let asked = Asked::Sign { form: this.form, deed, asking };
-        let whose = (at.whose, at.is_known(room, &reader));
+        let whose = (at.whose, at.is_known(room, reader));
         let ceremony = room.keys.begin(whose, asked, Instant::now())?;
         Ok(json!({ "ceremony": ceremony, "asked": question["publicKey"] }))
     });
-    told(lang, done.await)
+    told(&reader, done.await)
 }
 
 /// Signed: an entry, and a pass for the form.
 async fn answer(reader: Reader, at: At, Said(this): Said<Answered>) -> Response {
-    let (room, lang) = (Arc::clone(&reader.room), reader.lang);
-    let done = room.aside(move |room| {
+    let reader = Arc::new(reader);
+    let answers = Arc::clone(&reader);
+    let done = reader.room.aside(move |room| {
         let (asked, until) = room.keys.take(&this.ceremony, at.whose, Instant::now())?;
         let Asked::Sign { form, deed, asking } = asked else { return Err(lapsed()) };
         let party = at.party()?;
@@ -363,9 +366,9 @@ async fn answer(reader: Reader, at: At, Said(this): Said<Answered>) -> Response 
             room.counted(|| Ok(room.open.station.note_passkey(seen)?))
         })?;
         let signed = Asked::Signed { person: person.clone(), passkey: key.seq, deed };
-        let whose = (at.whose, at.is_known(room, &reader));
+        let whose = (at.whose, at.is_known(room, &answers));
         let pass = room.keys.signed((whose, until), signed)?;
         Ok(json!({ "pass": pass, "person": person }))
     });
-    told(lang, done.await)
+    told(&reader, done.await)
 }

@@ -37,7 +37,11 @@ pub fn drawn(
             return Ok((show::code(&head_code(&head)?.dots), words(text)));
         }
     }
-    Err(CliError::new(Exit::Busy, "entries are coming in; print the receipt in a moment"))
+    Err(CliError::both(
+        Exit::Busy,
+        "正在写入新的记录；请稍后再打印回执",
+        "entries are coming in; print the receipt in a moment",
+    ))
 }
 
 /// Up to the first line of the code.

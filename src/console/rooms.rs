@@ -30,16 +30,17 @@ mod outlets;
 mod registers;
 
 use super::Room;
+use super::deeds::Teller;
 use super::guard::page as drawn;
 use super::signed::{Reader, Told};
-use crate::console::spoken::came_to;
+use crate::console::spoken::{came_to, in_lang, word};
 use crate::exit::{CliError, Exit};
 use crate::request::{Login, Order, Request};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use figures::{Counted, Wanted};
-use jobs::Job;
+use jobs::{Came, Job};
 use sealdock_console::rooms::{Block, Cell};
 use sealdock_console::words::{self as w, Word, rooms as r};
 use sealdock_console::{Lang, rooms as view, show};
@@ -48,7 +49,8 @@ use sealdock_core::command::Secret;
 use sealdock_core::duty::{self, Held};
 use sealdock_core::event::Event;
 use sealdock_core::id::{ClipId, PersonId};
-use sealdock_core::ports::LedgerView;
+use sealdock_core::ports::{LedgerView, Registers};
+use sealdock_core::says;
 use sealdock_core::schema::CLIP;
 use sealdock_core::table::{Query, Row};
 use sealdock_core::time::{Stamp, WallMs, Zone};
@@ -189,10 +191,12 @@ impl Scene<'_> {
     /// # Errors
     /// The registers cannot be read.
     pub fn named(&self, actor: &str) -> Result<String, CliError> {
-        let id = actor.strip_prefix("person ").unwrap_or(actor);
-        let Ok(person) = id.parse::<PersonId>() else { return Ok(actor.to_owned()) };
-        let known = sealdock_core::registry::person(&*self.view, &person)?;
-        Ok(known.map_or_else(|| actor.to_owned(), |known| format!("{} {id}", known.name)))
+        named((&*self.view, self.lang), actor)
+    }
+
+    /// Whoever tells entries on this page.
+    pub fn teller(&self) -> Teller<'_> {
+        Teller { registers: &*self.view, zone: self.zone, lang: self.lang }
     }
 
     /// How figures over the whole record are asked for.
@@ -273,6 +277,25 @@ pub fn clip_link(clip: impl std::fmt::Display) -> Cell {
     Cell::Link(format!("/clips/{clip}"), clip.to_string())
 }
 
+/// Whoever did something, as people say it: `person a1` by name.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn named((registers, lang): (&dyn Registers, Lang), actor: &str) -> Result<String, CliError> {
+    let clerk = || actor.strip_prefix("shift ")?.split_once(" of ").map(|(_, clerk)| clerk);
+    let id = actor.strip_prefix("person ").or_else(clerk).unwrap_or(actor);
+    let known = match id.parse::<PersonId>() {
+        Ok(person) => sealdock_core::registry::person(registers, &person)?,
+        Err(_) => None,
+    };
+    Ok(match known {
+        Some(known) => format!("{} {id}", known.name),
+        None if actor == "system" => lang.t(w::BY_STATION).to_owned(),
+        None if actor.starts_with("operator ") => lang.t(w::BY_OPERATOR).to_owned(),
+        None => actor.to_owned(),
+    })
+}
+
 /// Where a list goes on.
 #[derive(serde::Deserialize, Default)]
 #[serde(default)]
@@ -345,7 +368,8 @@ pub fn scene(room: &Arc<Room>, lang: Lang, me: PersonId, all: bool) -> Result<Sc
 
 fn job_block(scene: &Scene, job: &Job) -> Block {
     match &job.ended {
-        Some((good, text)) => Block::Notice(*good, text.clone()),
+        Some(Ok(said)) => Block::Notice(true, word(scene.lang, said)),
+        Some(Err(e)) => Block::Notice(false, in_lang(scene.lang, e)),
         None => {
             let since = show::duration(job.begun.elapsed().as_secs(), scene.lang);
             let done = job.carried.map_or_else(String::new, |carried| {
@@ -377,10 +401,10 @@ pub async fn sign(
         let scene = scene(room, lang, me.clone(), of.reads_all)?;
         let requests = asks(&scene, &fields)?;
         drop(scene);
-        ask_all((room, Arc::new(Unheard)), lang, (&me, &fields), requests)
+        ask_all((room, Arc::new(Unheard)), (&me, &fields), requests)
     });
     match done.await {
-        Ok(said) => reader.off_to(&back, (true, said)),
+        Ok(said) => reader.off_to(&back, (true, word(reader.lang, &said))),
         Err(e) => reader.off_with(&back, &e),
     }
 }
@@ -412,42 +436,41 @@ pub async fn sign_slowly(
     let to = key.clone();
     let work = move |room: &Arc<Room>| {
         let told = Arc::new(jobs::Telling { room: Arc::clone(room), key: to });
-        ask_all((room, told), lang, (&me, &fields), requests)
+        ask_all((room, told), (&me, &fields), requests)
     };
     jobs::run(&reader, (key, back), work).await
 }
 
 fn ask_all(
     (room, told): (&Arc<Room>, Arc<dyn Progress>),
-    lang: Lang,
     (me, fields): (&PersonId, &Fields),
     requests: Vec<Request>,
-) -> Result<String, CliError> {
+) -> Came {
     let mut said = Vec::new();
     for request in requests {
         let pin = Secret(fields.text("pin").to_owned());
         let login = Some(Login { person: me.clone(), pin });
         let order = Order { login, request };
-        said.push(came_of(room, lang, &room.ask_heard(order, Arc::clone(&told))?.json)?);
+        said.push(came_of(room, &room.ask_heard(order, Arc::clone(&told))?.json)?);
     }
-    Ok(said.join(" "))
+    let [chinese, english] =
+        Lang::ALL.map(|lang| said.iter().map(|one| word(lang, one)).collect::<Vec<_>>().join(" "));
+    Ok(says!("{chinese}", "{english}"))
 }
 
-/// What came of a request, from its facts and in the reader's language.
-fn came_of(room: &Room, lang: Lang, json: &Value) -> Result<String, CliError> {
+/// What came of a request, from its facts: whoever reads the page later may read it in the other language.
+fn came_of(room: &Room, json: &Value) -> Came {
+    if !json["entered"].is_null() {
+        return evidence::checked_in_words(room, json);
+    }
+    let (chinese, english) = (came_of_in(room, Lang::Zh, json)?, came_of_in(room, Lang::En, json)?);
+    Ok(says!("{chinese}", "{english}"))
+}
+
+fn came_of_in(room: &Room, lang: Lang, json: &Value) -> Result<String, CliError> {
     use super::desk::{list, number, text};
     if !list(json, "entries").is_empty() {
         return came_to(room, lang, &json["entries"]);
-    }
-    if !json["entered"].is_null() {
-        let entry = format!("{} {}", lang.t(w::ENTRY), number(json, "entered"));
-        return match list(json, "findings").len() {
-            0 => Ok(format!("{} {entry}", lang.t(r::NOTHING_FOUND))),
-            n => Err(CliError::said(
-                Exit::Findings,
-                format!("{} {n}. {entry}", lang.t(r::CHECK_FOUND)),
-            )),
-        };
     }
     if !json["disposed"].is_null() {
         return Ok(disposal::run_in_words(lang, json));

@@ -5,10 +5,11 @@ use super::deeds::Teller;
 use super::signed::Reader;
 use crate::exit::{CliError, Exit};
 use axum::response::Response;
-use sealdock_console::{Lang, words as w};
+use sealdock_console::Lang;
+use sealdock_console::words::{self as w, Word};
 use sealdock_core::event::Event;
 use sealdock_core::ports::LedgerView;
-use sealdock_core::why::Why;
+use sealdock_core::why::{Both, Why, halves, is_chinese};
 use serde_json::Value;
 
 /// What went wrong, in the language of the page, with the code of the rule at its end.
@@ -19,27 +20,38 @@ pub fn in_lang(lang: Lang, e: &CliError) -> String {
     }
 }
 
+/// Something that has words in both languages.
+pub fn word(lang: Lang, of: impl std::fmt::Display) -> String {
+    match lang {
+        Lang::Zh => format!("{of:#}"),
+        Lang::En => of.to_string(),
+    }
+}
+
 /// What a rule says, as a part of a page.
 pub fn why_in(lang: Lang, why: &Why) -> String {
     in_lang(lang, &CliError::of_rule(Exit::Refused, why))
 }
 
-/// Of words that the record keeps in both languages, Chinese first, those of the page: `一般 ordinary`. What is not of this
-/// kind stays as it is.
+/// Of words that the record keeps in both languages, Chinese first, those of the page: `一般 ordinary`, `请取下 / take it off`.
+/// What is not of this kind stays as it is.
 pub fn half(lang: Lang, text: &str) -> &str {
-    let chinese =
-        |c: char| ('\u{3000}'..='\u{9fff}').contains(&c) || matches!(c, '，' | '：' | '）');
-    let cut = text.match_indices(' ').find(|(at, _)| {
-        let (left, right) = (&text[..*at], &text[at + 1..]);
-        left.ends_with(chinese)
-            && right.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && !right.contains(chinese)
+    let by_slash = text.split_once(" / ").filter(|(left, right)| {
+        left.contains(is_chinese) && !right.is_empty() && !right.contains(is_chinese)
     });
-    match (cut, lang) {
-        (Some((at, _)), Lang::Zh) => &text[..at],
-        (Some((at, _)), Lang::En) => &text[at + 1..],
-        (None, _) => text,
+    let Both(left, right) =
+        by_slash.map_or_else(|| halves(text), |(left, right)| Both(left, right));
+    if lang == Lang::Zh { left } else { right }
+}
+
+/// The half of the page's language, or what is said in its place where the text has none, which is logged.
+pub fn own_words(lang: Lang, text: &str, instead: Word) -> String {
+    let own = half(lang, text);
+    if own.contains(is_chinese) == (lang == Lang::Zh) {
+        return own.to_owned();
     }
+    tracing::info!("on a page in words of its own: {text}");
+    lang.t(instead).to_owned()
 }
 
 /// What a request came to, from the entries of its answer.
@@ -79,10 +91,22 @@ mod tests {
         let both = "完成，可取走 done, may be taken: all 3 lines accounted for";
         assert_eq!(half(Lang::Zh, both), "完成，可取走");
         assert_eq!(half(Lang::En, both), "done, may be taken: all 3 lines accounted for");
+        let slash = "无法读取密码，未发送 / the secret \"x\" cannot be read: no such file";
+        assert_eq!(half(Lang::Zh, slash), "无法读取密码，未发送");
+        assert_eq!(half(Lang::En, slash), "the secret \"x\" cannot be read: no such file");
         for whole in ["一般", "ordinary", "J800001 在 3 号位", "张三 m1 到场", "", "记录 12 条"]
         {
             assert_eq!((half(Lang::Zh, whole), half(Lang::En, whole)), (whole, whole));
         }
+    }
+
+    #[test]
+    fn a_text_without_words_of_the_page_is_not_shown_on_it() {
+        let said = |lang, text| own_words(lang, text, w::PORT_FAULT);
+        assert_eq!(said(Lang::Zh, "请取下 / take it off"), "请取下");
+        assert_eq!(said(Lang::En, "请取下 / take it off"), "take it off");
+        assert_eq!(said(Lang::Zh, "LIBMTP: no device"), w::PORT_FAULT.0);
+        assert_eq!(said(Lang::En, "设备不明"), w::PORT_FAULT.1);
     }
 
     #[test]

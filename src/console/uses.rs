@@ -10,9 +10,9 @@ use axum::Form;
 use axum::extract::Query as Address;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use sealdock_console::admin;
 use sealdock_console::desk::{self as view, Ask};
-use sealdock_console::words as w;
+use sealdock_console::words::{self as w, Word};
+use sealdock_console::{Lang, admin};
 use sealdock_core::actor::Role;
 use sealdock_core::command::Secret;
 use sealdock_core::desk::{self, Usage};
@@ -35,7 +35,8 @@ async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>
         return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
     };
     let own = (!me.reads_all).then(|| person.clone());
-    match reader.room.aside(move |room| lists(room, &person, own.as_ref())).await {
+    let lang = reader.lang;
+    match reader.room.aside(move |room| lists((room, lang), &person, own.as_ref())).await {
         Ok((free, [waits, approved, out], faulty, clerk)) => {
             let frame = reader.frame();
             let page = view::Uses { frame, free, waits, approved, out, faulty, clerk, said };
@@ -47,7 +48,11 @@ async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>
 
 type Lists = (Vec<String>, [Vec<Ask>; 3], Vec<(String, String)>, bool);
 
-fn lists(room: &Room, me: &PersonId, own: Option<&PersonId>) -> Result<Lists, CliError> {
+fn lists(
+    (room, lang): (&Room, Lang),
+    me: &PersonId,
+    own: Option<&PersonId>,
+) -> Result<Lists, CliError> {
     let zone = crate::execute::zone(&room.open)?;
     let view = room.open.station.world().ledger.view()?;
     let now = room.open.station.world().clock.now().wall;
@@ -71,18 +76,22 @@ fn lists(room: &Room, me: &PersonId, own: Option<&PersonId>) -> Result<Lists, Cl
     let assets = assets.filter(|asset| asset.in_service() && here(asset) && mine(asset));
     let free = assets.map(|asset| asset.recorder.to_string()).collect();
     let lists = [in_state("requested")?, in_state("approved")?, in_state("issued")?];
-    let faulty = if clerk { faulty(&*view)? } else { Vec::new() };
+    let faulty = if clerk { faulty(&*view, lang)? } else { Vec::new() };
     Ok((free, lists, faulty, clerk))
 }
 
 /// Recorders that are here and reported faulty, with what was said of each.
-fn faulty(view: &dyn LedgerView) -> Result<Vec<(String, String)>, CliError> {
+fn faulty(view: &dyn LedgerView, lang: Lang) -> Result<Vec<(String, String)>, CliError> {
     let mut all = Vec::new();
     for asset in desk::assets(view)?.into_iter().filter(|asset| asset.shown() == "faulty") {
         let Some(entry) = asset.fault else { continue };
         let row = registry::by_seq(view, &desk::ASSET_CHANGE, entry)?;
         let said = row.and_then(|row| row.text_opt("reason").map(str::to_owned));
-        all.push((asset.recorder.to_string(), format!("{entry} {}", said.unwrap_or_default())));
+        let said = match said.as_deref() {
+            Some(desk::FOUND_FAULTY) => lang.t(w::FOUND_FAULTY),
+            other => other.unwrap_or_default(),
+        };
+        all.push((asset.recorder.to_string(), format!("{entry} {said}")));
     }
     Ok(all)
 }
@@ -149,8 +158,7 @@ impl Act {
     fn requests(&self, view: &dyn LedgerView, clerk: bool) -> Result<Vec<Request>, CliError> {
         // Before anything is looked up: who has no such duty learns nothing of what stands in the registers.
         if !clerk && self.act != "request" {
-            let text = "此项由管理员办理 this is for the clerk";
-            return Err(CliError::new(Exit::Refused, text));
+            return Err(CliError::both(Exit::Refused, "此项由管理员办理", "this is for the clerk"));
         }
         match self.act.as_str() {
             "request" => {
@@ -178,30 +186,41 @@ impl Act {
                 let reason = self.reason.trim().to_owned();
                 Ok(vec![Request::DeskChange(DeskChange::Return { recorder, reason })])
             }
-            _ => Err(CliError::new(Exit::Usage, "this page has no such form; load it again")),
+            _ => Err(CliError::both(
+                Exit::Usage,
+                "本页没有这样的表单，请重新打开",
+                "this page has no such form; load it again",
+            )),
         }
     }
 
     /// The check before use (002/A6-§5, §7): what is not ticked is not so.
     fn sheet(&self) -> Result<Value, CliError> {
-        let number = |text: &str, what: &str| {
-            let refused =
-                |_| CliError::new(Exit::Usage, format!("{what} {text:?} is no whole number"));
+        let number = |text: &str, what: Word| {
+            let refused = |_| {
+                CliError::both(
+                    Exit::Usage,
+                    format!("{}须为整数，不是 {text:?}", what.0),
+                    format!("{} {text:?} is no whole number", what.1),
+                )
+            };
             text.trim().parse::<u64>().map_err(refused)
         };
-        let battery = number(&self.battery, "电量 battery")?;
-        let free_mib = number(&self.free_mib, "可用空间 free space")?;
+        let battery = number(&self.battery, w::BATTERY)?;
+        let free_mib = number(&self.free_mib, w::FREE_SPACE)?;
         if battery > 100 {
-            let text = format!(
-                "电量是 0 到 100 的百分数，不是 {battery} a battery is charged 0 to 100 percent, not {battery}"
-            );
-            return Err(CliError::new(Exit::Usage, text));
+            return Err(CliError::both(
+                Exit::Usage,
+                format!("电量是 0 到 100 的百分数，不是 {battery}"),
+                format!("a battery is charged 0 to 100 percent, not {battery}"),
+            ));
         }
         if free_mib > u64::from(u32::MAX) {
-            let text = format!(
-                "可用空间 {free_mib} MiB 太大 free space is given in MiB; look at it again"
-            );
-            return Err(CliError::new(Exit::Usage, text));
+            return Err(CliError::both(
+                Exit::Usage,
+                format!("可用空间 {free_mib} MiB 太大，请再看一下"),
+                format!("free space of {free_mib} MiB is too much; look at it again"),
+            ));
         }
         Ok(json!({
             "works": !self.works.is_empty(),

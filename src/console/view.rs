@@ -17,7 +17,7 @@ pub use opened::{Views, keep_watch};
 use super::Room;
 use super::guard::{Plays, page as drawn};
 use super::signed::{Desk, Reader, Told};
-use crate::console::spoken::why_in;
+use crate::console::spoken::{in_lang, why_in};
 use crate::exit::CliError;
 use axum::extract::{Path, Query as Address};
 use axum::http::StatusCode;
@@ -28,10 +28,11 @@ use axum::{Form, Router};
 use futures_util::stream;
 use opened::{Opened, Stage};
 use sealdock_chain::Digest;
-use sealdock_console::view as page;
 use sealdock_console::words as w;
+use sealdock_console::{Lang, view as page};
 use sealdock_core::access::{self, Ground, Viewer};
 use sealdock_core::id::{AccessId, ClipId, PersonId};
+use sealdock_core::says;
 use sealdock_probe::view::Kind;
 use sealdock_station::viewing::Wish;
 use serde::Deserialize;
@@ -59,26 +60,52 @@ pub fn routes() -> Router<Arc<Room>> {
         .route("/view/{clip}/{entry}/thumb/{n}", get(pieces::thumb).head(pieces::refuse))
 }
 
+/// Approvals that are looked at for one page.
+const GRANTED: u32 = 50;
+
+/// Where a list goes on.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Older {
+    after: String,
+}
+
 /// What whoever is signed in may look at, as approvals have it.
-pub async fn mine(Desk(reader): Desk) -> Response {
+pub async fn mine(Desk(reader): Desk, Address(older): Address<Older>) -> Response {
     let Some((person, _)) = reader.me.clone() else { return nothing(&reader) };
-    let found = reader.room.aside(move |room| granted(room, &person));
+    let after = older.after.parse::<AccessId>().ok();
+    let found = reader.room.aside(move |room| granted(room, &person, after));
     match found.await {
-        Ok(rows) => {
-            let missing = missing(&reader);
-            drawn(StatusCode::OK, page::Mine { frame: reader.frame(), rows, missing }.draw())
+        Ok((rows, next)) => {
+            let (frame, missing) = (reader.frame(), missing(&reader));
+            let page = page::Mine { frame, rows, further: after.is_some(), next, missing };
+            drawn(StatusCode::OK, page.draw())
         }
         Err(e) => reader.failed(&e),
     }
 }
 
-fn granted(room: &Room, person: &PersonId) -> Result<Vec<page::Granted>, CliError> {
+/// The newest approvals, and the address of those before, where some were not looked at.
+fn granted(
+    room: &Room,
+    person: &PersonId,
+    after: Option<AccessId>,
+) -> Result<(Vec<page::Granted>, Option<String>), CliError> {
     let zone = crate::execute::zone(&room.open)?;
     let view = room.open.station.world().ledger.view()?;
     let asked = sealdock_core::table::Query::all(&access::ACCESS).with("person", person.as_str());
+    let asked = asked.with("state", "approved").newest_first().limit(GRANTED);
+    let asked = match after {
+        Some(after) => asked.after(vec![after.0.into()]),
+        None => asked,
+    };
+    let looked = view.select(&asked)?;
+    let last = looked.last().filter(|_| looked.len() == GRANTED as usize);
+    let next =
+        last.map(|row| format!("/view?after={}", AccessId(sealdock_core::registry::seq(row))));
     let mut rows = Vec::new();
-    for row in view.select(&asked.with("state", "approved").newest_first().limit(50))? {
-        let id = AccessId(sealdock_core::registry::seq(&row));
+    for row in &looked {
+        let id = AccessId(sealdock_core::registry::seq(row));
         let Some(access) = access::access(&*view, id)? else { continue };
         if access.purpose != access::Purpose::View || access.who != access::Who::Colleague {
             continue;
@@ -90,12 +117,12 @@ fn granted(room: &Room, person: &PersonId) -> Result<Vec<page::Granted>, CliErro
             clips: access::clips_of(&*view, id)?.iter().map(ClipId::to_string).collect(),
         });
     }
-    Ok(rows)
+    Ok((rows, next))
 }
 
 /// Why nothing can be viewed on this machine, where that is so.
 fn missing(reader: &Reader) -> Option<String> {
-    reader.room.views.maker.as_ref().err().cloned()
+    reader.room.views.maker.as_ref().err().map(|why| why_in(reader.lang, why))
 }
 
 fn nothing(reader: &Reader) -> Response {
@@ -180,7 +207,8 @@ pub async fn open(
     }
     let Ok(clip) = clip.parse::<ClipId>() else { return nothing(&reader) };
     let back = format!("/view/{clip}");
-    if let Some(why) = missing(&reader).or_else(|| reader.room.views.no_room(&person)) {
+    let full = || Some(why_in(reader.lang, &reader.room.views.no_room(&person)?));
+    if let Some(why) = missing(&reader).or_else(full) {
         return reader.off_to(&back, (false, why));
     }
     let turn = reader.room.pins.clone().acquire_owned().await;
@@ -224,7 +252,7 @@ pub async fn watch(Desk(reader): Desk, Path((clip, entry)): Path<(String, String
     let Some(opened) = reader.viewing(&clip, &entry) else { return nothing(&reader) };
     opened.touch();
     let ended = match opened.stage() {
-        Stage::Ended(why) => Some(why),
+        Stage::Ended(why) => Some(in_lang(reader.lang, &why)),
         _ => None,
     };
     let page = page::Watch {
@@ -250,12 +278,13 @@ pub async fn live(reader: Reader, Path((clip, entry)): Path<(String, String)>) -
     opened.touch();
     let mut stage = opened.watch();
     stage.mark_changed();
-    let events = stream::unfold(Some((stage, opened)), |held| async move {
+    let lang = reader.lang;
+    let events = stream::unfold(Some((stage, opened)), move |held| async move {
         let (mut stage, opened) = held?;
         let event = match tokio::time::timeout(BEAT, stage.changed()).await {
             Ok(Ok(())) => {
                 let now = stage.borrow_and_update().clone();
-                let event = Event::default().event("stage").data(told(&now).to_string());
+                let event = Event::default().event("stage").data(told(lang, &now).to_string());
                 if matches!(now, Stage::Ended(_)) {
                     return Some((Ok::<_, Infallible>(event), None));
                 }
@@ -270,10 +299,10 @@ pub async fn live(reader: Reader, Path((clip, entry)): Path<(String, String)>) -
     Sse::new(events).into_response()
 }
 
-fn told(stage: &Stage) -> serde_json::Value {
+fn told(lang: Lang, stage: &Stage) -> serde_json::Value {
     match stage {
         Stage::Proving(percent) => json!({ "stage": "proving", "percent": percent }),
-        Stage::Ended(why) => json!({ "stage": "ended", "why": why }),
+        Stage::Ended(why) => json!({ "stage": "ended", "why": in_lang(lang, why) }),
         Stage::Ready(seen) => {
             let (kind, sound) = match seen.kind {
                 Kind::Film { sound } => ("film", sound),
@@ -307,8 +336,9 @@ pub async fn end(
     };
     let page = clip.parse::<ClipId>().ok();
     let done = reader.room.aside(move |room| {
-        opened.end(room, "closed by whoever looked");
-        let lang = sealdock_console::Lang::default();
+        let done = says!("由查阅人结束", "closed by whoever looked");
+        opened.end(room, &opened::over(&done));
+        let lang = Lang::default();
         let scene = super::rooms::scene(room, lang, me, !own)?;
         // By an approval alone they have no page of the clip.
         Ok(page.is_some_and(|clip| scene.own_clips(&[clip]).is_ok()))

@@ -13,6 +13,7 @@ mod witness;
 pub use package::{cosigned_heads, receipts, stamped};
 pub use witness::{in_brief as witnesses_in_brief, utc};
 
+use super::sentence::{Sentence, length};
 use super::{civil, zone};
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit, file_error};
@@ -21,7 +22,9 @@ use crate::wire::Open;
 use sealdock_chain::digest::Digest;
 use sealdock_core::naming;
 use sealdock_core::registry;
+use sealdock_core::says;
 use sealdock_core::time::WallMs;
+use sealdock_core::why::Why;
 use sealdock_stamp::{NONCE_BYTES, Request, Stamp, StampError};
 use sealdock_store::anchors::{Anchored, Anchors};
 use serde_json::{Value, json};
@@ -240,19 +243,32 @@ fn newest_of(all: &[Anchored]) -> Result<Option<(u64, Stamp)>, CliError> {
 
 /// A line for `status` and its JSON; nothing to say where no stamp was ever asked for. What cannot be read does not
 /// keep the rest from being shown.
-pub fn in_brief(open: &Open) -> (Option<String>, Value) {
+pub fn in_brief(open: &Open) -> (Option<Why>, Value) {
     let read = shelf(open).all().map_err(CliError::from);
     let read = read.map(|all| all.into_iter().filter(|one| !one.asked.is_empty()).collect());
     let newest = read.and_then(|all: Vec<_>| Ok((all.is_empty(), newest_of(&all)?)));
     match newest {
         Ok((true, _)) => (None, Value::Null),
-        Ok((false, None)) => (Some("time-stamp: none has come back yet".into()), Value::Null),
+        Ok((false, None)) => {
+            let none = says!("时间戳：已申请，尚无答复", "time-stamp: none has come back yet");
+            (Some(none), Value::Null)
+        }
         Ok((false, Some((size, stamp)))) => {
             let age = age_s(open, stamp.at().seconds());
-            let text = format!("time-stamp: over the first {size} entries, {} ago", human(age));
+            let (chinese, english) = (length(age), human(age));
+            let text = says!(
+                "时间戳：覆盖前 {size} 条记录，{chinese}前",
+                "time-stamp: over the first {size} entries, {english} ago"
+            );
             (Some(text), json!({ "size": size, "at": stamp.at().to_string(), "age_s": age }))
         }
-        Err(error) => (Some(format!("time-stamps: {error}")), json!({ "error": error.message })),
+        Err(error) => {
+            let text = says!(
+                "时间戳读不出；请在本机运行 sealdock anchor list 查看原因",
+                "time-stamps: {error}"
+            );
+            (Some(text), json!({ "error": error.message }))
+        }
     }
 }
 
@@ -279,11 +295,21 @@ pub fn newest_age_s(open: &Open) -> Option<u64> {
     stamp.into_iter().chain(quorum).max().map(|at| age_s(open, at))
 }
 
-/// What `status` says of both.
-pub fn in_words(open: &Open) -> Vec<String> {
+/// How both stand, and what witnesses said against this station.
+pub fn in_words(open: &Open) -> Vec<Why> {
     let (stamp, _) = in_brief(open);
-    let (witnesses, _) = witnesses_in_brief(open);
-    stamp.into_iter().chain(witnesses).collect()
+    let witness::Brief { newest, alarms, .. } = witnesses_in_brief(open);
+    stamp.into_iter().chain(newest.map(Sentence::plain)).chain(alarms).collect()
+}
+
+/// That the newest of both is too old.
+pub fn is_overdue((age, most): (u64, u64)) -> Why {
+    let (chinese, english) = ([age, most].map(length), [age, most].map(human));
+    let ([old, allowed], [is, may]) = (&chinese, &english);
+    says!(
+        "最近一次时间戳或足数见证已过去 {old}，策略最多允许 {allowed}",
+        "the newest time-stamp or quorum of witnesses is {is} old, the policy allows {may}"
+    )
 }
 
 /// By the station's own clock, which is why it may be nothing at all.

@@ -5,6 +5,7 @@ pub(in crate::execute) mod checked;
 /// The record as tiles, and copies that drills left.
 mod copies;
 
+use super::sentence::Sentence;
 use super::{anchor, civil, desk, entries::short, log, row_json, size, zone};
 use crate::answer::Answer;
 use crate::docking::{Docked, State};
@@ -18,6 +19,7 @@ use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::{Cell, Query, Row};
 use sealdock_core::time::{HOUR_MS, WallMs};
+use sealdock_core::why::Why;
 use sealdock_station::{Report, Step};
 use serde_json::{Value, json};
 use std::sync::PoisonError;
@@ -66,10 +68,10 @@ pub fn status(open: &Open, whole: bool) -> Result<Answer, CliError> {
     answer = copied(open, answer, now, &mut json)?;
     let (stamp, facts) = anchor::in_brief(open);
     json["stamp"] = facts;
-    answer = stamp.into_iter().fold(answer, Answer::line);
-    let (lines, facts) = anchor::witnesses_in_brief(open);
-    json["witness"] = facts;
-    answer = lines.into_iter().fold(answer, Answer::line);
+    answer = stamp.into_iter().fold(answer, |answer, text| answer.line(text.to_string()));
+    let mut witnesses = anchor::witnesses_in_brief(open);
+    json["witness"] = witnesses.facts.take();
+    answer = witnesses.lines().into_iter().fold(answer, Answer::line);
     answer = anchors(open, answer, &mut json);
     answer = answer.line(counts.sentence());
     let lost = sealdock_station::check::lost(&*open.station.world().ledger.view()?)?;
@@ -87,7 +89,7 @@ pub fn status(open: &Open, whole: bool) -> Result<Answer, CliError> {
     }
     let (lines, desk) = desk::alarms(open)?;
     json["desk"] = desk;
-    answer = lines.into_iter().fold(answer, Answer::line);
+    answer = lines.into_iter().fold(answer, |answer, one| answer.line(one.to_string()));
     answer = bays(open, answer, &mut json)?;
     answer = sessions(open, answer, &mut json)?;
     answer.json = json;
@@ -235,12 +237,24 @@ fn anchors(open: &Open, answer: Answer, json: &mut Value) -> Answer {
     let overdue = anchor::overdue(open).unwrap_or_default();
     json["anchor_overdue"] =
         overdue.map_or(Value::Null, |(age, most)| json!({ "age_s": age, "age_s_max": most }));
-    let Some((age, most)) = overdue else { return answer };
-    answer.line(format!(
-        "报警 alarm: the newest time-stamp or quorum of witnesses is {} old, the policy allows {}",
-        anchor::human(age),
-        anchor::human(most)
-    ))
+    match overdue {
+        Some(ages) => answer.line(format!("报警 alarm: {}", anchor::is_overdue(ages))),
+        None => answer,
+    }
+}
+
+/// What has to be seen at once, for a page: anchors that are overdue, what witnesses said against this station, entries that a
+/// restore lost, and what the desk says.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn alarms(open: &Open) -> Result<Vec<Why>, CliError> {
+    let overdue = anchor::overdue(open).unwrap_or_default();
+    let mut all: Vec<Why> = overdue.map(anchor::is_overdue).into_iter().collect();
+    all.extend(anchor::witnesses_in_brief(open).alarms);
+    all.extend(sealdock_station::check::lost(&*open.station.world().ledger.view()?)?);
+    all.extend(desk::alarms(open)?.0.into_iter().map(Sentence::plain));
+    Ok(all)
 }
 
 fn missed(open: &Open, answer: Answer, rows: &[Row]) -> Result<Answer, CliError> {

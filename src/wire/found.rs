@@ -90,7 +90,10 @@ pub fn found(wanted: &Wanted) -> Result<Founded, CliError> {
         origin: wanted.origin.clone(),
         vkey,
         encrypted: disk.encrypted,
-        warnings: candidate.iter().filter_map(|c| c.warning.clone()).collect(),
+        warnings: candidate
+            .iter()
+            .filter_map(|c| c.warning.as_deref().map(str::to_owned))
+            .collect(),
         mirror: candidate.map(|c| c.place),
     })
 }

@@ -7,6 +7,8 @@ use crate::exit::{CliError, Exit, file_error};
 use sealdock_chain::Digest;
 use sealdock_core::ports::{Kind, PortError, PortResult, Vault};
 use sealdock_core::registry::CopyPlan;
+use sealdock_core::says;
+use sealdock_core::why::Why;
 use sealdock_store::tiles::Tiles;
 use sealdock_vault::{DiskVault, VaultOptions, qualify};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -162,7 +164,7 @@ fn folder_of(place: &str, origin: &str) -> PathBuf {
 pub struct Candidate {
     /// As the entry will say it.
     pub place: String,
-    pub warning: Option<String>,
+    pub warning: Option<Why>,
     folder: PathBuf,
 }
 
@@ -173,8 +175,21 @@ pub fn candidate(
     origin: &str,
     same_disk_allowed: bool,
 ) -> Result<Candidate, CliError> {
-    let dir = std::fs::canonicalize(dir).map_err(|e| file_error("find the mirror", dir, &e))?;
-    let shares = qualify(&dir)?.shares_disk_with(&qualify(station_disk)?);
+    let found = std::fs::canonicalize(dir).map_err(|e| {
+        let (at, e) = (dir.display(), file_error("find the mirror", dir, &e));
+        CliError::of_rule(e.exit, &says!("找不到目录 {at}，或打不开；请核对路径", "{e}"))
+    });
+    let dir = found?;
+    let fits = |at: &Path| {
+        qualify(at).map_err(|e| {
+            let (at, e) = (at.display(), CliError::from(e));
+            CliError::of_rule(
+                e.exit,
+                &says!("{at} 不能用：须是本机上可写的磁盘，其文件系统要能保证写入；内存、网络和只读的都不行", "{e}"),
+            )
+        })
+    };
+    let shares = fits(&dir)?.shares_disk_with(&fits(station_disk)?);
     let shown = dir.display();
     let mut place = shown.to_string();
     let mut warning = None;
@@ -182,13 +197,15 @@ pub fn candidate(
         Some(false) => {}
         _ if same_disk_allowed => place.push_str(SAME_DISK),
         Some(true) => {
-            let text = format!(
+            let why = says!(
+                "第二副本须在另一块磁盘上：{shown} 与本站在同一块物理磁盘上；请另选一块磁盘上的目录，或同意只存一份",
                 "the mirror must be another disk: {shown} is on the same physical disk as the station; name a directory on another one, or accept a single copy"
             );
-            return Err(CliError::new(Exit::Refused, text));
+            return Err(CliError::of_rule(Exit::Refused, &why));
         }
         None => {
-            warning = Some(format!(
+            warning = Some(says!(
+                "看不出 {shown} 是不是另一块物理磁盘；请自行确认",
                 "it cannot be seen whether {shown} is another physical disk; make sure that it is"
             ));
         }

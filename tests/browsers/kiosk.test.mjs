@@ -7,35 +7,18 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { BROWSERS, open, visit } from './driver.mjs';
-import { Station } from './station.mjs';
+import { checked, fill as fillIn, home, picture as shot, submit as press, textOf } from './pages.mjs';
+import { Station, wrote } from './station.mjs';
 
 const [PROGRAMS, TOOLS, SCRATCH, ONLY] = process.argv.slice(2);
-process.env.HOME = path.join(SCRATCH, 'home');
-fs.mkdirSync(process.env.HOME, { recursive: true });
-const AXE = fs.readFileSync(path.join(TOOLS, 'node_modules/axe-core/axe.min.js'), 'utf8');
+home();
 const MIB = 1 << 20;
-const SIZES = { kiosk: [1024, 768], desk: [1366, 768], phone: [390, 844] };
 /** Everybody chose another. */
 const PINS = { u1: '318607', c1: '271828', h1: '161803', A1001: '141421', b2: '577215' };
 const LENT = '866025';
 const TOUCHES_MAX = 4;
 
-const picture = async (page, name, size) => {
-  const [width, height] = SIZES[size];
-  await page.setViewport({ width, height });
-  await page.screenshot({ path: path.join(SCRATCH, `kiosk-${name}-${size}.png`) });
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  assert.ok(wider <= 0, `${name} is ${wider} px wider than ${size}`);
-};
-
-const axe = async (page, name) => {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-  assert.deepEqual(serious.map(({ id, nodes }) => `${name}: ${id} ${nodes[0].html}`), []);
-};
-
-const textOf = (page, selector) => page.$eval(selector, (node) => node.textContent.trim());
+const picture = (page, name, size) => shot(page, `kiosk-${name}-${size}`, size);
 
 const ask = (station, { method = 'GET', to = '/', headers = {}, body = '' }) => new Promise((resolve, reject) => {
   const { port, host } = new URL(station.address);
@@ -76,12 +59,9 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
 
     const to = (address) => page.goto(`${station.address}${address}`);
     const here = () => { const { pathname, search } = new URL(page.url()); return pathname + search; };
-    const submit = (selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
-    const fill = async (scope, fields) => {
-      for (const [field, value] of Object.entries(fields)) {
-        await page.$eval(`${scope} [name=${field}]`, (node, text) => { node.value = text; }, value);
-      }
-    };
+    const submit = (selector) => press(page, selector);
+    const axe = (_, what) => checked(page, what, station);
+    const fill = (scope, fields) => fillIn(page, fields, scope);
     /** Everything on the screen, nothing below it, nothing too small for a glove. */
     const fits = async (what) => {
       await picture(page, what, 'kiosk');
@@ -127,7 +107,7 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       for (const [field, value] of Object.entries({ ...fields, pin })) {
         const selector = `#${form} [name=${field}]`;
         if (await page.$eval(selector, (one) => one.tagName === 'SELECT')) await page.select(selector, value);
-        else await page.$eval(selector, (one, text) => { one.value = text; }, value);
+        else await fill(`#${form}`, { [field]: value });
       }
       await submit(`#${form} button.main`);
     };
@@ -183,7 +163,7 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await add('unit-head', 'u1', '孙负责', PINS.u1, '314158');
       assert.match(await textOf(page, '.said.bad'), /两次输入/);
       await add('unit-head', 'u1', '孙负责', '1234');
-      assert.match(await textOf(page, '.said.bad'), /PIN/);
+      assert.match(await textOf(page, '.said.bad'), /口令/);
       await add('unit-head', 'u1', '孙负责', PINS.u1);
       assert.equal(await page.$eval('#add [name=role]', (one) => one.value), 'clerk');
       await add('clerk', 'c1', '陈管理', PINS.c1);
@@ -204,7 +184,8 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await page.click('[value=path]');
       await fill('main', { path: station.dir });
       await submit('main .main');
-      assert.match(await textOf(page, '.said.bad'), /another disk|memory/);
+      assert.match(await textOf(page, '.said.bad'), /第二副本须在另一块磁盘上|不能用/);
+      await axe(page, 'copies-refused');
       await page.click('[value=single]');
       await picture(page, 'first-copies', 'desk');
       await axe(page, 'copies');
@@ -274,6 +255,9 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await act('/places', 'add-bay', { id: '2', path: 'bays/2' }, PINS.u1);
       assert.match(await textOf(page, '.said.bad'), /完整路径/);
       await picture(page, 'places', 'desk');
+      // What a model is called is its maker's word.
+      const models = await page.$$eval('table', (all) => [...all.at(-1).querySelectorAll('td:nth-child(2)')].map((cell) => cell.textContent));
+      models.forEach(wrote);
       await axe(page, 'places');
       await signIn('c1');
       await act('/recorders', 'enrol-recorder', { id: 'J800001', model: 'DSJ' }, PINS.c1);

@@ -6,13 +6,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { open, visit } from './driver.mjs';
+import { checked, fill as fillIn, home, picture as shot, submit as press, textOf as textIn } from './pages.mjs';
 import { HEAD_PIN, OFFICERS, PIN, Station } from './station.mjs';
 
 const [PROGRAMS, TOOLS, SCRATCH] = process.argv.slice(2);
-process.env.HOME = path.join(SCRATCH, 'home');
-fs.mkdirSync(process.env.HOME, { recursive: true });
-const AXE = fs.readFileSync(path.join(TOOLS, 'node_modules/axe-core/axe.min.js'), 'utf8');
-const SIZES = { kiosk: [1024, 768], desk: [1366, 768], phone: [390, 844] };
+home();
 const OFFICER = OFFICERS[0];
 
 describe('passkeys in chromium', { concurrency: false }, () => {
@@ -43,14 +41,9 @@ describe('passkeys in chromium', { concurrency: false }, () => {
 
   const to = (where) => page.goto(`${address}${where}`);
   const here = () => new URL(page.url()).pathname;
-  const textOf = (selector) => page.$eval(selector, (node) => node.textContent.trim());
-  const leads = (deed) => Promise.all([page.waitForNavigation(), deed()]);
-  const submit = (selector) => leads(() => page.click(selector));
-  const fill = async (scope, fields) => {
-    for (const [field, value] of Object.entries(fields)) {
-      await page.$eval(`${scope} [name=${field}]`, (node, text) => { node.value = text; }, value);
-    }
-  };
+  const textOf = (selector) => textIn(page, selector);
+  const submit = (selector) => press(page, selector);
+  const fill = (scope, fields) => fillIn(page, fields, scope);
   const offered = (scope) => page.waitForSelector(`${scope} button.passkey`);
   const entries = (type) => station.json('log', 'show').entries.filter(({ event }) => event.type === type);
   /** Somebody's own, in the place of whoever's was there. */
@@ -89,18 +82,9 @@ describe('passkeys in chromium', { concurrency: false }, () => {
     assert.match(await textOf('.said.good'), /已添加通行密钥/);
   };
   const picture = async (name, ...sizes) => {
-    for (const size of sizes) {
-      const [width, height] = SIZES[size];
-      await page.setViewport({ width, height });
-      await page.screenshot({ path: path.join(SCRATCH, `passkey-${name}-${size}.png`) });
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      assert.ok(wider <= 0, `${name} is ${wider} px wider than ${size}`);
-    }
+    for (const size of sizes) await shot(page, `passkey-${name}-${size}`, size);
     await page.setViewport({ width: 1366, height: 768 });
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate(() => window.axe.run());
-    const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-    assert.deepEqual(serious.map(({ id, nodes }) => `${name}: ${id} ${nodes[0].html}`), []);
+    await checked(page, name, station);
   };
 
   test('one is added after the PIN, and not after a wrong one', async () => {

@@ -10,15 +10,13 @@ import http from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BROWSERS, open, visit } from './driver.mjs';
+import { checked, fill, home, picture as shot, sound, submit, textOf as textIn } from './pages.mjs';
 import { HEAD_PIN, OFFICERS, PIN, Station } from './station.mjs';
 
 const [PROGRAMS, TOOLS, SCRATCH] = process.argv.slice(2);
-process.env.HOME = path.join(SCRATCH, 'home');
-fs.mkdirSync(process.env.HOME, { recursive: true });
-const AXE = fs.readFileSync(path.join(TOOLS, 'node_modules/axe-core/axe.min.js'), 'utf8');
+home();
 const CLIPS = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../fixtures/clips');
 const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
-const SIZES = { desk: [1366, 768], phone: [390, 844] };
 const [OFFICER, OTHER] = OFFICERS;
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
@@ -90,44 +88,30 @@ for (const name of BROWSERS) {
     });
 
     const to = (address) => seen.page.goto(`${station.address}${address}`);
-    const textOf = (selector) => seen.page.$eval(selector, (node) => node.textContent.trim());
+    const textOf = (selector) => textIn(seen.page, selector);
     const at = () => new URL(seen.page.url()).pathname;
     const signIn = async (person) => {
       await seen.page.deleteCookie(...await seen.page.cookies());
       await to('/sign-in');
-      await seen.page.$eval('[name=person]', (field, text) => { field.value = text; }, person);
-      await seen.page.$eval('[name=pin]', (field, text) => { field.value = text; }, ['u1', 'h1'].includes(person) ? HEAD_PIN : PIN);
-      await Promise.all([seen.page.waitForNavigation(), seen.page.click('main .main')]);
+      await fill(seen.page, { person, pin: ['u1', 'h1'].includes(person) ? HEAD_PIN : PIN });
+      await submit(seen.page, 'main .main');
     };
     /** Fills in one form and sends it. */
     const send = async (form, fields, button = 'button') => {
       const place = `[id="${form}"]`;
       await seen.page.$eval(place, (node) => node.closest('details')?.setAttribute('open', ''));
-      for (const [field, value] of Object.entries(fields)) {
-        await seen.page.$eval(`${place} [name="${field}"]`, (node, text) => { node.value = text; }, value);
-      }
-      await Promise.all([seen.page.waitForNavigation(), seen.page.click(`${place} ${button}`)]);
+      await fill(seen.page, fields, place);
+      await submit(seen.page, `${place} ${button}`);
     };
     const good = async () => assert.match(await textOf('.said.good'), /已.*记录第 \d+/, await textOf('main'));
     const bad = async (what) => assert.match(await textOf('.said.bad'), what);
-    const picture = async (page, size) => {
-      const [width, height] = SIZES[size];
-      await seen.page.setViewport({ width, height });
-      await seen.page.screenshot({ path: path.join(SCRATCH, `rooms-${page}-${size}-${name}.png`), fullPage: true });
-      const wider = await seen.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      assert.ok(wider <= 0, `${page} is ${wider} px wider than ${size}`);
-    };
-    const axe = async (page) => {
-      await seen.page.evaluate(AXE);
-      const { violations } = await seen.page.evaluate(() => window.axe.run());
-      const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-      assert.deepEqual(serious.map(({ id, nodes }) => `${page}: ${id} ${nodes[0].html}`), []);
-    };
+    const picture = (page, size) => shot(seen.page, `rooms-${page}-${size}-${name}`, size, { fullPage: true });
+    const axe = (page) => checked(seen.page, page, station);
     /** In both languages and at both widths. */
-    const looked = async (page, address) => {
+    const looked = async (page, address, reads = axe) => {
       for (const lang of ['en', 'zh']) {
         await to(`/language?to=${lang}&back=${encodeURIComponent(address)}`);
-        await axe(`${page}-${lang}`);
+        await reads(`${page}-${lang}`);
         await picture(`${page}-${lang}`, 'phone');
         await picture(`${page}-${lang}`, 'desk');
       }
@@ -279,8 +263,8 @@ for (const name of BROWSERS) {
       }
       await signIn('u1');
       await to('/approvals');
-      await seen.page.$eval('.decide [name=pin]', (node, text) => { node.value = text; }, HEAD_PIN);
-      await Promise.all([seen.page.waitForNavigation(), seen.page.click('.decide [value=approve]')]);
+      await fill(seen.page, { pin: HEAD_PIN }, '.decide');
+      await submit(seen.page, '.decide [value=approve]');
       await good();
       await to(page);
       assert.equal(await seen.page.$('#make'), null, 'the unit head approves and carries nothing out');
@@ -351,7 +335,7 @@ for (const name of BROWSERS) {
       assert.notEqual(await seen.page.$eval('table', (node) => getComputedStyle(node).borderCollapse), 'separate', 'its own style is let through');
       for (const register of ['roster', 'archive', 'viewings', 'lateness', 'use', 'unreturned', 'hours', 'interruptions', 'unexplained', 'expected', 'ratio', 'checks', 'findings', 'without-case', 'drills']) {
         assert.equal((await to(`/registers/${register}`)).status(), 200, register);
-        await axe(register);
+        await sound(seen.page, register);
         await picture(`register-${register}`, 'phone');
         await picture(`register-${register}`, 'desk');
       }
@@ -361,7 +345,7 @@ for (const name of BROWSERS) {
     });
 
     test('statistics answer their questions with plots and the figures beneath', async () => {
-      await looked('statistics', '/statistics');
+      await looked('statistics', '/statistics', (page) => sound(seen.page, page));
       assert.equal((await seen.page.$$('main h2')).length, 6);
       assert.ok((await seen.page.$$('figure svg[role=img] title')).length >= 4);
       await signIn(OFFICER.id);
@@ -376,7 +360,7 @@ for (const name of BROWSERS) {
       await signIn('c1');
       await to('/calendar?month=2026-03');
       assert.match(await textOf('.month tbody a'), /5/);
-      await Promise.all([seen.page.waitForNavigation(), seen.page.click('.month tbody a')]);
+      await submit(seen.page, '.month tbody a');
       assert.equal((await seen.page.$$('.lanes rect')).length, 5 - (await seen.page.$$eval('td.n', (all) => all.reduce((sum, one) => sum + Number(one.textContent), 0))));
       assert.ok((await seen.page.$$('.lanes .gap')).length >= 1);
       await looked('calendar', '/calendar?day=2026-03-02');

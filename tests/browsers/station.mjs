@@ -14,6 +14,16 @@ export const OFFICERS = [
   { id: '000103', name: '张伟', recorder: 'J800003', bay: '3' },
 ];
 
+/** What people wrote, by a form or on the command line: it stands on pages of either language as it is. */
+const WRITTEN = new Set();
+export const wrote = (text) => {
+  for (const line of String(text).split('\n').map((one) => one.trim())) {
+    if (/[\u4e00-\u9fff]|[a-z]{3}/.test(line)) WRITTEN.add(line);
+  }
+};
+/** Words of a command that are somebody's text, by the option before them. */
+const TEXTS = ['--name', '--unit', '--reason', '--title', '--party', '--place', '--purpose', '--matter', '--text'];
+
 const BAYS = ['1', '2', '3', '4', '5', '6'];
 
 export class Station {
@@ -25,6 +35,7 @@ export class Station {
   }
 
   run(...words) {
+    words.forEach((word, n) => { if (TEXTS.includes(words[n - 1])) wrote(word); });
     return execFileSync(this.program, words, { env: this.env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
@@ -79,6 +90,11 @@ export class Station {
     while (!/code: \S+\n/.test(said)) said += (await once(this.daemon.stdout, 'data'))[0].toString();
     this.address = said.split('\n')[0].replace(/\/$/, '');
     this.code = said.match(/code: (\S+)/)[1];
+  }
+
+  /** Texts that are nobody's translation, the longest first. */
+  texts() {
+    return [...WRITTEN].sort((one, other) => other.length - one.length);
   }
 
   /** As somebody, with their PIN. */

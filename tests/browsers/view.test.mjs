@@ -8,14 +8,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { BROWSERS, open, visit } from './driver.mjs';
 import { readMark } from './mark.mjs';
+import { checked, fill as fillIn, home, picture as shot, submit, textOf as textIn } from './pages.mjs';
 import { HEAD_PIN, OFFICERS, PIN, Station } from './station.mjs';
 
 const [PROGRAMS, TOOLS, SCRATCH] = process.argv.slice(2);
-process.env.HOME = path.join(SCRATCH, 'home');
-fs.mkdirSync(process.env.HOME, { recursive: true });
-const AXE = fs.readFileSync(path.join(TOOLS, 'node_modules/axe-core/axe.min.js'), 'utf8');
+home();
 const CLIPS = path.join(import.meta.dirname, '../../fixtures/clips');
-const SIZES = { desk: [1366, 768], phone: [390, 844] };
 /** A minute and a half of moving pictures and sound. */
 const LONG = path.join(SCRATCH, 'long.mp4');
 execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=15', '-f', 'lavfi', '-i', 'sine=440', '-t', '90',
@@ -34,13 +32,8 @@ for (const name of BROWSERS) {
     let access;
 
     const to = (address) => seen.page.goto(`${station.address}${address}`);
-    const submit = (page, selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
-    const textOf = (selector) => seen.page.$eval(selector, (node) => node.textContent.trim());
-    const fill = async (fields) => {
-      for (const [field, value] of Object.entries(fields)) {
-        await seen.page.$eval(`main [name=${field}]`, (node, text) => { node.value = text; }, value);
-      }
-    };
+    const textOf = (selector) => textIn(seen.page, selector);
+    const fill = (fields) => fillIn(seen.page, fields);
     const signIn = async (person, pin) => {
       await seen.page.deleteCookie(...await seen.page.cookies());
       await to('/sign-in');
@@ -48,19 +41,8 @@ for (const name of BROWSERS) {
       await submit(seen.page, 'main .main');
     };
     const as = (person, pin) => ['--as', person, '--pin-file', station.pinFile(pin)];
-    const picture = async (what, size) => {
-      const [width, height] = SIZES[size];
-      await seen.page.setViewport({ width, height });
-      await seen.page.screenshot({ path: path.join(SCRATCH, `view-${name}-${what}-${size}.png`) });
-      const wider = await seen.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      assert.ok(wider <= 0, `${what} is ${wider} px wider than ${size}`);
-    };
-    const axe = async (what) => {
-      await seen.page.evaluate(AXE);
-      const { violations } = await seen.page.evaluate(() => window.axe.run());
-      const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-      assert.deepEqual(serious.map(({ id, nodes }) => `${what}: ${id} ${nodes[0].html}`), []);
-    };
+    const picture = (what, size) => shot(seen.page, `view-${name}-${what}-${size}`, size);
+    const axe = (what) => checked(seen.page, what, station);
     /** Opens a clip by its form; the entry of the viewing. */
     const view = async (clip, pin) => {
       await to(`/view/${clip}`);
@@ -245,8 +227,9 @@ for (const name of BROWSERS) {
       await seen.page.click('#play');
       station.run('access', 'revoke', access, '--reason', 'test', ...as('p1', PIN));
       await blanksWithin(1000, 'revoked');
-      assert.match(await textOf('#tells'), /查阅已结束/);
+      assert.match(await textOf('#tells'), /查阅已结束.*查阅到此结束/);
       await picture('ended', 'desk');
+      await axe('ended');
       const [ended] = said(clips[0]).filter((what) => /^viewing \d+ of clip C\d+ ended/.test(what));
       assert.match(ended, /revoked.*played: 0:00\.0–/s);
       assert.equal((await to(`/view/${clips[0]}`)).status(), 404);
@@ -294,9 +277,10 @@ for (const name of BROWSERS) {
       station.env.PATH = PATH;
       await signIn(OWNER.id, PIN);
       await to(`/view/${clips[0]}`);
-      assert.match(await textOf('.said.bad'), /ffmpeg is not installed.*apt-get install ffmpeg/s);
+      assert.match(await textOf('.said.bad'), /没有可用的 ffmpeg.*apt-get install ffmpeg/s);
       assert.equal(await seen.page.$('#open'), null);
       await picture('without', 'desk');
+      await axe('without');
     });
 
     test('the browser complained of nothing', async () => {

@@ -18,6 +18,10 @@ page! {
     /// What was approved for the reader.
     Mine, "view_mine.html" {
         rows: Vec<Granted>,
+        /// Newer ones stand on a page before.
+        further: bool,
+        /// Address of older ones.
+        next: Option<String>,
         /// Why nothing can be shown on this machine.
         missing: Option<String>,
     }

@@ -156,6 +156,8 @@ words! {
     DISK_FREE = "磁盘可用", "disk free";
     SECOND_COPY = "第二副本", "second copy";
     ALARMS = "报警与提示", "alarms and notes";
+    PORT_FAULT = "这个端口上的设备不能采集，原因见系统日志；请拔下再插一次，仍不行请联系系统操作员", "the device on this port cannot be taken, the log says why; plug it in again, and if that does not help call the operator";
+    DAMAGED_COPY = "存储的副本已损，记录仪上的文件不会擦除；请在本机运行 sealdock check --deep，再把记录仪插一次", "the stored copy is damaged and the recorder keeps its file; run `sealdock check --deep` on this machine, then dock again";
     NO_ALARM = "没有报警。", "No alarm.";
     LAST_SESSIONS = "最近的采集", "last sessions";
     ALL_CLIPS = "视频", "clips";
@@ -200,7 +202,7 @@ words! {
     PROOF = "证明", "proof";
     PROVE_NOW = "此刻再证明一次", "prove it again now";
     PROVEN = "已证明：此视频的记录在链首之下，签名与包含证明均成立。", "Proven: the entry of this clip is under the head of the chain; signature and inclusion hold.";
-    NOT_PROVEN_BYTES = "这里没有重新读取视频字节；那由“check --deep”与抽查来做。", "The bytes of the clip were not read again here; `check --deep` and spot checks do that.";
+    NOT_PROVEN_BYTES = "这里没有重新读取视频字节；那由“sealdock check --deep”与抽查来做。", "The bytes of the clip were not read again here; `sealdock check --deep` and spot checks do that.";
     DIGEST = "SHA-256", "SHA-256";
     COPIES = "副本", "copies";
     KEPT_UNTIL = "保存", "kept";
@@ -235,6 +237,7 @@ words! {
     HOLD_RELEASE_WAITS = "解除长期保存申请，等您答复：", "release of long-term keeping asked for:";
     PLAN_WAITS = "处置计划，等您批准：", "disposal plan, waits for your approval:";
     FINDING_WAITS = "抽查发现问题，等您答复整改：", "finding of a spot check, waits for your answer:";
+    MORE_WAITS = "还有更多等您答复，见：", "More waits for your answer under:";
     WAITING_FOR_YOU = "等您答复", "wait for you";
     PIN_LENT = "您的口令由他人设定，别人知道它。请先在这里换成只有自己知道的口令，再办理其他事项。", "Somebody else gave you this PIN and knows it. Choose another here before anything else.";
     NOTHING_NEW = "没有新的记录：本来就是这样。", "Nothing new: it stood like this already.";
@@ -257,6 +260,7 @@ words! {
     BATTERY = "电量 %", "battery %";
     FREE_SPACE = "可用空间 MiB", "free space, MiB";
     HAND_OUT = "检查合格，交付", "fit: hand it out";
+    FOUND_FAULTY = "检查时发现故障", "found faulty when checked";
     OUT_NOW = "在外", "out now";
     RETURN_BY_HAND = "手工交回（未停靠）", "return by hand, not docked";
     WHY_NOT_DOCKED = "为何未停靠采集", "why it is not docked";

@@ -9,7 +9,9 @@ pub mod keeping;
 
 use crate::desk::{DeskPolicy, DeskText};
 use crate::naming::legible;
+use crate::says;
 use crate::time::{HOUR_MS, WallMs, Zone};
+use crate::why::Why;
 use serde::{Deserialize, Serialize};
 
 /// The default policy: the rule itself (cn). `docs/ref/policy.md` explains every key.
@@ -21,7 +23,32 @@ pub enum BadPolicy {
     #[error("the policy is not valid: {0}; see `sealdock policy check FILE`")]
     Syntax(String),
     #[error("policy key {key}: {why}")]
-    Value { key: &'static str, why: String },
+    Value { key: &'static str, why: Why },
+}
+
+impl BadPolicy {
+    /// The same for a page, in both languages. What the parser of the text says it says in English alone: a Chinese page
+    /// names the place.
+    pub fn in_words(&self) -> Why {
+        let english = self.to_string();
+        match self {
+            BadPolicy::Value { key, why } => says!("{key} {why:#}", "{english}"),
+            BadPolicy::Syntax(said) => {
+                let number = |word: &str| -> Option<u32> {
+                    let (_, rest) = said.split_once(word)?;
+                    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+                };
+                let place = match (number("line "), number("column ")) {
+                    (Some(line), Some(column)) => format!("第 {line} 行第 {column} 列"),
+                    _ => String::new(),
+                };
+                says!(
+                    "{place}读不懂，请检查这里的名称、数值和引号；在本机运行 sealdock policy check 可看详情",
+                    "{english}"
+                )
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,11 +241,11 @@ impl Policy {
         let written: PolicyText =
             toml::from_str(text).map_err(|e| BadPolicy::Syntax(e.to_string()))?;
         let policy = written.check()?;
-        legible("title", &written.title).map_err(|why| BadPolicy::Value { key: "title", why })?;
+        legible("title", &written.title).map_err(|why| hidden("title", &why))?;
         for class in &written.keeping.class {
             for (what, words) in [("its name", &class.name), ("its citation", &class.cite)] {
                 legible(&format!("of {} {what}", class.id), words)
-                    .map_err(|why| BadPolicy::Value { key: "keeping.class", why })?;
+                    .map_err(|why| hidden("keeping.class", &why))?;
             }
         }
         Ok(policy)
@@ -236,12 +263,21 @@ impl Policy {
 impl PolicyText {
     fn check(&self) -> Result<Policy, BadPolicy> {
         if self.schema != 1 {
-            return bad("schema", "this version reads schema 1");
+            return bad(
+                "schema",
+                says!("须为 1：本版本只读第 1 版", "this version reads schema 1"),
+            );
         }
         self.check_citations()?;
         let (d, c) = (&self.deadlines, &self.clock);
         if d.alarm.value == Deadline::EndOfDay && !d.end_of_day.value {
-            return bad("deadlines.alarm", "names end-of-day, which is switched off");
+            return bad(
+                "deadlines.alarm",
+                says!(
+                    "用了当日截止（end-of-day），而该项已关闭",
+                    "names end-of-day, which is switched off"
+                ),
+            );
         }
         Ok(Policy {
             alarm: d.alarm.value,
@@ -253,10 +289,19 @@ impl PolicyText {
             docking: self.docking.mode.value,
             shift_ms_max: hours("docking.shift_hours_max", &self.docking.shift_hours_max, 48)?,
             settle_s: self.docking.settle_s.value.min(600),
-            zone: Zone::parse(&c.zone.value)
-                .map_or_else(|| bad("clock.zone", "is written like +08:00"), Ok)?,
-            not_before: WallMs::parse(&format!("{}T00:00:00Z", c.not_before.value))
-                .map_or_else(|| bad("clock.not_before", "is a date like 2015-01-01"), Ok)?,
+            zone: Zone::parse(&c.zone.value).map_or_else(
+                || bad("clock.zone", says!("应写成 +08:00 这样", "is written like +08:00")),
+                Ok,
+            )?,
+            not_before: WallMs::parse(&format!("{}T00:00:00Z", c.not_before.value)).map_or_else(
+                || {
+                    bad(
+                        "clock.not_before",
+                        says!("应写成 2015-01-01 这样的日期", "is a date like 2015-01-01"),
+                    )
+                },
+                Ok,
+            )?,
             future_ms_max: hours("clock.future_hours_max", &c.future_hours_max, 24 * 31)?,
             sm3: self.storage.sm3.value,
             reserve_bytes: u64::from(self.storage.reserve_mib.value) << 20,
@@ -294,19 +339,38 @@ impl PolicyText {
         ];
         let passkeys = self.passkeys.iter().map(|p| ("passkeys.allowed", &p.allowed.cite));
         match all.into_iter().chain(passkeys).find(|(_, cite)| cite.trim().is_empty()) {
-            Some((key, _)) => bad(key, "needs a citation: which rule or decision sets it"),
+            Some((key, _)) => bad(key, no_citation()),
             None => Ok(()),
         }
     }
 }
 
-pub(crate) fn bad<T>(key: &'static str, why: impl Into<String>) -> Result<T, BadPolicy> {
-    Err(BadPolicy::Value { key, why: why.into() })
+pub(crate) fn bad<T>(key: &'static str, why: Why) -> Result<T, BadPolicy> {
+    Err(BadPolicy::Value { key, why })
+}
+
+/// Every number names where it comes from.
+pub(crate) fn no_citation() -> Why {
+    says!(
+        "须注明依据（cite）：由哪条规定或决定确定",
+        "needs a citation: which rule or decision sets it"
+    )
+}
+
+fn hidden(key: &'static str, english: &str) -> BadPolicy {
+    let why =
+        says!("没有看得见的文字，或含有会隐藏、换行或改变阅读方向的字符；请重新键入", "{english}");
+    BadPolicy::Value { key, why }
 }
 
 pub(crate) fn hours(key: &'static str, h: &Hours, max: u32) -> Result<i64, BadPolicy> {
     if h.hours == 0 || h.hours > max {
-        return bad(key, format!("is {} hours; allowed are 1 to {max}", h.hours));
+        let hours = h.hours;
+        let why = says!(
+            "是 {hours} 小时；允许 1 至 {max} 小时",
+            "is {hours} hours; allowed are 1 to {max}"
+        );
+        return bad(key, why);
     }
     Ok(i64::from(h.hours) * HOUR_MS)
 }

@@ -95,6 +95,23 @@ impl fmt::Display for Both<'_> {
     }
 }
 
+/// A letter, or a mark, of a Chinese text.
+pub fn is_chinese(c: char) -> bool {
+    ('\u{3000}'..='\u{9fff}').contains(&c) || matches!(c, '，' | '：' | '）')
+}
+
+/// Of words that the record keeps in both languages, Chinese first (`故障 it does not work`), the two. What is not of this kind
+/// stands for both.
+pub fn halves(text: &str) -> Both<'_> {
+    let cut = text.match_indices(' ').find(|(at, _)| {
+        let (left, right) = (&text[..*at], &text[at + 1..]);
+        left.ends_with(is_chinese)
+            && right.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && !right.contains(is_chinese)
+    });
+    cut.map_or(Both(text, text), |(at, _)| Both(&text[..at], &text[at + 1..]))
+}
+
 /// What may stand in a sentence because it has both languages.
 pub trait Words: fmt::Display + Copy {}
 impl Words for Both<'_> {}

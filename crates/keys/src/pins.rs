@@ -4,6 +4,8 @@
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use sealdock_core::ports::{Kind, Pins, PortError, PortResult};
+use sealdock_core::says;
+use sealdock_core::why::{Both, Why};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use zeroize::Zeroizing;
@@ -52,29 +54,34 @@ const SALT_BYTES: usize = 16;
 ///
 /// # Errors
 /// Says what is wrong and what to choose instead.
-pub fn pin_acceptable(pin: &str) -> Result<(), String> {
-    const CHOOSE: &str = "choose 4 to 64 characters that others would not try first";
+pub fn pin_acceptable(pin: &str) -> Result<(), Why> {
     let characters: Vec<char> = pin.chars().collect();
     let why = if characters.len() < *PIN_CHARS.start() {
-        "the PIN is too short"
+        Both("口令太短", "the PIN is too short")
     } else if characters.len() > *PIN_CHARS.end() {
-        "the PIN is too long"
+        Both("口令太长", "the PIN is too long")
     } else if pin.trim() != pin || pin.contains(char::is_control) {
-        "the PIN begins or ends with a space, or holds a character that cannot be typed"
+        Both(
+            "口令以空格开头或结尾，或含有无法键入的字符",
+            "the PIN begins or ends with a space, or holds a character that cannot be typed",
+        )
     } else if characters.iter().all(|c| *c == characters[0]) {
-        "the PIN is one character again and again"
+        Both("口令只是同一个字符重复", "the PIN is one character again and again")
     } else if is_run(&characters, 1) || is_run(&characters, -1) {
-        "the PIN only counts up or down"
+        Both("口令只是依次递增或递减", "the PIN only counts up or down")
     } else if is_year(&characters) {
-        "the PIN is a year, and others know yours"
+        Both("口令是年份，别人猜得到", "the PIN is a year, and others know yours")
     } else if is_common(pin) {
-        "the PIN is one of those that people choose most"
+        Both("口令是最常见的口令之一", "the PIN is one of those that people choose most")
     } else if is_ours(pin) {
-        "the PIN is a word of this work and digits"
+        Both("口令是本行业的词加数字", "the PIN is a word of this work and digits")
     } else {
         return Ok(());
     };
-    Err(format!("{why}; {CHOOSE}"))
+    Err(says!(
+        "{why:#}；请选 4 至 64 个别人不会先试的字符",
+        "{why}; choose 4 to 64 characters that others would not try first"
+    ))
 }
 
 /// Each digit differs from the one before by `step`; 0 follows 9, as on a keypad.

@@ -5,7 +5,7 @@ use crate::console::Room;
 use crate::console::desk::{list, number, text};
 use crate::console::guard::page as drawn;
 use crate::console::signed::{Office, Reader};
-use crate::console::spoken::in_lang;
+use crate::console::spoken::{half, in_lang};
 use crate::exit::{CliError, Exit};
 use crate::request::ImportAsk;
 use axum::body::Bytes;
@@ -37,15 +37,31 @@ fn subject(name: &str) -> Option<(Subject, &'static str, w::Word)> {
     }
 }
 
-fn headings(of: Subject) -> String {
+/// The headings of a sheet in the language of the page; either is understood.
+fn headings(lang: Lang, of: Subject) -> String {
     let columns = match of {
         Subject::People => PEOPLE,
         Subject::Recorders => RECORDERS,
     };
-    let named = columns
-        .iter()
-        .map(|column| format!("{}{}", column.heading(), if column.needed { " *" } else { "" }));
-    named.collect::<Vec<_>>().join("、")
+    let named = columns.iter().map(|column| {
+        let name = if lang == Lang::Zh { column.chinese } else { column.name };
+        format!("{name}{}", if column.needed { " *" } else { "" })
+    });
+    named.collect::<Vec<_>>().join(if lang == Lang::Zh { "、" } else { ", " })
+}
+
+/// What the reader of sheets says: what is wrong in Chinese, then in English.
+fn halves(text: &str) -> (&str, &str) {
+    text.split_once("; ").unwrap_or((text, text))
+}
+
+/// How a file was read, as `CSV, UTF-8, 逗号 comma`, in the words of the page.
+fn form(lang: Lang, form: &str) -> String {
+    let words = [("工作表", "sheet"), ("分号", "semicolon"), ("制表符", "tab"), ("逗号", "comma")];
+    words.into_iter().fold(form.to_owned(), |form, (chinese, english)| {
+        let own = if lang == Lang::Zh { chinese } else { english };
+        form.replacen(&format!("{chinese} {english}"), own, 1)
+    })
 }
 
 #[derive(Deserialize, Default)]
@@ -126,7 +142,7 @@ pub async fn page(
         }
     };
     let said = said.or_else(|| expired.then(|| (false, reader.lang.t(a::DRAFT_GONE).to_owned())));
-    let (frame, headings) = (reader.frame(), headings(of));
+    let (frame, headings) = (reader.frame(), headings(reader.lang, of));
     let page = view::Import { frame, said, title, subject: name, headings, sheet };
     drawn(StatusCode::OK, page.draw())
 }
@@ -137,17 +153,13 @@ fn shown(lang: Lang, draft: String, json: &Value) -> Sheet {
     let one = |one: &Value| {
         let [line, column, value, what] =
             ["line", "column", "value", "what"].map(|key| text(one, key));
-        // A complaint says first what is wrong in Chinese, then in English.
-        let what = match (lang, what.split_once("; ")) {
-            (Lang::Zh, Some((chinese, _))) => chinese.to_owned(),
-            (Lang::En, Some((_, english))) => english.to_owned(),
-            (_, None) => what,
-        };
-        [line, column, value, what]
+        let (chinese, english) = halves(&what);
+        let what = if lang == Lang::Zh { chinese } else { english };
+        [line, half(lang, &column).to_owned(), value, what.to_owned()]
     };
     Sheet {
         draft,
-        form: text(json, "form"),
+        form: form(lang, &text(json, "form")),
         complaints: complaints.iter().take(SHOWN).map(one).collect(),
         wrong: (complaints.len(), lines.len()),
         enrolled: list(json, "enrolled").len(),
@@ -189,7 +201,9 @@ pub async fn upload(
     let kept = reader.room.aside(move |room| {
         let _turn = turn;
         let reading = reading::read(&bytes).map_err(|why| {
-            CliError::both(Exit::Refused, format!("表格读不出：{why}"), why.to_string())
+            let why = why.to_string();
+            let (chinese, english) = halves(&why);
+            CliError::both(Exit::Refused, format!("表格读不出：{chinese}"), english)
         })?;
         let form = reading.form.to_string();
         room.drafts.keep(&me, Draft::Sheet(of, form, reading.table))
@@ -204,6 +218,32 @@ pub async fn upload(
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_a_reader_says_comes_in_the_words_of_the_page() {
+        let one = json!({ "line": 2, "column": "姓名 name", "value": "x", "what": "太长; too long; cut it" });
+        let json = json!({ "complaints": [one], "form": "XLSX, 工作表 sheet \"人员\"" });
+        let said = |lang| {
+            let sheet = shown(lang, "d".into(), &json);
+            let [_, column, _, what] = sheet.complaints[0].clone();
+            [sheet.form, column, what]
+        };
+        assert_eq!(said(Lang::Zh), ["XLSX, 工作表 \"人员\"", "姓名", "太长"]);
+        assert_eq!(said(Lang::En), ["XLSX, sheet \"人员\"", "name", "too long; cut it"]);
+        let (zh, en) = (headings(Lang::Zh, Subject::People), headings(Lang::En, Subject::People));
+        assert!(zh.starts_with("编号 *、姓名 *") && en.starts_with("id *, name *"), "{zh} {en}");
+    }
+
+    #[test]
+    fn every_way_to_be_no_sheet_has_both_languages() {
+        let chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        let wide = format!("a\n{}x\n", ",".repeat(100));
+        for bytes in [&b"PK\x03\x04junk"[..], b"a\0b", b"\xff\xff", wide.as_bytes()] {
+            let why = reading::read(bytes).unwrap_err().to_string();
+            let (zh, en) = halves(&why);
+            assert!(zh.contains(chinese) && !en.contains(chinese), "{why}");
+        }
+    }
 
     #[test]
     fn all_complaints_are_counted_and_so_many_are_shown_as_fit() {

@@ -2,14 +2,18 @@
 
 use super::{Shown, Wanted, page as shown};
 use crate::console::desk::{list, text};
+use crate::console::rooms::word_of;
 use crate::console::signed::Office;
 use crate::request::Request;
 use axum::extract::Query;
 use axum::response::Response;
 use sealdock_console::admin::{Act, Field, Row, Table};
-use sealdock_console::words::admin as a;
+use sealdock_console::words::{Word, admin as a};
 use sealdock_profile::Profiles;
 use serde_json::Value;
+
+/// What a bay can be.
+const KINDS: [(&str, Word); 1] = [("folder", a::A_FOLDER)];
 
 /// What is there.
 pub async fn page(Office(reader): Office, Query(wanted): Query<Wanted>) -> Response {
@@ -17,7 +21,11 @@ pub async fn page(Office(reader): Office, Query(wanted): Query<Wanted>) -> Respo
         let bays = room.read(Request::BayList)?.json;
         let row = |row: &Value| Row {
             href: None,
-            cells: vec![text(row, "id"), text(row, "kind"), text(row, "path")],
+            cells: vec![
+                text(row, "id"),
+                word_of(lang, &KINDS, &text(row, "kind")),
+                text(row, "path"),
+            ],
         };
         let bays = Table {
             title: Some(a::BAYS),

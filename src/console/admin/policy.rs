@@ -19,6 +19,7 @@ use sealdock_console::words::{self as w, admin as a, policy as meanings};
 use sealdock_core::access::ACCESS;
 use sealdock_core::desk;
 use sealdock_core::policy::Policy;
+use sealdock_core::says;
 use sealdock_core::table::Query as Rows;
 use serde::Deserialize;
 
@@ -108,7 +109,9 @@ pub async fn propose(Office(reader): Office, Form(this): Form<Proposed>) -> Resp
     // As browsers send lines; a policy has the unit's own.
     let text = this.text.replace("\r\n", "\n");
     let kept = Policy::parse(&text)
-        .map_err(|e| CliError::both(Exit::Refused, format!("策略文本不能施行：{e}"), e.to_string()))
+        .map_err(|e| e.in_words())
+        .map_err(|why| says!("策略文本不能施行：{why:#}", "{why}"))
+        .map_err(|why| CliError::of_rule(Exit::Refused, &why))
         .and_then(|_| reader.room.drafts.keep(&me, Draft::Policy(text)));
     match kept {
         Ok(draft) => Redirect::to(&format!("/policy?draft={draft}")).into_response(),

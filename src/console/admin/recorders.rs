@@ -2,9 +2,11 @@
 
 use super::{SHOWN, Shown, Wanted, department, fits, missing, page, reason};
 use crate::console::Room;
-use crate::console::desk::{civil, list as all, text};
+use crate::console::deeds::Teller;
+use crate::console::desk::{civil, list as all, number, text};
+use crate::console::rooms::named;
 use crate::console::signed::Office;
-use crate::console::spoken::why_in;
+use crate::console::spoken::{half, why_in};
 use crate::exit::CliError;
 use crate::request::{DeskAsk, Request};
 use axum::extract::{Path, Query};
@@ -18,6 +20,11 @@ use serde_json::Value;
 
 /// Entries of its life that are shown.
 const CHANGES: usize = 30;
+
+/// How a recorder stands, in the words of the page.
+fn stands(lang: Lang, state: &str) -> &str {
+    half(lang, crate::execute::asset_words(state))
+}
 
 /// All that fit.
 pub async fn list(Office(reader): Office, Query(wanted): Query<Wanted>) -> Response {
@@ -34,7 +41,7 @@ pub async fn list(Office(reader): Office, Query(wanted): Query<Wanted>) -> Respo
                 id.clone(),
                 text(recorder, "model"),
                 text(recorder, "device_id"),
-                asset.map_or("", |asset| crate::execute::asset_words(asset.shown())).to_owned(),
+                asset.map_or("", |asset| stands(lang, asset.shown())).to_owned(),
                 holder.unwrap_or_default(),
             ];
             if rows.len() < SHOWN && fits(&find, &cells) {
@@ -76,7 +83,7 @@ pub async fn show(
             all(&json, "designated").iter().filter_map(Value::as_str).map(str::to_owned).collect();
         let facts = vec![
             (a::NUMBER, id.clone()),
-            (a::STANDS, crate::execute::asset_words(&or("stands")).to_owned()),
+            (a::STANDS, stands(lang, &or("stands")).to_owned()),
             (a::WITH, or("holder")),
             (a::MODEL, or("model")),
             (a::DEVICE_NUMBER, or("device_id")),
@@ -88,21 +95,23 @@ pub async fn show(
             (a::DESIGNATED, officers.join("、")),
         ];
         let acts = acts(room, lang, (&recorder, &json, &officers))?;
-        let change = |row: &Value| {
-            let actor = text(row, "actor").trim_start_matches("person ").to_owned();
+        let view = room.open.station.world().ledger.view()?;
+        let teller = Teller { registers: &*view, zone, lang };
+        let change = |row: &Value| -> Result<Row, CliError> {
             let cells = vec![
                 text(row, "seq"),
                 civil(zone, row, "at"),
-                text(row, "what"),
-                actor,
+                teller.says(&room.open.station.event(number(row, "seq"))?),
+                named((&*view, lang), &text(row, "actor"))?,
                 text(row, "reason"),
             ];
-            Row { href: None, cells }
+            Ok(Row { href: None, cells })
         };
+        let changes = all(&json, "changes").iter().rev().take(CHANGES).map(change);
         let table = Table {
             title: Some(a::HISTORY),
             heads: vec![w::ENTRY, w::TIME, w::WHAT, w::BY, a::REASON_WHY],
-            rows: all(&json, "changes").iter().rev().take(CHANGES).map(change).collect(),
+            rows: changes.collect::<Result<_, _>>()?,
             empty: a::NO_RECORDERS,
         };
         Ok(Shown {

@@ -2,6 +2,8 @@
 
 use super::{Teller, because};
 use sealdock_console::show;
+use sealdock_core::registry;
+use sealdock_core::why::halves;
 use sealdock_core::{keep, matter};
 
 impl Teller<'_> {
@@ -10,12 +12,12 @@ impl Teller<'_> {
         match event {
             Event::ClipClassed(e) => match &e.replaces {
                 Some(before) => {
-                    format!(
-                        "把视频 {} 由“{before}”类改为“{}”类，理由：{}",
-                        e.clip, e.class, e.reason
-                    )
+                    let (before, class) = (self.class(before), self.class(&e.class));
+                    format!("把视频 {} 由“{before}”类改为“{class}”类，理由：{}", e.clip, e.reason)
                 }
-                None => format!("定视频 {} 为“{}”类，理由：{}", e.clip, e.class, e.reason),
+                None => {
+                    format!("定视频 {} 为“{}”类，理由：{}", e.clip, self.class(&e.class), e.reason)
+                }
             },
             Event::ClockTrusted(e) => format!("确认站点时钟正确：{}", e.reason),
             Event::HoldRequested(e) => {
@@ -93,6 +95,13 @@ impl Teller<'_> {
             // Told above.
             other => crate::execute::entry_in_words(&other.clone().into()),
         }
+    }
+
+    /// A class by the Chinese of its name; by its id where the policy in force knows it no more.
+    fn class(&self, id: &str) -> String {
+        let policy = registry::policy(self.registers).ok();
+        let named = policy.as_ref().and_then(|policy| policy.keeping.class(id));
+        named.map_or_else(|| id.to_owned(), |class| halves(&class.name).0.to_owned())
     }
 
     pub(super) fn matter(&self, event: &matter::Event) -> String {

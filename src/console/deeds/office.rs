@@ -3,6 +3,7 @@
 use super::{Teller, because};
 use sealdock_core::desk::{self, Duty as Overdue, Place};
 use sealdock_core::duty;
+use sealdock_core::why::halves;
 
 impl Teller<'_> {
     pub(super) fn duty(&self, event: &duty::Event) -> String {
@@ -99,7 +100,11 @@ impl Teller<'_> {
                 };
                 match e.findings.is_empty() {
                     true => format!("{when}检查记录仪 {}：正常", e.recorder),
-                    false => format!("{when}检查记录仪 {}：{}", e.recorder, e.findings.join("；")),
+                    false => {
+                        let found = e.findings.iter().map(|one| halves(one).0);
+                        let found: Vec<&str> = found.collect();
+                        format!("{when}检查记录仪 {}：{}", e.recorder, found.join("；"))
+                    }
                 }
             }
             Event::OverdueWarned(e) => self.overdue(e, "提醒即将到期"),

@@ -2,6 +2,7 @@
 
 use super::{First, Place, lock};
 use crate::console::receipt;
+use crate::console::spoken::why_in;
 use crate::execute::{Asked, execute};
 use crate::exit::{CliError, Exit};
 use crate::request::{Order, Request};
@@ -9,9 +10,10 @@ use crate::wire::{self, Access, OnToken, Open, Wanted, mirror};
 use sealdock_console::{Lang, words as w, words::first as f};
 use sealdock_core::actor::Role;
 use sealdock_core::command::Secret;
-use sealdock_core::id::PersonId;
+use sealdock_core::id::{BadId, PersonId};
 use sealdock_core::naming;
 use sealdock_core::policy::Docking;
+use sealdock_core::why::Why;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,7 +50,7 @@ pub struct Draft {
 /// What came of the founding.
 pub struct Outcome {
     pub unit: String,
-    pub lacks: Option<String>,
+    pub lacks: Option<CliError>,
     /// Its side, and the path of its dark dots.
     pub code: (usize, String),
     pub receipt: String,
@@ -71,11 +73,11 @@ impl Draft {
             return Err(lang.t(f::UNIT_BAD).to_owned());
         }
         sealdock_chain::note::valid_origin(origin)
-            .map_err(|e| format!("{}: {e}", lang.t(f::ORIGIN)))
+            .map_err(|_| format!("{}: {}", lang.t(f::ORIGIN), lang.t(f::ORIGIN_BAD)))
     }
 
     pub fn add(&mut self, lang: Lang, typed: &Typed) -> Result<(), String> {
-        let id: PersonId = typed.id.trim().parse().map_err(|e| format!("{e}"))?;
+        let id: PersonId = typed.id.trim().parse().map_err(|e: BadId| why_in(lang, &e.into()))?;
         let role = Role::parse(typed.role).ok_or_else(|| lang.t(f::CHOOSE_ONE).to_owned())?;
         let (name, said) = (typed.name.trim(), |word| Err(lang.t(word).to_owned()));
         if naming::legible("a name", name).is_err() || name.chars().count() > 100 {
@@ -90,7 +92,7 @@ impl Draft {
         if typed.pin != typed.again {
             return said(f::PINS_DIFFER);
         }
-        sealdock_keys::pin_acceptable(typed.pin)?;
+        sealdock_keys::pin_acceptable(typed.pin).map_err(|why| why_in(lang, &why))?;
         let pin = Secret(typed.pin.to_owned());
         self.people.push(Person { id, name: name.to_owned(), role, pin });
         Ok(())
@@ -139,7 +141,7 @@ impl Draft {
 }
 
 /// Would the second copy go there? Looks, and makes nothing.
-pub fn looked_at(place: &Place, dir: &Path, origin: &str) -> Result<Option<String>, CliError> {
+pub fn looked_at(place: &Place, dir: &Path, origin: &str) -> Result<Option<Why>, CliError> {
     if !dir.is_absolute() {
         return Err(CliError::both(
             Exit::Usage,
@@ -202,17 +204,17 @@ impl First {
             wire::open(&self.place.dir, Access::Write).and_then(|open| settled(&open, people));
         let (lacks, code, receipt) = match settled {
             Ok((lacks, code, receipt)) => (lacks, code, receipt),
-            Err(e) => (Some(e.message), (0, String::new()), String::new()),
+            Err(e) => (Some(e), (0, String::new()), String::new()),
         };
         Ok(Outcome { unit: wanted.unit, lacks, code, receipt })
     }
 }
 
-type Settled = (Option<String>, (usize, String), String);
+type Settled = (Option<CliError>, (usize, String), String);
 
 /// People, and the receipt over them.
 fn settled(open: &Open, people: Vec<Person>) -> Result<Settled, CliError> {
-    let lacks = enrolled(open, people).err().map(|e| e.message);
+    let lacks = enrolled(open, people).err();
     let (code, receipt) = receipt::drawn(open, || asked(open, Request::LogReceipt))?;
     Ok((lacks, code, receipt))
 }
@@ -225,11 +227,12 @@ fn enrolled(open: &Open, mut people: Vec<Person>) -> Result<(), CliError> {
     for (n, person) in people.into_iter().enumerate() {
         // A second unit head is enrolled by the first.
         if n > first_head {
-            let text = format!(
-                "{} 由第一位单位负责人登记 is enrolled by the first unit head: `sealdock person add`",
-                person.id
-            );
-            return Err(CliError::new(Exit::Refused, text));
+            let id = person.id;
+            return Err(CliError::both(
+                Exit::Refused,
+                format!("{id} 须由第一位单位负责人登录后在“管理”中登记"),
+                format!("{id} is enrolled by the first unit head: `sealdock person add`"),
+            ));
         }
         let command = json!({
             "command": "enrol-person", "id": person.id, "name": person.name, "role": person.role,

@@ -5,6 +5,7 @@ use super::lock;
 use super::who::{COOKIE, Insider, Tried, Visitor};
 use crate::console::guard::page as drawn;
 use crate::console::rules::rules;
+use crate::console::spoken::{in_lang, why_in};
 use axum::Form;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -91,6 +92,12 @@ impl Insider {
     /// What was wrong with the last form, once.
     fn said(&self) -> Option<String> {
         lock(&self.first.entry).said.take()
+    }
+
+    /// What a thread left behind that did not come to its end.
+    fn broke_off(&self, e: &tokio::task::JoinError) -> String {
+        tracing::error!("a question of the first run was not answered: {e}");
+        self.lang.t(w::admin::LOG_SAYS_WHY).to_owned()
     }
 
     /// Back to the question with what was wrong.
@@ -193,7 +200,7 @@ pub async fn copies(insider: Insider) -> Response {
         let origin = lock(&looking.draft).origin.clone();
         let fits = |dir: PathBuf| {
             let note = looked_at(&looking.place, &dir, &origin).ok()?;
-            let note = note.unwrap_or_else(|| lang.t(f::CHECKED).to_owned());
+            let note = note.map_or_else(|| lang.t(f::CHECKED).to_owned(), |why| why_in(lang, &why));
             Some(view::Place { path: dir.to_str()?.to_owned(), note })
         };
         mounted().into_iter().filter_map(fits).collect()
@@ -230,8 +237,8 @@ pub async fn take_copies(insider: Insider, Form(form): Form<Answered>) -> Respon
             lock(&insider.first.draft).copies = copies;
             to("found")
         }
-        Ok(Err(e)) => insider.again("copies", e.message),
-        Err(e) => insider.again("copies", e.to_string()),
+        Ok(Err(e)) => insider.again("copies", in_lang(insider.lang, &e)),
+        Err(e) => insider.again("copies", insider.broke_off(&e)),
     }
 }
 
@@ -291,8 +298,8 @@ pub async fn found(insider: Insider, Form(form): Form<Answered>) -> Response {
             *lock(&first.outcome) = Some(outcome);
             to("done")
         }
-        Ok(Err(e)) => insider.again("found", e.message),
-        Err(e) => insider.again("found", e.to_string()),
+        Ok(Err(e)) => insider.again("found", in_lang(insider.lang, &e)),
+        Err(e) => insider.again("found", insider.broke_off(&e)),
     }
 }
 
@@ -307,7 +314,7 @@ pub async fn done(insider: Insider) -> Response {
         token,
         said,
         unit: outcome.unit.clone(),
-        lacks: outcome.lacks.clone(),
+        lacks: outcome.lacks.as_ref().map(|e| in_lang(lang, e)),
         code: outcome.code.clone(),
         receipt: outcome.receipt.clone(),
     };

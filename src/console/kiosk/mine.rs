@@ -4,14 +4,16 @@ use super::who::Standing;
 use super::{drawn, escaped};
 use crate::answer::Block;
 use crate::console::Room;
-use crate::console::desk::{civil, list, number, text};
+use crate::console::desk::{FATES, civil, list, number, text};
+use crate::console::rooms::word_of;
+use crate::console::spoken::half;
 use crate::exit::{CliError, Exit};
 use crate::request::{ClipFilter, ClipPage, Request};
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
 use sealdock_console::kiosk::{self as view, Line};
-use sealdock_console::{show, words as w, words::kiosk as k};
+use sealdock_console::{Lang, show, words as w, words::kiosk as k};
 use sealdock_core::id::{ClipId, PersonId, SessionId};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
@@ -34,7 +36,7 @@ pub async fn page(standing: Standing, Query(which): Query<Which>) -> Response {
     let (lang, unit) = (reader.lang, reader.room.unit.clone());
     let (receipts, first) = (which.show == "receipts", which.after.is_empty());
     let found = reader.room.aside(move |room| match receipts {
-        true => own_receipts(room, &person, &which.after),
+        true => own_receipts((room, lang), &person, &which.after),
         false => own_clips(room, &person, &which.after),
     });
     match found.await {
@@ -70,7 +72,11 @@ fn own_clips(room: &Room, me: &PersonId, after: &str) -> Result<Lines, CliError>
     Ok((lines, json["next"].as_str().map(str::to_owned)))
 }
 
-fn own_receipts(room: &Room, me: &PersonId, after: &str) -> Result<Lines, CliError> {
+fn own_receipts(
+    (room, lang): (&Room, Lang),
+    me: &PersonId,
+    after: &str,
+) -> Result<Lines, CliError> {
     let zone = crate::execute::zone(&room.open)?;
     let before: Option<SessionId> = (!after.is_empty()).then(|| after.parse()).transpose()?;
     let view = room.open.station.world().ledger.view()?;
@@ -87,7 +93,7 @@ fn own_receipts(room: &Room, me: &PersonId, after: &str) -> Result<Lines, CliErr
             href: Some(format!("/kiosk/receipt/{session}")),
             what: format!("{session} {}", row.text("recorder_claim")),
             at: sealdock_core::time::WallMs::parse(at).map_or(at.to_owned(), |at| zone.civil(at)),
-            note: row.text_opt("summary").unwrap_or_default().to_owned(),
+            note: half(lang, row.text_opt("summary").unwrap_or_default()).to_owned(),
         }
     };
     let older = rows.last().filter(|_| more).map(|row| SessionId(registry::seq(row)).to_string());
@@ -108,7 +114,7 @@ pub async fn receipt(standing: Standing, Path(id): Path<String>) -> Response {
         let row =
             own.ok_or_else(|| CliError::both(Exit::Missing, w::NOT_FOUND.0, w::NOT_FOUND.1))?;
         drop(view);
-        paper(room, session, &row)
+        paper((room, lang), session, &row)
     });
     match found.await {
         Ok((facts, files, code, head)) => {
@@ -125,7 +131,7 @@ type Paper = (Vec<(w::Word, String)>, Vec<[String; 4]>, (usize, String), Vec<Str
 
 /// As `sealdock report receipt` draws it.
 fn paper(
-    room: &Room,
+    (room, lang): (&Room, Lang),
     session: SessionId,
     row: &sealdock_core::table::Row,
 ) -> Result<Paper, CliError> {
@@ -145,13 +151,13 @@ fn paper(
         (w::RECORDER, text(&json, "recorder")),
         (w::OFFICER, text(&json, "officer")),
         (w::OPENED, opened.map_or_else(String::new, |at| zone.civil(at))),
-        (w::HOW_IT_STANDS, row.text_opt("summary").unwrap_or("-").to_owned()),
+        (w::HOW_IT_STANDS, half(lang, row.text_opt("summary").unwrap_or("-")).to_owned()),
         (k::FILES, lines.len().to_string()),
         (k::STORED, stored.to_string()),
     ];
     let file = |line: &serde_json::Value| {
         let size = show::bytes(number(line, "size"));
-        [text(line, "name"), size, text(line, "fate"), text(line, "sha256")]
+        [text(line, "name"), size, word_of(lang, &FATES, &text(line, "fate")), text(line, "sha256")]
     };
     let head = text(&json, "head").lines().filter(|l| !l.is_empty()).map(str::to_owned).collect();
     Ok((facts, lines.iter().map(file).collect(), code, head))

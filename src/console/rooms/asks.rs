@@ -64,7 +64,8 @@ fn own(scene: &Scene) -> Result<Table, CliError> {
         }
         let id = AccessId(registry::seq(&row));
         let (calls, word) = copies::state(&row, scene.at.wall);
-        let wanted = access::access(&*scene.view, id)?.map(|access| access.wanted.words());
+        let asked = access::access(&*scene.view, id)?;
+        let wanted = asked.map(|access| scene.teller().about(&access.wanted));
         rows.push(vec![
             Cell::Text(id.to_string()),
             Cell::Tag(calls, scene.own(word)),

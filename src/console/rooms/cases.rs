@@ -9,6 +9,7 @@ use axum::extract::{Path, Query as Address};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Form as Sent, Router};
+use sealdock_console::Lang;
 use sealdock_console::rooms::{Block, Button, Cell, Field, Form, Input, Table};
 use sealdock_console::words::{self as w, Word, rooms as r};
 use sealdock_core::actor::Role;
@@ -257,7 +258,7 @@ fn steps(scene: &Scene, one: &Matter) -> Result<Table, CliError> {
         };
         rows.push(vec![
             Cell::Text(step.step.to_string()),
-            Cell::Text(step.name.clone()),
+            Cell::Text(step_name(scene, &step.name)?),
             Cell::Text(scene.own(if step.must { r::MUST } else { r::MAY })),
             Cell::Text(scene.own(manner)),
             Cell::number(step.clips),
@@ -272,8 +273,8 @@ fn step_forms(scene: &Scene, one: &Matter, to: &str) -> Result<Vec<Form>, CliErr
     let list = matter::steps_in_force(&*scene.view)?.list;
     let items = list.items.into_iter().map(|item| {
         let name = match scene.lang {
-            sealdock_console::Lang::Zh => item.name,
-            sealdock_console::Lang::En => item.english,
+            Lang::Zh => item.name,
+            Lang::En => item.english,
         };
         (item.id, name)
     });
@@ -285,11 +286,11 @@ fn step_forms(scene: &Scene, one: &Matter, to: &str) -> Result<Vec<Form>, CliErr
         .field(Field::line("place", scene.t(r::PLACE), 90).needed())
         .field(Field::line("reason", scene.t(r::REASON_WHY), 500))
         .button(Button::main(scene.t(r::STEP_DECLARE)));
-    let open: Vec<(String, String)> = matter::steps_of(&*scene.view, one.id)?
-        .into_iter()
-        .filter(|step| !step.closed)
-        .map(|step| (step.id.to_string(), format!("{} {}", step.id, step.name)))
-        .collect();
+    let mut open = Vec::new();
+    for step in matter::steps_of(&*scene.view, one.id)?.into_iter().filter(|step| !step.closed) {
+        let name = step_name(scene, &step.name)?;
+        open.push((step.id.to_string(), format!("{} {name}", step.id)));
+    }
     let mut forms = vec![declare];
     if !open.is_empty() {
         let form = Form::new("close-step", to, scene.t(r::STEP_CLOSE)).shut();
@@ -331,9 +332,20 @@ fn clips(scene: &Scene, one: &Matter) -> Result<(Table, Vec<(String, String)>), 
 fn places(scene: &Scene, one: &Matter) -> Result<Vec<(String, String)>, CliError> {
     let mut places = vec![(String::new(), scene.own(r::WHOLE_CASE))];
     for step in matter::steps_of(&*scene.view, one.id)? {
-        places.push((step.id.to_string(), format!("{} {}", step.id, step.name)));
+        let name = step_name(scene, &step.name)?;
+        places.push((step.id.to_string(), format!("{} {name}", step.id)));
     }
     Ok(places)
+}
+
+/// A step as the list in force calls it in the language of the page; as its entry does where the list has it no more.
+pub fn step_name(scene: &Scene, name: &str) -> Result<String, CliError> {
+    if scene.lang == Lang::Zh {
+        return Ok(name.to_owned());
+    }
+    let list = matter::steps_in_force(&*scene.view)?.list;
+    let known = list.items.into_iter().find(|item| item.name == name);
+    Ok(known.map_or_else(|| name.to_owned(), |item| item.english))
 }
 
 fn bind_form(scene: &Scene, one: &Matter, to: &str) -> Result<Form, CliError> {

@@ -197,7 +197,12 @@ fn facts(scene: &Scene, row: &Row) -> Result<Vec<(String, String)>, CliError> {
         (scene.own(r::CHOSEN_FROM), format!("{} – {}", n("from_seq"), row.int("to_seq") - 1)),
         (scene.own(r::SEED_AT), n("at_size")),
     ];
-    facts.extend(row.text_opt("class").map(|class| (scene.own(r::CLASS), class.to_owned())));
+    let named = classes(scene)?;
+    let named = |id: &str| {
+        let known = named.iter().find(|(known, _)| known == id);
+        known.map_or_else(|| id.to_owned(), |(_, name)| name.clone())
+    };
+    facts.extend(row.text_opt("class").map(|class| (scene.own(r::CLASS), named(class))));
     facts.extend(row.text_opt("root").map(|root| (scene.own(r::SEED), root.to_owned())));
     facts.extend(row.text_opt("appraisal").map(|text| (scene.own(r::APPRAISAL), text.to_owned())));
     Ok(facts)

@@ -1,5 +1,6 @@
 //! What stands on a clip's page about keeping and cases, and what can be done about it there.
 
+use super::cases::step_name;
 use super::{Fields, Scene, command, holds, nothing, sign, word_of};
 use crate::console::Room;
 use crate::console::signed::Desk;
@@ -168,8 +169,8 @@ fn bind_form(scene: &Scene, clip: ClipId) -> Result<Option<Form>, CliError> {
     for one in &open {
         places.push((one.id.to_string(), format!("{} {}", one.id, one.title)));
         for step in matter::steps_of(&*scene.view, one.id)? {
-            places
-                .push((format!("{} {}", one.id, step.id), format!("　{} {}", step.id, step.name)));
+            let name = step_name(scene, &step.name)?;
+            places.push((format!("{} {}", one.id, step.id), format!("　{} {name}", step.id)));
         }
     }
     let form = Form::new("bind", &format!("/clips/{clip}/class"), scene.t(r::BIND)).shut();

@@ -26,6 +26,7 @@ use sealdock_core::actor::Role;
 use sealdock_core::event::Event;
 use sealdock_core::id::{AccessId, ClipId};
 use sealdock_core::registry;
+use sealdock_core::says;
 use sealdock_core::schema as s;
 use sealdock_core::table::{Query, Row};
 use sealdock_core::time::WallMs;
@@ -219,7 +220,8 @@ fn facts(
     row: &Row,
     made: usize,
 ) -> Result<Vec<(String, String)>, CliError> {
-    let wanted = access::access(&*scene.view, access)?.map(|access| access.wanted.words());
+    let asked = access::access(&*scene.view, access)?;
+    let wanted = asked.map(|asked| scene.teller().about(&asked.wanted));
     let text = |column| row.text_opt(column).unwrap_or_default().to_owned();
     let mut facts = vec![
         (r::STATE, scene.own(state(row, scene.at.wall).1)),
@@ -404,7 +406,7 @@ async fn verify_again(
     });
     match ready.await {
         Ok(dir) => {
-            let work = move |room: &Arc<Room>| judged(room, lang, &dir);
+            let work = move |room: &Arc<Room>| judged(room, &dir);
             jobs::run(&reader, (access.to_string(), back), work).await
         }
         Err(e) => reader.off_with(&back, &e),
@@ -412,8 +414,8 @@ async fn verify_again(
 }
 
 /// The verdict, with the station's own key: what a court brings on paper.
-fn judged(room: &Arc<Room>, lang: Lang, dir: &std::path::Path) -> Result<String, CliError> {
-    let failed = |e: String| CliError::said(Exit::Failed, e);
+fn judged(room: &Arc<Room>, dir: &std::path::Path) -> jobs::Came {
+    let failed = |e: String| CliError::new(Exit::Failed, e);
     let key = crate::console::desk::text(&room.read(Request::LogVkey)?.json, "vkey");
     let key: VerifierKey = key.parse().map_err(|e| failed(format!("{e}")))?;
     let disk = Disk::new(dir).map_err(|e| crate::exit::file_error("read", dir, &e))?;
@@ -421,18 +423,15 @@ fn judged(room: &Arc<Room>, lang: Lang, dir: &std::path::Path) -> Result<String,
     let report = verify(&disk, &trust, Options { workers: 1, whole: false }, &|_, _| ())
         .map_err(|e| failed(e.to_string()))?;
     let json = report.to_json();
-    let said = match lang {
-        Lang::Zh => &json["zh"],
-        Lang::En => &json["en"],
-    };
-    let said = match said.as_str() {
-        Some(said) => said.to_owned(),
-        None => said.to_string(),
-    };
-    let text = format!("{}{}{} {said}", lang.t(r::VERDICT), lang.t(r::COLON), report.word.as_str());
+    let [chinese, english] = Lang::ALL.map(|lang| {
+        let said = &json[lang.code()];
+        let said = said.as_str().map_or_else(|| said.to_string(), str::to_owned);
+        let (verdict, word) = (lang.t(r::VERDICT), report.word.as_str());
+        format!("{verdict}{}{word} {said}", lang.t(r::COLON))
+    });
     // Nothing that was handed out may pass for sound where it is not.
     match report.word {
-        Verdict::Anchored | Verdict::Unanchored => Ok(text),
-        _ => Err(failed(text)),
+        Verdict::Anchored | Verdict::Unanchored => Ok(says!("{chinese}", "{english}")),
+        _ => Err(CliError::both(Exit::Failed, chinese, english)),
     }
 }

@@ -2,7 +2,8 @@
 
 use super::figures::Look;
 use super::{
-    Asks, Fields, Head, Scene, clip_link, command, nothing, shown, sign, sign_slowly, word_of,
+    Asks, Fields, Head, Scene, classes, clip_link, command, nothing, shown, sign, sign_slowly,
+    word_of,
 };
 use crate::console::Room;
 use crate::console::desk::{list, number, text};
@@ -83,7 +84,7 @@ fn overview(scene: &Scene) -> Result<Vec<Block>, CliError> {
     if scene.may(&trusted)? {
         blocks.push(Block::Form(clock_form(scene, doubtful)));
     }
-    blocks.push(Block::Table(due_table(scene, due)));
+    blocks.push(Block::Table(due_table(scene, due)?));
     if due["more"].as_bool() == Some(true) {
         blocks.push(Block::Note(scene.own(r::AND_MORE)));
     }
@@ -135,7 +136,8 @@ fn clock_form(scene: &Scene, doubtful: bool) -> Form {
         .button(Button::main(scene.t(r::TRUST_CLOCK)))
 }
 
-fn due_table(scene: &Scene, due: &Value) -> Table {
+fn due_table(scene: &Scene, due: &Value) -> Result<Table, CliError> {
+    let classes = classes(scene)?;
     let head = [w::CLIP, w::NAME, w::SIZE, w::OFFICER, r::CLASS, r::IN_CUSTODY, r::DUE_AT];
     let row = |line: &Value| {
         vec![
@@ -143,13 +145,13 @@ fn due_table(scene: &Scene, due: &Value) -> Table {
             Cell::Text(text(line, "name")),
             Cell::Number(show::bytes(number(line, "size"))),
             Cell::Text(text(line, "officer")),
-            Cell::Text(text(line, "class")),
+            Cell::Text(class_name(&classes, line)),
             Cell::Time(scene.when(line, "stored")),
             Cell::Time(scene.when(line, "due")),
         ]
     };
     let rows = list(due, "lines").iter().take(SHOWN).map(row).collect();
-    Table::new(scene.lang, &head, r::NOTHING_DUE).rows(rows)
+    Ok(Table::new(scene.lang, &head, r::NOTHING_DUE).rows(rows))
 }
 
 fn held_table(scene: &Scene, due: &Value) -> Table {
@@ -232,7 +234,7 @@ async fn plan(Office(reader): Office, Sent(fields): Sent<Vec<(String, String)>>)
 }
 
 fn changed(scene: &Scene, word: Word, now: impl std::fmt::Display) -> CliError {
-    CliError::new(Exit::Refused, format!("{}{}{now}", scene.t(word), scene.t(r::COLON)))
+    CliError::said(Exit::Refused, format!("{}{}{now}", scene.t(word), scene.t(r::COLON)))
 }
 
 async fn one(
@@ -287,7 +289,7 @@ fn blocks(scene: &Scene, plan: PlanId) -> Result<Vec<Block>, CliError> {
         let form = form.hidden("act", "run").field(count);
         blocks.push(Block::Form(form.button(Button::main(scene.t(r::RUN_PLAN)))));
     }
-    blocks.push(Block::Table(lines(scene, &json)));
+    blocks.push(Block::Table(lines(scene, &json)?));
     if waiting > 0 {
         blocks.push(Block::Form(withdraw_form(scene, &to, &json)));
     }
@@ -305,7 +307,15 @@ fn quarantine_ends(scene: &Scene, approved: Option<&str>) -> Result<Option<WallM
     Ok(approved.and_then(WallMs::parse).map(|at| at.plus_ms(quarantine)))
 }
 
-fn lines(scene: &Scene, json: &Value) -> Table {
+/// The name of a class; its id where the policy in force knows it no more.
+fn class_name(classes: &[(String, String)], line: &Value) -> String {
+    let id = text(line, "class");
+    let known = classes.iter().find(|(known, _)| *known == id && !id.is_empty());
+    known.map_or(id.clone(), |(_, name)| name.clone())
+}
+
+fn lines(scene: &Scene, json: &Value) -> Result<Table, CliError> {
+    let classes = classes(scene)?;
     let head = [w::CLIP, w::NAME, w::SIZE, w::OFFICER, r::CLASS, r::DUE_AT, r::STATE];
     let row = |line: &Value| {
         let state = text(line, "state");
@@ -318,12 +328,13 @@ fn lines(scene: &Scene, json: &Value) -> Table {
             Cell::Text(text(line, "name")),
             Cell::Number(show::bytes(number(line, "size"))),
             Cell::Text(text(line, "officer")),
-            Cell::Text(text(line, "class")),
+            Cell::Text(class_name(&classes, line)),
             Cell::Time(scene.when(line, "due")),
             Cell::Text(said),
         ]
     };
-    Table::new(scene.lang, &head, r::NONE_YET).rows(list(json, "lines").iter().map(row).collect())
+    let rows = list(json, "lines").iter().map(row).collect();
+    Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
 }
 
 fn withdraw_form(scene: &Scene, to: &str, json: &Value) -> Form {

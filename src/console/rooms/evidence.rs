@@ -1,24 +1,27 @@
 //! The evidence room: the head and who outside holds it, whether everything was looked at lately, drills, what was handed out,
 //! keys. Figures lead to the entries behind them.
 
+use super::jobs::Came;
 use super::{Fields, Head, Scene, shown, sign_slowly, word_of};
 use crate::console::Room;
 use crate::console::desk::{check_alarm, list, number, second_copy, text};
 use crate::console::signed::{Office, Told};
-use crate::exit::CliError;
+use crate::console::spoken::why_in;
+use crate::exit::{CliError, Exit};
 use crate::request::Request;
 use axum::extract::Query as Address;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Form as Sent, Router};
 use sealdock_console::rooms::{Block, Button, Cell, Field, Form, Table};
-use sealdock_console::show;
 use sealdock_console::words::{self as w, Word, rooms as r};
+use sealdock_console::{Lang, show};
 use sealdock_core::access::{ACCESS, COPY_OUT};
 use sealdock_core::event::Event;
 use sealdock_core::id::AccessId;
 use sealdock_core::keep::{self, DRILL, StationChecked};
 use sealdock_core::registry;
+use sealdock_core::says;
 use sealdock_core::table::{Query, Row};
 use serde_json::Value;
 use std::sync::Arc;
@@ -48,7 +51,9 @@ fn blocks(scene: &Scene) -> Result<Vec<Block>, CliError> {
     let anchors = crate::execute::anchors_in_words(&scene.room.open);
     match anchors.is_empty() {
         true => blocks.push(Block::Note(scene.own(w::NO_ANCHOR))),
-        false => blocks.extend(anchors.into_iter().map(Block::Note)),
+        false => {
+            blocks.extend(anchors.iter().map(|said| Block::Note(why_in(scene.lang, said))));
+        }
     }
     blocks.push(Block::Heading(scene.own(r::FULL_CHECKS)));
     let warned = check_alarm(scene.lang, &status["full_check"]);
@@ -147,6 +152,60 @@ async fn check(Office(reader): Office, Sent(fields): Sent<Vec<(String, String)>>
     .await
 }
 
+/// What a full check came to, and when: a failure where it found anything, with what it found.
+///
+/// # Errors
+/// It found something; or the registers cannot be read.
+pub fn checked_in_words(room: &Room, json: &Value) -> Came {
+    let now = room.open.station.world().clock.now().wall;
+    let (at, seq) = (crate::execute::zone(&room.open)?.civil(now), number(json, "entered"));
+    let found = list(json, "findings");
+    let [chinese, english] = Lang::ALL.map(|lang| {
+        let what = match found {
+            [] => lang.t(r::NOTHING_FOUND).to_owned(),
+            found => found_in_words(lang, found),
+        };
+        format!("{} {at}: {what}. {} {seq}", lang.t(r::CHECK_ENDED), lang.t(w::ENTRY))
+    });
+    match found {
+        [] => Ok(says!("{chinese}", "{english}")),
+        _ => Err(CliError::both(Exit::Findings, chinese, english)),
+    }
+}
+
+/// Findings of a check that a page tells one by one; the command line has all.
+const TOLD: usize = 5;
+
+/// Where something was found, each in the words of the page. What exactly it was the check says in English alone, which an
+/// English page shows.
+fn found_in_words(lang: Lang, found: &[Value]) -> String {
+    const AREAS: [(&str, Word); 9] = [
+        ("chain", r::IN_CHAIN),
+        ("vault", r::IN_VAULT),
+        ("mirror", r::IN_MIRROR),
+        ("listing", r::IN_LISTING),
+        ("pin", r::IN_RECEIPT),
+        ("rules", r::IN_RULES),
+        ("tiles", r::IN_TILES),
+        ("anchors", r::IN_ANCHORS),
+        ("profiles", r::IN_PROFILES),
+    ];
+    let one = |finding: &Value| {
+        let area = word_of(lang, &AREAS, &text(finding, "area"));
+        let entry = match finding["entry"].as_u64() {
+            Some(seq) => format!(" {} {seq}", lang.t(w::ENTRY)),
+            None => String::new(),
+        };
+        match lang {
+            Lang::Zh => format!("{area}{entry}"),
+            Lang::En => format!("{area}{entry}: {}", text(finding, "text")),
+        }
+    };
+    let some: Vec<String> = found.iter().take(TOLD).map(one).collect();
+    let more = if found.len() > TOLD { " …" } else { "" };
+    format!("{} {}: {}{more}", lang.t(r::CHECK_FOUND), found.len(), some.join("; "))
+}
+
 fn drills(scene: &Scene) -> Result<Table, CliError> {
     const STATES: [(&str, Word); 4] = [
         ("begun", r::DRILL_BEGUN),
@@ -205,17 +264,36 @@ fn copies(scene: &Scene) -> Result<Table, CliError> {
     Ok(Table::new(scene.lang, &head, r::NO_COPY_YET).rows(rows))
 }
 
+const KINDS: [(&str, Word); 2] = [("log", r::LOG_KEY), ("evidence", r::EVIDENCE_KEY)];
+const PLACES: [(&str, Word); 2] = [("file", r::KEY_FILE), ("token", r::KEY_TOKEN)];
+const CAUSES: [(&str, Word); 3] =
+    [("lost", r::KEY_LOST), ("stolen", r::KEY_STOLEN), ("restored", r::KEY_RESTORED)];
+
 fn keys(scene: &Scene) -> Result<Vec<Block>, CliError> {
     let keys = scene.read(Request::KeyList)?;
     let vkey = text(&scene.read(Request::LogVkey)?, "vkey");
     let row = |row: &Value| {
         let cell = |key: &str| Cell::Text(text(row, key));
-        vec![cell("kind"), cell("epoch"), cell("public"), cell("since_seq")]
+        let of = |key: &str, words: &[(&str, Word)]| {
+            Cell::Text(word_of(scene.lang, words, &text(row, key)))
+        };
+        // Why this one was made where the one before was not simply followed by it.
+        let since = match row["stolen_since"].is_null() {
+            true => String::new(),
+            false => format!(" {} {}", scene.t(r::FROM_DAY), scene.when(row, "stolen_since")),
+        };
+        let before = word_of(scene.lang, &CAUSES, &text(row, "cause"));
+        let before = Cell::Text(format!("{before}{since}"));
+        let (kind, place) = (of("kind", &KINDS), of("place", &PLACES));
+        vec![kind, cell("epoch"), place, cell("public"), cell("since_seq"), before]
     };
     let rows = list(&keys, "keys").iter().map(row).collect();
-    let head = [w::KEYS, w::EPOCH, w::VERIFIER_KEY, w::ENTRY];
+    let head = [w::KEYS, w::EPOCH, r::KEY_PLACE, w::VERIFIER_KEY, r::SINCE_ENTRY, r::KEY_BEFORE];
     Ok(vec![
         Block::Facts(vec![(scene.own(w::VERIFIER_KEY), vkey)]),
         Block::Table(Table::new(scene.lang, &head, w::KEYS).rows(rows)),
     ])
 }
+
+#[cfg(test)]
+mod tests;

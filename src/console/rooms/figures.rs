@@ -131,7 +131,11 @@ impl<T: Send + Sync + 'static> Figures<T> {
         counts.spawn(move || figures.count_all()).map(drop).map_err(|e| {
             self.queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
             self.lock().retain(|_, slot| !slot.counting);
-            CliError::new(Exit::Failed, format!("nothing can be counted: {e}; try again"))
+            CliError::both(
+                Exit::Failed,
+                "现在无法统计，请稍后再试；原因见系统日志",
+                format!("nothing can be counted: {e}; try again"),
+            )
         })
     }
 
@@ -145,7 +149,11 @@ impl<T: Send + Sync + 'static> Figures<T> {
             drop(queue);
             let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(count));
             let found = found.unwrap_or_else(|_| {
-                Err(CliError::new(Exit::Failed, "this could not be counted; the log says where"))
+                Err(CliError::both(
+                    Exit::Failed,
+                    "没有统计成；系统日志写明在何处",
+                    "this could not be counted; the log says where",
+                ))
             });
             self.end(&key, size, found);
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,10 +3,11 @@
 
 use crate::console::Room;
 use crate::console::signed::Reader;
-use crate::console::spoken::in_lang;
+use crate::console::spoken::word;
 use crate::exit::{CliError, Exit};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use sealdock_console::words::rooms as r;
+use sealdock_core::why::Why;
 use sealdock_station::{Carried, Progress, Report};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,9 +24,12 @@ pub struct Job {
     pub begun: Instant,
     /// How far a copy has come.
     pub carried: Option<Carried>,
-    /// Was it done, and in which words.
-    pub ended: Option<(bool, String)>,
+    /// What it came to, for readers of either language.
+    pub ended: Option<Came>,
 }
+
+/// What was done, or why it was not.
+pub type Came = Result<Why, CliError>;
 
 /// By what they are about: one at a time of each.
 #[derive(Default)]
@@ -59,7 +63,7 @@ impl Jobs {
         true
     }
 
-    fn end(&self, key: &str, came_to: (bool, String)) {
+    fn end(&self, key: &str, came_to: Came) {
         if let Some(job) = self.lock().get_mut(key) {
             job.ended = Some(came_to);
         }
@@ -95,34 +99,38 @@ impl Progress for Telling {
 pub async fn run(
     reader: &Reader,
     (key, back): (String, String),
-    work: impl FnOnce(&Arc<Room>) -> Result<String, CliError> + Send + 'static,
+    work: impl FnOnce(&Arc<Room>) -> Came + Send + 'static,
 ) -> Response {
     if !reader.room.jobs.begin(&key, Instant::now()) {
         return reader.off_to(&back, (false, reader.lang.t(r::ALREADY_RUNNING).to_owned()));
     }
-    let (room, of, lang) = (Arc::clone(&reader.room), key.clone(), reader.lang);
+    let (room, of) = (Arc::clone(&reader.room), key.clone());
     let mut going = tokio::spawn(async move {
-        let done = match room.aside(work).await {
-            Ok(said) => (true, said),
-            Err(e) => (false, in_lang(lang, &e)),
-        };
+        let done = room.aside(work).await;
         room.jobs.end(&of, done.clone());
         done
     });
     match tokio::time::timeout(WAITED, &mut going).await {
+        // It was done and found something, which everybody who comes to the page has to see.
+        Ok(Ok(Err(e))) if e.exit == Exit::Findings => Redirect::to(&back).into_response(),
         Ok(Ok(done)) => {
             reader.room.jobs.forget(&key);
-            reader.off_to(&back, done)
+            match done {
+                Ok(said) => reader.off_to(&back, (true, word(reader.lang, &said))),
+                Err(e) => reader.off_with(&back, &e),
+            }
         }
         Ok(Err(e)) => {
-            reader.room.jobs.end(&key, (false, e.to_string()));
-            reader.failed(&CliError::both(
+            tracing::error!("what a form began did not come to its end: {e}");
+            let failed = CliError::both(
                 Exit::Failed,
                 "没有办成；系统日志写明原因，请联系系统操作员",
                 "this request failed; the log says where",
-            ))
+            );
+            reader.room.jobs.end(&key, Err(failed.clone()));
+            reader.failed(&failed)
         }
-        Err(_) => axum::response::IntoResponse::into_response(axum::response::Redirect::to(&back)),
+        Err(_) => Redirect::to(&back).into_response(),
     }
 }
 
@@ -143,11 +151,12 @@ mod tests {
         for n in 2..KEPT + 10 {
             let key = format!("V{n}");
             assert!(jobs.begin(&key, now));
-            jobs.end(&key, (true, "done".into()));
+            jobs.end(&key, Ok(sealdock_core::says!("已办", "done")));
         }
         assert!(!jobs.begin("V1", now), "it still runs");
-        jobs.end("V1", (false, "no room".into()));
-        assert_eq!(jobs.of("V1").unwrap().ended, Some((false, "no room".into())));
+        let full = || CliError::new(Exit::NoSpace, "no room");
+        jobs.end("V1", Err(full()));
+        assert_eq!(jobs.of("V1").unwrap().ended, Some(Err(full())));
         assert!(jobs.begin("V1", now), "and may be tried again");
         assert!(jobs.lock().len() <= KEPT);
     }

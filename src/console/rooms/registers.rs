@@ -5,7 +5,7 @@ use super::figures::{Counted, Look};
 use super::{Head, Scene, nothing, shown};
 use crate::console::Room;
 use crate::console::signed::{Office, Reader, Told, escaped};
-use crate::console::spoken::in_lang;
+use crate::console::spoken::{half, in_lang};
 use crate::execute::form::{Ask as FormAsk, Days};
 use crate::execute::report::{Ask as ReportAsk, Span};
 use crate::exit::{CliError, Exit};
@@ -15,10 +15,11 @@ use axum::extract::{Path, Query as Address};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use sealdock_console::Lang;
 use sealdock_console::rooms::{Block, Button, Cell, Drawing, Field, Form, Input, Table};
 use sealdock_console::words::{self as w, Word, rooms as r};
 use sealdock_core::table::Query;
-use sealdock_report::{Cell as Stated, Sheet, csv, html, xlsx};
+use sealdock_report::{Cell as Stated, Column, Sheet, Text, csv, html, xlsx};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -262,18 +263,24 @@ fn drawings(sheet: &Sheet) -> impl Iterator<Item = Block> {
     drawn.map(Block::Drawing)
 }
 
-fn cell(stated: &Stated) -> Cell {
+fn cell(lang: Lang, stated: &Stated) -> Cell {
     match stated {
-        Stated::Text(text) => Cell::Text(text.to_string()),
+        Stated::Text(text) => Cell::Text(half(lang, &text.to_string()).to_owned()),
         Stated::Count(count) => Cell::number(count),
     }
 }
 
+/// In the words of the page, where the sheet has them in both; the forms of the rule have Chinese alone.
 fn table(scene: &Scene, sheet: &Sheet) -> Table {
-    let row = |row: &Vec<Stated>| row.iter().map(cell).collect::<Vec<_>>();
+    let own = |text: &Text| half(scene.lang, &text.to_string()).to_owned();
+    let row = |row: &Vec<Stated>| row.iter().map(|one| cell(scene.lang, one)).collect::<Vec<_>>();
+    let named = |column: &Column| match &column.group {
+        Some(group) => format!("{}/{}", own(group), own(&column.name)),
+        None => own(&column.name),
+    };
     Table {
-        caption: sheet.title.to_string(),
-        head: sheet.columns.iter().map(|column| column.full_name()).collect(),
+        caption: own(&sheet.title),
+        head: sheet.columns.iter().map(named).collect(),
         rows: sheet.rows.iter().map(row).collect(),
         totals: sheet.totals.as_ref().map(row),
         empty: scene.own(r::NONE_YET),

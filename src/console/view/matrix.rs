@@ -2,6 +2,9 @@
 //! send: not one byte of footage without an entry that was there before it. What is allowed is told by what the test itself
 //! did, and by the entries as they lie in the chain; the code that decides is not asked.
 
+/// What pages say of approvals and ends.
+mod pages;
+
 use super::maker::Maker;
 use super::opened::{Views, look_at_all};
 use crate::console::signed::By;
@@ -14,6 +17,7 @@ use futures_util::StreamExt as _;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use sealdock_chain::Entry;
+use sealdock_console::Lang;
 use sealdock_core::access::{Asking, Command as Do, Level, Purpose, Wanted as Footage, Who};
 use sealdock_core::actor::{Actor, Role};
 use sealdock_core::command::{Command, Secret};
@@ -430,9 +434,11 @@ async fn nobody_can_make() {
     assert_eq!(bench.opens("o1", &held, bench.clips[0]).await, None);
     assert_eq!(entries(&bench.open).len(), before);
     let path = format!("/view/{}", bench.clips[0]);
-    let sent = Sent { method: Method::GET, path: &path, headers: &[], held: &held, body: "" };
-    let (status, body, _) = bench.send(&sent).await;
-    assert!(status == StatusCode::OK && holds(&body, "ffmpeg is not installed"), "{status}");
+    for (lang, said) in Lang::ALL.into_iter().zip(["没有可用的 ffmpeg", "ffmpeg is not installed"])
+    {
+        let page = bench.page((&held, lang), &path).await;
+        assert!(page.contains(said), "{page}");
+    }
 }
 
 /// Opens what may be opened, then lets happen what shall have happened.

@@ -3,10 +3,12 @@
 
 use super::maker::{Ffmpeg, Maker};
 use crate::console::Room;
-use crate::exit::CliError;
+use crate::exit::{CliError, Exit};
 use crate::wire::footage;
 use sealdock_chain::Digest;
 use sealdock_core::id::{ClipId, PersonId};
+use sealdock_core::says;
+use sealdock_core::why::Why;
 use sealdock_probe::view::Seen;
 use sealdock_station::viewing::Showing;
 use std::collections::{HashMap, HashSet};
@@ -38,8 +40,8 @@ pub enum Stage {
     /// Its bytes are held against the record; per cent.
     Proving(u8),
     Ready(Seen),
-    /// Why, in words.
-    Ended(String),
+    /// Why: the record keeps its English, the page says its own.
+    Ended(CliError),
 }
 
 /// A file that was proven, as the kernel knows it: what is written to it, or put in its place, changes one of these.
@@ -68,7 +70,7 @@ pub struct Opened {
 
 /// All of them, and who makes the pictures.
 pub struct Views {
-    pub maker: Result<Box<dyn Maker>, String>,
+    pub maker: Result<Box<dyn Maker>, Why>,
     all: Mutex<HashMap<u64, Arc<Opened>>>,
     /// Files whose every byte was held against the record since the station started.
     proven: Mutex<HashSet<(Digest, Identity)>>,
@@ -93,7 +95,12 @@ impl Views {
 
     pub fn new(maker: Result<Box<dyn Maker>, String>) -> Views {
         Views {
-            maker,
+            maker: maker.map_err(|why| {
+                says!(
+                    "没有可用的 ffmpeg，录像只经它显示；请系统操作员运行 apt-get install ffmpeg，再重新启动工作站服务",
+                    "{why}"
+                )
+            }),
             all: Mutex::default(),
             proven: Mutex::default(),
             making: Arc::new(Semaphore::new(MAKING_MAX)),
@@ -111,15 +118,19 @@ impl Views {
     }
 
     /// Why no further one is opened; asked before anything is spent.
-    pub fn no_room(&self, person: &PersonId) -> Option<String> {
+    pub fn no_room(&self, person: &PersonId) -> Option<Why> {
         let all = self.lock();
         let running = || all.values().filter(|one| !one.has_ended());
         let own = running().filter(|one| one.showing.person() == person).count();
         if own >= OF_ONE_MAX {
-            return Some(format!("{person} has {own} viewings open; end one of them first"));
+            return Some(says!(
+                "{person} 已打开 {own} 次查阅；请先结束其中一次",
+                "{person} has {own} viewings open; end one of them first"
+            ));
         }
-        (running().count() >= ALL_MAX)
-            .then(|| "too many viewings are open; end one first".to_owned())
+        (running().count() >= ALL_MAX).then(|| {
+            says!("打开的查阅太多；请先结束一次", "too many viewings are open; end one first")
+        })
     }
 
     pub fn take_in(&self, showing: Showing, session: Digest) -> Arc<Opened> {
@@ -192,15 +203,16 @@ impl Opened {
     ///
     /// # Errors
     /// It is gone, or was touched since.
-    pub fn file(&self, room: &Room) -> Result<File, String> {
+    pub fn file(&self, room: &Room) -> Result<File, CliError> {
         let clip = self.showing.clip();
-        let file = footage(&room.open.home, self.showing.sha256())
-            .map_err(|e| format!("clip {clip} cannot be opened: {e}"))?;
-        let now =
-            Identity::of(&file).map_err(|e| format!("clip {clip} cannot be looked at: {e}"))?;
+        let file = footage(&room.open.home, self.showing.sha256()).map_err(|e| unread(clip, &e))?;
+        let now = Identity::of(&file).map_err(|e| unread(clip, &e))?;
         match self.identity.get() == Some(&now) {
             true => Ok(file),
-            false => Err(format!("the file of clip {clip} was touched since it was proven")),
+            false => Err(failed(&says!(
+                "视频 {clip} 的文件在核对之后被动过",
+                "the file of clip {clip} was touched since it was proven"
+            ))),
         }
     }
 
@@ -216,17 +228,15 @@ impl Opened {
                     goes_on
                 });
             }
-            Err(e) => self.end(room, &e.message),
+            Err(e) => self.end(room, &e),
         }
     }
 
     fn ready(&self, room: &Room) -> Result<Seen, CliError> {
-        let failed = |why: String| CliError::new(crate::exit::Exit::Failed, why);
         let (sha256, clip) = (self.showing.sha256(), self.showing.clip());
         let open = || {
-            let file = footage(&room.open.home, sha256)
-                .map_err(|e| failed(format!("clip {clip} cannot be opened: {e}")))?;
-            let identity = Identity::of(&file).map_err(|e| failed(e.to_string()))?;
+            let file = footage(&room.open.home, sha256).map_err(|e| unread(clip, &e))?;
+            let identity = Identity::of(&file).map_err(|e| unread(clip, &e))?;
             Ok::<_, CliError>((file, identity))
         };
         let (_, before) = open()?;
@@ -245,27 +255,37 @@ impl Opened {
         })?;
         let (file, after) = open()?;
         if after != before {
-            return Err(failed(format!("the file of clip {clip} was touched while it was read")));
+            return Err(failed(&says!(
+                "视频 {clip} 的文件在核对时被动过",
+                "the file of clip {clip} was touched while it was read"
+            )));
         }
         proven().insert((sha256, after));
         let _ = self.identity.set(after);
-        let maker = views.maker.as_ref().map_err(|why| failed(why.clone()))?;
-        maker.look(file).map_err(|why| failed(format!("clip {clip} cannot be shown: {why}")))
+        let maker = views.maker.as_ref().map_err(failed)?;
+        maker.look(file).map_err(|why| {
+            tracing::warn!(%clip, "a clip cannot be shown: {why}");
+            failed(&says!(
+                "视频 {clip} 无法显示：其中没有能放映的画面或声音；原因见系统日志",
+                "clip {clip} cannot be shown: {why}"
+            ))
+        })
     }
 
     /// Ends it: from here on nothing leaves; what was shown goes into the record.
-    pub fn end(&self, room: &Room, why: &str) {
+    pub fn end(&self, room: &Room, why: &CliError) {
         // The page first: it blanks while the entry is written.
         self.stage.send_if_modified(|stage| {
             let goes_on = !matches!(stage, Stage::Ended(_));
             if goes_on {
-                *stage = Stage::Ended(why.to_owned());
+                *stage = Stage::Ended(why.clone());
             }
             goes_on
         });
         self.touch();
-        let written =
-            room.counted_even_stopping(|| Ok(room.open.station.end_showing(&self.showing, why)?));
+        let written = room.counted_even_stopping(|| {
+            Ok(room.open.station.end_showing(&self.showing, &why.message)?)
+        });
         if let Err(e) = written {
             let seq = self.showing.seq();
             tracing::error!(
@@ -275,21 +295,40 @@ impl Opened {
     }
 
     /// Why it may not go on.
-    fn over(&self, room: &Room) -> Option<String> {
+    fn over(&self, room: &Room) -> Option<CliError> {
         if room.open.docks.stopping().has_begun() {
-            return Some("the station stopped".to_owned());
+            return Some(over(&says!("工作站已停止", "the station stopped")));
         }
         match crate::console::signed::still(room, &self.session, self.showing.person()) {
             Ok(true) => {}
-            Ok(false) => return Some("signed out".to_owned()),
-            Err(e) => return Some(format!("nobody can tell who is signed in: {e}")),
+            Ok(false) => return Some(over(&says!("已退出登录", "signed out"))),
+            Err(e) => {
+                return Some(over(&says!(
+                    "无法判断谁已登录；原因见系统日志",
+                    "nobody can tell who is signed in: {e}"
+                )));
+            }
         }
         if let Err(e) = room.open.station.still_shown(&self.showing) {
-            return Some(e.to_string());
+            return Some(e.into());
         }
         let left = self.stage.receiver_count() == 0 && self.asked().elapsed() > GONE;
-        left.then(|| "the page was closed".to_owned())
+        left.then(|| over(&says!("页面已关闭", "the page was closed")))
     }
+}
+
+/// An end that is no fault.
+pub fn over(why: &Why) -> CliError {
+    CliError::of_rule(Exit::Refused, why)
+}
+
+fn failed(why: &Why) -> CliError {
+    CliError::of_rule(Exit::Failed, why)
+}
+
+fn unread(clip: ClipId, e: &dyn std::fmt::Display) -> CliError {
+    tracing::warn!(%clip, "a clip cannot be read: {e}");
+    failed(&says!("视频 {clip} 的文件读不出；原因见系统日志", "clip {clip} cannot be opened: {e}"))
 }
 
 /// Asks every right again, for ever.

@@ -140,11 +140,10 @@ fn made(
     wanted: Piece,
 ) -> Result<Vec<u8>, CliError> {
     let failed = |why: String| CliError::new(Exit::Failed, why);
-    let maker = room.views.maker.as_ref().map_err(|why| failed(why.clone()))?;
-    let file = opened.file(room).map_err(failed)?;
-    let made = maker.make(file, announced, wanted).map_err(failed)?;
+    let maker = room.views.maker.as_ref().map_err(|why| failed(why.to_string()))?;
+    let made = maker.make(opened.file(room)?, announced, wanted).map_err(failed)?;
     // It was not touched while it was read either.
-    opened.file(room).map_err(failed)?;
+    opened.file(room)?;
     Ok(made)
 }
 

@@ -5,6 +5,8 @@ use super::witness::{Cosigned, reached, utc};
 use crate::exit::{CliError, Exit};
 use sealdock_chain::digest::Digest;
 use sealdock_chain::policy::WitnessPolicy;
+use sealdock_core::says;
+use sealdock_core::why::{Both, Why};
 use sealdock_store::anchors::Anchors;
 use serde::{Deserialize, Serialize};
 
@@ -47,23 +49,28 @@ impl Said {
         format!("{}.json", &Digest::of(what.as_bytes()).to_string()[..16])
     }
 
-    fn sentence(&self) -> String {
-        let who = self.witness.as_deref().unwrap_or("a witness");
-        let when = &self.at;
+    fn sentence(&self) -> Why {
+        let who = self.witness.as_deref();
+        let who = who.map_or(Both("某见证人", "a witness"), |named| Both(named, named));
+        let Said { at, head, why, .. } = self;
         match self.size {
-            Some(size) => format!("{who} said at {when}: {}", shrunk(size, self.head)),
-            None => format!(
-                "{who} refused at {when} the head of {} entries ({}): what it cosigned before is another history than this \
-                 one, or the file is not from it; compare with its evidence before anything else is done",
-                self.head, self.why
+            Some(size) => {
+                let shrunk = shrunk(size, *head);
+                says!("{who:#} 于 {at} 称：{shrunk:#}", "{who} said at {at}: {shrunk}")
+            }
+            None => says!(
+                "{who:#} 于 {at} 拒绝了 {head} 条记录的链首（{why}）：它此前见证的是另一段历史，或该文件并非出自它；先与它的证据核对，再办其他任何事",
+                "{who} refused at {at} the head of {head} entries ({why}): what it cosigned before is another history than this \
+                 one, or the file is not from it; compare with its evidence before anything else is done"
             ),
         }
     }
 }
 
 /// A head larger than ours is cosigned.
-pub fn shrunk(cosigned: u64, ours: u64) -> String {
-    format!(
+pub fn shrunk(cosigned: u64, ours: u64) -> Why {
+    says!(
+        "本记录有 {cosigned} 条曾获见证，现在只有 {ours} 条：放回了旧副本，或结尾被截去，或他人在用本站密钥签名；不要再采集，并按操作手册（见证人）处理",
         "{cosigned} entries of this record are cosigned and it has {ours}: an old copy was put back, its end was cut off, or \
          somebody else signs with its key; dock nothing more, and follow the guide (operate, witnesses)"
     )
@@ -94,7 +101,7 @@ pub fn alarms(
     shelf: &Anchors,
     (policy, cosigned): (&WitnessPolicy, &[Cosigned]),
     size: u64,
-) -> Result<Vec<String>, CliError> {
+) -> Result<Vec<Why>, CliError> {
     let reached = reached(cosigned);
     let has = |label: &str, up_to: u64| reached.get(label).is_some_and(|size| *size >= up_to);
     let explained = |said: &Said| match &said.witness {
@@ -102,7 +109,7 @@ pub fn alarms(
         None => policy.witnesses().iter().all(|witness| has(&witness.label, said.up_to())),
     };
     let open = heard(shelf)?.into_iter().filter(|said| said.alarms() && !explained(said));
-    let mut alarms: Vec<String> = open.map(|said| said.sentence()).collect();
+    let mut alarms: Vec<Why> = open.map(|said| said.sentence()).collect();
     alarms.extend(
         reached.values().max().filter(|most| **most > size).map(|most| shrunk(*most, size)),
     );

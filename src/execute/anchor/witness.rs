@@ -3,6 +3,7 @@
 
 use super::{age_s, human, shelf};
 use crate::answer::Answer;
+use crate::execute::sentence::{Sentence, length};
 use crate::execute::{civil, zone};
 use crate::exit::{CliError, Exit};
 use crate::request::BroughtBack;
@@ -11,6 +12,8 @@ use sealdock_chain::growth::Growth;
 use sealdock_chain::note::SignedCheckpoint;
 use sealdock_chain::policy::{Witness, WitnessPolicy};
 use sealdock_core::naming;
+use sealdock_core::says;
+use sealdock_core::why::Why;
 use sealdock_store::anchors::{Anchored, Anchors};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -164,7 +167,7 @@ pub fn askings(open: &Open, only: Option<&str>) -> Result<Vec<Asking>, CliError>
     let reached = reached(&cosigned);
     let size = open.station.world().ledger.view()?.head()?.checkpoint().size;
     if let Some(most) = reached.values().max().filter(|most| **most > size) {
-        return Err(CliError::new(Exit::Stopped, super::said::shrunk(*most, size)));
+        return Err(CliError::new(Exit::Stopped, super::said::shrunk(*most, size).to_string()));
     }
     let heard = super::said::heard(&shelf)?;
     let mut wanted: Vec<(&Witness, u64)> = Vec::new();
@@ -328,35 +331,63 @@ pub fn newest_at(open: &Open, all: &[Anchored]) -> Result<Option<u64>, CliError>
     Ok(cosigned.iter().filter_map(|one| one.quorum_at(&policy)).max())
 }
 
-/// A line for `status` and its JSON; nothing where the unit asks no witness.
-pub fn in_brief(open: &Open) -> (Vec<String>, Value) {
-    match briefly(open) {
-        Ok(brief) => brief,
-        Err(e) => (vec![format!("witnesses: {e}")], json!({ "error": e.message })),
+/// How the witnesses stand.
+#[derive(Default)]
+pub struct Brief {
+    /// What they have cosigned; nothing where the unit asks no witness.
+    pub newest: Option<Sentence>,
+    /// What speaks against this station.
+    pub alarms: Vec<Why>,
+    /// For scripts.
+    pub facts: Value,
+}
+
+impl Brief {
+    /// As `status` says it.
+    pub fn lines(self) -> Vec<String> {
+        let newest = self.newest.map(|newest| newest.to_string());
+        let alarms = self.alarms.iter().map(|alarm| format!("报警 alarm: {alarm}"));
+        newest.into_iter().chain(alarms).collect()
     }
 }
 
-fn briefly(open: &Open) -> Result<(Vec<String>, Value), CliError> {
+/// For `status` and for pages. What cannot be read does not keep the rest from being shown.
+pub fn in_brief(open: &Open) -> Brief {
+    briefly(open).unwrap_or_else(|e| Brief {
+        newest: Some(Sentence::from(says!(
+            "见证记录读不出；请在本机运行 sealdock anchor list 查看原因",
+            "witnesses: {e}"
+        ))),
+        alarms: Vec::new(),
+        facts: json!({ "error": e.message }),
+    })
+}
+
+fn briefly(open: &Open) -> Result<Brief, CliError> {
     let shelf = shelf(open);
-    let Some(policy) = policy(&shelf)? else { return Ok((Vec::new(), Value::Null)) };
+    let Some(policy) = policy(&shelf)? else { return Ok(Brief::default()) };
     let cosigned = cosigned(open, &policy, &shelf.all()?)?;
     let size = open.station.world().ledger.view()?.head()?.checkpoint().size;
     let alarms = super::said::alarms(&shelf, (&policy, &cosigned), size)?;
-    let (line, mut facts) = match newest(&policy, &cosigned) {
+    let (newest, mut facts) = match newest(&policy, &cosigned) {
         _ if policy.asks_nobody() => (None, json!({})),
-        None => (Some("见证 witnesses: no quorum has cosigned yet".to_owned()), json!({})),
+        None => (
+            Some(says!("见证人：签名的还不足所需数", "witnesses: no quorum has cosigned yet")),
+            json!({}),
+        ),
         Some((size, at)) => {
             let age = age_s(open, at);
-            let text = format!(
-                "见证 witnesses: a quorum has cosigned the first {size} entries, {} ago",
-                human(age)
+            let (chinese, english) = (length(age), human(age));
+            let text = says!(
+                "见证人：已足数见证前 {size} 条记录，{chinese}前",
+                "witnesses: a quorum has cosigned the first {size} entries, {english} ago"
             );
             (Some(text), json!({ "size": size, "at": utc(at), "age_s": age }))
         }
     };
     facts["alarms"] = json!(alarms);
-    let lines = line.into_iter().chain(alarms.iter().map(|alarm| format!("报警 alarm: {alarm}")));
-    Ok((lines.collect(), facts))
+    let newest = newest.map(|newest| Sentence::marked("见证", newest));
+    Ok(Brief { newest, alarms, facts })
 }
 
 pub fn moment(open: &Open, at: u64) -> Result<String, CliError> {

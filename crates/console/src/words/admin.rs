@@ -107,6 +107,7 @@ words! {
     ADD_BAY = "新增号位（目录）", "add a bay (a directory)";
     DIRECTORY = "目录", "directory";
     KIND = "种类", "kind";
+    A_FOLDER = "目录", "a folder";
     NO_BAYS_YET = "还没有号位。", "No bay yet.";
     RULES_NOW = "现行规则", "rules in force";
     PROPOSE = "提出更改", "propose a change";

@@ -22,6 +22,7 @@ words! {
     UNIT_HINT = "例如 衡阳市民政局；印在登记表和回执上", "stands on forms and receipts";
     ORIGIN = "站点标识", "origin";
     ORIGIN_HINT = "以后不能更改；像域名加路径：mzj.example/station1", "for ever, like a host name and a path: unit7.example/s1";
+    ORIGIN_BAD = "不能为空，不能有空格、换行或加号，像 mzj.example/station1", "it is not empty and has no spaces, line breaks or plus signs, like unit7.example/s1";
     PEOPLE_TITLE = "最先登记哪些人？", "Who comes first?";
     PEOPLE_WHY = "至少一位单位负责人和一位管理员，各自当面输入自己的口令。其余人员以后在“管理”中登记或导入。", "At least a unit head and a clerk, each typing their own PIN. Everybody else later, under administration.";
     NUMBER = "编号", "number";

@@ -7,6 +7,10 @@ words! {
     VIEW = "查阅此视频", "view this clip";
     MINE = "已批准您查阅的", "approved for you to view";
     NONE = "没有批准您查阅的视频。", "Nothing is approved for you to view.";
+    NO_OLDER = "没有更早的批准。", "There are no older approvals.";
+    MORE_OF_THEM = "这里只列出较近的批准。", "Only the newer approvals stand here.";
+    OLDER = "更早的批准", "older approvals";
+    NEWEST = "最近的批准", "the newest approvals";
     HOW = "从视频页可以查阅；无权直接查阅的，先提出申请。", "Viewing begins on the page of a clip; whoever has no right of their own applies first.";
     OPEN = "打开查阅", "open the viewing";
     OPEN_WHY = "打开即记入链：谁、何时、依据、事由。画面上烧录您的编号、时间与记录号。禁止翻拍屏幕。", "Opening writes an entry: who, when, on what ground, why. Your number, the time and the entry are burnt into the picture. Filming the screen is forbidden.";

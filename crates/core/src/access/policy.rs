@@ -2,7 +2,8 @@
 //! A policy adopted before there was this section is read with the built-in one.
 
 use super::{Footing, Level, Purpose};
-use crate::policy::{BadPolicy, Cited, DEFAULT_POLICY};
+use crate::policy::{BadPolicy, Cited, DEFAULT_POLICY, bad, no_citation};
+use crate::says;
 use serde::{Deserialize, Serialize};
 
 /// Clips that one approval can name at most: its entry, and that of the copy, must fit.
@@ -97,7 +98,10 @@ impl AccessText {
     pub(crate) fn check(&self) -> Result<Limits, BadPolicy> {
         let within = |key, n: &Cited<u32>, most: u32| match (1..=most).contains(&n.value) {
             true => Ok(n.value),
-            false => bad(key, format!("is {}; allowed are 1 to {most}", n.value)),
+            false => {
+                let is = n.value;
+                bad(key, says!("是 {is}；允许 1 至 {most}", "is {is}; allowed are 1 to {most}"))
+            }
         };
         self.check_citations()?;
         let expiry_days_max = within("access.expiry_days_max", &self.expiry_days_max, 366)?;
@@ -125,7 +129,7 @@ impl AccessText {
         ];
         let levels = Level::ALL.map(|level| (key_of(level), &self.secrecy.rule(level).cite));
         match numbers.into_iter().chain(levels).find(|(_, cite)| cite.trim().is_empty()) {
-            Some((key, _)) => bad(key, "needs a citation: which rule or decision sets it"),
+            Some((key, _)) => bad(key, no_citation()),
             None => Ok(()),
         }
     }
@@ -137,14 +141,20 @@ fn check_level(level: Level, rule: &LevelRule) -> Result<(), BadPolicy> {
     if rule.copy.iter().any(|footing| never_copies.contains(footing)) {
         return bad(
             key_of(level),
-            "gives own, duty or colleague a copy; they view only (002/A6-§20, §26)",
+            says!(
+                "让本人、凭职务者或本单位人员取得复制件；他们只能查阅（002/A6-§20、§26）",
+                "gives own, duty or colleague a copy; they view only (002/A6-§20, §26)"
+            ),
         );
     }
     let party = rule.view.contains(&Footing::Party) || rule.copy.contains(&Footing::Party);
     if level >= Level::Private && party {
         return bad(
             key_of(level),
-            "opens a secret to a party, for whom secrets are excepted (002/A2-§18)",
+            says!(
+                "向当事人开放涉密内容，而涉密的除外（002/A2-§18）",
+                "opens a secret to a party, for whom secrets are excepted (002/A2-§18)"
+            ),
         );
     }
     Ok(())
@@ -158,10 +168,6 @@ fn key_of(level: Level) -> &'static str {
         Level::TradeSecret => "access.secrecy.trade-secret",
         Level::StateSecret => "access.secrecy.state-secret",
     }
-}
-
-fn bad<T>(key: &'static str, why: impl Into<String>) -> Result<T, BadPolicy> {
-    Err(BadPolicy::Value { key, why: why.into() })
 }
 
 #[cfg(test)]

@@ -65,7 +65,8 @@ fn adopted(text: String) -> Result<PolicyAdopted, crate::ports::Refusal> {
         )));
     }
     Policy::adoptable(&text)
-        .map_err(|e| crate::ports::Refusal(why!("S86", "策略文本不能施行：{e}", "{e}")))?;
+        .map_err(|e| e.in_words())
+        .map_err(|why| crate::ports::Refusal(why!("S86", "策略文本不能施行：{why:#}", "{why}")))?;
     Ok(PolicyAdopted { sha256: Digest::of(text.as_bytes()), text })
 }
 

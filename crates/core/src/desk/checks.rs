@@ -42,7 +42,7 @@ pub fn check(scene: &Scene, recorder: RecorderId, of: Option<UseId>, sheet: Shee
     let (emptied, offset_ms) = left(&asset, &sheet, shown, (&policy, &mut findings), of);
     let mut events = Vec::new();
     if !sheet.works && asset.fault.is_none() {
-        let text = sheet.remark.clone().unwrap_or_else(|| "found faulty when checked".to_owned());
+        let text = sheet.remark.clone().unwrap_or_else(|| FOUND_FAULTY.to_owned());
         let recorder = recorder.clone();
         events.push(Event::FaultReported(FaultReported { recorder, text }));
     }
@@ -53,6 +53,9 @@ pub fn check(scene: &Scene, recorder: RecorderId, of: Option<UseId>, sheet: Shee
     events.insert(0, Event::Checked(Box::new(e)));
     allowed(scene, events)
 }
+
+/// Why a recorder is faulty, where whoever checked it wrote nothing down.
+pub const FOUND_FAULTY: &str = "found faulty when checked";
 
 fn tidy(sheet: Sheet) -> Result<Sheet, Refusal> {
     if sheet.battery_percent > 100 {

@@ -7,8 +7,8 @@ use crate::id::{PersonId, RecorderId};
 use crate::ports::{PortResult, Registers};
 use crate::registry;
 use crate::time::{Stamp, WallMs};
-use crate::why;
-use crate::why::{Both, Why, spoken};
+use crate::why::{Both, Why, halves, listed, spoken};
+use crate::{says, why};
 
 /// The use was approved; the recorder is here, checked, empty and for this officer.
 pub(super) fn objection(
@@ -162,7 +162,17 @@ fn unchecked(
     if usage.row.int_opt("check_passed") != Some(1) {
         let row = registry::by_seq(registers, &RECORDER_CHECK, seq.unsigned_abs())?;
         let found = row.and_then(|row| row.text_opt("findings").map(str::to_owned));
-        let found = found.map(|what| format!(": {what}")).unwrap_or_default();
+        let found = found.map_or_else(
+            || says!("", ""),
+            |what| {
+                let all = what.split("; ").map(|one| {
+                    let one = halves(one);
+                    says!("{one:#}", "{one}")
+                });
+                let all = listed(&all.collect::<Vec<_>>(), "; ");
+                says!("：{all:#}", ": {all}")
+            },
+        );
         return refused(why!(
             "U40",
             "第 {seq:#} 条的检查发现不合格{found:#}",

@@ -39,6 +39,7 @@ pub(crate) mod rows;
 /// Asked for, approved, handed out, taken back.
 mod uses;
 
+pub use checks::FOUND_FAULTY;
 pub use command::Command;
 pub(crate) use decide::decide;
 pub(crate) use docking::{Opened, ReturnTimes, last_user, on_docking, user_before};

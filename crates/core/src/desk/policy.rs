@@ -1,6 +1,7 @@
 //! The section `[desk]` of a policy. A policy of before has none: then the built-in numbers count.
 
-use crate::policy::{BadPolicy, Cited, Hours, bad, hours};
+use crate::policy::{BadPolicy, Cited, Hours, bad, hours, no_citation};
+use crate::says;
 use serde::{Deserialize, Serialize};
 
 /// `[desk]` as written.
@@ -58,13 +59,16 @@ impl DeskText {
     pub(crate) fn check(&self) -> Result<DeskPolicy, BadPolicy> {
         self.check_citations()?;
         if self.battery_min.value > 100 {
-            return bad("desk.battery_min", "is a percentage of at most 100");
+            return bad(
+                "desk.battery_min",
+                says!("是百分数，至多 100", "is a percentage of at most 100"),
+            );
         }
         if !(1..=366).contains(&self.check_every_days.value) {
-            return bad("desk.check_every_days", "is 1 to 366 days");
+            return bad("desk.check_every_days", says!("应为 1 至 366 天", "is 1 to 366 days"));
         }
         if !(1..=100).contains(&self.officers_per_recorder.value) {
-            return bad("desk.officers_per_recorder", "is 1 to 100");
+            return bad("desk.officers_per_recorder", says!("应为 1 至 100", "is 1 to 100"));
         }
         Ok(DeskPolicy {
             warn_before_ms: hours("desk.warn_before", &self.warn_before, 72)?,
@@ -90,7 +94,7 @@ impl DeskText {
             ("desk.officers_per_recorder", &self.officers_per_recorder.cite),
         ];
         match all.iter().find(|(_, cite)| cite.trim().is_empty()) {
-            Some((key, _)) => bad(key, "needs a citation: which rule or decision sets it"),
+            Some((key, _)) => bad(key, no_citation()),
             None => Ok(()),
         }
     }

@@ -109,8 +109,9 @@ pub(super) fn places(columns: &[Column], line: &Line) -> Result<Places, Vec<Comp
                 "口令不得写在表格里，请删去此列，导入后当面用 `sealdock person pin` 设定; no PIN is read from a sheet; delete the column, and let each person type theirs with `sealdock person pin ID`".into(),
             )),
             None => complaints.push(complaint(format!(
-                "不认识这一列，请改名或删去，可用的列：{}; no such column; rename or delete it",
-                columns.iter().map(Column::heading).collect::<Vec<_>>().join("、"),
+                "不认识这一列，请改名或删去，可用的列：{}; no such column; rename or delete it; there are: {}",
+                columns.iter().map(|column| column.chinese).collect::<Vec<_>>().join("、"),
+                columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", "),
             ))),
         }
     }

@@ -1,6 +1,7 @@
 //! The policy's section `[matter]`: days and seconds, each with its citation.
 
-use crate::policy::{BadPolicy, Cited, bad};
+use crate::policy::{BadPolicy, Cited, bad, no_citation};
+use crate::says;
 use crate::time::{DAY_MS, SECOND_MS, WallMs, Zone};
 use serde::{Deserialize, Serialize};
 
@@ -61,11 +62,13 @@ fn within(
     bounds: std::ops::RangeInclusive<u32>,
 ) -> Result<i64, BadPolicy> {
     if number.cite.trim().is_empty() {
-        return bad(key, "needs a citation: which rule or decision sets it");
+        return bad(key, no_citation());
     }
     if !bounds.contains(&number.value) {
         let (low, high) = (bounds.start(), bounds.end());
-        return bad(key, format!("is {}; allowed are {low} to {high}", number.value));
+        let is = number.value;
+        let why = says!("是 {is}；允许 {low} 至 {high}", "is {is}; allowed are {low} to {high}");
+        return bad(key, why);
     }
     Ok(i64::from(number.value))
 }

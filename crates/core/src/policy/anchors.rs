@@ -1,6 +1,7 @@
 //! How old the newest anchor may be. A unit that anchors nothing says nothing about it, and hears nothing.
 
-use super::{BadPolicy, Cited, bad};
+use super::{BadPolicy, Cited, bad, no_citation};
+use crate::says;
 use crate::time::DAY_MS;
 use serde::{Deserialize, Serialize};
 
@@ -18,11 +19,11 @@ impl AnchorsText {
     pub fn check(&self) -> Result<i64, BadPolicy> {
         let key = "anchors.age_days_max";
         if self.age_days_max.cite.trim().is_empty() {
-            return bad(key, "needs a citation: which rule or decision sets it");
+            return bad(key, no_citation());
         }
         match self.age_days_max.value {
             days @ 1..=366 => Ok(i64::from(days) * DAY_MS),
-            days => bad(key, format!("is {days}; allowed are 1 to 366")),
+            days => bad(key, says!("是 {days}；允许 1 至 366", "is {days}; allowed are 1 to 366")),
         }
     }
 }

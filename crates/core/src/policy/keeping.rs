@@ -1,6 +1,7 @@
 //! The section `[keeping]`: how long what is kept, how long an approved plan waits, how much may go a day.
 
-use super::{BadPolicy, Cited, DEFAULT_POLICY, bad};
+use super::{BadPolicy, Cited, DEFAULT_POLICY, bad, no_citation};
+use crate::says;
 use crate::time::DAY_MS;
 use serde::{Deserialize, Serialize};
 
@@ -87,21 +88,25 @@ impl KeepingText {
     pub(super) fn check(&self) -> Result<Keeping, BadPolicy> {
         let empty = |cite: &str| cite.trim().is_empty();
         if empty(&self.quarantine.cite) || empty(&self.brake_per_mille.cite) {
-            return bad("keeping", "needs a citation: which rule or decision sets it");
+            return bad("keeping", no_citation());
         }
         let quarantine = self.quarantine.days;
         if !(QUARANTINE_DAYS_LEAST..=3660).contains(&quarantine) {
-            return bad("keeping.quarantine", "is 30 to 3660 days");
+            return bad("keeping.quarantine", says!("应为 30 至 3660 天", "is 30 to 3660 days"));
         }
         let brake = self.brake_per_mille.value;
         if !(1..=BRAKE_PER_MILLE_MOST).contains(&brake) {
-            return bad("keeping.brake_per_mille", "is 1 to 10 thousandths");
+            return bad(
+                "keeping.brake_per_mille",
+                says!("应为千分之 1 至 10", "is 1 to 10 thousandths"),
+            );
         }
         let mut classes: Vec<Class> = Vec::new();
         for written in &self.class {
             let class = written.check()?;
             if classes.iter().any(|known| known.id == class.id) {
-                return bad("keeping.class", format!("names {} twice", class.id));
+                let id = &class.id;
+                return bad("keeping.class", says!("中 {id} 出现两次", "names {id} twice"));
             }
             classes.push(class);
         }
@@ -117,14 +122,20 @@ impl ClassText {
     fn check(&self) -> Result<Class, BadPolicy> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if self.id.is_empty() || self.id.len() > 40 || !self.id.chars().all(plain) {
-            return bad("keeping.class", "has an id that is not 1 to 40 of a-z, 0-9 and '-'");
+            let why = says!(
+                "中有编号不是 1 至 40 个小写字母、数字或“-”",
+                "has an id that is not 1 to 40 of a-z, 0-9 and '-'"
+            );
+            return bad("keeping.class", why);
         }
-        let name = self.name.trim();
+        let (id, name) = (&self.id, self.name.trim());
         if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
-            return bad("keeping.class", format!("{} needs a name of 1 to 60 characters", self.id));
+            let why =
+                says!("中 {id} 须有 1 至 60 字的名称", "{id} needs a name of 1 to 60 characters");
+            return bad("keeping.class", why);
         }
         if self.cite.trim().is_empty() {
-            return bad("keeping.class", format!("{} needs a citation", self.id));
+            return bad("keeping.class", says!("中 {id} 须注明依据", "{id} needs a citation"));
         }
         let period = match self.days {
             None => Period::Permanent,
@@ -134,9 +145,9 @@ impl ClassText {
             Some(days) => {
                 return bad(
                     "keeping.class",
-                    format!(
-                        "{} keeps {days} days; allowed are 184 (six months, §13) to 36600, or no days: permanently",
-                        self.id
+                    says!(
+                        "中 {id} 保存 {days} 天；允许 184（六个月，§13）至 36600 天，或不写天数：永久",
+                        "{id} keeps {days} days; allowed are 184 (six months, §13) to 36600, or no days: permanently"
                     ),
                 );
             }

@@ -107,7 +107,7 @@ pub fn check(
     let mut notes = look.notes;
     findings.extend(look.findings);
     notes.extend(account.notes());
-    notes.extend(pin::lost(&*view)?);
+    notes.extend(pin::lost(&*view)?.iter().map(ToString::to_string));
     Ok(CheckReport {
         entries: size,
         clips: account.disposals.clips(),

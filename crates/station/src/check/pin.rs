@@ -11,7 +11,8 @@ use sealdock_core::ports::{Finding, LedgerView, Refusal};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
-use sealdock_core::why;
+use sealdock_core::why::Why;
+use sealdock_core::{says, why};
 
 /// Every note of `origin` inside a receipt or checkpoint file: three lines, an empty line, and every
 /// signature line that follows. A file may hold many; one that is not signed is among them, to be refused.
@@ -106,19 +107,19 @@ pub fn outside_heads(view: &dyn LedgerView, text: &str) -> Result<Vec<OutsideHea
     Ok(heads)
 }
 
-/// What a restore is known to have lost, as text; `None`: the record was not restored, or lost nothing that is
+/// What a restore is known to have lost; nothing: the record was not restored, or lost nothing that is
 /// known.
 ///
 /// # Errors
 /// The register cannot be read.
-pub fn lost(view: &dyn LedgerView) -> Result<Vec<String>, StationError> {
+pub fn lost(view: &dyn LedgerView) -> Result<Vec<Why>, StationError> {
     let rows = view.select(&Query::all(&s::RESTORED))?;
     let text = |row: &sealdock_core::table::Row| {
         let (first, last) = (row.int_opt("lost_first")?, row.int_opt("lost_last")?);
-        Some(format!(
-            "entries {first} to {last} of before {} are LOST: the record was put back from a copy (entry {})",
-            row.text("at"),
-            row.int("seq")
+        let (at, seq) = (row.text("at"), row.int("seq"));
+        Some(says!(
+            "{at} 以前的第 {first} 至 {last} 条记录已遗失：记录曾由副本恢复（第 {seq} 条）",
+            "entries {first} to {last} of before {at} are LOST: the record was put back from a copy (entry {seq})"
         ))
     };
     Ok(rows.iter().filter_map(text).collect())
