@@ -13,9 +13,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() {
     // `cargo bench` passes --bench; a number is the size of the big ledger.
     let mut arguments = std::env::args().skip(1).filter(|a| !a.starts_with("--"));

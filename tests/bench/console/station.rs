@@ -114,6 +114,7 @@ impl Site {
             .args(["run", "--console", "127.0.0.1:0", "--station"])
             .arg(&self.home)
             .env("SEALDOCK_LOG", "warn")
+            .envs(unit_environment())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -125,6 +126,14 @@ impl Site {
         let at = at.parse().unwrap_or_else(|_| panic!("no address: {line:?}"));
         Daemon { child, at }
     }
+}
+
+/// What the package's unit starts the daemon with.
+fn unit_environment() -> Vec<(String, String)> {
+    let unit = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd/sealdock.service");
+    let unit = std::fs::read_to_string(unit).expect("the unit");
+    let lines = unit.lines().filter_map(|line| line.strip_prefix("Environment="));
+    lines.filter_map(|line| line.split_once('=')).map(|(k, v)| (k.into(), v.into())).collect()
 }
 
 /// Somebody at the desk, by their PIN.
