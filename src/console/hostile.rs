@@ -6,6 +6,7 @@ mod sessions;
 
 use super::signed::By;
 use super::{Room, plainly, view};
+use crate::request::{Ingest, Login, Order, Request as Ask};
 use crate::wire::{self, Access, Open, Wanted};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
@@ -182,6 +183,21 @@ impl Bench {
         let (status, _, body) = self.send((Method::POST, path), &held, &headers, body).await;
         (status, body)
     }
+}
+
+/// Recorder R1 of officer o1 is taken in from this folder.
+pub fn taken_in(room: &Room, card: PathBuf) {
+    let ingest = Ingest {
+        path: card,
+        bay: "1".parse().unwrap(),
+        recorder: "R1".parse().unwrap(),
+        officer: person("o1"),
+        wipe_off: false,
+        unconfirmed: false,
+        profile: None,
+    };
+    let login = Some(Login { person: person("o1"), pin: Secret(PIN.into()) });
+    room.ask(Order { login, request: Ask::Ingest(ingest) }).unwrap();
 }
 
 pub fn in_runtime(work: impl Future<Output = ()>) {

@@ -117,6 +117,10 @@ fn tiles(
             tiles.push(Tile { state: Bay::NotOurs, recorder, what, ..Tile::empty(bay) });
         }
         for one in early.iter().filter(|d| d.bay.as_str() == bay) {
+            // Reported lost, or out of service: nobody can put it back.
+            if !desk::asset(view, &one.recorder)?.is_none_or(|asset| asset.in_service()) {
+                continue;
+            }
             let recorder = Some(one.recorder.to_string());
             let mut tile = Tile { state: Bay::Early, recorder, ..Tile::empty(bay) };
             name(view, one, &mut tile)?;

@@ -7,9 +7,9 @@ mod pages;
 
 use super::maker::Maker;
 use super::opened::{Views, look_at_all};
+use crate::console::hostile::{PIN, person, taken_in};
 use crate::console::signed::By;
 use crate::console::{Room, plainly};
-use crate::request::{Ingest, Login, Order, Request as Ask};
 use crate::wire::{self, Access, Open, Wanted};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
@@ -21,7 +21,7 @@ use sealdock_console::Lang;
 use sealdock_core::access::{Asking, Command as Do, Level, Purpose, Wanted as Footage, Who};
 use sealdock_core::actor::{Actor, Role};
 use sealdock_core::command::{Command, Secret};
-use sealdock_core::id::{AccessId, ClipId, PersonId};
+use sealdock_core::id::{AccessId, ClipId};
 use sealdock_core::registry;
 use sealdock_core::time::WallMs;
 use sealdock_probe::view::{Kind, Piece, Seen, Streams};
@@ -33,7 +33,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-const PIN: &str = "2580147";
 /// In every clip: bare footage, which never leaves.
 const BARE: &str = "FOOTAGE-THAT-NEVER-LEAVES";
 /// In every piece that is made.
@@ -114,10 +113,6 @@ fn address() -> std::net::SocketAddr {
     "127.0.0.1:8420".parse().unwrap()
 }
 
-fn person(id: &str) -> PersonId {
-    id.parse().unwrap()
-}
-
 struct Bench {
     open: Arc<Open>,
     room: Arc<Room>,
@@ -173,17 +168,7 @@ impl Bench {
         for n in 0..clips {
             std::fs::write(card.join(format!("{n}.mp4")), format!("{BARE} {n}")).unwrap();
         }
-        let ingest = Ingest {
-            path: card,
-            bay: "1".parse().unwrap(),
-            recorder: "R1".parse().unwrap(),
-            officer: person("o1"),
-            wipe_off: false,
-            unconfirmed: false,
-            profile: None,
-        };
-        let login = Some(Login { person: person("o1"), pin: Secret(PIN.into()) });
-        self.room.ask(Order { login, request: Ask::Ingest(ingest) }).unwrap();
+        taken_in(&self.room, card);
         let of = |(seq, (_, event)): (usize, &(Value, Value))| {
             (event["type"] == "clip.stored").then_some(ClipId(seq as u64))
         };

@@ -6,7 +6,6 @@ use sealdock_chain::digest::Digest;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _, Result};
-use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -15,6 +14,9 @@ use std::time::Duration;
 
 /// Bytes between two marks. Smaller ones would have the medium sync more often than it gains.
 pub const MARK_BYTES: u64 = 64 << 20;
+/// Memory is dropped in pieces of up to so many bytes: one that lies on both sides of a mark would stay, and be read instead
+/// of the medium. (Linux: the largest folio of the page cache, `MAX_PAGECACHE_ORDER`, is a huge page, 2 MiB.)
+const MARK_ALIGN: u64 = 4 << 20;
 /// Bytes that are read at once.
 const PIECE_BYTES: usize = 1 << 20;
 /// How often whoever waits for the end hears how far it is.
@@ -45,9 +47,12 @@ impl Behind {
         Behind { marks, read, thread, end }
     }
 
-    /// So many bytes are written by now. What became of the last mark is said at the end.
-    pub fn mark(&self, written: u64) {
-        let _gone = self.marks.send(written);
+    /// So many bytes are written by now. What became of the last mark is said at the end. The mark that was set, which lies
+    /// before whatever memory holds together with bytes to come.
+    pub fn mark(&self, written: u64) -> u64 {
+        let mark = written - written % MARK_ALIGN;
+        let _gone = self.marks.send(mark);
+        mark
     }
 
     /// Bytes read since this was asked last.
@@ -55,12 +60,13 @@ impl Behind {
         self.read.swap(0, Ordering::Relaxed)
     }
 
-    /// The digest of all that was marked, as the medium has it. `heard` is told bytes read meanwhile.
+    /// The digest of all `written` bytes, as the medium has them. `heard` is told bytes read meanwhile.
     ///
     /// # Errors
     /// Some of it could not be synced or read, now or at any mark before.
-    pub fn finish(self, mut heard: impl FnMut(u64)) -> Result<Digest> {
+    pub fn finish(self, written: u64, mut heard: impl FnMut(u64)) -> Result<Digest> {
         let Behind { marks, read, thread, end } = self;
+        let _gone = marks.send(written);
         drop(marks);
         let digest = loop {
             match end.recv_timeout(HEARD) {
@@ -87,8 +93,11 @@ struct Back {
 
 impl Back {
     fn up_to(&mut self, mark: u64) -> Result<()> {
-        let Some(length) = NonZeroU64::new(mark.saturating_sub(self.at)) else { return Ok(()) };
-        fadvise(&self.cold, self.at, Some(length), Advice::DontNeed)?;
+        if mark <= self.at {
+            return Ok(());
+        }
+        // To the end of the file: what is still to be written there stays, and the piece that the end lies in does not.
+        fadvise(&self.cold, self.at, None, Advice::DontNeed)?;
         let mut piece = vec![0; PIECE_BYTES];
         while self.at < mark {
             let room = (mark - self.at).min(PIECE_BYTES as u64) as usize;
@@ -119,18 +128,21 @@ mod tests {
     #[test]
     fn what_is_read_back_piece_by_piece_is_the_whole() {
         let dir = tempfile::tempdir().unwrap();
-        let bytes: Vec<u8> = (0..3_000_001_u32).map(|n| (n / 251) as u8).collect();
-        for marks in [&[3_000_001][..], &[1, 4096, 4096, 1_500_000, 3_000_001], &[0, 3_000_001]] {
+        let bytes: Vec<u8> = (0..13_000_001_u32).map(|n| (n / 251) as u8).collect();
+        let all = bytes.len();
+        for marks in [&[][..], &[1, 4096, 5_000_000, 5_000_000, 9_000_000], &[0, 4 << 20], &[all]] {
             let (mut written, behind) = begun(dir.path());
-            let mut at = 0;
+            let (mut at, mut marked) = (0, 0);
             for mark in marks {
-                written.write_all(&bytes[at..*mark as usize]).unwrap();
-                at = *mark as usize;
-                behind.mark(*mark);
+                written.write_all(&bytes[at..*mark]).unwrap();
+                at = *mark;
+                marked = behind.mark(at as u64);
+                assert!(marked <= at as u64 && marked.is_multiple_of(MARK_ALIGN), "{marked}");
             }
+            written.write_all(&bytes[at..]).unwrap();
             let mut heard = 0;
-            assert_eq!(behind.finish(|n| heard += n).unwrap(), Digest::of(&bytes), "{marks:?}");
-            assert_eq!(heard, bytes.len() as u64);
+            let digest = behind.finish(all as u64, |n| heard += n).unwrap();
+            assert_eq!((digest, heard), (Digest::of(&bytes), all as u64), "{marks:?} {marked}");
         }
     }
 
@@ -139,10 +151,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (mut written, behind) = begun(dir.path());
         written.write_all(b"less").unwrap();
-        behind.mark(4);
         behind.mark(MARK_BYTES);
-        behind.mark(2 * MARK_BYTES);
-        let ended = behind.finish(drop).unwrap_err();
+        let ended = behind.finish(2 * MARK_BYTES, drop).unwrap_err();
         assert_eq!(ended.kind(), ErrorKind::UnexpectedEof);
     }
 
@@ -155,18 +165,17 @@ mod tests {
         let (_ends, pipe) = std::io::pipe().unwrap();
         let unsynced = File::from(std::os::fd::OwnedFd::from(pipe));
         let behind = Behind::start(unsynced, File::open(&path).unwrap());
-        behind.mark(4096);
-        assert_eq!(behind.finish(drop).unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert_eq!(behind.finish(4096, drop).unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 
     #[test]
-    fn what_changed_on_the_medium_before_its_mark_is_seen() {
+    fn what_changed_on_the_medium_before_it_was_read_is_seen() {
         let dir = tempfile::tempdir().unwrap();
         let (mut written, behind) = begun(dir.path());
-        written.write_all(&[7; 8192]).unwrap();
-        behind.mark(4096);
-        std::os::unix::fs::FileExt::write_at(&written, &[8], 5000).unwrap();
-        behind.mark(8192);
-        assert_ne!(behind.finish(drop).unwrap(), Digest::of(&[7; 8192]));
+        let bytes = vec![7; 9 << 20];
+        written.write_all(&bytes).unwrap();
+        assert_eq!(behind.mark(5 << 20), 4 << 20);
+        std::os::unix::fs::FileExt::write_at(&written, &[8], 6 << 20).unwrap();
+        assert_ne!(behind.finish(9 << 20, drop).unwrap(), Digest::of(&bytes));
     }
 }

@@ -7,7 +7,6 @@ use super::meter::Meter;
 use crate::exit::{CliError, Exit, file_error};
 use rustix::fs::{Advice, fadvise};
 use sealdock_chain::digest::Digest;
-use sealdock_core::block::BLOCK_ALIGN;
 use sealdock_core::ports::{Kind, PortError, PortResult};
 use sealdock_station::viewing::CopyTarget;
 use sha2::{Digest as _, Sha256};
@@ -185,9 +184,7 @@ impl CopyTarget for Folder<'_> {
                 Behind::start(file, cold)
             }
         };
-        // Whole pages: the one that is half written would stay in memory.
-        open.marked = open.written - open.written % BLOCK_ALIGN as u64;
-        behind.mark(open.marked);
+        open.marked = behind.mark(open.written);
         self.told.bytes(behind.taken());
         open.behind = Some(behind);
         Ok(())
@@ -198,8 +195,7 @@ impl CopyTarget for Folder<'_> {
         let Open { way, file, written, behind, .. } = self.open.take().expect("a file was begun");
         self.sync(&way, &file)?;
         let Some(behind) = behind else { return self.read_back(&way, &file) };
-        behind.mark(written);
-        let digest = behind.finish(|read| self.told.bytes(read));
+        let digest = behind.finish(written, |read| self.told.bytes(read));
         let digest = digest.map_err(|e| failed("read back", &self.dir.join(way), &e))?;
         self.told.file();
         Ok(digest)
@@ -260,4 +256,59 @@ fn failed(what: &str, path: &Path, e: &std::io::Error) -> PortError {
         _ => Kind::Failed,
     };
     PortError::new(kind, format!("cannot {what} {}: {e}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealdock_core::id::AccessId;
+    use sealdock_station::{Carried, Progress, Report};
+    use std::os::unix::fs::symlink;
+    use std::sync::Mutex;
+
+    #[derive(Default)]
+    struct Heard(Mutex<u64>);
+
+    impl Progress for Heard {
+        fn report(&self, _: &Report) {}
+        fn carried(&self, carried: &Carried) {
+            *self.0.lock().unwrap() = carried.done;
+        }
+    }
+
+    /// More than twice what lies between two marks, in pieces that end at none.
+    #[test]
+    fn a_large_file_is_read_back_while_it_is_written_and_is_the_whole() {
+        let place = tempfile::tempdir().unwrap();
+        let heard = Heard::default();
+        let piece: Vec<u8> = (0..5_000_011_u32).map(|n| (n / 241) as u8).collect();
+        let (pieces, mut hash) = (2 * MARK_BYTES as usize / piece.len() + 2, Sha256::new());
+        let all = (pieces * piece.len()) as u64;
+        let meter = Meter::new(&heard, AccessId(7), all);
+        let mut folder = Folder::make(&place.path().join("C1"), meter).unwrap();
+        folder.begin("data/clip").unwrap();
+        for _ in 0..pieces {
+            folder.write(&piece).unwrap();
+            hash.update(&piece);
+        }
+        let open = folder.open.as_ref().unwrap();
+        assert!(open.behind.is_some() && open.marked > MARK_BYTES, "it is read meanwhile");
+        assert_eq!(folder.finish().unwrap(), Digest(hash.finalize().into()));
+        assert_eq!(*heard.0.lock().unwrap(), 2 * all, "written and read back");
+    }
+
+    #[test]
+    fn what_stands_under_the_name_by_now_is_not_called_what_was_written() {
+        let place = tempfile::tempdir().unwrap();
+        let (written, other) = (place.path().join("C1"), place.path().join("other"));
+        let heard = Heard::default();
+        let folder = Folder::make(&written, Meter::new(&heard, AccessId(7), 0)).unwrap();
+        folder.lies_at(&written).unwrap();
+        std::fs::create_dir(&other).unwrap();
+        assert_eq!(folder.lies_at(&other).unwrap_err().exit, Exit::Findings);
+        std::fs::rename(&written, place.path().join("moved")).unwrap();
+        assert_eq!(folder.lies_at(&written).unwrap_err().exit, Exit::Missing);
+        symlink(place.path().join("moved"), &written).unwrap();
+        assert_eq!(folder.lies_at(&written).unwrap_err().exit, Exit::Findings);
+    }
 }

@@ -99,8 +99,7 @@ pub async fn go_on(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::hostile::{Bench, PIN, in_runtime, person};
-    use crate::request::{Ingest, Login, Order};
+    use crate::console::hostile::{Bench, PIN, in_runtime, person, taken_in};
     use axum::body::Body;
     use axum::http::{Method, StatusCode};
     use sealdock_chain::Digest;
@@ -146,17 +145,7 @@ mod tests {
         let card = folder.join("card");
         std::fs::create_dir(&card).unwrap();
         std::fs::write(card.join("1.mp4"), "footage").unwrap();
-        let ingest = Ingest {
-            path: card,
-            bay: "1".parse().unwrap(),
-            recorder: "R1".parse().unwrap(),
-            officer: person("o1"),
-            wipe_off: false,
-            unconfirmed: false,
-            profile: None,
-        };
-        let login = Some(Login { person: person("o1"), pin: Secret(PIN.into()) });
-        bench.room.ask(Order { login, request: Request::Ingest(ingest) }).unwrap();
+        taken_in(&bench.room, card);
         let view = bench.open.station.world().ledger.view().unwrap();
         let clip = ClipId(registry::seq(&view.select(&Query::all(&CLIP)).unwrap()[0]));
         drop(view);
