@@ -337,6 +337,53 @@ fn a_copy_that_breaks_or_reads_back_wrong_is_void_and_spent() {
     assert_eq!(third.files.len(), 0);
 }
 
+/// Something happens while the first chunk is written.
+struct Meanwhile<'a> {
+    disc: Disc,
+    event: Option<&'a dyn Fn()>,
+}
+
+impl CopyTarget for Meanwhile<'_> {
+    fn begin(&mut self, name: &str) -> PortResult<()> {
+        self.disc.begin(name)
+    }
+    fn write(&mut self, bytes: &[u8]) -> PortResult<()> {
+        if let Some(event) = self.event.take() {
+            event();
+        }
+        self.disc.write(bytes)
+    }
+    fn finish(&mut self) -> PortResult<Digest> {
+        self.disc.finish()
+    }
+}
+
+/// Chunks are read ahead; a right that ends lets none of them out.
+#[test]
+fn a_running_copy_ends_with_its_approval_before_the_next_chunk() {
+    let ends: [(Ending, &str); 2] = [
+        (
+            |_, station, access, _| {
+                ask(station, "head", Do::Revoke { access, reason: "no more".to_owned() });
+            },
+            "stands as revoked",
+        ),
+        (|bench, _, _, _| bench.world.clock.advance_ms(8 * 86_400_000), "has expired"),
+    ];
+    for (end, says) in ends {
+        let (bench, clip) = bench();
+        let station = bench.open();
+        let access = for_court(&station, clip);
+        let clerk = who(&station, CLERK);
+        let event = || end(&bench, &station, access, clip);
+        let mut target = Meanwhile { disc: Disc::default(), event: Some(&event) };
+        let why = station.carry_out(&clerk, (access, "x"), &mut target).unwrap_err().to_string();
+        assert!(why.contains("it ends here") && why.contains(says), "{why}");
+        assert_eq!(target.disc.files[0].1, footage()[..4 << 20], "the chunk that was under way");
+        assert!(bench.rows(&access::COPY_OUT)[0].int_opt("completed_seq").is_none());
+    }
+}
+
 #[test]
 fn a_damaged_clip_is_not_copied_on() {
     let (bench, clip) = bench();
