@@ -58,7 +58,7 @@ pub use entries::{handle as entry_handle, sentence as entry_in_words, with_corre
 pub use import::planned;
 pub use log::{code as head_code, unit};
 pub use sessions::{Who, dock_again as dock_docked};
-pub use status::alarms;
+pub use status::overview;
 
 use crate::answer::Answer;
 use crate::exit::{CliError, Exit};

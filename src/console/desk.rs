@@ -63,9 +63,9 @@ pub async fn overview(Desk(reader): Desk) -> Response {
         let at = room.open.station.world().clock.now();
         let mine = me.map(|me| super::heads::waits(&*view, &at, &me)).transpose()?;
         let for_me = mine.map_or((0, false), |waits| (waits.len(), !waits.beyond.is_empty()));
-        let alarms = crate::execute::alarms(&room.open)?;
         let zone = crate::execute::zone(&room.open)?;
-        Ok((room.read(Request::StatusInBrief)?.json, zone, (for_me, alarms)))
+        let (json, alarms) = room.counted(|| crate::execute::overview(&room.open))?;
+        Ok((json, zone, (for_me, alarms)))
     });
     let (json, zone, ((for_me, beyond), said)) = match facts.await {
         Ok(facts) => facts,

@@ -30,6 +30,20 @@ const SESSIONS_SHOWN: u32 = 5;
 
 /// `whole`: with every clip that is late and unexplained, which after years may be thousands.
 pub fn status(open: &Open, whole: bool) -> Result<Answer, CliError> {
+    Ok(looked(open, whole)?.0)
+}
+
+/// For a page: the facts in brief, and what has to be seen at once, of one look: anchors that are overdue, what witnesses said
+/// against this station, entries that a restore lost, and what the desk says.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn overview(open: &Open) -> Result<(Value, Vec<Why>), CliError> {
+    let (answer, alarms) = looked(open, false)?;
+    Ok((answer.json, alarms))
+}
+
+fn looked(open: &Open, whole: bool) -> Result<(Answer, Vec<Why>), CliError> {
     let now = open.station.world().clock.now().wall;
     let head = open.station.world().ledger.view()?.head()?;
     let size_now = head.checkpoint().size;
@@ -66,17 +80,13 @@ pub fn status(open: &Open, whole: bool) -> Result<Answer, CliError> {
         answer = answer.line(text);
     }
     answer = copied(open, answer, now, &mut json)?;
-    let (stamp, facts) = anchor::in_brief(open);
-    json["stamp"] = facts;
-    answer = stamp.into_iter().fold(answer, |answer, text| answer.line(text.to_string()));
-    let mut witnesses = anchor::witnesses_in_brief(open);
-    json["witness"] = witnesses.facts.take();
-    answer = witnesses.lines().into_iter().fold(answer, Answer::line);
-    answer = anchors(open, answer, &mut json);
+    let mut alarms = Vec::new();
+    answer = anchors(open, answer, (&mut json, &mut alarms));
     answer = answer.line(counts.sentence());
     let lost = sealdock_station::check::lost(&*open.station.world().ledger.view()?)?;
     json["lost"] = json!(lost);
-    answer = lost.into_iter().fold(answer, |answer, text| answer.line(format!("记录遗失 {text}")));
+    answer = lost.iter().fold(answer, |answer, text| answer.line(format!("记录遗失 {text}")));
+    alarms.extend(lost);
     let (lines, cloned) = desk::cloned_passkeys(open)?;
     json["passkeys_cloned"] = cloned;
     answer = lines.into_iter().fold(answer, Answer::line);
@@ -89,11 +99,12 @@ pub fn status(open: &Open, whole: bool) -> Result<Answer, CliError> {
     }
     let (lines, desk) = desk::alarms(open)?;
     json["desk"] = desk;
-    answer = lines.into_iter().fold(answer, |answer, one| answer.line(one.to_string()));
+    answer = lines.iter().fold(answer, |answer, one| answer.line(one.to_string()));
+    alarms.extend(lines.into_iter().map(Sentence::plain));
     answer = bays(open, answer, &mut json)?;
     answer = sessions(open, answer, &mut json)?;
     answer.json = json;
-    Ok(answer)
+    Ok((answer, alarms))
 }
 
 /// The record as tiles, the newest full check, what drills left.
@@ -233,28 +244,22 @@ fn damaged(open: &Open, mut answer: Answer, json: &mut Value) -> Result<Answer, 
 }
 
 /// What cannot be read was said in the lines before.
-fn anchors(open: &Open, answer: Answer, json: &mut Value) -> Answer {
+fn anchors(open: &Open, mut answer: Answer, (json, alarms): (&mut Value, &mut Vec<Why>)) -> Answer {
+    let (stamp, facts) = anchor::in_brief(open);
+    json["stamp"] = facts;
+    answer = stamp.into_iter().fold(answer, |answer, text| answer.line(text.to_string()));
     let overdue = anchor::overdue(open).unwrap_or_default();
+    alarms.extend(overdue.map(anchor::is_overdue));
+    let mut witnesses = anchor::witnesses_in_brief(open);
+    json["witness"] = witnesses.facts.take();
+    alarms.extend(witnesses.alarms.iter().cloned());
+    answer = witnesses.lines().into_iter().fold(answer, Answer::line);
     json["anchor_overdue"] =
         overdue.map_or(Value::Null, |(age, most)| json!({ "age_s": age, "age_s_max": most }));
     match overdue {
         Some(ages) => answer.line(format!("报警 alarm: {}", anchor::is_overdue(ages))),
         None => answer,
     }
-}
-
-/// What has to be seen at once, for a page: anchors that are overdue, what witnesses said against this station, entries that a
-/// restore lost, and what the desk says.
-///
-/// # Errors
-/// The registers cannot be read.
-pub fn alarms(open: &Open) -> Result<Vec<Why>, CliError> {
-    let overdue = anchor::overdue(open).unwrap_or_default();
-    let mut all: Vec<Why> = overdue.map(anchor::is_overdue).into_iter().collect();
-    all.extend(anchor::witnesses_in_brief(open).alarms);
-    all.extend(sealdock_station::check::lost(&*open.station.world().ledger.view()?)?);
-    all.extend(desk::alarms(open)?.0.into_iter().map(Sentence::plain));
-    Ok(all)
 }
 
 fn missed(open: &Open, answer: Answer, rows: &[Row]) -> Result<Answer, CliError> {
