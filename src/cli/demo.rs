@@ -6,6 +6,8 @@
 mod cards;
 /// A copy for a court.
 mod court;
+/// What goes on at the wall while somebody looks.
+mod shift;
 
 use crate::exit::{CliError, Exit, file_error};
 use cards::{CARDS, Card};
@@ -18,27 +20,31 @@ use std::time::{Duration, Instant};
 const PIN: &str = "271828";
 /// Longer than any settling and docking of a few small clips.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// So that the recorders are seen to move on the wall.
+/// A browser is open by then, and shows the wall before the first recorder comes.
 const BROWSER_STARTS: Duration = Duration::from_secs(4);
+/// Films on each card, unless the story is told to nobody: some seconds of copying, reading again and wiping.
+const FILMS: usize = 40;
+/// So many clips are enough to see what a list says.
+const LISTED: &str = "12";
 
-/// Tells the whole story. `once`: do not wait for the reader at the end.
+/// Tells the whole story. `once`: a short one, for scripts; nobody looks at the wall, nobody is waited for at the end.
 pub fn run(dir: Option<&Path>, once: bool) -> Result<Exit, CliError> {
     let stage = Stage::make(dir)?;
     stage.found()?;
     let watched = !once && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let daemon = stage.daemon(watched)?;
-    stage.plug(watched)?;
+    stage.plug(if once { 0 } else { FILMS })?;
     let docked = stage.confirm();
     stage.look()?;
     let verdict = stage.judge()?;
     stage.what_is_left()?;
     let package = stage.court()?;
     if watched {
-        say(
-            "\n按回车键结束 press Enter to end (the daemon is still running; try the commands below in another window)",
-        );
         stage.hints(&package);
-        let _ = std::io::stdin().read_line(&mut String::new());
+        say(
+            "\n换班还在继续，请看采集墙；按回车键结束 the shift goes on at the bay wall; try the commands above in another window; press Enter to end",
+        );
+        stage.shift_until(|| drop(std::io::stdin().read_line(&mut String::new())));
     }
     drop(daemon);
     docked?;
@@ -224,12 +230,15 @@ impl Stage {
         Ok(())
     }
 
-    /// A recorder is plugged in: its volume appears in the bay, all at once.
-    fn plug(&self, long: bool) -> Result<(), CliError> {
+    /// A recorder is plugged in: its volume appears in the bay, all at once. Beside its own clips it has so many `films`.
+    fn plug(&self, films: usize) -> Result<(), CliError> {
         say("\n4. 插入三台记录仪 three recorders are plugged in");
         for card in &CARDS {
             let made = self.dir.join("cards").join(card.recorder);
-            let lines = card.write(&made, long).map_err(|e| file_error("write", &made, &e))?;
+            let mut lines = card.write(&made).map_err(|e| file_error("write", &made, &e))?;
+            if films > 0 {
+                lines.push(card.film(&made, films).map_err(|e| file_error("write", &made, &e))?);
+            }
             let bay = self.bay(card).join(card.recorder);
             std::fs::rename(&made, &bay).map_err(|e| file_error("plug", &bay, &e))?;
             say(&format!(
@@ -238,10 +247,15 @@ impl Stage {
             ));
             lines.iter().for_each(|line| say(&format!("      {line}")));
         }
-        wait_for("the recorders in their bays", || {
-            let output = self.command(&["status"]).output();
-            let text = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
-            text.is_ok_and(|text| text.matches("请本人确认").count() >= CARDS.len())
+        wait_for("the recorders in their bays", || CARDS.iter().all(|card| self.waits(card)))
+    }
+
+    /// Whether the recorder waits in its bay for its officer.
+    fn waits(&self, card: &Card) -> bool {
+        let output = self.command(&["status"]).output();
+        let text = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
+        text.is_ok_and(|text| {
+            text.lines().any(|line| line.contains(card.recorder) && line.contains("请本人确认"))
         })
     }
 
@@ -253,17 +267,7 @@ impl Stage {
         let runs: Vec<Result<(), CliError>> = std::thread::scope(|scope| {
             let run = |card: &'static Card| {
                 let pin = self.dir.join("pins").join(card.officer).display().to_string();
-                let words = [
-                    "session",
-                    "confirm",
-                    card.bay,
-                    card.recorder,
-                    "--officer",
-                    card.officer,
-                    "--pin-file",
-                    &pin,
-                ];
-                self.verb(&words).map(drop)
+                self.verb(&card.confirmed(&pin)).map(drop)
             };
             let threads: Vec<_> = CARDS.iter().map(|card| scope.spawn(move || run(card))).collect();
             threads
@@ -276,7 +280,7 @@ impl Stage {
 
     fn look(&self) -> Result<(), CliError> {
         say("\n6. 登记 what the registers say now\n");
-        self.verb(&["clip", "list"])?;
+        self.verb(&["clip", "list", "--limit", LISTED])?;
         say("");
         self.verb(&["status"])?;
         Ok(())

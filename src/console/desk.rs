@@ -79,7 +79,7 @@ pub async fn overview(Desk(reader): Desk) -> Response {
         count(w::CLIPS_KEPT, "clips", Some("/clips"), false),
         count(w::UNASSIGNED, "unassigned_clips", Some("/clips?unassigned=1"), true),
         count(w::ASIDES, "open_asides", None, true),
-        count(w::LATE_UNEXPLAINED, "missed_unexplained", Some("/clips?late=1"), true),
+        count(w::LATE_UNEXPLAINED, "missed_unexplained_count", Some("/clips?late=1"), true),
         Figure {
             word: w::WAITING_USES,
             value: show::grouped(number(&json["desk"], "waiting")),

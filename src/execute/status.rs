@@ -27,8 +27,10 @@ use std::sync::PoisonError;
 /// What stands aside is due soon this long before its deadline.
 const SOON_MS: i64 = 6 * HOUR_MS;
 const SESSIONS_SHOWN: u32 = 5;
+/// Late clips that are listed one by one; how many there are is always said.
+const LATE_SHOWN: u32 = 100;
 
-/// `whole`: with every clip that is late and unexplained, which after years may be thousands.
+/// `whole`: with the first clips that are late and unexplained, of which there may be thousands after years.
 pub fn status(open: &Open, whole: bool) -> Result<Answer, CliError> {
     Ok(looked(open, whole)?.0)
 }
@@ -65,7 +67,7 @@ fn looked(open: &Open, whole: bool) -> Result<(Answer, Vec<Why>), CliError> {
         "clips": counts.clips,
         "unassigned_clips": counts.unassigned,
         "open_asides": counts.asides,
-        "missed_unexplained": unexplained.json(),
+        "missed_unexplained_count": unexplained.count,
         "due_soon": due.iter().map(|(session, at)| json!({ "session": session, "due": at })).collect::<Vec<_>>(),
     });
     let mut answer = Answer::new(Value::Null).line(format!(
@@ -91,8 +93,9 @@ fn looked(open: &Open, whole: bool) -> Result<(Answer, Vec<Why>), CliError> {
     json["passkeys_cloned"] = cloned;
     answer = lines.into_iter().fold(answer, Answer::line);
     answer = damaged(open, answer, &mut json)?;
-    if let Late::Each(rows) = &unexplained {
-        answer = missed(open, answer, rows)?;
+    if whole {
+        json["missed_unexplained"] = unexplained.first.iter().map(row_json).collect();
+        answer = missed(open, answer, &unexplained)?;
     }
     for (session, at) in &due {
         answer = answer.line(format!("due soon: what stands aside of {session}, until {at}"));
@@ -137,25 +140,21 @@ fn disk(open: &Open, room: Room) -> Result<String, CliError> {
 }
 
 /// Clips that missed a deadline without a reason.
-enum Late {
-    Each(Vec<Row>),
-    Number(u64),
+struct Late {
+    count: u64,
+    /// The oldest of them, where they are wanted one by one.
+    first: Vec<Row>,
 }
 
 impl Late {
     fn of(open: &Open, whole: bool) -> Result<Late, CliError> {
         let unexplained = Query::all(&s::DEADLINE).with("reason", Cell::Null);
-        Ok(match whole {
-            true => Late::Each(open.station.rows(&unexplained)?),
-            false => Late::Number(open.station.world().ledger.view()?.count(&unexplained)?),
-        })
-    }
-
-    fn json(&self) -> Value {
-        match self {
-            Late::Each(rows) => rows.iter().map(row_json).collect(),
-            Late::Number(late) => json!(late),
-        }
+        let count = open.station.world().ledger.view()?.count(&unexplained)?;
+        let first = match whole {
+            true => open.station.rows(&unexplained.limit(LATE_SHOWN))?,
+            false => Vec::new(),
+        };
+        Ok(Late { count, first })
     }
 }
 
@@ -262,12 +261,13 @@ fn anchors(open: &Open, mut answer: Answer, (json, alarms): (&mut Value, &mut Ve
     }
 }
 
-fn missed(open: &Open, answer: Answer, rows: &[Row]) -> Result<Answer, CliError> {
-    if rows.is_empty() {
+fn missed(open: &Open, answer: Answer, late: &Late) -> Result<Answer, CliError> {
+    if late.count == 0 {
         return Ok(answer.line("deadlines: none missed without a reason"));
     }
     let zone = zone(open)?;
-    let shown = rows
+    let shown: Vec<Vec<String>> = late
+        .first
         .iter()
         .map(|row| {
             vec![
@@ -279,7 +279,11 @@ fn missed(open: &Open, answer: Answer, rows: &[Row]) -> Result<Answer, CliError>
         })
         .collect();
     let head = ["late clip", "deadline", "was due", ""];
-    let answer = answer.table(&head, shown, "");
+    let beyond = late.count.saturating_sub(shown.len() as u64);
+    let mut answer = answer.table(&head, shown, "");
+    if beyond > 0 {
+        answer = answer.line(format!("and {beyond} more: `sealdock clip list --late`"));
+    }
     Ok(answer.line("give the reason with `sealdock reason add CLIP --text … --as ID`"))
 }
 

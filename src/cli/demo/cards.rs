@@ -29,8 +29,10 @@ macro_rules! clip {
 }
 
 const DAY: &str = "DCIM/100MEDIA";
-/// Takes some seconds to copy and to read again.
-const LONG_BYTES: usize = 192 << 20;
+/// What fills a film up to the size of some seconds of footage, in a box that no player shows.
+const FILM_BYTES: usize = 3 << 20;
+/// Beyond the numbers of the files above.
+const FIRST_FILM: usize = 101;
 
 pub static CARDS: [Card; 3] = [
     Card {
@@ -108,20 +110,17 @@ pub static CARDS: [Card; 3] = [
 ];
 
 impl Card {
-    /// Writes the card; recorded two hours ago, as the file times say. `long`: one more file, so large that something moves on
-    /// the wall while somebody looks.
-    pub fn write(&self, root: &Path, long: bool) -> std::io::Result<Vec<String>> {
-        let recorded = SystemTime::now() - Duration::from_secs(2 * 3600);
+    /// Writes the card; recorded two hours ago, as the file times say.
+    pub fn write(&self, root: &Path) -> std::io::Result<Vec<String>> {
+        let recorded = hours_ago();
         let mut lines = Vec::new();
         for file in self.files {
             let name = file.form.replace("{name}", &self.recorder_name(recorded));
             let folder = root.join(file.folder);
             std::fs::create_dir_all(&folder)?;
-            std::fs::write(folder.join(&name), file.bytes)?;
-            std::fs::File::options()
-                .append(true)
-                .open(folder.join(&name))?
-                .set_modified(recorded)?;
+            let file_on_card = std::fs::File::create(folder.join(&name))?;
+            (&file_on_card).write_all(file.bytes)?;
+            file_on_card.set_modified(recorded)?;
             lines.push(format!(
                 "{}/{name}  {} bytes, {}",
                 file.folder,
@@ -129,23 +128,31 @@ impl Card {
                 file.what
             ));
         }
-        if long {
-            let name = format!("{}_0009.MP4", self.recorder_name(recorded));
-            let file = std::fs::File::create(root.join(DAY).join(&name))?;
-            let mut left = LONG_BYTES;
+        Ok(lines)
+    }
+
+    /// Records `count` films more, no two alike, so that there is something to copy while somebody looks.
+    pub fn film(&self, root: &Path, count: usize) -> std::io::Result<String> {
+        let recorded = hours_ago();
+        let folder = root.join(DAY);
+        std::fs::create_dir_all(&folder)?;
+        for number in FIRST_FILM..FIRST_FILM + count {
+            let name = format!("{}_{number:04}.MP4", self.recorder_name(recorded));
+            let file = std::fs::File::create(folder.join(&name))?;
             let mut out = std::io::BufWriter::new(&file);
-            while left > 0 {
-                // No two pieces alike, as in footage.
-                let piece = format!("{name} {left:>12} made up so that something moves\n");
-                out.write_all(&piece.as_bytes()[..piece.len().min(left)])?;
-                left -= piece.len().min(left);
-            }
+            out.write_all(clip!("h264-aac.mp4"))?;
+            fill(&mut out, &name)?;
             out.flush()?;
             drop(out);
             file.set_modified(recorded)?;
-            lines.push(format!("{DAY}/{name}  {LONG_BYTES} bytes, made up, no film"));
         }
-        Ok(lines)
+        Ok(format!("{DAY}: {count} films of {} MiB, H.264 + AAC", FILM_BYTES >> 20))
+    }
+
+    /// What its officer says with their own PIN.
+    pub fn confirmed<'a>(&'a self, pin_file: &'a str) -> [&'a str; 8] {
+        let [bay, recorder, officer] = [self.bay, self.recorder, self.officer];
+        ["session", "confirm", bay, recorder, "--officer", officer, "--pin-file", pin_file]
     }
 
     /// `J800001_00010120261121081506`: device, officer, civil time without signs.
@@ -155,4 +162,24 @@ impl Card {
         let digits: String = civil.chars().filter(char::is_ascii_digit).collect();
         format!("{}_{}{digits}", self.recorder, self.officer)
     }
+}
+
+/// When a card was recorded.
+fn hours_ago() -> SystemTime {
+    SystemTime::now() - Duration::from_secs(2 * 3600)
+}
+
+/// A `free` box, which players step over (ISO/IEC 14496-12, 8.1.2), with lines that no other film has.
+fn fill(out: &mut impl std::io::Write, name: &str) -> std::io::Result<()> {
+    let length = u32::try_from(FILM_BYTES).unwrap_or(u32::MAX);
+    out.write_all(&length.to_be_bytes())?;
+    out.write_all(b"free")?;
+    let mut left = FILM_BYTES - 8;
+    while left > 0 {
+        let line = format!("{name} {left:>12} so that a film has its size\n");
+        let take = line.len().min(left);
+        out.write_all(&line.as_bytes()[..take])?;
+        left -= take;
+    }
+    Ok(())
 }

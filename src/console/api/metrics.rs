@@ -26,7 +26,7 @@ const GAUGES: &[(&str, &str, &str)] = &[
     (
         "sealdock_deadlines_missed_unexplained",
         "Missed deadlines without a reason",
-        "/missed_unexplained",
+        "/missed_unexplained_count",
     ),
     ("sealdock_deadlines_due_soon", "Deadlines that end soon", "/due_soon"),
     ("sealdock_lost_entries", "Stretches of the record that are known to be lost", "/lost"),
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_has_no_line_and_a_state_ends_no_label() {
-        let facts = json!({ "head": { "size": 7 }, "head_age_s": null, "missed_unexplained": [1, 2],
+        let facts = json!({ "head": { "size": 7 }, "head_age_s": null, "missed_unexplained_count": 2,
             "docked": [{ "state": "copying" }, { "state": "copying" }, { "state": "a\"} 1\n" }] });
         let text = text(&facts);
         assert!(text.contains("\nsealdock_entries 7\n"), "{text}");

@@ -21,8 +21,11 @@ use sealdock_core::search::{self, Page, Search};
 use sealdock_core::table::Row;
 use sealdock_core::time::{DAY_MS, WallMs};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// Recorders of one day that are drawn; nobody compares more.
+const LANES: usize = 60;
 
 pub fn routes() -> Router<Arc<Room>> {
     Router::new().route("/calendar", get(page))
@@ -67,7 +70,7 @@ fn blocks(scene: &Scene, wanted: &Wanted) -> Result<Vec<Block>, CliError> {
     blocks.extend(counted(scene, wanted, (year, number), &search)?);
     if !wanted.day.trim().is_empty() {
         blocks.push(Block::Heading(format!("{} {}", scene.t(r::TIMELINE), wanted.day.trim())));
-        blocks.push(timeline(scene, wanted.day.trim(), search)?);
+        blocks.extend(timeline(scene, wanted.day.trim(), search)?);
     }
     Ok(blocks)
 }
@@ -214,14 +217,14 @@ fn weekday(scene: &Scene, at: WallMs) -> u32 {
     u32::try_from((local.div_euclid(DAY_MS) + 3).rem_euclid(7)).unwrap_or(0)
 }
 
-fn timeline(scene: &Scene, day: &str, search: Search) -> Result<Block, CliError> {
+fn timeline(scene: &Scene, day: &str, search: Search) -> Result<Vec<Block>, CliError> {
     // What began the day before may end on this one.
     let Some(begin) = scene.zone.day_begins(day) else {
         let text = format!("{}{}{day:?}", scene.t(w::DAY), scene.t(r::COLON));
-        return Ok(Block::Notice(false, text));
+        return Ok(vec![Block::Notice(false, text)]);
     };
-    let rows = within(scene, &search, (day, 2))?;
     let of_day = |row: &Row| search::taken(row).is_ok_and(|at| at.0 < begin.0 + DAY_MS);
+    let (rows, beyond) = of_the_first(within(scene, &search, (day, 2))?);
     let recordings = matter::as_recordings(&*scene.view, scene.zone, &rows)?;
     let mut lanes: BTreeMap<String, Lane> = BTreeMap::new();
     let mut names: BTreeMap<String, Option<String>> = BTreeMap::new();
@@ -254,7 +257,21 @@ fn timeline(scene: &Scene, day: &str, search: Search) -> Result<Block, CliError>
     let mut lanes: Vec<Lane> = lanes.into_values().collect();
     lanes.iter_mut().for_each(|lane| lane.spans.sort_by_key(|span| span.from_s));
     let empty = scene.own(r::NOTHING_THAT_DAY);
-    Ok(Block::Timeline(Timeline { day: day.to_owned(), lanes, empty }))
+    let more = (beyond > 0).then(|| format!("{beyond} {}", scene.t(r::LANES_MORE)));
+    let line = Block::Timeline(Timeline::new(day.to_owned(), lanes, empty));
+    Ok(more.map(Block::Note).into_iter().chain([line]).collect())
+}
+
+/// Clips of the first recorders by number, and how many recorders are left.
+fn of_the_first(mut rows: Vec<Row>) -> (Vec<Row>, usize) {
+    let recorder =
+        |row: &Row| row.text_opt("recorder").unwrap_or(row.text("recorder_claim")).to_owned();
+    let all: BTreeSet<String> = rows.iter().map(recorder).collect();
+    let beyond = all.len().saturating_sub(LANES);
+    if let Some(first_left) = all.into_iter().nth(LANES) {
+        rows.retain(|row| recorder(row) < first_left);
+    }
+    (rows, beyond)
 }
 
 /// The part of a recording that lies on the day; none where its beginning or its end is not known.

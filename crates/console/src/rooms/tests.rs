@@ -85,8 +85,8 @@ fn blocks() -> Vec<Block> {
         Block::Links(vec![("/clips".into(), s())]),
         Block::Running(s()),
         Block::Month(month),
-        Block::Timeline(Timeline { day: s(), lanes: vec![lane()], empty: s() }),
-        Block::Timeline(Timeline { day: s(), lanes: vec![], empty: s() }),
+        Block::Timeline(Timeline::new(s(), vec![lane()], s())),
+        Block::Timeline(Timeline::new(s(), vec![], s())),
     ]
 }
 
@@ -166,7 +166,7 @@ fn rooms_stand_in_few_groups_and_an_officer_sees_few() {
 fn what_goes_on_is_looked_at_again_and_a_gap_is_drawn_and_said() {
     let html = room(Lang::En, vec![Block::Running("since 9 s".into())]);
     assert!(html.contains("data-again=\"3\"") && html.contains("since 9 s"));
-    let line = Timeline { day: "2026-11-21".into(), lanes: vec![lane()], empty: String::new() };
+    let line = Timeline::new("2026-11-21".into(), vec![lane()], String::new());
     let html = room(Lang::En, vec![Block::Timeline(line)]);
     assert_eq!(html.matches("class=\"gap\"").count(), 1);
     assert_eq!(html.matches("class=\"span marked\"").count(), 2);

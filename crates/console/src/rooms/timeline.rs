@@ -40,6 +40,8 @@ pub struct Timeline {
     pub lanes: Vec<Lane>,
     /// Said where there is none.
     pub empty: String,
+    /// First and last hour that are drawn.
+    hours: (u32, u32),
 }
 
 /// Between two recordings of one recorder.
@@ -84,12 +86,12 @@ impl Lane {
 }
 
 impl Timeline {
-    /// First and last hour that are drawn, whole ones around everything.
-    fn hours(&self) -> (u32, u32) {
-        let spans = || self.lanes.iter().flat_map(|lane| &lane.spans);
-        let first = spans().map(|span| span.from_s / 3600).min().unwrap_or(0);
+    /// Draws whole hours around everything.
+    pub fn new(day: String, lanes: Vec<Lane>, empty: String) -> Timeline {
+        let spans = || lanes.iter().flat_map(|lane| &lane.spans);
+        let first = spans().map(|span| span.from_s / 3600).min().unwrap_or(0).min(23);
         let last = spans().map(|span| span.to_s.div_ceil(3600)).max().unwrap_or(24);
-        (first.min(23), last.clamp(first.min(23) + 1, 24))
+        Timeline { hours: (first, last.clamp(first + 1, 24)), day, lanes, empty }
     }
 
     pub fn height(&self) -> u32 {
@@ -102,7 +104,7 @@ impl Timeline {
 
     /// Where a second stands.
     pub fn x(&self, s: &u32) -> u32 {
-        let (first, last) = self.hours();
+        let (first, last) = self.hours;
         let (from, to) = (first * 3600, last * 3600);
         let s = (*s).min(DAY_S).clamp(from, to);
         LEFT + (s - from) * (WIDTH - LEFT - RIGHT) / (to - from)
@@ -115,7 +117,7 @@ impl Timeline {
 
     /// Whole hours to write, at most thirteen.
     pub fn marks(&self) -> Vec<(u32, String)> {
-        let (first, last) = self.hours();
+        let (first, last) = self.hours;
         let step = (last - first).div_ceil(12).max(1);
         let hours = (first..=last).step_by(step as usize);
         hours.map(|hour| (self.x(&(hour * 3600)), format!("{hour:02}:00"))).collect()
@@ -159,16 +161,12 @@ mod tests {
     fn whatever_is_drawn_stays_within_the_drawing() {
         let odd = [span(0, DAY_S), span(DAY_S, DAY_S), span(86_399, 200_000), span(0, 0)];
         for one in odd {
-            let line = Timeline {
-                day: String::new(),
-                lanes: vec![lane(vec![one.clone()])],
-                empty: String::new(),
-            };
+            let line = Timeline::new(String::new(), vec![lane(vec![one.clone()])], String::new());
             let (x, wide) = (line.x(&one.from_s), line.wide(&one.from_s, &one.to_s));
             assert!(x >= LEFT && x + wide <= WIDTH, "{one:?}: {x} {wide}");
             assert!(line.marks().len() <= 13 && !line.marks().is_empty());
         }
-        let none = Timeline { day: String::new(), lanes: vec![], empty: String::new() };
+        let none = Timeline::new(String::new(), vec![], String::new());
         assert_eq!(none.marks().len(), 13);
     }
 }

@@ -401,6 +401,7 @@ words! {
     TIMELINE_DESC = "每行一台记录仪；横条是录制，虚线是两段之间的间隔。下表是同样的内容。", "One line for each recorder; bars are recordings, dashes the gaps between. The table below says the same.";
     TIMELINE_TABLE = "时间线的内容", "the timeline in words";
     NOTHING_THAT_DAY = "这一天没有视频。", "Nothing was recorded on that day.";
+    LANES_MORE = "台记录仪当天也有视频，未画出：此处只画编号在前的 60 台，填写人员或记录仪可看其余。", "recorders more recorded on that day and are not drawn: here are the first 60 by number, name an officer or a recorder for the others.";
     TAP_DAY = "点日期看当天的时间线。", "A day leads to its timeline.";
     D_MON = "一", "Mo";
     D_TUE = "二", "Tu";

@@ -80,7 +80,7 @@ pub fn recordings(
     for clip in &clips {
         let row = registry::by_seq(registers, &CLIP, clip.0)?
             .ok_or_else(|| registry::damaged("a bound clip has no row"))?;
-        bound.push(recording(registers, policy.zone, &row)?);
+        bound.push(recording(policy.zone, &row, offset(registers, &row)?)?);
     }
     on_one_scale(&mut bound);
     let left_out = left_out(registers, policy.zone, &bound)?;
@@ -104,16 +104,26 @@ pub fn as_recordings(
     clips: &[Row],
 ) -> PortResult<Vec<Recording>> {
     let mut all = Vec::new();
+    // Hundreds of clips come from one docking.
+    let mut offsets: BTreeMap<i64, i64> = BTreeMap::new();
     for row in clips {
-        all.push(recording(registers, zone, row)?);
+        let session = row.int("session");
+        let known = offsets.get(&session).copied();
+        let offset_ms = known.map_or_else(|| offset(registers, row), Ok)?;
+        offsets.insert(session, offset_ms);
+        all.push(recording(zone, row, offset_ms)?);
     }
     on_one_scale(&mut all);
     Ok(all)
 }
 
-fn recording(registers: &dyn Registers, zone: Zone, row: &Row) -> PortResult<Recording> {
-    let session = registry::by_seq(registers, &SESSION, row.int("session").unsigned_abs())?;
-    let offset = session.and_then(|row| row.int_opt("clock_offset_ms")).unwrap_or_default();
+/// By how much the recorder's clock was off when it was docked, milliseconds; nothing where that is not known.
+fn offset(registers: &dyn Registers, clip: &Row) -> PortResult<i64> {
+    let session = registry::by_seq(registers, &SESSION, clip.int("session").unsigned_abs())?;
+    Ok(session.and_then(|row| row.int_opt("clock_offset_ms")).unwrap_or_default())
+}
+
+fn recording(zone: Zone, row: &Row, offset: i64) -> PortResult<Recording> {
     let recorder = row.text_opt("recorder").unwrap_or(row.text("recorder_claim"));
     let facts: Option<serde_json::Value> =
         row.text_opt("described").and_then(|text| serde_json::from_str(text).ok());
@@ -187,7 +197,7 @@ fn left_out(
             let recorded = row.text_opt("recorded").and_then(WallMs::parse);
             let within = recorded.is_some_and(|at| at >= first && at <= last);
             if within && !bound.iter().any(|one| one.clip == clip) {
-                others.push(recording(registers, zone, &row)?);
+                others.push(recording(zone, &row, offset(registers, &row)?)?);
             }
         }
     }
