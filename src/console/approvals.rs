@@ -12,18 +12,26 @@ use axum::Form;
 use axum::extract::Query as Address;
 use axum::http::StatusCode;
 use axum::response::Response;
-use sealdock_console::desk::{self as view, Ask};
+use sealdock_console::desk::{self as view, Ask, Terms};
+use sealdock_console::show;
 use sealdock_console::words::{self as w, rooms as r};
-use sealdock_core::access::{self, ACCESS};
+use sealdock_core::access::{self, ACCESS, Wanted};
 use sealdock_core::command::Secret;
 use sealdock_core::desk;
 use sealdock_core::event::Event;
 use sealdock_core::id::{AccessId, UseId};
 use sealdock_core::ports::Registers;
+use sealdock_core::registry;
+use sealdock_core::schema::CLIP;
+use sealdock_core::search;
 use sealdock_core::table::Query;
+use sealdock_core::time::{DAY_MS, WallMs};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// Clips of a request that are named one by one.
+const CLIPS_NAMED: usize = 12;
 
 /// Requests that nobody has decided.
 ///
@@ -102,10 +110,49 @@ fn access_asks(scene: &Scene) -> Result<Vec<Ask>, CliError> {
                 (w::TIME, scene.when(row, "asked")),
                 (w::BY, scene.named(&access.asked_by)?),
             ],
+            clips: clips(scene, &access.wanted)?,
+            terms: Some(terms(&*scene.view)?),
             own: !scene.may(&refusal(id))?,
         });
     }
     Ok(asks)
+}
+
+/// Each clip that is asked for by its number, with what an approver has to know of it.
+fn clips(scene: &Scene, wanted: &Wanted) -> Result<Vec<(String, String)>, CliError> {
+    let Wanted::Clips { clips } = wanted else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for clip in clips.iter().take(CLIPS_NAMED) {
+        let Some(row) = registry::by_seq(&*scene.view, &CLIP, clip.0)? else { continue };
+        let taken = search::taken(&row).map(|at| scene.zone.civil(at)).unwrap_or_default();
+        let officer = row.text_opt("officer").map(|id| scene.named(&format!("person {id}")));
+        let level = access::level_of(&*scene.view, *clip)?;
+        let told = [
+            clip.to_string(),
+            taken,
+            officer.transpose()?.unwrap_or_default(),
+            show::bytes(row.int("size").unsigned_abs()),
+            word(scene.lang, level),
+        ];
+        let told: Vec<String> = told.into_iter().filter(|text| !text.is_empty()).collect();
+        all.push((format!("/clips/{clip}"), told.join(" · ")));
+    }
+    let beyond = clips.len().saturating_sub(CLIPS_NAMED);
+    if let (1.., Some(first)) = (beyond, clips.get(CLIPS_NAMED)) {
+        all.push((format!("/clips/{first}"), format!("{} {beyond}", scene.t(w::CLIPS_BEYOND))));
+    }
+    Ok(all)
+}
+
+/// What the policy grants.
+fn terms(view: &dyn Registers) -> Result<Terms, CliError> {
+    let limits = registry::policy(view)?.access;
+    Ok(Terms {
+        times: limits.times,
+        times_max: limits.times_max,
+        days: limits.expiry_days,
+        days_max: limits.expiry_days_max,
+    })
 }
 
 /// Whoever may refuse is whoever decides: an approval looks at more, which the decision does.
@@ -128,6 +175,8 @@ fn use_asks(scene: &Scene) -> Result<Vec<Ask>, CliError> {
                 (w::PURPOSE, usage.row.text("purpose").to_owned()),
                 (w::UNTIL, scene.zone.civil(usage.until)),
             ],
+            clips: Vec::new(),
+            terms: None,
             own: !scene.may(&Event::Desk(desk::Event::Refused(refused)))?,
         });
     }
@@ -142,11 +191,29 @@ pub struct Decision {
     decision: String,
     reason: String,
     pin: String,
+    /// Of an approval: how often, and for how many days. Not said is what the policy says.
+    #[serde(default)]
+    times: String,
+    #[serde(default)]
+    days: String,
+}
+
+/// A number of a form; nothing typed is nothing said.
+fn whole(text: &str) -> Result<Option<u32>, CliError> {
+    let text = text.trim();
+    let refused = |_| {
+        CliError::both(
+            Exit::Usage,
+            format!("{text:?} 不是整数，请填写次数和天数"),
+            format!("{text:?} is no whole number; times and days are"),
+        )
+    };
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(refused) }
 }
 
 impl Decision {
     /// The command of the core, as the command line would send it.
-    fn command(&self) -> Result<Value, CliError> {
+    fn command(&self, now: WallMs) -> Result<Value, CliError> {
         let reason = self.reason.trim();
         let given = (!reason.is_empty()).then_some(reason);
         let approves = match self.decision.as_str() {
@@ -163,9 +230,11 @@ impl Decision {
         match (self.kind.as_str(), approves) {
             ("access", true) => {
                 let access: AccessId = self.id.parse()?;
-                Ok(
-                    json!({ "command": "access", "act": "approve", "access": access, "reason": given }),
-                )
+                let expires = whole(&self.days)?.map(|days| now.plus_ms(i64::from(days) * DAY_MS));
+                Ok(json!({
+                    "command": "access", "act": "approve", "access": access, "reason": given,
+                    "times": whole(&self.times)?, "expires": expires,
+                }))
             }
             ("access", false) => {
                 let access: AccessId = self.id.parse()?;
@@ -202,7 +271,7 @@ pub async fn decide(Office(reader): Office, Form(this): Form<Decision>) -> Respo
     let lang = reader.lang;
     let done = reader.room.aside(move |room: &Arc<Room>| {
         let _turn = turn;
-        let command = this.command()?;
+        let command = this.command(room.open.station.world().clock.now().wall)?;
         let login = Some(Login { person, pin: Secret(this.pin) });
         let answer = room.ask(Order { login, request: Request::Apply { command } })?;
         came_to(room, lang, &answer.json["entries"])

@@ -1,14 +1,15 @@
 //! What an entry says, in one Chinese sentence that begins with what was done: for the page that answers a form, which puts
-//! 已 before it, and for the life of a clip. People by name, times of the unit's zone. English is the sentence of the record.
+//! 已 before it, and for the life of a clip. People by name, times of the unit's zone. English: the life of a clip likewise, and else the sentence of the record.
 
 /// Custody: docking, clips, wiping.
 mod custody;
+/// What becomes of a clip, in English.
+mod english;
 /// Cases; keeping and going.
 mod keeping;
 /// People, duties, recorders and their use.
 mod office;
 
-use crate::execute::entry_in_words;
 use sealdock_console::{Lang, words as w};
 use sealdock_core::access::{self, Ground, Viewer, Wanted};
 use sealdock_core::event::Event;
@@ -16,7 +17,6 @@ use sealdock_core::id::{ClipId, PersonId};
 use sealdock_core::ports::Registers;
 use sealdock_core::registry;
 use sealdock_core::time::{WallMs, Zone};
-use sealdock_core::why::halves;
 
 /// Clips that a sentence names one by one.
 const NAMED_MOST: usize = 4;
@@ -32,7 +32,7 @@ impl Teller<'_> {
     /// What this entry says.
     pub fn says(&self, event: &Event) -> String {
         match self.lang {
-            Lang::En => english(event),
+            Lang::En => self.english(event),
             Lang::Zh => self.chinese(event),
         }
     }
@@ -179,18 +179,6 @@ impl Teller<'_> {
                 format!("完成第 {} 条开始的复制：整段 {files} 个{parts}", e.copy)
             }
         }
-    }
-}
-
-/// The sentence of the record, without the Chinese that some of its words have in front of them there.
-fn english(event: &Event) -> String {
-    let said = entry_in_words(event);
-    match event {
-        Event::SessionClosed(e) => said.replace(&e.summary, halves(&e.summary).1),
-        Event::PersonEnrolled(_) => said.replace("全单位 over", "over"),
-        Event::KeyReplaced(_) => said.replace("丢失 lost", "lost").replace("失窃 stolen", "stolen"),
-        Event::StationRestored(_) => said.replace("记录遗失 entries", "entries"),
-        _ => said,
     }
 }
 

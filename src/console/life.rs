@@ -33,12 +33,47 @@ pub fn moments(scene: &Scene, clip: ClipId) -> Result<Vec<Moment>, CliError> {
     }
     for gap in &custody.gaps {
         // It stands where its entry is; one without an entry is still open and stands at the end.
-        let after = life.iter().rposition(|m: &Moment| gap.seq.is_some() && m.entry == gap.seq);
+        let after =
+            life.iter().rposition(|m: &Moment| !m.gap && gap.seq.is_some() && m.entry == gap.seq);
         // What lies before a docking is told before it.
         let place = after.map_or(life.len(), |place| place + usize::from(gap.between.is_none()));
         life.insert(place, missing(scene, gap));
     }
+    if let Some((at, moment)) = recorded(scene, clip)? {
+        let later = |m: &Moment| m.usual || WallMs::parse(&m.utc).is_some_and(|then| then > at);
+        let place = life.iter().position(later).unwrap_or(life.len());
+        life.insert(place, moment);
+    }
     Ok(life)
+}
+
+/// When it was recorded, which no entry says by itself; between approval and docking.
+fn recorded(scene: &Scene, clip: ClipId) -> Result<Option<(WallMs, Moment)>, CliError> {
+    let Some(recording) = recording_of(scene, clip)? else { return Ok(None) };
+    let begun = recording.start();
+    let Some(end) = recording.end().or(begun) else { return Ok(None) };
+    let lasted = begun.map(|begun| show::duration(seconds((begun, end)), scene.lang));
+    let moment = Moment {
+        entry: None,
+        at: scene.zone.civil(begun.unwrap_or(end)),
+        utc: String::new(),
+        by: recording.recorder.to_string(),
+        what: scene.own(w::WAS_RECORDED),
+        gap: false,
+        length: lasted.unwrap_or_default(),
+        usual: false,
+    };
+    Ok(Some((end, moment)))
+}
+
+fn recording_of(scene: &Scene, clip: ClipId) -> Result<Option<matter::Recording>, CliError> {
+    let row = registry::by_seq(&*scene.view, &s::CLIP, clip.0)?;
+    let read = matter::as_recordings(&*scene.view, scene.zone, row.as_slice())?;
+    Ok(read.into_iter().next())
+}
+
+fn seconds((from, to): (WallMs, WallMs)) -> u64 {
+    u64::try_from((to.0 - from.0) / 1000).unwrap_or_default()
 }
 
 fn hand(scene: &Scene, seq: u64) -> Result<Moment, CliError> {
@@ -66,10 +101,7 @@ fn hand(scene: &Scene, seq: u64) -> Result<Moment, CliError> {
 }
 
 fn missing(scene: &Scene, gap: &Gap) -> Moment {
-    let lasted = |(from, to): (WallMs, WallMs)| {
-        let seconds = u64::try_from((to.0 - from.0) / 1000).unwrap_or_default();
-        show::duration(seconds, scene.lang)
-    };
+    let lasted = |between| show::duration(seconds(between), scene.lang);
     Moment {
         entry: gap.seq,
         at: gap.between.map(|(from, _)| scene.zone.civil(from)).unwrap_or_default(),
@@ -77,7 +109,7 @@ fn missing(scene: &Scene, gap: &Gap) -> Moment {
         by: String::new(),
         what: match scene.lang {
             Lang::Zh => gap.chinese.clone(),
-            Lang::En => gap.text.clone(),
+            Lang::En => scene.teller().in_the_zone(&gap.text),
         },
         gap: true,
         length: gap.between.map(lasted).unwrap_or_default(),
@@ -96,8 +128,7 @@ pub fn times(scene: &Scene, clip: ClipId) -> Result<Vec<Fact>, CliError> {
     };
     let session = registry::by_seq(&*scene.view, &s::SESSION, row.int("session").unsigned_abs())?;
     let measured = session.is_some_and(|session| session.int_opt("clock_offset_ms").is_some());
-    let read = matter::as_recordings(&*scene.view, scene.zone, std::slice::from_ref(&row))?;
-    let Some(recording) = read.into_iter().next() else { return Ok(Vec::new()) };
+    let Some(recording) = recording_of(scene, clip)? else { return Ok(Vec::new()) };
     let told = |at: WallMs, source| format!("{}{}", scene.zone.civil(at), scene.t(source));
     let begin = match (recording.named, recording.start()) {
         (Some(at), _) => told(at, w::FROM_NAME),

@@ -105,10 +105,13 @@ fn sendable(html: &str) -> Arc<str> {
 /// The page, with the wall as it stands.
 pub async fn page(reader: Reader) -> Response {
     let lang = reader.lang;
-    let drawn = reader.room.aside(|room| draw(room, &mut super::wall::Paces::default())).await;
-    match drawn {
-        Ok(drawn) => {
-            guard::page(StatusCode::OK, view::page(lang, &reader.room.unit, drawn.of(lang)))
+    let drawn = reader.room.aside(|room| {
+        let east = crate::execute::zone(&room.open)?.east_minutes;
+        Ok((draw(room, &mut super::wall::Paces::default())?, east))
+    });
+    match drawn.await {
+        Ok((drawn, east)) => {
+            guard::page(StatusCode::OK, view::page(lang, (&reader.room.unit, east), drawn.of(lang)))
         }
         Err(e) => reader.failed(&e),
     }

@@ -28,6 +28,10 @@ pub mod jobs;
 mod outlets;
 /// Registers and statistics.
 mod registers;
+/// A sheet in the words of a page.
+mod worded;
+
+pub use cases::break_word;
 
 use super::Room;
 use super::deeds::Teller;

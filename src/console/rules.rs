@@ -1,34 +1,49 @@
 //! A policy as a list of values, each with its source.
 
+use super::spoken::{half, word};
+use sealdock_console::Lang;
 use sealdock_console::first::Rule;
+use sealdock_console::words::{Word, first as f};
+use sealdock_core::access::Footing;
+use sealdock_core::why::is_chinese;
 use toml::Value;
 
-/// Every value of a text that was parsed as a policy before; in the order of the text's sections.
-pub fn rules(text: &str) -> Vec<Rule> {
+/// Every value of a text that was parsed as a policy before, in the reader's words; in the order of the text's sections.
+pub fn rules(lang: Lang, text: &str) -> Vec<Rule> {
     let mut all = Vec::new();
-    if let Ok(table) = text.parse::<toml::Table>() {
-        gather(&Value::Table(table), "", &mut all);
+    gather(&read(text), "", &|name, value| told(lang, name, value), &mut all);
+    for rule in &mut all {
+        rule.cite = source(lang, &rule.cite);
+        if rule.value.is_empty() {
+            rule.value = lang.t(f::NOBODY_MAY).to_owned();
+        }
     }
     all
 }
 
-fn gather(value: &Value, key: &str, all: &mut Vec<Rule>) {
+fn read(text: &str) -> Value {
+    Value::Table(text.parse::<toml::Table>().unwrap_or_default())
+}
+
+type Say<'a> = &'a dyn Fn(&str, &Value) -> Option<String>;
+
+fn gather(value: &Value, key: &str, say: Say<'_>, all: &mut Vec<Rule>) {
     let below = |name: &str| if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
     match value {
         Value::Table(table) => match table.get("cite").and_then(Value::as_str) {
             Some(cite) => {
                 let said =
                     table.iter().filter(|(name, _)| !["cite", "id"].contains(&name.as_str()));
-                let said = said.map(|(name, value)| said_so(name, value)).collect::<Vec<_>>();
+                let said: Vec<String> = said.filter_map(|(name, value)| say(name, value)).collect();
                 let (key, value) = (key.to_owned(), said.join("; "));
                 all.push(Rule { key, value, cite: cite.to_owned() });
             }
-            None => table.iter().for_each(|(name, value)| gather(value, &below(name), all)),
+            None => table.iter().for_each(|(name, value)| gather(value, &below(name), say, all)),
         },
         Value::Array(rows) => {
             for row in rows {
                 let id = row.get("id").and_then(Value::as_str).unwrap_or("?");
-                gather(row, &below(id), all);
+                gather(row, &below(id), say, all);
             }
         }
         // Name and version of the text itself have no source.
@@ -36,38 +51,97 @@ fn gather(value: &Value, key: &str, all: &mut Vec<Rule>) {
     }
 }
 
-fn said_so(name: &str, value: &Value) -> String {
-    let plain = |value: &Value| match value {
+fn plain(value: &Value) -> String {
+    match value {
         Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let shown = match value {
         Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(" "),
-        other => plain(other),
-    };
-    match name {
-        "value" | "name" => shown,
-        "hours" => format!("{shown} h"),
-        "days" => format!("{shown} d"),
-        other => format!("{other}: {shown}"),
+        other => other.to_string(),
     }
 }
 
-/// What another text changes: the key, how it stands, how it would stand.
-pub fn differences(now: &[Rule], then: &[Rule]) -> Vec<(String, String, String)> {
+/// As the text has it, name and value: what two texts are compared by.
+fn literal(name: &str, value: &Value) -> Option<String> {
+    Some(format!("{name}: {}", plain(value)))
+}
+
+/// As a reader says it; what is not so has nothing to say.
+fn told(lang: Lang, name: &str, value: &Value) -> Option<String> {
+    let shown = plain(value);
+    let spaced = |unit: Word| format!("{shown} {}", lang.t(unit));
+    match (name, value) {
+        ("value", Value::Boolean(on)) => Some(lang.t(if *on { f::YES } else { f::NO }).to_owned()),
+        ("value", _) => Some(shown),
+        ("name", _) => Some(half(lang, &shown).to_owned()),
+        ("hours", _) => Some(spaced(f::HOURS)),
+        ("days", _) => Some(spaced(f::DAYS)),
+        ("unit_head", Value::Boolean(needed)) => {
+            needed.then(|| lang.t(f::UNIT_HEAD_APPROVES).to_owned())
+        }
+        ("view" | "copy", Value::Array(all)) => {
+            let who: Vec<String> = all.iter().map(|one| footing(lang, &plain(one))).collect();
+            let what = lang.t(if name == "view" { f::MAY_VIEW } else { f::MAY_COPY });
+            (!who.is_empty()).then(|| format!("{what}{}", who.join(lang.t(f::AND_ALSO))))
+        }
+        _ => Some(format!("{name}: {shown}")),
+    }
+}
+
+/// On what footing somebody asks; what the program has no word for is shown as it is.
+fn footing(lang: Lang, text: &str) -> String {
+    let known = serde_json::from_value::<Footing>(serde_json::Value::from(text));
+    known.map_or_else(|_| text.to_owned(), |known| word(lang, known))
+}
+
+/// Where a value comes from. The built-in text explains its sources in English: a Chinese page names the source alone.
+fn source(lang: Lang, cite: &str) -> String {
+    if lang == Lang::En {
+        return cite.to_owned();
+    }
+    let parts: Vec<String> = cite.split("; ").filter_map(named_source).collect();
+    if parts.is_empty() { cite.to_owned() } else { parts.join("；") }
+}
+
+fn named_source(part: &str) -> Option<String> {
+    if part.starts_with("technical") {
+        return Some("技术需要".to_owned());
+    }
+    if part.contains("unit decision") || part.contains("unit's decision") {
+        return Some("单位自定".to_owned());
+    }
+    let english = |text: &str| !text.contains(is_chinese);
+    let cut =
+        |at: &str| part.split_once(at).filter(|(_, why)| english(why)).map(|(named, _)| named);
+    let named = cut(": ").or_else(|| cut(" (")).unwrap_or(part);
+    let named = named.split_once(" (").filter(|(_, why)| english(why)).map_or(named, |(n, _)| n);
+    (!english(named) || named.contains('§')).then(|| named.to_owned())
+}
+
+/// What another text changes: the key, how it stands, how it would stand. A source counts, and what has no words counts.
+pub fn differences(lang: Lang, now: &str, then: &str) -> Vec<(String, String, String)> {
+    let literally = |text: &str| {
+        let mut all = Vec::new();
+        gather(&read(text), "", &literal, &mut all);
+        all
+    };
+    let (old, new) = (literally(now), literally(then));
+    let (now, then) = (rules(lang, now), rules(lang, then));
     let find = |all: &[Rule], key: &str| {
         all.iter().find(|rule| rule.key == key).map(|rule| (rule.value.clone(), rule.cite.clone()))
     };
-    let mut keys: Vec<&str> = now.iter().chain(then).map(|rule| rule.key.as_str()).collect();
+    let mut keys: Vec<&str> = old.iter().chain(&new).map(|rule| rule.key.as_str()).collect();
     keys.sort_unstable();
     keys.dedup();
-    let shown = |one: Option<(String, String)>| {
+    let shown = |told: &[Rule], as_written: &[Rule], key: &str, alike: bool| {
+        // Where the reader's words do not tell the two apart, the text itself does.
+        let one = if alike { find(as_written, key) } else { find(told, key) };
         one.map_or_else(|| "–".to_owned(), |(value, cite)| format!("{value} ({cite})"))
     };
-    keys.into_iter()
-        .map(|key| (key, find(now, key), find(then, key)))
-        .filter(|(_, now, then)| now != then)
-        .map(|(key, now, then)| (key.to_owned(), shown(now), shown(then)))
+    let changed = keys.into_iter().filter(|key| find(&old, key) != find(&new, key));
+    changed
+        .map(|key| {
+            let alike = find(&now, key) == find(&then, key);
+            (key.to_owned(), shown(&now, &old, key, alike), shown(&then, &new, key, alike))
+        })
         .collect()
 }
 
@@ -78,28 +152,54 @@ mod tests {
 
     #[test]
     fn every_value_of_the_default_is_shown_with_its_source_and_explained() {
-        let all = rules(DEFAULT_POLICY);
         let cited = DEFAULT_POLICY.lines().filter(|line| !line.starts_with('#'));
-        assert_eq!(all.len(), cited.filter(|line| line.contains("cite = \"")).count());
-        for rule in &all {
-            assert!(!rule.value.is_empty() && !rule.cite.is_empty(), "{rule:?}");
-            assert!(rule.meaning().is_some(), "{} has no words", rule.key);
+        let cited = cited.filter(|line| line.contains("cite = \"")).count();
+        for lang in [Lang::Zh, Lang::En] {
+            let all = rules(lang, DEFAULT_POLICY);
+            assert_eq!(all.len(), cited);
+            for rule in &all {
+                assert!(!rule.value.is_empty() && !rule.cite.is_empty(), "{rule:?}");
+                assert!(rule.meaning().is_some(), "{} has no words", rule.key);
+            }
         }
-        let of = |key: &str| all.iter().find(|rule| rule.key == key).unwrap().value.clone();
-        assert_eq!(of("deadlines.after_return"), "24 h");
-        assert_eq!(of("desk.battery_min"), "50");
-        assert_eq!(of("keeping.class.ordinary"), "184 d; 一般 ordinary");
+    }
+
+    #[test]
+    fn a_value_is_said_in_the_words_of_its_reader() {
+        let of = |lang, key: &str| {
+            let all = rules(lang, DEFAULT_POLICY);
+            let rule = all.into_iter().find(|rule| rule.key == key).unwrap();
+            (rule.value, rule.cite)
+        };
+        assert_eq!(of(Lang::Zh, "deadlines.after_return").0, "24 小时");
+        assert_eq!(of(Lang::En, "deadlines.after_return").0, "24 hours");
+        assert_eq!(of(Lang::En, "desk.battery_min").0, "50");
+        assert_eq!(of(Lang::Zh, "keeping.class.ordinary").0, "184 天; 一般");
+        assert_eq!(of(Lang::En, "keeping.class.ordinary").0, "184 days; ordinary");
+        let secret = of(Lang::Zh, "access.secrecy.private");
+        assert!(secret.0.contains("可查阅：") && !secret.0.contains("internal-body"), "{secret:?}");
+        assert_eq!(secret.1, "002/A2-§18, §19");
+        assert_eq!(of(Lang::Zh, "desk.battery_min").1, "002/A6-§8；单位自定");
+        assert_eq!(of(Lang::Zh, "deadlines.alarm").1, "002/A2-§16 ¶2");
+        let state_secret = of(Lang::Zh, "access.secrecy.state-secret").0;
+        assert!(!state_secret.contains("可查阅"), "{state_secret}");
+        // What a unit wrote itself stays.
+        assert_eq!(source(Lang::Zh, "局办〔2026〕3 号：另行规定"), "局办〔2026〕3 号：另行规定");
     }
 
     #[test]
     fn what_another_text_changes_is_shown_and_nothing_else() {
         let other =
             DEFAULT_POLICY.replace("battery_min = { value = 50", "battery_min = { value = 60");
-        let changed = differences(&rules(DEFAULT_POLICY), &rules(&other));
+        let changed = differences(Lang::En, DEFAULT_POLICY, &other);
         assert_eq!(changed.len(), 1);
         assert!(changed[0].1.starts_with("50 (") && changed[0].2.starts_with("60 ("));
-        assert!(differences(&rules(DEFAULT_POLICY), &rules(DEFAULT_POLICY)).is_empty());
-        let cite = DEFAULT_POLICY.replace("002/A6-§26: originals", "order 9: originals");
-        assert_eq!(differences(&rules(DEFAULT_POLICY), &rules(&cite)).len(), 1, "a source counts");
+        assert!(differences(Lang::Zh, DEFAULT_POLICY, DEFAULT_POLICY).is_empty());
+        for lang in [Lang::Zh, Lang::En] {
+            let cite = DEFAULT_POLICY.replace("002/A6-§26: originals", "002/A6-§26: nothing");
+            let changed = differences(lang, DEFAULT_POLICY, &cite);
+            assert_eq!(changed.len(), 1, "a source counts, also where a page names it alike");
+            assert_ne!(changed[0].1, changed[0].2);
+        }
     }
 }

@@ -106,7 +106,7 @@ fn ask(view: &dyn LedgerView, zone: Zone, usage: &Usage) -> Result<Ask, CliError
     ];
     facts.extend(usage.approver.as_ref().map(|approver| (w::APPROVE, approver.to_string())));
     let title = format!("{name} {}", usage.recorder);
-    Ok(Ask { id: usage.of.to_string(), title, facts, own: false })
+    Ok(Ask { id: usage.of.to_string(), title, facts, clips: Vec::new(), terms: None, own: false })
 }
 
 /// One form of the page; which fields it has depends on the act.

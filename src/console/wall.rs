@@ -108,6 +108,9 @@ fn tiles(
             if let Some(report) = &report {
                 paces.follow(&mut tile, &one.name, report, now);
             }
+            if tile.state == Bay::Done {
+                tile.stored = stored(view, one)?;
+            }
             name(view, one, &mut tile)?;
             tiles.push(tile);
         }
@@ -165,6 +168,18 @@ fn state(docked: &Docked, report: Option<&Report>) -> Bay {
             Some(Verdict::Interrupted) => Bay::Fault,
         },
     }
+}
+
+/// Clips, their bytes and the marked ones of the newest session of what stands there.
+fn stored(view: &dyn LedgerView, docked: &Docked) -> Result<Option<(u64, u64, u64)>, CliError> {
+    let of = Query::all(&s::SESSION).with("recorder_claim", docked.recorder.as_str());
+    let newest = view.select(&of.newest_first().limit(1))?;
+    let Some(session) = newest.first().map(registry::seq) else { return Ok(None) };
+    let clips = Query::all(&s::CLIP).with("session", session).only(&["size", "marked"]);
+    let clips = view.select(&clips)?;
+    let bytes = clips.iter().map(|row| row.int("size").unsigned_abs()).sum();
+    let marked = clips.iter().filter(|row| row.int("marked") == 1).count();
+    Ok(Some((clips.len() as u64, bytes, marked as u64)))
 }
 
 /// Officer and department, by name.

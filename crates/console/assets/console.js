@@ -32,7 +32,8 @@ if (live) {
   // The station sends a beat every two seconds; what is older than six is said to be old.
   setInterval(() => {
     if (Date.now() - heard < 6000) return;
-    const at = new Date(heard).toLocaleTimeString(document.documentElement.lang, { hour12: false });
+    // In the station's time, whatever zone the browser is set to.
+    const at = new Date(heard + Number(lost.dataset.east) * 60000).toISOString().slice(0, 19).replace("T", " ");
     lost.textContent = `${lost.dataset.text} ${at}`;
     lost.hidden = false;
     document.documentElement.classList.add("stale");

@@ -176,12 +176,25 @@ page! {
     }
 }
 
+/// How often and how long an approved request counts: what the policy says if nobody says otherwise, and at most.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    pub times: u32,
+    pub times_max: u32,
+    pub days: u32,
+    pub days_max: u32,
+}
+
 /// A request that waits for a decision.
 #[derive(Debug, Clone)]
 pub struct Ask {
     pub id: String,
     pub title: String,
     pub facts: Vec<Fact>,
+    /// Clips that are asked for: their page, and what they are.
+    pub clips: Vec<(String, String)>,
+    /// What an approval may grant; none where there is nothing to choose.
+    pub terms: Option<Terms>,
     /// Whoever reads this page cannot be the one to decide: the rules would refuse it from them.
     pub own: bool,
 }

@@ -105,6 +105,8 @@ pub struct Tile {
     pub done: u32,
     /// Marked clips that are not stored yet.
     pub marked_left: u32,
+    /// Of a session that is done: clips that were stored, their bytes, and how many of them are marked.
+    pub stored: Option<(u64, u64, u64)>,
     /// Bytes a second, where it can be told.
     pub rate: Option<u64>,
     /// What happened, in the station's words; only where somebody has to come.
@@ -171,6 +173,7 @@ impl Tile {
             bytes: 0,
             done: 0,
             marked_left: 0,
+            stored: None,
             rate: None,
             what: None,
         }
@@ -180,9 +183,12 @@ impl Tile {
         self.state.runs() || self.state == Bay::Done
     }
 
-    /// Class, begin and filled width of each part, of a hundred.
+    /// Class, begin and filled width of each part, of a hundred. What is done has no parts any more.
     fn parts(&self) -> Vec<(&'static str, u32, u32)> {
-        let done = if self.state == Bay::Done { 100 } else { self.done };
+        if self.state == Bay::Done {
+            return vec![("all", 0, 100)];
+        }
+        let done = self.done;
         let class = ["listing", "copying", "proving", "wiping"];
         let parts = PARTS.iter().zip(class);
         parts
@@ -203,13 +209,23 @@ impl Tile {
     }
 
     fn numbers(&self, lang: &Lang) -> Option<String> {
+        if let (Bay::Done, Some((clips, bytes, marked))) = (self.state, self.stored) {
+            let mut text = format!("{} {}", show::grouped(clips), lang.t(w::CLIPS));
+            if clips > 0 {
+                text += &format!(" · {}", show::bytes(bytes));
+            }
+            if marked > 0 {
+                text += &format!(" · ★ {marked} {}", lang.t(w::MARKED));
+            }
+            return Some(text);
+        }
         if !self.has_bar() || self.lines == 0 {
             return None;
         }
         let (done, all) = (self.lines_done, self.lines);
         let clips = lang.t(w::CLIPS);
         let mut text = format!("{done} / {all} {clips}");
-        if self.bytes > 0 && self.state != Bay::Done {
+        if self.bytes > 0 {
             text += &format!(" · {} / {}", show::bytes(self.bytes_done), show::bytes(self.bytes));
         }
         Some(text)
@@ -271,6 +287,8 @@ pub struct Wall {
 struct Page<'a> {
     lang: Lang,
     unit: &'a str,
+    /// Minutes east of Greenwich, for the script.
+    east: i32,
     inner: &'a str,
 }
 
@@ -307,8 +325,8 @@ impl Wall {
 ///
 /// # Errors
 /// Never but for a fault in a template.
-pub fn page(lang: Lang, unit: &str, inner: &str) -> Drawn {
-    Page { lang, unit, inner }.render()
+pub fn page(lang: Lang, (unit, east): (&str, i32), inner: &str) -> Drawn {
+    Page { lang, unit, east, inner }.render()
 }
 
 #[cfg(test)]

@@ -117,7 +117,8 @@ words! {
     NO_ANCHOR = "尚无外部锚定", "no outside anchor yet";
     SOUND_ON = "提示音：开", "sound: on";
     SOUND_OFF = "提示音：关", "sound: off";
-    LOST_TOUCH = "与工作站的连接中断；以下是此刻之前的情况：", "The connection to the station is lost; this is how it stood at";
+    STATE_UNKNOWN = "状态不明，请勿取走", "unknown, do not take it";
+    LOST_TOUCH = "与采集站的连接中断，各号位状态不明，请勿取走记录仪。最后一次听到采集站：", "The connection to the station is lost and the bays are unknown: take no recorder away. The station was last heard at";
     STOPPED = "工作站已停止写入", "the station has stopped writing";
     NO_BAYS = "尚未设置号位。", "There is no bay yet.";
     // frame
@@ -167,6 +168,7 @@ words! {
     STORED_AT = "（入库时间）", "(stored)";
     FROM_FILE_TIME = "（记录仪文件时间，已按采集时测得的时钟偏差校正）", "(the recorder's file time, less the measured offset of its clock)";
     FROM_RAW_TIME = "（记录仪文件时间，时钟偏差未测得）", "(the recorder's file time; the offset of its clock is not known)";
+    WAS_RECORDED = "录制", "recorded";
     RECORDED_BEGIN = "录制开始", "recorded from";
     FROM_NAME = "（文件名）", "(file name)";
     FROM_LENGTH = "（由结束时间减时长）", "(the end less the length)";
@@ -225,8 +227,9 @@ words! {
     APPROVE = "批准", "approve";
     REFUSE = "不批准", "refuse";
     DECISION_REASON = "意见", "reason for the decision";
-    VALID_DAYS = "有效天数", "valid for days";
-    TIMES = "次数", "times";
+    VALID_DAYS = "批准后有效（天）", "approved for (days)";
+    TIMES = "每段次数", "times for each clip";
+    CLIPS_BEYOND = "其余段数", "clips beyond these";
     YOUR_PIN = "您的口令（签署）", "your PIN (it signs)";
     COPIES_UNDECIDED = "只有一份副本：指定第二副本或由单位同意只存一份之前，不自动擦除记录仪。", "one copy only; nothing is wiped by itself until a second copy is named or a single copy is accepted";
     COPIES_SINGLE = "单位已同意只保存一份副本，风险由单位承担。", "one copy only, accepted by the unit as its risk";

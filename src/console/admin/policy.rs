@@ -49,7 +49,7 @@ pub async fn page(
             Some(Draft::Policy(then)) => then,
             _ => now.clone(),
         };
-        Ok((rules(&now), text(&json, "entry"), shown, preview))
+        Ok((rules(lang, &now), text(&json, "entry"), shown, preview))
     });
     match found.await {
         Ok((rules, entry, text, preview)) => {
@@ -65,7 +65,7 @@ fn preview(
     lang: Lang,
     (draft, now, then): (String, &str, &str),
 ) -> Result<Preview, CliError> {
-    let changes = differences(&rules(now), &rules(then));
+    let changes = differences(lang, now, then);
     let touches = |section: &str| changes.iter().any(|(key, ..)| key.starts_with(section));
     let view = room.open.station.world().ledger.view()?;
     let mut effects = Vec::new();

@@ -169,7 +169,7 @@ pub async fn policy(insider: Insider) -> Response {
     let draft = lock(&first.draft);
     let (clerk_shift, text) = (draft.clerk_shift, Policy::default_text(draft.docking()));
     drop(draft);
-    let rules = rules(&text);
+    let rules = rules(lang, &text);
     let page = view::Rules { lang, step: "policy", token, said, clerk_shift, rules };
     drawn(StatusCode::OK, page.draw())
 }

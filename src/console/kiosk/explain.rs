@@ -5,6 +5,7 @@ use super::take::{Given, touched};
 use super::who::Standing;
 use super::{drawn, escaped, signed};
 use crate::console::Room;
+use crate::console::rooms::break_word;
 use crate::console::spoken::came_to;
 use crate::console::uses::command;
 use crate::exit::{CliError, Exit};
@@ -57,9 +58,14 @@ fn all_due(room: &Room, lang: Lang, me: &PersonId) -> Result<Vec<Due>, CliError>
     }
     for broken in matter::interruptions(&*view, None)?.into_iter().filter(|i| i.unanswered()) {
         let step = matter::step(&*view, broken.step)?;
-        if step.is_some_and(|step| step.officers.contains(me)) {
+        if let Some(step) = step.filter(|step| step.officers.contains(me)) {
             let (id, title) = (broken.id.to_string(), lang.t(k::BROKE_OFF).to_owned());
-            due.push(Due { kind: "break", id, title, line: broken.detail, clips: Vec::new() });
+            // The record says it in English.
+            let line = match lang {
+                Lang::Zh => format!("{}：{}", step.name, break_word(lang, broken.kind)),
+                Lang::En => broken.detail,
+            };
+            due.push(Due { kind: "break", id, title, line, clips: Vec::new() });
         }
     }
     Ok(due)

@@ -4,6 +4,7 @@
 use super::who::Standing;
 use super::{drawn, escaped, signed};
 use crate::console::Room;
+use crate::console::spoken::half;
 use crate::console::uses::command;
 use crate::exit::{CliError, Exit};
 use crate::request::{DeskChange, Request};
@@ -56,7 +57,13 @@ pub async fn page(standing: Standing, Query(which): Query<Which>) -> Response {
             drawn(StatusCode::OK, page.draw())
         }
         Ok(Found::One(ready)) => {
-            let Ready { id, recorder, facts, ticks, barred, clerks, .. } = *ready;
+            let Ready { id, recorder, facts, mut ticks, barred, clerks, .. } = *ready;
+            // What the record shows is said in both languages, of which the screen has one.
+            for tick in &mut ticks {
+                tick.known =
+                    tick.known.take().map(|(set, text)| (set, half(lang, &text).to_owned()));
+            }
+            let barred = barred.map(|text| half(lang, &text).to_owned());
             let page =
                 view::Take { lang, unit, token, id, recorder, facts, ticks, barred, clerks, said };
             drawn(StatusCode::OK, page.draw())
@@ -156,7 +163,7 @@ fn ready(
     let never = left == Leftover::NeverDocked;
     let free = match &left {
         Leftover::Empty { session, .. } => {
-            Some((true, format!("{session} 采集后已清空 emptied by it")))
+            Some((true, format!("{session} 采集后已清空 / emptied by {session}")))
         }
         _ => None,
     };
@@ -166,16 +173,16 @@ fn ready(
     let ticks = vec![
         tick("works", k::T_WORKS, String::new(), None),
         tick("battery", k::T_BATTERY, format!("{} %", policy.battery_min), known_battery),
-        tick("free", free_word, format!("{} MiB", show::grouped(policy.free_mib_min.into())), free),
+        tick("free", free_word, show::bytes(u64::from(policy.free_mib_min) << 20), free),
         tick("clock", clock, String::new(), known_clock),
     ];
     let fault = asset
         .fault
-        .map(|entry| format!("已报故障（记录 {entry}）reported faulty in entry {entry}"));
+        .map(|entry| format!("已报故障（记录 {entry}） / reported faulty in entry {entry}"));
     let stored = match &left {
-        Leftover::Left { why } => {
-            Some(format!("机内可能有未入库的资料 something may be on it: {why}"))
-        }
+        Leftover::Left { why } => Some(format!(
+            "机内可能有未入库的资料，请先停靠采集 / something may still be on it: {why}"
+        )),
         _ => None,
     };
     let approver = usage.approver.as_ref().map(|id| named(view, id)).transpose()?;
@@ -214,7 +221,8 @@ fn battery(
     });
     Ok(match told {
         Some((percent, at)) => {
-            let whence = format!("{percent} %，{} 自报 it said so itself", zone.civil(at));
+            let at = zone.civil(at);
+            let whence = format!("{percent} %，{at} 自报 / {percent} %, as it said itself at {at}");
             (percent, Some((true, whence)))
         }
         None => (policy.battery_min, None),
@@ -226,7 +234,7 @@ fn clock(left: &Leftover, policy: &DeskPolicy) -> (w::Word, &'static str, Option
     match left {
         Leftover::Empty { session, offset_ms: Some(ms) } => {
             let s = ms / 1000;
-            let whence = format!("{session} 时偏差 {s} 秒 off by {s} s at it");
+            let whence = format!("{session} 时偏差 {s} 秒 / off by {s} s at {session}");
             match ms.abs() <= policy.clock_offset_ms_max {
                 true => (k::T_CLOCK, "right", Some((true, whence))),
                 false => (k::T_CLOCK_SET, "set", Some((false, whence))),

@@ -16,7 +16,7 @@ use sealdock_core::actor::Role;
 use sealdock_core::event::Event;
 use sealdock_core::id::{ClipId, MatterId, StepId};
 use sealdock_core::matter::{
-    self, BINDING, INTERRUPTION, Interruption, InterruptionNoted, Manner, Matter,
+    self, BINDING, BreakKind, INTERRUPTION, Interruption, InterruptionNoted, Manner, Matter,
 };
 use sealdock_core::registry;
 use sealdock_core::table::Query;
@@ -56,6 +56,11 @@ const BREAKS: [(&str, Word); 8] = [
     ("untimed", r::B_UNTIMED),
     ("ended-early", r::B_EARLY),
 ];
+
+/// What an interruption is, in the reader's words.
+pub fn break_word(lang: Lang, kind: BreakKind) -> String {
+    word_of(lang, &BREAKS, kind.as_str())
+}
 
 const ANSWERED: [(&str, Word); 5] = [
     ("open", r::I_OPEN),

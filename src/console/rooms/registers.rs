@@ -2,7 +2,7 @@
 //! function makes the sheet, whoever asks for it.
 
 use super::figures::{Counted, Look};
-use super::{Head, Scene, nothing, shown};
+use super::{Head, Scene, nothing, shown, worded};
 use crate::console::Room;
 use crate::console::signed::{Office, Reader, Told, escaped};
 use crate::console::spoken::{half, in_lang};
@@ -22,6 +22,9 @@ use sealdock_core::table::Query;
 use sealdock_report::{Cell as Stated, Column, Sheet, Text, csv, html, xlsx};
 use serde::Deserialize;
 use std::sync::Arc;
+
+/// Rows of a table beside its plot.
+const BESIDE_PLOT: usize = 12;
 
 pub fn routes() -> Router<Arc<Room>> {
     Router::new()
@@ -241,39 +244,44 @@ fn table_page(scene: &Scene, name: &str, part: &Part) -> Result<Vec<Block>, CliE
         to("csv", r::AS_CSV),
         to("xlsx", r::AS_XLSX),
     ]));
-    blocks.extend(drawings(sheet));
+    blocks.extend(drawings(scene.lang, sheet));
     blocks.push(Block::Table(table(scene, sheet)));
     if *rows > SHOWN {
         blocks.push(Block::Note(format!("{} {rows}", scene.t(r::ROWS_SHOWN))));
     }
     blocks.extend(sheet.notes.iter().map(|note| Block::Note(note.to_string())));
-    blocks.push(Block::Note(foot(sheet)));
+    blocks.push(Block::Note(foot(scene.lang, sheet)));
     Ok(blocks)
 }
 
-fn foot(sheet: &Sheet) -> String {
+/// What the paper has around its table; a blank to be filled by hand is none of a screen.
+fn foot(lang: Lang, sheet: &Sheet) -> String {
     let lines = sheet.foot.lines().into_iter();
-    let head = sheet.head.iter().map(|field| format!("{}：{}", field.label, field.value));
-    let foot = lines.map(|(label, value)| format!("{label}：{value}"));
-    head.chain(foot).collect::<Vec<_>>().join(" · ")
+    let head = sheet.head.iter().map(|field| (field.label.to_string(), field.value.to_string()));
+    let all = head.chain(lines.map(|(label, value)| (label.to_string(), value.to_string())));
+    let filled = all.filter(|(_, value)| !value.is_empty());
+    let said =
+        filled.map(|(label, value)| format!("{}{}{value}", half(lang, &label), lang.t(r::COLON)));
+    said.collect::<Vec<_>>().join(" · ")
 }
 
-fn drawings(sheet: &Sheet) -> impl Iterator<Item = Block> {
-    let drawn = sheet.plots.iter().filter_map(|plot| Drawing::new(&plot.svg(), ""));
+fn drawings(lang: Lang, sheet: &Sheet) -> impl Iterator<Item = Block> {
+    let plots = sheet.plots.iter().filter_map(move |plot| worded::plot(lang, plot));
+    let drawn = plots.filter_map(|plot| Drawing::new(&plot.svg(), ""));
     drawn.map(Block::Drawing)
-}
-
-fn cell(lang: Lang, stated: &Stated) -> Cell {
-    match stated {
-        Stated::Text(text) => Cell::Text(half(lang, &text.to_string()).to_owned()),
-        Stated::Count(count) => Cell::number(count),
-    }
 }
 
 /// In the words of the page, where the sheet has them in both; the forms of the rule have Chinese alone.
 fn table(scene: &Scene, sheet: &Sheet) -> Table {
     let own = |text: &Text| half(scene.lang, &text.to_string()).to_owned();
-    let row = |row: &Vec<Stated>| row.iter().map(|one| cell(scene.lang, one)).collect::<Vec<_>>();
+    let row = |row: &Vec<Stated>| -> Vec<Cell> {
+        sheet
+            .columns
+            .iter()
+            .zip(row)
+            .map(|(column, one)| worded::cell(scene.lang, column, one))
+            .collect()
+    };
     let named = |column: &Column| match &column.group {
         Some(group) => format!("{}/{}", own(group), own(&column.name)),
         None => own(&column.name),
@@ -363,14 +371,18 @@ fn answered(
         Err(e) => return Err(e),
     };
     let sheet = &counted.value.sheet;
-    let plots: Vec<Block> = drawings(sheet).collect();
+    let plots: Vec<Block> = drawings(scene.lang, sheet).collect();
     if plots.is_empty() {
         blocks.push(Block::Note(scene.own(r::NO_PLOT)));
     }
     blocks.extend(plots);
     let mut table = table(scene, sheet);
-    table.rows.truncate(12);
+    table.rows.truncate(BESIDE_PLOT);
     blocks.push(Block::Table(table));
+    if counted.value.rows > BESIDE_PLOT {
+        let all = format!("{BESIDE_PLOT} / {}", counted.value.rows);
+        blocks.push(Block::Note(format!("{}{all}", scene.t(r::ROWS_OF))));
+    }
     let to = format!("/registers/{name}{}", part.query());
     blocks.push(Block::Links(vec![(to, scene.own(r::THE_TABLE))]));
     Ok(blocks)

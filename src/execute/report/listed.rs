@@ -85,7 +85,7 @@ impl Drawn<'_> {
             }
         }
         let title = format!(
-            "应录与实录 expected and recorded: {} steps, 应录未录 missing: {missing}",
+            "应录与实录：{0} 个环节，应录未录 {missing} 个 / expected and recorded: {0} steps, {missing} missing",
             rows.len()
         );
         Ok(Report {

@@ -30,7 +30,14 @@ fn session() -> SessionRow {
 fn pages(lang: Lang) -> Vec<String> {
     let s = || EVIL.to_owned();
     let frame = || frame(lang);
-    let ask = |own| Ask { id: "Z7".into(), title: s(), facts: vec![(w::REASON, s())], own };
+    let ask = |own| Ask {
+        id: "Z7".into(),
+        title: s(),
+        facts: vec![(w::REASON, s())],
+        clips: vec![(s(), s())],
+        terms: Some(Terms { times: 1, times_max: 9, days: 7, days_max: 30 }),
+        own,
+    };
     let figure = Figure { word: w::ALL_CLIPS, value: s(), href: Some("/clips"), calls: true };
     let filter = Filter {
         day: s(),

@@ -46,6 +46,15 @@ words! {
     KEY = "项目", "key";
     VALUE = "值", "value";
     CITE = "依据", "source";
+    YES = "是", "yes";
+    NO = "否", "no";
+    HOURS = "小时", "hours";
+    DAYS = "天", "days";
+    UNIT_HEAD_APPROVES = "只由单位负责人批准", "only the unit head approves";
+    MAY_VIEW = "可查阅：", "may be viewed by: ";
+    MAY_COPY = "可复制：", "may be copied by: ";
+    AND_ALSO = "、", ", ";
+    NOBODY_MAY = "不开放", "nobody";
     MEANING = "含义", "meaning";
     KEY_TITLE = "签名密钥放在哪里？", "Where do the signing keys lie?";
     KEY_FILE = "本机文件（缺省）", "files of this machine (default)";
