@@ -16,32 +16,87 @@ use sealdock_console::desk::{self as view, Ask, Terms};
 use sealdock_console::show;
 use sealdock_console::words::{self as w, rooms as r};
 use sealdock_core::access::{self, ACCESS, Wanted};
+use sealdock_core::actor::{ActorRecord, Role};
 use sealdock_core::command::Secret;
 use sealdock_core::desk;
+use sealdock_core::duty;
 use sealdock_core::event::Event;
-use sealdock_core::id::{AccessId, UseId};
+use sealdock_core::id::{AccessId, PersonId, RecorderId, UseId};
 use sealdock_core::ports::Registers;
 use sealdock_core::registry;
 use sealdock_core::schema::CLIP;
 use sealdock_core::search;
 use sealdock_core::table::Query;
-use sealdock_core::time::{DAY_MS, WallMs};
+use sealdock_core::time::{DAY_MS, Stamp, WallMs};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Clips of a request that are named one by one.
 const CLIPS_NAMED: usize = 12;
 
-/// Requests that nobody has decided.
+/// Requests that wait for this person: those that they may decide, of the newest [`LOOKED_AT`] of each kind.
 ///
 /// # Errors
 /// The registers cannot be read.
-pub fn waiting(view: &dyn Registers) -> Result<usize, CliError> {
-    let access = view.count(&Query::all(&ACCESS).with("state", "asked"))?;
-    let uses = view.count(&Query::all(&desk::USAGE).with("state", "requested"))?;
-    Ok(usize::try_from(access + uses).unwrap_or(usize::MAX))
+pub fn waiting(view: &dyn Registers, at: &Stamp, me: &PersonId) -> Result<usize, CliError> {
+    let held = duty::duties(view, me, at.wall)?;
+    let has = |roles: &[Role]| held.iter().any(|one| roles.contains(&one.role));
+    let mut all = 0;
+    if has(&ACCESS_DECIDERS) {
+        let asked = Query::all(&ACCESS).with("state", "asked").newest_first().limit(LOOKED_AT);
+        for row in view.select(&asked)? {
+            let refused = refusal(AccessId(registry::seq(&row)));
+            all += usize::from(may(view, at, me, &refused)?);
+        }
+    }
+    if has(&USE_DECIDERS) {
+        let asked = Query::all(&desk::USAGE).with("state", "requested");
+        for row in view.select(&asked.newest_first().limit(LOOKED_AT))? {
+            let (of, recorder) = (UseId(registry::seq(&row)), row.text("recorder").parse()?);
+            all += usize::from(may(view, at, me, &use_refusal(of, recorder))?);
+        }
+    }
+    Ok(all)
 }
+
+/// Requests of each kind that are looked at for a badge.
+const LOOKED_AT: u32 = 20;
+/// Who decides at all; which of them, the rules say of each request.
+const ACCESS_DECIDERS: [Role; 2] = [Role::PenaltyLeader, Role::UnitHead];
+const USE_DECIDERS: [Role; 1] = [Role::DepartmentHead];
+
+fn may(view: &dyn Registers, at: &Stamp, me: &PersonId, event: &Event) -> Result<bool, CliError> {
+    let actor = ActorRecord::Person { id: me.clone() };
+    Ok(match event {
+        Event::Access(event) => access::objection(view, at, &actor, event)?,
+        Event::Desk(event) => desk::objection(view, at, &actor, event)?,
+        _ => return Ok(false),
+    }
+    .is_none())
+}
+
+/// By name, whoever the rules let decide it: a request that waits says for whom.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn deciders((view, at): (&dyn Registers, &Stamp), event: &Event) -> Result<String, CliError> {
+    let roles: &[Role] =
+        if matches!(event, Event::Desk(_)) { &USE_DECIDERS } else { &ACCESS_DECIDERS };
+    let mut names = BTreeSet::new();
+    for role in roles {
+        for held in duty::holders(view, *role, at.wall)? {
+            if names.len() < DECIDERS_NAMED && may(view, at, &held.person, event)? {
+                let name = registry::person(view, &held.person)?.map(|person| person.name);
+                names.insert(format!("{} {}", name.unwrap_or_default(), held.person));
+            }
+        }
+    }
+    Ok(names.into_iter().collect::<Vec<_>>().join("、"))
+}
+
+const DECIDERS_NAMED: usize = 4;
 
 /// Everything that waits.
 pub async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response {
@@ -107,6 +162,7 @@ fn access_asks(scene: &Scene) -> Result<Vec<Ask>, CliError> {
                 (w::MATTER, text(row, "matter")),
                 (w::ASKED_FOR, scene.teller().about(&access.wanted)),
                 (w::REASON, text(row, "reason")),
+                (w::DECIDED_BY, deciders((&*scene.view, &scene.at), &refusal(id))?),
                 (w::TIME, scene.when(row, "asked")),
                 (w::BY, scene.named(&access.asked_by)?),
             ],
@@ -156,28 +212,35 @@ fn terms(view: &dyn Registers) -> Result<Terms, CliError> {
 }
 
 /// Whoever may refuse is whoever decides: an approval looks at more, which the decision does.
-fn refusal(access: AccessId) -> Event {
+pub fn refusal(access: AccessId) -> Event {
     let refused = access::Refused { access, reason: "-".to_owned() };
     Event::Access(access::Event::Refused(refused))
+}
+
+/// The same of a use.
+pub fn use_refusal(of: UseId, recorder: RecorderId) -> Event {
+    Event::Desk(desk::Event::Refused(desk::Refused { of, recorder, reason: "-".to_owned() }))
 }
 
 fn use_asks(scene: &Scene) -> Result<Vec<Ask>, CliError> {
     let mut asks = Vec::new();
     for usage in desk::usages(&*scene.view, "requested")? {
         let (of, recorder) = (usage.of, usage.recorder.clone());
-        let refused = desk::Refused { of, recorder, reason: "-".to_owned() };
+        let refused = use_refusal(of, recorder);
+        let officer = scene.named(&format!("person {}", usage.officer))?;
         asks.push(Ask {
             id: usage.of.to_string(),
-            title: format!("{} {}", usage.officer, usage.recorder),
+            title: format!("{officer} {}", usage.recorder),
             facts: vec![
-                (w::OFFICER, usage.officer.to_string()),
+                (w::OFFICER, officer),
+                (w::DECIDED_BY, deciders((&*scene.view, &scene.at), &refused)?),
                 (w::RECORDER, usage.recorder.to_string()),
                 (w::PURPOSE, usage.row.text("purpose").to_owned()),
                 (w::UNTIL, scene.zone.civil(usage.until)),
             ],
             clips: Vec::new(),
             terms: None,
-            own: !scene.may(&Event::Desk(desk::Event::Refused(refused)))?,
+            own: !scene.may(&refused)?,
         });
     }
     Ok(asks)

@@ -61,8 +61,14 @@ pub async fn overview(Desk(reader): Desk) -> Response {
     let facts = reader.room.aside(move |room| {
         let view = room.open.station.world().ledger.view()?;
         let at = room.open.station.world().clock.now();
-        let mine = me.map(|me| super::heads::waits(&*view, &at, &me)).transpose()?;
-        let for_me = mine.map_or((0, false), |waits| (waits.len(), !waits.beyond.is_empty()));
+        let for_me = match me {
+            Some(me) => {
+                let waits = super::heads::waits(&*view, &at, &me)?;
+                let asked = super::approvals::waiting(&*view, &at, &me)?;
+                (waits.len() + asked, !waits.beyond.is_empty())
+            }
+            None => (0, false),
+        };
         let zone = crate::execute::zone(&room.open)?;
         let (json, alarms) = room.counted(|| crate::execute::overview(&room.open))?;
         Ok((json, zone, (for_me, alarms)))

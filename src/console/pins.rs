@@ -72,7 +72,7 @@ impl Trying {
             let wrong = before.count;
             return Err(CliError::both(
                 Exit::Refused,
-                format!("口令连错 {wrong} 次，请等 {s} 秒再试；没有试这一次"),
+                format!("近来口令共错 {wrong} 次，请等 {s} 秒再试；没有试这一次"),
                 format!("{wrong} wrong PINs: wait {s} seconds; this one was not tried"),
             ));
         }

@@ -314,7 +314,10 @@ fn me(room: &Room, held: &str) -> Result<Option<(PersonId, Me)>, CliError> {
     };
     let reads_all = reading(&*view, &id, at.wall)? == Reading::All;
     let waiting = match reads_all {
-        true => super::approvals::waiting(&*view)? + super::heads::waits(&*view, &at, &id)?.len(),
+        true => {
+            super::approvals::waiting(&*view, &at, &id)?
+                + super::heads::waits(&*view, &at, &id)?.len()
+        }
         false => 0,
     };
     Ok(Some((

@@ -1,6 +1,7 @@
 //! Recorders on their way out and back: asked for, checked and handed out, returned by hand. Docking one is its usual return.
 
 use super::Room;
+use super::approvals::{deciders, use_refusal};
 use super::guard::page as drawn;
 use super::signed::{Desk, Office, Reader, Told, escaped};
 use crate::console::spoken::came_to;
@@ -17,13 +18,16 @@ use sealdock_core::actor::Role;
 use sealdock_core::command::Secret;
 use sealdock_core::desk::{self, Usage};
 use sealdock_core::duty;
-use sealdock_core::id::{PersonId, RecorderId, UseId};
+use sealdock_core::id::{PersonId, RecorderId, SessionId, UseId};
 use sealdock_core::ports::LedgerView;
 use sealdock_core::registry;
 use sealdock_core::table::{Query, Row};
-use sealdock_core::time::Zone;
+use sealdock_core::time::{Stamp, WallMs, Zone};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// Uses that are over are shown for a look; the registers have all.
+const BACK_SHOWN: u32 = 10;
 
 /// What is asked for, what is to be handed out, what is out: all of it, or one's own.
 pub async fn page(Desk(reader): Desk, Address(told): Address<Told>) -> Response {
@@ -37,16 +41,16 @@ async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>
     let own = (!me.reads_all).then(|| person.clone());
     let lang = reader.lang;
     match reader.room.aside(move |room| lists((room, lang), &person, own.as_ref())).await {
-        Ok((free, [waits, approved, out], faulty, clerk)) => {
+        Ok((free, [waits, approved, out, back], faulty, clerk)) => {
             let frame = reader.frame();
-            let page = view::Uses { frame, free, waits, approved, out, faulty, clerk, said };
+            let page = view::Uses { frame, free, waits, approved, out, back, faulty, clerk, said };
             drawn(status, page.draw())
         }
         Err(e) => reader.failed(&e),
     }
 }
 
-type Lists = (Vec<String>, [Vec<Ask>; 3], Vec<(String, String)>, bool);
+type Lists = (Vec<String>, [Vec<Ask>; 4], Vec<(String, String)>, bool);
 
 fn lists(
     (room, lang): (&Room, Lang),
@@ -55,11 +59,12 @@ fn lists(
 ) -> Result<Lists, CliError> {
     let zone = crate::execute::zone(&room.open)?;
     let view = room.open.station.world().ledger.view()?;
-    let now = room.open.station.world().clock.now().wall;
+    let at = room.open.station.world().clock.now();
+    let now = at.wall;
     let in_state = |state: &str| -> Result<Vec<Ask>, CliError> {
         let all = desk::usages(&*view, state)?.into_iter();
         let mine = all.filter(|usage| own.is_none_or(|own| *own == usage.officer));
-        mine.map(|usage| ask(&*view, zone, &usage)).collect()
+        mine.map(|usage| ask(&*view, (zone, &at), &usage)).collect()
     };
     let held = duty::duties(&*view, me, now)?;
     let clerk = held.iter().any(|held| held.role == Role::Clerk);
@@ -75,9 +80,41 @@ fn lists(
     let assets = desk::assets(&*view)?.into_iter();
     let assets = assets.filter(|asset| asset.in_service() && here(asset) && mine(asset));
     let free = assets.map(|asset| asset.recorder.to_string()).collect();
-    let lists = [in_state("requested")?, in_state("approved")?, in_state("issued")?];
+    let back = back(&*view, zone, own)?;
+    let lists = [in_state("requested")?, in_state("approved")?, in_state("issued")?, back];
     let faulty = if clerk { faulty(&*view, lang)? } else { Vec::new() };
     Ok((free, lists, faulty, clerk))
+}
+
+/// The newest uses that are over, and how each came back.
+fn back(view: &dyn LedgerView, zone: Zone, own: Option<&PersonId>) -> Result<Vec<Ask>, CliError> {
+    let mut rows = Vec::new();
+    for state in ["docked", "returned"] {
+        let over = Query::all(&desk::USAGE).with("state", state);
+        let over = own.map_or(over.clone(), |own| over.with("officer", own.as_str()));
+        rows.extend(view.select(&over.newest_first().limit(BACK_SHOWN))?);
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(registry::seq(row)));
+    rows.truncate(BACK_SHOWN as usize);
+    let over = |row: &Row| -> Result<Ask, CliError> {
+        let officer: PersonId = row.text("officer").parse()?;
+        let at = row.text_opt("returned").and_then(WallMs::parse).map(|at| zone.civil(at));
+        let session = row.int_opt("docked_session").map(|seq| SessionId(seq.unsigned_abs()));
+        let mut facts = vec![(w::PURPOSE, row.text("purpose").to_owned())];
+        facts.extend(at.map(|at| (w::BACK_AT, at)));
+        facts.extend(session.map(|session| (w::BACK_BY_DOCKING, session.to_string())));
+        facts.extend(row.text_opt("return_reason").map(|why| (w::REASON, why.to_owned())));
+        let id = UseId(registry::seq(row)).to_string();
+        let title = format!("{} {}", named(view, &officer)?, row.text("recorder"));
+        Ok(Ask { id, title, facts, clips: Vec::new(), terms: None, own: false })
+    };
+    rows.iter().map(over).collect()
+}
+
+/// A person as people say it, and the number that the registers have.
+fn named(view: &dyn LedgerView, id: &PersonId) -> Result<String, CliError> {
+    let known = registry::person(view, id)?;
+    Ok(known.map_or_else(|| id.to_string(), |known| format!("{} {id}", known.name)))
 }
 
 /// Recorders that are here and reported faulty, with what was said of each.
@@ -96,15 +133,21 @@ fn faulty(view: &dyn LedgerView, lang: Lang) -> Result<Vec<(String, String)>, Cl
     Ok(all)
 }
 
-fn ask(view: &dyn LedgerView, zone: Zone, usage: &Usage) -> Result<Ask, CliError> {
-    let name = registry::person(view, &usage.officer)?.map(|person| person.name);
-    let name = name.unwrap_or_else(|| usage.officer.to_string());
+fn ask(view: &dyn LedgerView, (zone, at): (Zone, &Stamp), usage: &Usage) -> Result<Ask, CliError> {
+    let name = named(view, &usage.officer)?;
     let mut facts = vec![
-        (w::OFFICER, usage.officer.to_string()),
+        (w::OFFICER, name.clone()),
         (w::PURPOSE, usage.row.text("purpose").to_owned()),
         (w::UNTIL, zone.civil(usage.until)),
     ];
-    facts.extend(usage.approver.as_ref().map(|approver| (w::APPROVE, approver.to_string())));
+    match &usage.approver {
+        Some(approver) => facts.push((w::APPROVED_BY, named(view, approver)?)),
+        None if usage.row.text("state") == "requested" => {
+            let refused = use_refusal(usage.of, usage.recorder.clone());
+            facts.push((w::DECIDED_BY, deciders((view, at), &refused)?));
+        }
+        None => {}
+    }
     let title = format!("{name} {}", usage.recorder);
     Ok(Ask { id: usage.of.to_string(), title, facts, clips: Vec::new(), terms: None, own: false })
 }

@@ -93,6 +93,7 @@ fn granted(
 ) -> Result<(Vec<page::Granted>, Option<String>), CliError> {
     let zone = crate::execute::zone(&room.open)?;
     let view = room.open.station.world().ledger.view()?;
+    let now = room.open.station.world().clock.now().wall;
     let asked = sealdock_core::table::Query::all(&access::ACCESS).with("person", person.as_str());
     let asked = asked.with("state", "approved").newest_first().limit(GRANTED);
     let asked = match after {
@@ -110,11 +111,16 @@ fn granted(
         if access.purpose != access::Purpose::View || access.who != access::Who::Colleague {
             continue;
         }
+        let clips = access::clips_of(&*view, id)?;
+        let clips = clips
+            .into_iter()
+            .map(|clip| Ok((clip.to_string(), access::views_left(&*view, &access, clip, now)?)));
+        let clips: Vec<_> = clips.collect::<Result<_, CliError>>()?;
         rows.push(page::Granted {
             access: id.to_string(),
-            matter: access.matter,
             until: access.expires.map_or_else(String::new, |at| zone.civil(at)),
-            clips: access::clips_of(&*view, id)?.iter().map(ClipId::to_string).collect(),
+            clips,
+            matter: access.matter,
         });
     }
     Ok((rows, next))

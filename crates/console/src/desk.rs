@@ -218,6 +218,8 @@ page! {
         free: Vec<String>,
         waits: Vec<Ask>,
         approved: Vec<Ask>,
+        /// The newest that are over.
+        back: Vec<Ask>,
         out: Vec<Ask>,
         /// Recorders reported faulty, and why.
         faulty: Vec<(String, String)>,

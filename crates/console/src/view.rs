@@ -11,7 +11,8 @@ pub struct Granted {
     pub access: String,
     pub matter: String,
     pub until: String,
-    pub clips: Vec<String>,
+    /// Each clip, and how often it may still be looked at.
+    pub clips: Vec<(String, u32)>,
 }
 
 page! {

@@ -227,6 +227,12 @@ words! {
     APPROVE = "批准", "approve";
     REFUSE = "不批准", "refuse";
     DECISION_REASON = "意见", "reason for the decision";
+    DECIDED_BY = "由谁批准", "decided by";
+    APPROVED_BY = "批准人", "approved by";
+    CAME_BACK = "最近交回", "came back lately";
+    BACK_AT = "交回", "back";
+    BACK_BY_DOCKING = "停靠采集", "by docking";
+    ASSIGN_RECORDERS = "指定记录仪给人员、入柜", "assign recorders to people, put them away";
     VALID_DAYS = "批准后有效（天）", "approved for (days)";
     TIMES = "每段次数", "times for each clip";
     CLIPS_BEYOND = "其余段数", "clips beyond these";

@@ -5,6 +5,8 @@ use super::Word;
 words! {
     ROOM = "查阅", "viewing";
     VIEW = "查阅此视频", "view this clip";
+    VIEWS_LEFT = "还可查阅次数：", "views left:";
+    VIEWS_SPENT = "已用完或已过期；需要再看请重新申请", "spent or expired: ask again to view it";
     MINE = "已批准您查阅的", "approved for you to view";
     NONE = "没有批准您查阅的视频。", "Nothing is approved for you to view.";
     NO_OLDER = "没有更早的批准。", "There are no older approvals.";

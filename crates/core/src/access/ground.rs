@@ -148,6 +148,22 @@ pub fn copy_objection(
     Look { registers, policy: &policy, at, person }.copying(id)
 }
 
+/// How often the clip may still be looked at under this approval: none when it is over.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn views_left(
+    registers: &dyn Registers,
+    access: &Access,
+    clip: ClipId,
+    now: WallMs,
+) -> PortResult<u32> {
+    if access.expires.is_some_and(|until| now >= until) {
+        return Ok(0);
+    }
+    Ok(access.times.saturating_sub(viewings(registers, access.id, clip)?))
+}
+
 impl Look<'_> {
     /// Why it may not be opened now: as [`Look::standing`], and the clip must be there, the approval not spent.
     pub fn opening(

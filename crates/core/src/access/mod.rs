@@ -47,7 +47,7 @@ pub use event::{
     ViewingOpened, ViewingServed, Wanted, playing_time,
 };
 pub use form::{Act, FormRow, form, without_matter};
-pub use ground::{Way, copy_objection, still_objection, ways};
+pub use ground::{Way, copy_objection, still_objection, views_left, ways};
 pub use held::{
     Access, State, access, clips_of, level_of, speaks_against_disposal, twins, wanted_clips,
 };
