@@ -281,7 +281,16 @@ pub fn clip_link(clip: impl std::fmt::Display) -> Cell {
     Cell::Link(format!("/clips/{clip}"), clip.to_string())
 }
 
-/// Whoever did something, as people say it: `person a1` by name.
+/// A person as people say it, with the number that the registers have.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn by_name(registers: &dyn Registers, id: &PersonId) -> Result<String, CliError> {
+    let known = sealdock_core::registry::person(registers, id)?;
+    Ok(known.map_or_else(|| id.to_string(), |known| format!("{} {id}", known.name)))
+}
+
+/// Registers say `person a1`; people say their name.
 ///
 /// # Errors
 /// The registers cannot be read.

@@ -3,6 +3,7 @@
 use super::Room;
 use super::approvals::{deciders, use_refusal};
 use super::guard::page as drawn;
+use super::rooms::by_name;
 use super::signed::{Desk, Office, Reader, Told, escaped};
 use crate::console::spoken::came_to;
 use crate::exit::{CliError, Exit};
@@ -105,16 +106,10 @@ fn back(view: &dyn LedgerView, zone: Zone, own: Option<&PersonId>) -> Result<Vec
         facts.extend(session.map(|session| (w::BACK_BY_DOCKING, session.to_string())));
         facts.extend(row.text_opt("return_reason").map(|why| (w::REASON, why.to_owned())));
         let id = UseId(registry::seq(row)).to_string();
-        let title = format!("{} {}", named(view, &officer)?, row.text("recorder"));
+        let title = format!("{} {}", by_name(view, &officer)?, row.text("recorder"));
         Ok(Ask { id, title, facts, clips: Vec::new(), terms: None, own: false })
     };
     rows.iter().map(over).collect()
-}
-
-/// A person as people say it, and the number that the registers have.
-fn named(view: &dyn LedgerView, id: &PersonId) -> Result<String, CliError> {
-    let known = registry::person(view, id)?;
-    Ok(known.map_or_else(|| id.to_string(), |known| format!("{} {id}", known.name)))
 }
 
 /// Recorders that are here and reported faulty, with what was said of each.
@@ -134,14 +129,14 @@ fn faulty(view: &dyn LedgerView, lang: Lang) -> Result<Vec<(String, String)>, Cl
 }
 
 fn ask(view: &dyn LedgerView, (zone, at): (Zone, &Stamp), usage: &Usage) -> Result<Ask, CliError> {
-    let name = named(view, &usage.officer)?;
+    let name = by_name(view, &usage.officer)?;
     let mut facts = vec![
         (w::OFFICER, name.clone()),
         (w::PURPOSE, usage.row.text("purpose").to_owned()),
         (w::UNTIL, zone.civil(usage.until)),
     ];
     match &usage.approver {
-        Some(approver) => facts.push((w::APPROVED_BY, named(view, approver)?)),
+        Some(approver) => facts.push((w::APPROVED_BY, by_name(view, approver)?)),
         None if usage.row.text("state") == "requested" => {
             let refused = use_refusal(usage.of, usage.recorder.clone());
             facts.push((w::DECIDED_BY, deciders((view, at), &refused)?));

@@ -124,6 +124,8 @@ for (const pad of document.querySelectorAll(".keypad")) {
     else if (field.value.length < 64) field.value += key;
   });
 }
+// A page of whoever is signed in.
+const mine = document.querySelector('form[action="/sign-out"]');
 // What a form came to is what a reader hears first.
 document.querySelector("[data-told]")?.focus({ preventScroll: false });
 const all = document.querySelector("[data-tick-all]");
@@ -135,6 +137,31 @@ const paper = document.querySelector("[data-print]");
 if (paper) {
   paper.hidden = false;
   paper.addEventListener("click", () => window.print());
+}
+// ── what a refused form of the desk held is put back, but for the PIN; nothing of it outlives the next page
+if (mine) {
+  const forms = [...document.querySelectorAll("main form[method=post]")];
+  const name = (form) => [form.getAttribute("action"), ...[...form.querySelectorAll("input[type=hidden]")]
+    .filter((one) => one.name !== "token").map((one) => one.value)].join(" ");
+  const typed = (form) => [...form.elements].filter((one) => one.name && !["hidden", "password", "file", "submit"].includes(one.type));
+  const kept = JSON.parse(sessionStorage.getItem("typed") ?? "null");
+  sessionStorage.removeItem("typed");
+  const form = document.querySelector(".bad[data-told]") && kept?.at === location.pathname
+    ? forms.find((one) => name(one) === kept.form) : undefined;
+  if (form) {
+    for (const [nth, field] of typed(form).entries()) {
+      const [value, checked] = kept.fields[nth] ?? [field.value, field.checked];
+      if (["checkbox", "radio"].includes(field.type)) field.checked = checked;
+      else field.value = value;
+    }
+    for (let around = form.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+  }
+  for (const one of forms) {
+    one.addEventListener("submit", () => {
+      const fields = typed(one).map((field) => [field.value, field.checked]);
+      sessionStorage.setItem("typed", JSON.stringify({ at: location.pathname, form: name(one), fields }));
+    });
+  }
 }
 // ── a sheet goes to the station as it is; what is wrong with it is another page
 for (const form of document.querySelectorAll("[data-sheet]")) {
@@ -164,13 +191,14 @@ if (idle) {
   let timer = 0;
   const restart = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => location.replace("/kiosk"), Number(idle.dataset.idle) * 1000);
+    // Who comes next finds it in the station's own language.
+    const home = document.documentElement.lang.startsWith("zh") ? "/kiosk" : "/language?to=zh&back=/kiosk";
+    timer = setTimeout(() => location.replace(home), Number(idle.dataset.idle) * 1000);
   };
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, restart);
   restart();
 }
 // ── a page of whoever is signed in goes when the session does: this asks no page of the desk, so that it keeps none alive
-const mine = document.querySelector('form[action="/sign-out"]');
 let unheard = 0;
 const look = async () => {
   const answer = await fetch("/sign-in", { redirect: "manual" }).catch(() => null);

@@ -4,7 +4,7 @@ use super::{SHOWN, Shown, Wanted, department, fits, missing, page, reason};
 use crate::console::Room;
 use crate::console::deeds::Teller;
 use crate::console::desk::{civil, list as all, number, text};
-use crate::console::rooms::named;
+use crate::console::rooms::{by_name, named};
 use crate::console::signed::Office;
 use crate::console::spoken::{half, why_in};
 use crate::exit::CliError;
@@ -16,10 +16,15 @@ use sealdock_console::admin::{Act, Field, Kind, Row, Table};
 use sealdock_console::words::{self as w, admin as a};
 use sealdock_core::desk::{self, Leftover};
 use sealdock_core::id::RecorderId;
+use sealdock_core::ports::LedgerView;
+use sealdock_core::schema as s;
+use sealdock_core::table::{Cell, Query as Rows, Row as TableRow};
 use serde_json::Value;
 
 /// Entries of its life that are shown.
 const CHANGES: usize = 30;
+/// Officers that a list to choose from may have.
+const PEOPLE_LISTED: u64 = 300;
 
 /// How a recorder stands, in the words of the page.
 fn stands(lang: Lang, state: &str) -> &str {
@@ -31,12 +36,14 @@ pub async fn list(Office(reader): Office, Query(wanted): Query<Wanted>) -> Respo
     let Wanted { find, said } = wanted;
     page(reader, said, move |room, lang| {
         let json = room.read(Request::RecorderList)?.json;
-        let assets = desk::assets(&*room.open.station.world().ledger.view()?)?;
+        let view = room.open.station.world().ledger.view()?;
+        let assets = desk::assets(&*view)?;
         let mut rows = Vec::new();
         for recorder in all(&json, "recorders") {
             let id = text(recorder, "id");
             let asset = assets.iter().find(|asset| asset.recorder.as_str() == id);
-            let holder = asset.and_then(|asset| asset.holder.as_ref()).map(|p| p.to_string());
+            let holder = asset.and_then(|asset| asset.holder.as_ref());
+            let holder = holder.map(|id| by_name(&*view, id)).transpose()?;
             let cells = vec![
                 id.clone(),
                 text(recorder, "model"),
@@ -81,21 +88,26 @@ pub async fn show(
         let or = |key: &str| text(&json, key);
         let officers: Vec<String> =
             all(&json, "designated").iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let view = room.open.station.world().ledger.view()?;
+        let name = |id: &str| -> Result<String, CliError> {
+            id.parse().map_or_else(|_| Ok(id.to_owned()), |id| by_name(&*view, &id))
+        };
+        let designated: Vec<String> =
+            officers.iter().map(|id| name(id)).collect::<Result<_, _>>()?;
         let facts = vec![
             (a::NUMBER, id.clone()),
             (a::STANDS, stands(lang, &or("stands")).to_owned()),
-            (a::WITH, or("holder")),
+            (a::WITH, name(&or("holder"))?),
             (a::MODEL, or("model")),
             (a::DEVICE_NUMBER, or("device_id")),
             (a::ASSET_NUMBER, or("asset_number")),
             (a::ACQUIRED, or("acquired")),
             (a::DEPARTMENT, or("department")),
-            (a::CLERK, or("clerk")),
+            (a::CLERK, name(&or("clerk"))?),
             (a::CABINET, or("cabinet")),
-            (a::DESIGNATED, officers.join("、")),
+            (a::DESIGNATED, designated.join("、")),
         ];
         let acts = acts(room, lang, (&recorder, &json, &officers))?;
-        let view = room.open.station.world().ledger.view()?;
         let teller = Teller { registers: &*view, zone, lang };
         let change = |row: &Value| -> Result<Row, CliError> {
             let cells = vec![
@@ -127,6 +139,19 @@ pub async fn show(
     .await
 }
 
+/// Officers to choose from; of more than anybody looks through, none, and a number is typed.
+fn people(view: &dyn LedgerView) -> Result<Vec<(String, String)>, CliError> {
+    let all = Rows::all(&s::PERSON).with("role", "officer").with("retired_seq", Cell::Null);
+    if view.count(&all)? > PEOPLE_LISTED {
+        return Ok(Vec::new());
+    }
+    let person = |row: &TableRow| {
+        let (id, name) = (row.text("id").to_owned(), row.text("name"));
+        (id.clone(), format!("{name} {id}"))
+    };
+    Ok(view.select(&all)?.iter().map(person).collect())
+}
+
 fn acts(
     room: &Room,
     lang: Lang,
@@ -146,9 +171,14 @@ fn acts(
         all.push(Act::new("report-fault", a::REPORT_FAULT, vec![reason()]));
     }
     let officer = || Field::text("officer", a::OFFICER_NUMBER);
-    all.push(Act::new("designate", a::DESIGNATE, vec![officer(), reason()]));
+    let known = people(&*view)?;
+    let whom = if known.is_empty() { officer() } else { officer().of(Kind::OneOf(known)) };
+    all.push(Act::new("designate", a::DESIGNATE, vec![whom, reason()]));
     if !officers.is_empty() {
-        let which = officers.iter().map(|id| (id.clone(), id.clone())).collect();
+        let named = |id: &String| -> Result<(String, String), CliError> {
+            Ok((id.clone(), id.parse().map_or_else(|_| Ok(id.clone()), |id| by_name(&*view, &id))?))
+        };
+        let which = officers.iter().map(named).collect::<Result<_, _>>()?;
         let which = officer().of(Kind::OneOf(which));
         all.push(Act::new("end-designation", a::UNDESIGNATE, vec![which, reason()]));
     }

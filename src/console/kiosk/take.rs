@@ -72,7 +72,9 @@ pub async fn page(standing: Standing, Query(which): Query<Which>) -> Response {
             let mut choices = approved;
             let waits = waits.into_iter().map(|text| format!("{}{text}", lang.t(k::STILL_WAITS)));
             let nothing = choices.is_empty().then(|| lang.t(k::NOTHING_APPROVED).to_owned());
-            let notes = nothing.filter(|_| may_ask).into_iter().chain(waits).collect();
+            let notes = nothing.filter(|_| may_ask).into_iter().chain(waits);
+            let clerk = (!may_ask).then(|| lang.t(k::ASK_A_CLERK).to_owned());
+            let notes = notes.chain(clerk).collect();
             choices.extend(may_ask.then(|| Choice {
                 href: "/kiosk/ask".into(),
                 title: lang.t(k::ASK_FOR_ONE).into(),

@@ -23,6 +23,7 @@ words! {
     FORGOTTEN = "20 秒无操作自动退出", "It forgets you after 20 seconds without a touch";
     // taking out
     WHICH_USE = "取哪一台？", "Which one?";
+    ASK_A_CLERK = "还没有记录仪指定给您：请管理员在工作台“领用与交回”中指定一台，之后在这里申请领用。", "No recorder is assigned to you: let the clerk assign one at the desk, then ask for it here.";
     NOTHING_APPROVED = "您没有已批准的领用。", "Nothing is approved for you.";
     STILL_WAITS = "待部门负责人批准：", "waits for the department head:";
     ASK_FOR_ONE = "申请领用", "ask for one";
