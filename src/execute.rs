@@ -53,7 +53,7 @@ mod upkeep;
 
 pub use anchor::{in_words as anchors_in_words, newest_age_s as newest_anchor_age_s, utc};
 pub use check::of_a_wreck;
-pub use desk::words as asset_words;
+pub use desk::{breaches, words as asset_words};
 pub use entries::{handle as entry_handle, sentence as entry_in_words, with_corrected};
 pub use import::planned;
 pub use log::{code as head_code, unit};

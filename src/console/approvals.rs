@@ -65,9 +65,14 @@ pub fn waiting(view: &dyn Registers, at: &Stamp, me: &PersonId) -> Result<usize,
 const LOOKED_AT: u32 = 20;
 /// Who decides at all; which of them, the rules say of each request.
 const ACCESS_DECIDERS: [Role; 2] = [Role::PenaltyLeader, Role::UnitHead];
-const USE_DECIDERS: [Role; 1] = [Role::DepartmentHead];
+const USE_DECIDERS: [Role; 2] = [Role::DepartmentHead, Role::UnitHead];
 
-fn may(view: &dyn Registers, at: &Stamp, me: &PersonId, event: &Event) -> Result<bool, CliError> {
+pub fn may(
+    view: &dyn Registers,
+    at: &Stamp,
+    me: &PersonId,
+    event: &Event,
+) -> Result<bool, CliError> {
     let actor = ActorRecord::Person { id: me.clone() };
     Ok(match event {
         Event::Access(event) => access::objection(view, at, &actor, event)?,

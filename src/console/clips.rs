@@ -3,7 +3,7 @@
 use super::Room;
 use super::desk::{civil, list as all, number, text};
 use super::guard::page as drawn;
-use super::rooms::{Scene, classes, departments, scene};
+use super::rooms::{Scene, classes, departments, known, scene};
 use super::signed::{Desk, Reader, escaped};
 use crate::console::spoken::in_lang;
 use crate::exit::{CliError, Exit};
@@ -17,6 +17,7 @@ use sealdock_console::desk::{self as view, ClipRow, Fact, Filter, Moment};
 use sealdock_console::words::{self as w, rooms as r};
 use sealdock_console::{Lang, show};
 use sealdock_core::id::{ClipId, PersonId};
+use sealdock_core::ports::Registers;
 use sealdock_core::says;
 use sealdock_core::time::Zone;
 use serde::Deserialize;
@@ -121,11 +122,15 @@ fn only(reader: &Reader) -> Option<PersonId> {
     reader.me.as_ref().filter(|(_, me)| !me.reads_all).map(|(id, _)| id.clone())
 }
 
-fn row(lang: Lang, zone: Zone, json: &Value) -> ClipRow {
+fn row(
+    registers: &dyn Registers,
+    (lang, zone): (Lang, Zone),
+    json: &Value,
+) -> Result<ClipRow, CliError> {
     let or = |one: &str, other: &str| {
         if json[one].is_null() { text(json, other) } else { text(json, one) }
     };
-    ClipRow {
+    Ok(ClipRow {
         clip: ClipId(number(json, "seq")).to_string(),
         recorded: match json["recorded"].is_null() {
             true => format!("{} {}", civil(zone, json, "stored"), lang.t(w::STORED_AT)),
@@ -134,10 +139,16 @@ fn row(lang: Lang, zone: Zone, json: &Value) -> ClipRow {
         name: text(json, "name"),
         size: show::bytes(number(json, "size")),
         recorder: or("recorder", "recorder_claim"),
-        officer: text(json, "officer"),
+        officer: known(registers, &text(json, "officer"))?,
         marked: number(json, "marked") == 1,
         unassigned: json["officer"].is_null() || json["recorder"].is_null(),
-    }
+    })
+}
+
+/// Where it lies.
+fn copies(lang: Lang, json: &Value) -> String {
+    let mirrored = text(json, "copies").contains("mirror");
+    lang.t(if mirrored { w::IN_BOTH } else { w::IN_VAULT }).to_owned()
 }
 
 /// Clips that fit, newest first.
@@ -162,7 +173,9 @@ pub async fn list(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Response 
     let found = reader.room.aside(move |room| {
         let zone = crate::execute::zone(&room.open)?;
         let json = room.read(Request::ClipList(asked?))?.json;
-        let rows = all(&json, "clips").iter().map(|json| row(lang, zone, json)).collect();
+        let view = room.open.station.world().ledger.view()?;
+        let rows = all(&json, "clips").iter().map(|json| row(&*view, (lang, zone), json));
+        let rows = rows.collect::<Result<Vec<_>, CliError>>()?;
         let looked_to = json["looked_to"].as_str().map(str::to_owned);
         Ok((rows, json["next"].as_str().map(|last| wanted.next(last)), looked_to))
     });
@@ -238,14 +251,14 @@ struct Life {
 fn life(scene: &Scene, clip: ClipId, prove: bool) -> Result<Life, CliError> {
     let (room, zone) = (scene.room, scene.zone);
     let json = room.read(Request::ClipShow { clip })?.json;
-    let row = row(scene.lang, zone, &json);
+    let row = row(&*scene.view, (scene.lang, zone), &json)?;
     let mut facts = vec![(w::NAME, row.name)];
     facts.extend(super::life::times(scene, clip)?);
     facts.extend([
         (w::RECORDER, row.recorder),
         (w::OFFICER, row.officer),
         (w::SIZE, row.size),
-        (w::COPIES, text(&json, "copies")),
+        (w::COPIES, copies(scene.lang, &json)),
         (w::DIGEST, text(&json, "sha256")),
     ]);
     let moments = super::life::moments(scene, clip)?;

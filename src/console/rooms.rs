@@ -290,6 +290,14 @@ pub fn by_name(registers: &dyn Registers, id: &PersonId) -> Result<String, CliEr
     Ok(known.map_or_else(|| id.to_string(), |known| format!("{} {id}", known.name)))
 }
 
+/// The same of what a register or an answer has: nothing, or a number.
+///
+/// # Errors
+/// The registers cannot be read.
+pub fn known(registers: &dyn Registers, id: &str) -> Result<String, CliError> {
+    id.parse().map_or_else(|_| Ok(id.to_owned()), |id| by_name(registers, &id))
+}
+
 /// Registers say `person a1`; people say their name.
 ///
 /// # Errors

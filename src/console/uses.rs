@@ -1,7 +1,7 @@
 //! Recorders on their way out and back: asked for, checked and handed out, returned by hand. Docking one is its usual return.
 
 use super::Room;
-use super::approvals::{deciders, use_refusal};
+use super::approvals::{deciders, may, use_refusal};
 use super::guard::page as drawn;
 use super::rooms::by_name;
 use super::signed::{Desk, Office, Reader, Told, escaped};
@@ -19,6 +19,7 @@ use sealdock_core::actor::Role;
 use sealdock_core::command::Secret;
 use sealdock_core::desk::{self, Usage};
 use sealdock_core::duty;
+use sealdock_core::event::Event;
 use sealdock_core::id::{PersonId, RecorderId, SessionId, UseId};
 use sealdock_core::ports::LedgerView;
 use sealdock_core::registry;
@@ -42,16 +43,27 @@ async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>
     let own = (!me.reads_all).then(|| person.clone());
     let lang = reader.lang;
     match reader.room.aside(move |room| lists((room, lang), &person, own.as_ref())).await {
-        Ok((free, [waits, approved, out, back], faulty, clerk)) => {
+        Ok((free, [waits, approved, out, back, breaches], faulty, clerk)) => {
             let frame = reader.frame();
-            let page = view::Uses { frame, free, waits, approved, out, back, faulty, clerk, said };
+            let page = view::Uses {
+                frame,
+                free,
+                waits,
+                approved,
+                out,
+                back,
+                breaches,
+                faulty,
+                clerk,
+                said,
+            };
             drawn(status, page.draw())
         }
         Err(e) => reader.failed(&e),
     }
 }
 
-type Lists = (Vec<String>, [Vec<Ask>; 4], Vec<(String, String)>, bool);
+type Lists = (Vec<String>, [Vec<Ask>; 5], Vec<(String, String)>, bool);
 
 fn lists(
     (room, lang): (&Room, Lang),
@@ -82,9 +94,37 @@ fn lists(
     let assets = assets.filter(|asset| asset.in_service() && here(asset) && mine(asset));
     let free = assets.map(|asset| asset.recorder.to_string()).collect();
     let back = back(&*view, zone, own)?;
-    let lists = [in_state("requested")?, in_state("approved")?, in_state("issued")?, back];
+    let breaches = breaches((room, &*view), (zone, &at), (me, own))?;
+    let lists =
+        [in_state("requested")?, in_state("approved")?, in_state("issued")?, back, breaches];
     let faulty = if clerk { faulty(&*view, lang)? } else { Vec::new() };
     Ok((free, lists, faulty, clerk))
+}
+
+/// Uses that nobody approved and no head has answered; whoever may answer one is asked to.
+fn breaches(
+    (room, view): (&Room, &dyn LedgerView),
+    (zone, at): (Zone, &Stamp),
+    (me, own): (&PersonId, Option<&PersonId>),
+) -> Result<Vec<Ask>, CliError> {
+    let mut all = Vec::new();
+    for row in crate::execute::breaches(&room.open)? {
+        let officer: PersonId = row.text("officer").parse()?;
+        if own.is_some_and(|own| *own != officer) {
+            continue;
+        }
+        let (of, recorder) = (UseId(registry::seq(&row)), row.text("recorder").parse()?);
+        let seen = desk::BreachSeen { of, recorder, text: "-".to_owned() };
+        let seen = Event::Desk(desk::Event::BreachSeen(seen));
+        let issued = row.text_opt("issued").and_then(WallMs::parse).map(|at| zone.civil(at));
+        let mut facts = vec![(w::PURPOSE, row.text("purpose").to_owned())];
+        facts.extend(issued.map(|at| (w::TIME, at)));
+        facts.push((w::TO_BE_ANSWERED_BY, deciders((view, at), &seen)?));
+        let title = format!("{} {}", by_name(view, &officer)?, row.text("recorder"));
+        let own = !may(view, at, me, &seen)?;
+        all.push(Ask { id: of.to_string(), title, facts, clips: Vec::new(), terms: None, own });
+    }
+    Ok(all)
 }
 
 /// The newest uses that are over, and how each came back.
@@ -195,7 +235,7 @@ impl Act {
     /// What it asks of the station, in order; a later request is sent only if the earlier one was done.
     fn requests(&self, view: &dyn LedgerView, clerk: bool) -> Result<Vec<Request>, CliError> {
         // Before anything is looked up: who has no such duty learns nothing of what stands in the registers.
-        if !clerk && self.act != "request" {
+        if !clerk && !["request", "answer"].contains(&self.act.as_str()) {
             return Err(CliError::both(Exit::Refused, "此项由管理员办理", "this is for the clerk"));
         }
         match self.act.as_str() {
@@ -217,6 +257,10 @@ impl Act {
                 let store = json!({ "act": "move", "recorder": recorder, "place": "cabinet",
                     "reason": reason, "footage_aboard": false, "in_order": true });
                 Ok(vec![command(store)])
+            }
+            "answer" => {
+                let (of, text): (UseId, _) = (self.id.parse()?, self.reason.trim());
+                Ok(vec![command(json!({ "act": "see-breach", "use": of, "text": text }))])
             }
             "return" => {
                 let of: UseId = self.id.parse()?;

@@ -9,7 +9,7 @@ mod uses;
 
 pub use alarms::alarms;
 pub use change::change;
-pub use uses::words;
+pub use uses::{breaches, words};
 
 use super::{row_json, zone};
 use crate::answer::Answer;

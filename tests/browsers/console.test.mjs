@@ -305,7 +305,7 @@ for (const name of BROWSERS) {
       const [{ id, recorder }] = OFFICERS;
       station.run('recorder', 'breach', recorder, '--officer', id, '--reason', '夜间突发', '--as', 'c1', '--pin-file', station.pinFile(PIN));
       await signIn('c1', PIN);
-      const said = { zh: /报警（致 h1）：000101 未经批准领用记录仪 J800001.*夜间突发/, en: /alarm to h1: recorder J800001 was taken without approval by 000101.*夜间突发/ };
+      const said = { zh: /报警：李明 000101 未经批准领用记录仪 J800001.*夜间突发.*周队长 h1/, en: /Alarm: 李明 000101 took recorder J800001 without approval.*夜间突发.*周队长 h1/ };
       for (const lang of ['en', 'zh']) {
         await to(`/language?to=${lang}&back=/desk`);
         assert.match(await textOf(seen.page, '.alarms'), said[lang]);

@@ -220,6 +220,8 @@ page! {
         approved: Vec<Ask>,
         /// The newest that are over.
         back: Vec<Ask>,
+        /// Taken without approval, and not answered; `own` where the reader cannot.
+        breaches: Vec<Ask>,
         out: Vec<Ask>,
         /// Recorders reported faulty, and why.
         faulty: Vec<(String, String)>,

@@ -233,6 +233,12 @@ words! {
     BACK_AT = "交回", "back";
     BACK_BY_DOCKING = "停靠采集", "by docking";
     ASSIGN_RECORDERS = "指定记录仪给人员、入柜", "assign recorders to people, put them away";
+    IN_VAULT = "存储库", "vault";
+    IN_BOTH = "存储库、第二副本", "vault, second copy";
+    NOT_APPROVED = "未经批准领用，待答复", "taken without approval, to be answered";
+    TO_BE_ANSWERED_BY = "由谁答复", "to be answered by";
+    YOUR_ANSWER = "答复意见", "your answer";
+    ANSWER_IT = "答复", "answer";
     VALID_DAYS = "批准后有效（天）", "approved for (days)";
     TIMES = "每段次数", "times for each clip";
     CLIPS_BEYOND = "其余段数", "clips beyond these";

@@ -73,6 +73,7 @@ pub fn test(places: &Places) -> Result<()> {
         "{SHORT} is not what its scripts give; type: cargo xtask generate"
     );
     node(places, "browsers.test.mjs", "debug")?;
+    node(places, "demo.test.mjs", "debug")?;
     node(places, "console.test.mjs", "debug")?;
     node(places, "shift.test.mjs", "debug")?;
     node(places, "view.test.mjs", "debug")?;

@@ -5,7 +5,7 @@ use super::{drawn, escaped};
 use crate::answer::Block;
 use crate::console::Room;
 use crate::console::desk::{FATES, civil, list, number, text};
-use crate::console::rooms::word_of;
+use crate::console::rooms::{known, word_of};
 use crate::console::spoken::half;
 use crate::exit::{CliError, Exit};
 use crate::request::{ClipFilter, ClipPage, Request};
@@ -136,6 +136,9 @@ fn paper(
     row: &sealdock_core::table::Row,
 ) -> Result<Paper, CliError> {
     let zone = crate::execute::zone(&room.open)?;
+    let view = room.open.station.world().ledger.view()?;
+    let officer = known(&*view, row.text_opt("officer").unwrap_or_default())?;
+    drop(view);
     let ask = crate::execute::report::Ask::Receipt { session };
     let answer = room.read(Request::Report(ask))?;
     let code = answer.blocks.iter().find_map(|block| match block {
@@ -149,7 +152,7 @@ fn paper(
     let opened = sealdock_core::time::WallMs::parse(row.text("opened"));
     let facts = vec![
         (w::RECORDER, text(&json, "recorder")),
-        (w::OFFICER, text(&json, "officer")),
+        (w::OFFICER, officer),
         (w::OPENED, opened.map_or_else(String::new, |at| zone.civil(at))),
         (w::HOW_IT_STANDS, half(lang, row.text_opt("summary").unwrap_or("-")).to_owned()),
         (k::FILES, lines.len().to_string()),

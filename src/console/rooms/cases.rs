@@ -1,7 +1,9 @@
 //! Cases (matters): opened, their steps, the clips that belong to them, interruptions explained, filed. Whoever reads only
 //! their own sees those whose officer they are.
 
-use super::{Asks, Fields, Head, Scene, Since, clip_link, command, nothing, shown, sign, word_of};
+use super::{
+    Asks, Fields, Head, Scene, Since, by_name, clip_link, command, nothing, shown, sign, word_of,
+};
 use crate::console::Room;
 use crate::console::signed::{Desk, Reader, Told, local};
 use crate::exit::{CliError, Exit};
@@ -118,14 +120,13 @@ fn table(scene: &Scene, after: Option<MatterId>) -> Result<Vec<Block>, CliError>
         let (calls, word) = state(one);
         let bound = scene.view.select(&Query::all(&BINDING).with("matter", one.id.0))?;
         let bound = bound.iter().filter(|row| row.int_opt("unbound_seq").is_none()).count();
-        let officers: Vec<&str> = one.officers.iter().map(|id| id.as_str()).collect();
         rows.push(vec![
             Cell::Link(format!("/cases/{}", one.id), one.id.to_string()),
             Cell::Tag(calls, scene.own(word)),
             Cell::Text(one.title.clone()),
             Cell::Text(word_of(scene.lang, &KINDS, one.kind.as_str())),
             Cell::Text(one.case_file.clone().unwrap_or_default()),
-            Cell::Text(officers.join(" ")),
+            Cell::Text(people(scene, one)?),
             Cell::number(bound),
             Cell::Time(one.due.map_or_else(String::new, |at| scene.zone.civil(at))),
         ]);
@@ -195,7 +196,7 @@ fn blocks(scene: &Scene, id: MatterId) -> Result<Vec<Block>, CliError> {
     let one = known(scene, id)?;
     let to = format!("/cases/{id}");
     let mut blocks = vec![
-        Block::Facts(facts(scene, &one)),
+        Block::Facts(facts(scene, &one)?),
         Block::Heading(scene.own(r::STEPS)),
         Block::Table(steps(scene, &one)?),
     ];
@@ -229,8 +230,14 @@ fn blocks(scene: &Scene, id: MatterId) -> Result<Vec<Block>, CliError> {
     Ok(blocks)
 }
 
-fn facts(scene: &Scene, one: &Matter) -> Vec<(String, String)> {
-    let officers: Vec<&str> = one.officers.iter().map(|id| id.as_str()).collect();
+/// Whose case it is, by name.
+fn people(scene: &Scene, one: &Matter) -> Result<String, CliError> {
+    let named = one.officers.iter().map(|id| by_name(&*scene.view, id));
+    Ok(named.collect::<Result<Vec<_>, _>>()?.join("、"))
+}
+
+fn facts(scene: &Scene, one: &Matter) -> Result<Vec<(String, String)>, CliError> {
+    let officers = people(scene, one)?;
     let department = one.department.as_ref().map(ToString::to_string);
     let time = |at: Option<sealdock_core::time::WallMs>| at.map(|at| scene.zone.civil(at));
     let facts = [
@@ -238,7 +245,7 @@ fn facts(scene: &Scene, one: &Matter) -> Vec<(String, String)> {
         (r::TITLE, Some(one.title.clone())),
         (r::KIND, Some(word_of(scene.lang, &KINDS, one.kind.as_str()))),
         (r::PARTY, Some(one.parties.join("、"))),
-        (w::OFFICER, Some(officers.join(" "))),
+        (w::OFFICER, Some(officers)),
         (r::CASE_FILE, one.case_file.clone()),
         (r::DEPARTMENT, department),
         (r::CASE_CLOSE, time(one.ended)),
@@ -246,7 +253,7 @@ fn facts(scene: &Scene, one: &Matter) -> Vec<(String, String)> {
         (r::CASE_FILED, time(one.filed)),
     ];
     let told = facts.into_iter().filter_map(|(word, text)| Some((scene.own(word), text?)));
-    told.collect()
+    Ok(told.collect())
 }
 
 fn steps(scene: &Scene, one: &Matter) -> Result<Table, CliError> {
@@ -324,7 +331,7 @@ fn clips(scene: &Scene, one: &Matter) -> Result<(Table, Vec<(String, String)>), 
             Cell::Text(place.clone()),
             Cell::Time(scene.civil(at)),
             Cell::Text(known.text("name").to_owned()),
-            Cell::Text(known.text_opt("officer").unwrap_or_default().to_owned()),
+            Cell::Text(super::known(&*scene.view, known.text_opt("officer").unwrap_or_default())?),
         ]);
         let value = format!("{clip} {}", step.unwrap_or_default());
         bound.push((value.trim().to_owned(), format!("{clip} {place}")));

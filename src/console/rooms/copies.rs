@@ -223,8 +223,11 @@ fn facts(
     let asked = access::access(&*scene.view, access)?;
     let wanted = asked.map(|asked| scene.teller().about(&asked.wanted));
     let text = |column| row.text_opt(column).unwrap_or_default().to_owned();
+    let stands = state(row, scene.at.wall).1;
+    let spent = row.int_opt("times").is_some_and(|times| times.unsigned_abs() <= made as u64);
+    let stands = if stands == r::ST_OK && spent { r::ST_SPENT } else { stands };
     let mut facts = vec![
-        (r::STATE, scene.own(state(row, scene.at.wall).1)),
+        (r::STATE, scene.own(stands)),
         (r::WHO, word_of(scene.lang, &WHO, row.text("who"))),
         (w::APPLICANT, format!("{} {}", row.text("name"), row.text("unit")).trim().to_owned()),
         (r::PHONE, text("phone")),

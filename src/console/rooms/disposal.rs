@@ -2,8 +2,8 @@
 
 use super::figures::Look;
 use super::{
-    Asks, Fields, Head, Scene, classes, clip_link, command, nothing, shown, sign, sign_slowly,
-    word_of,
+    Asks, Fields, Head, Scene, classes, clip_link, command, known, nothing, shown, sign,
+    sign_slowly, word_of,
 };
 use crate::console::Room;
 use crate::console::desk::{list, number, text};
@@ -139,18 +139,18 @@ fn clock_form(scene: &Scene, doubtful: bool) -> Form {
 fn due_table(scene: &Scene, due: &Value) -> Result<Table, CliError> {
     let classes = classes(scene)?;
     let head = [w::CLIP, w::NAME, w::SIZE, w::OFFICER, r::CLASS, r::IN_CUSTODY, r::DUE_AT];
-    let row = |line: &Value| {
-        vec![
+    let row = |line: &Value| -> Result<Vec<Cell>, CliError> {
+        Ok(vec![
             clip_link(text(line, "clip")),
             Cell::Text(text(line, "name")),
             Cell::Number(show::bytes(number(line, "size"))),
-            Cell::Text(text(line, "officer")),
+            Cell::Text(known(&*scene.view, &text(line, "officer"))?),
             Cell::Text(class_name(&classes, line)),
             Cell::Time(scene.when(line, "stored")),
             Cell::Time(scene.when(line, "due")),
-        ]
+        ])
     };
-    let rows = list(due, "lines").iter().take(SHOWN).map(row).collect();
+    let rows = list(due, "lines").iter().take(SHOWN).map(row).collect::<Result<_, _>>()?;
     Ok(Table::new(scene.lang, &head, r::NOTHING_DUE).rows(rows))
 }
 
@@ -255,7 +255,7 @@ fn blocks(scene: &Scene, plan: PlanId) -> Result<Vec<Block>, CliError> {
     let waiting = waiting(scene, plan)?;
     let ends = quarantine_ends(scene, row.text_opt("approved"))?;
     let mut facts = vec![
-        (scene.own(r::STATE), word_of(scene.lang, &PLAN_STATES, row.text("state"))),
+        (scene.own(r::STATE), plan_state(scene, row.text("state"), waiting)),
         (scene.own(r::PLANNED_BY), scene.named(row.text("planned_by"))?),
         (scene.own(w::TIME), scene.time(&row, "planned")),
         (scene.own(r::CLIPS_N), show::grouped(number(&json, "clips"))),
@@ -296,6 +296,14 @@ fn blocks(scene: &Scene, plan: PlanId) -> Result<Vec<Block>, CliError> {
     Ok(blocks)
 }
 
+/// An approved plan of which no line waits any more is over.
+fn plan_state(scene: &Scene, state: &str, waiting: u64) -> String {
+    match (state, waiting) {
+        ("approved", 0) => scene.own(r::ST_CARRIED_OUT),
+        _ => word_of(scene.lang, &PLAN_STATES, state),
+    }
+}
+
 fn waiting(scene: &Scene, plan: PlanId) -> Result<u64, CliError> {
     let query = Query::all(&DISPOSAL_LINE).with("plan", plan.0).with("state", "pending");
     Ok(scene.view.count(&query)?)
@@ -317,23 +325,23 @@ fn class_name(classes: &[(String, String)], line: &Value) -> String {
 fn lines(scene: &Scene, json: &Value) -> Result<Table, CliError> {
     let classes = classes(scene)?;
     let head = [w::CLIP, w::NAME, w::SIZE, w::OFFICER, r::CLASS, r::DUE_AT, r::STATE];
-    let row = |line: &Value| {
+    let row = |line: &Value| -> Result<Vec<Cell>, CliError> {
         let state = text(line, "state");
         // A state with its reason is said `withdrawn: why`.
         let (state, why) = state.split_once(": ").unwrap_or((&state, ""));
         let said = word_of(scene.lang, &LINE_STATES, state);
         let said = if why.is_empty() { said } else { format!("{said}{}{why}", scene.t(r::COLON)) };
-        vec![
+        Ok(vec![
             clip_link(text(line, "clip")),
             Cell::Text(text(line, "name")),
             Cell::Number(show::bytes(number(line, "size"))),
-            Cell::Text(text(line, "officer")),
+            Cell::Text(known(&*scene.view, &text(line, "officer"))?),
             Cell::Text(class_name(&classes, line)),
             Cell::Time(scene.when(line, "due")),
             Cell::Text(said),
-        ]
+        ])
     };
-    let rows = list(json, "lines").iter().map(row).collect();
+    let rows = list(json, "lines").iter().map(row).collect::<Result<_, _>>()?;
     Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
 }
 

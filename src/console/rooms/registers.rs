@@ -372,7 +372,8 @@ fn answered(
     };
     let sheet = &counted.value.sheet;
     let plots: Vec<Block> = drawings(scene.lang, sheet).collect();
-    if plots.is_empty() {
+    // Nothing to draw is said by the empty table too.
+    if plots.is_empty() && !sheet.rows.is_empty() {
         blocks.push(Block::Note(scene.own(r::NO_PLOT)));
     }
     blocks.extend(plots);

@@ -23,7 +23,9 @@ pub fn alarms(open: &Open) -> Result<(Vec<Sentence>, Value), CliError> {
     let view = open.station.world().ledger.view()?;
     let policy = registry::policy(&*view)?;
     let (zone, now) = (zone(open)?, open.station.world().clock.now());
-    let mut lines: Vec<Sentence> = breaches(open)?.iter().map(breach).collect();
+    let breaches = breaches(open)?;
+    let breaches = breaches.iter().map(|row| breach(&*view, row));
+    let mut lines = breaches.collect::<Result<Vec<Sentence>, CliError>>()?;
     let proposal = duty::open_proposal(&*view, &now)?;
     lines.extend(proposal.as_ref().map(proposed));
     let due = desk::due(&*view, &policy, &now)?;
@@ -47,19 +49,36 @@ pub fn alarms(open: &Open) -> Result<(Vec<Sentence>, Value), CliError> {
 }
 
 /// No head has answered it.
-fn breach(row: &Row) -> Sentence {
-    let (of, heads) = (UseId(registry::seq(row)), row.text_opt("alarms").unwrap_or_default());
-    let heads = match heads {
-        "" => Both("无人（该部门没有负责人）", "nobody: the department has no head"),
+fn breach(registers: &dyn Registers, row: &Row) -> Result<Sentence, CliError> {
+    let of = UseId(registry::seq(row));
+    let ids: Vec<&str> = row.text_opt("alarms").unwrap_or_default().split_whitespace().collect();
+    let heads = ids.iter().map(|id| named(registers, id)).collect::<Result<Vec<_>, _>>()?;
+    let heads = heads.join("、");
+    let heads = match heads.as_str() {
+        "" => Both("该部门没有负责人，请单位负责人过问", "nobody: the department has no head"),
         heads => Both(heads, heads),
     };
     let [recorder, officer, purpose] =
         ["recorder", "officer", "purpose"].map(|column| row.text(column));
-    let why = says!(
-        "报警（致 {heads:#}）：{officer} 未经批准领用记录仪 {recorder}（002/A6-§5），{of}：{purpose}；请部门负责人答复",
-        "alarm to {heads}: recorder {recorder} was taken without approval by {officer} (002/A6-§5), {of}: {purpose}; `sealdock use answer {of} --text … --as ID`"
+    let who = named(registers, officer)?;
+    let line = format!(
+        "报警 alarm to {}: recorder {recorder} was taken without approval by {officer} (002/A6-§5), {of}: {purpose}; `sealdock use answer {of} --text … --as ID`",
+        if ids.is_empty() { heads.1.to_owned() } else { ids.join(" ") }
     );
-    Sentence::marked("报警", why)
+    let why = says!(
+        "报警：{who} 未经批准领用记录仪 {recorder}（{of}，002/A6-§5）：{purpose}。请在“领用与交回”中答复：{heads:#}",
+        "Alarm: {who} took recorder {recorder} without approval ({of}, 002/A6-§5): {purpose}. To be answered under “taking out and return” by {heads}"
+    );
+    Ok(Sentence::worded(line, why))
+}
+
+/// By name and number.
+fn named(registers: &dyn Registers, id: &str) -> Result<String, CliError> {
+    let person = match id.parse() {
+        Ok(id) => registry::person(registers, &id)?,
+        Err(_) => None,
+    };
+    Ok(person.map_or_else(|| id.to_owned(), |person| format!("{} {id}", person.name)))
 }
 
 /// It is to be back, or docked.

@@ -126,6 +126,8 @@ fn pages(lang: Lang) -> Vec<String> {
             waits: vec![ask(false)],
             approved: vec![ask(false)],
             out: vec![ask(false)],
+            back: vec![ask(false)],
+            breaches: vec![ask(false), ask(true)],
             faulty: vec![(s(), s())],
             clerk: true,
             said: Some((true, s())),

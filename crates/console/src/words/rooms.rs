@@ -403,6 +403,8 @@ words! {
     NOTHING_THAT_DAY = "这一天没有视频。", "Nothing was recorded on that day.";
     LANES_MORE = "台记录仪当天也有视频，未画出：此处只画编号在前的 60 台，填写人员或记录仪可看其余。", "recorders more recorded on that day and are not drawn: here are the first 60 by number, name an officer or a recorder for the others.";
     ROWS_OF = "此处只列前面的行：", "Only the first rows are here: ";
+    ST_CARRIED_OUT = "已执行完毕", "carried out";
+    ST_SPENT = "已批准，次数已用完", "approved, none left";
     TAP_DAY = "点日期看当天的时间线。", "A day leads to its timeline.";
     D_MON = "一", "Mo";
     D_TUE = "二", "Tu";

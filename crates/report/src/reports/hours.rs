@@ -60,12 +60,16 @@ pub fn hours(
     })
 }
 
-/// One week alone makes no line.
+/// One week alone makes no line, and is a bar.
 fn by_week(weeks: &[Week]) -> Option<Plot> {
     let values = weeks.iter().map(|week| (Text::new(&week.monday), Some(minutes(week.length_ms))));
     let values: Vec<_> = values.collect();
     let title = "每周录制时长（分钟，星期一起） minutes recorded by week".into();
-    (values.len() > 1).then_some(Plot::Line(Series { title, values }))
+    match values.len() {
+        0 => None,
+        1 => Some(Plot::Bars(Series { title, values })),
+        _ => Some(Plot::Line(Series { title, values })),
+    }
 }
 
 fn marked_share(lines: &[Hours], department: impl Fn(&str) -> Named) -> Vec<(Text, Option<u64>)> {
