@@ -188,13 +188,25 @@ for (const name of BROWSERS) {
       assert.match(await textOf(seen.page, '.ask'), /<b>开庭<\/b>/);
       await picture(seen.page, 'approval', 'desk');
       await axe(seen.page, 'approval');
-      await fill(seen.page, { pin: '000111', reason: '' });
+      assert.match(await textOf(seen.page, '.asked'), new RegExp(`${clip} · .*李明|王芳|张伟`), 'whoever approves sees what it is');
+      const terms = () => seen.page.$$eval('.decide [type=number]', (all) => all.map(({ name, value }) => `${name} ${value}`));
+      assert.deepEqual(await terms(), ['times 1', 'days 7'], 'what the policy says');
+      await fill(seen.page, { pin: '000111', reason: '可以', times: '2', days: '3' });
       await submit(seen.page, '.decide [value=approve]');
       assert.match(await textOf(seen.page, '.said.bad'), /未能办理/);
       assert.equal(state(), 'asked');
-      await fill(seen.page, { pin: HEAD_PIN, reason: '同意' });
+      assert.deepEqual(await terms(), ['times 2', 'days 3'], 'what was typed is still there');
+      assert.equal(await seen.page.$eval('.decide [name=pin]', (field) => field.value), '', 'but for the PIN');
+      await to('/approvals');
+      assert.deepEqual(await terms(), ['times 1', 'days 7'], 'and nothing of it later');
+      await fill(seen.page, { pin: HEAD_PIN, reason: '同意', times: '2', days: '99' });
+      await seen.page.$eval('.decide [name=days]', (field) => { field.removeAttribute('max'); });
       await submit(seen.page, '.decide [value=approve]');
-      assert.match(await textOf(seen.page, '.said.good'), /已.*记录第 \d+/);
+      assert.match(await textOf(seen.page, '.said.bad'), /未能办理/, 'more than the policy allows is nobody\'s to grant');
+      assert.equal(state(), 'asked');
+      await fill(seen.page, { pin: HEAD_PIN, reason: '同意', times: '2', days: '3' });
+      await submit(seen.page, '.decide [value=approve]');
+      assert.match(await textOf(seen.page, '.said.good'), /已批准.*每段 2 次.*记录第 \d+/);
       assert.equal(state(), 'approved');
       assert.match(seen.page.url(), /approvals\?said=/, 'loaded again it sends no PIN');
       await picture(seen.page, 'approved', 'desk');
@@ -313,6 +325,26 @@ for (const name of BROWSERS) {
         await picture(seen.page, `alarms-${lang}`, 'desk');
         await picture(seen.page, `alarms-${lang}`, 'phone');
       }
+      // Whom it names answers it, on a page; nobody else can.
+      await to('/uses');
+      const form = '.decide:has([value=answer])';
+      assert.equal(await seen.page.$(form), null, 'it is not for the clerk');
+      await signIn('h1', HEAD_PIN);
+      await to('/uses');
+      await picture(seen.page, 'breach', 'desk');
+      await axe(seen.page, 'breach');
+      const answer = async (pin) => {
+        await fill(seen.page, { reason: '情况属实，已批评教育', pin }, form);
+        await submit(seen.page, `${form} .main`);
+      };
+      await answer('000111');
+      assert.match(await textOf(seen.page, '.said.bad'), /未能办理/);
+      assert.equal(await seen.page.$eval(`${form} [name=reason]`, (field) => field.value), '情况属实，已批评教育');
+      await answer(HEAD_PIN);
+      assert.match(await textOf(seen.page, '.said.good'), /记录第 \d+/);
+      assert.equal(await seen.page.$(form), null);
+      await to('/desk');
+      assert.equal((await seen.page.$$eval('.alarms li', (all) => all.filter((one) => one.textContent.includes('未经批准')))).length, 0);
     });
 
     test('a page of whoever was signed out elsewhere goes by itself', async () => {
@@ -379,7 +411,11 @@ for (const name of BROWSERS) {
       const { port } = new URL(station.address);
       await station.stop();
       await seen.page.waitForSelector('#lost:not([hidden])');
-      assert.match(await textOf(seen.page, '#lost'), /连接中断.*\d{1,2}:\d\d:\d\d/);
+      // In the station's time, wherever the browser thinks it is.
+      const [, told] = (await textOf(seen.page, '#lost')).match(/请勿取走.*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)/);
+      assert.ok(Math.abs(Date.parse(`${told.replace(' ', 'T')}+08:00`) - Date.now()) < 120000, told);
+      const states = await seen.page.$$eval('.tile .state', (all) => all.filter((one) => getComputedStyle(one).display !== 'none').length);
+      assert.equal(states, 0, 'what nobody hears of any more is not said to be done');
       await picture(seen.page, 'lost', 'wall');
       await station.start(port);
       await seen.page.waitForSelector('#lost[hidden]');
