@@ -109,7 +109,7 @@ words! {
     DUE_IN = "还有", "in";
     BRING_BACK = "交回", "bring back";
     DOCK_IT = "采集", "dock";
-    HEAD_OF_CHAIN = "链首", "head of the chain";
+    HEAD_OF_CHAIN = "链头", "head of the chain";
     ENTRIES = "条记录", "entries";
     LAST_ENTRY = "最近一条", "last entry";
     AGO = "前", "ago";
@@ -117,8 +117,8 @@ words! {
     NO_ANCHOR = "尚无外部锚定", "no outside anchor yet";
     SOUND_ON = "提示音：开", "sound: on";
     SOUND_OFF = "提示音：关", "sound: off";
-    LOST_TOUCH = "与工作站的连接中断；以下是此刻之前的情况：", "The connection to the station is lost; this is how it stood at";
-    STOPPED = "工作站已停止写入", "the station has stopped writing";
+    LOST_TOUCH = "与采集站的连接中断；以下是此刻之前的情况：", "The connection to the station is lost; this is how it stood at";
+    STOPPED = "采集站已停止写入", "the station has stopped writing";
     NO_BAYS = "尚未设置号位。", "There is no bay yet.";
     // frame
     PRODUCT = "封证坞 sealdock", "sealdock";
@@ -150,7 +150,7 @@ words! {
     // desk
     CLIPS_KEPT = "在管视频", "clips in custody";
     UNASSIGNED = "未归属", "unassigned";
-    ASIDES = "搁置项", "set aside";
+    ASIDES = "搁置件", "set aside";
     LATE_UNEXPLAINED = "逾期未说明", "late, unexplained";
     WAITING_USES = "待批准领用", "uses that wait";
     DISK_FREE = "磁盘可用", "disk free";
@@ -175,7 +175,7 @@ words! {
     TIMES_DIFFER_WHY = "按文件名和时长，录制结束与文件时间相差；以文件时间为准。相差", "By file name and length it ended at another time than its file time says; the file time counts. They differ by";
     BY_STATION = "采集站", "the station";
     BY_OPERATOR = "系统操作员", "the operator";
-    STATION_ZONE = "时间均为工作站时间，时区", "Times are the station's, zone";
+    STATION_ZONE = "时间均为采集站时间，时区", "Times are the station's, zone";
     STOP = "。", ".";
     IN_UTC = "UTC 时间", "in UTC";
     USUAL_GAP = "经手之间", "between hands";
@@ -201,7 +201,7 @@ words! {
     GAPS = "处待说明", "to be explained";
     PROOF = "证明", "proof";
     PROVE_NOW = "此刻再证明一次", "prove it again now";
-    PROVEN = "已证明：此视频的记录在链首之下，签名与包含证明均成立。", "Proven: the entry of this clip is under the head of the chain; signature and inclusion hold.";
+    PROVEN = "已证明：此视频的记录在链头之下，签名与包含证明均成立。", "Proven: the entry of this clip is under the head of the chain; signature and inclusion hold.";
     NOT_PROVEN_BYTES = "这里没有重新读取视频字节；那由“sealdock check --deep”与抽查来做。", "The bytes of the clip were not read again here; `sealdock check --deep` and spot checks do that.";
     DIGEST = "SHA-256", "SHA-256";
     COPIES = "副本", "copies";
@@ -271,7 +271,7 @@ words! {
     EPOCH = "密钥期", "epoch";
     ANCHORS = "外部锚定", "outside anchors";
     VERIFIER_KEY = "验证公钥", "verifier key";
-    HEAD_RECEIPT = "链首回执", "Receipt of the head";
+    HEAD_RECEIPT = "链头回执", "Receipt of the head";
     HEAD_RECEIPT_WHY = "打印并离开本机保存：今后谁改动或截断记录，凭这张回执即可看出。每班结束打印一张。", "Print it and keep it away from this machine: whoever changes or cuts the record later is shown by it. One at the end of each shift.";
     NOT_FOUND = "没有这一页，或您无权查看。", "There is no such page, or you may not see it.";
     FAILED = "未能完成", "it did not work";

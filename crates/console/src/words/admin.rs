@@ -19,7 +19,7 @@ words! {
     IMPORT_RECORDERS = "导入记录仪", "import recorders";
     IMPORT_SUB = "从 CSV 或 XLSX 表格", "from a CSV or XLSX sheet";
     MY_PIN = "更改我的口令", "change my PIN";
-    LOG_SAYS_WHY = "工作站出错，请告诉管理员；日志说明了原因。", "The station failed; tell the clerk. Its log says why.";
+    LOG_SAYS_WHY = "采集站出错，请告诉管理员；日志说明了原因。", "The station failed; tell the clerk. Its log says why.";
     MY_SESSION = "我的登录", "signed in";
     MINUTES_AGO = "分钟前，最近使用", "minutes ago, last page";
     MINUTES = "分钟前", "minutes ago";

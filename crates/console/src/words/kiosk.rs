@@ -37,7 +37,7 @@ words! {
     T_EMPTY = "存储为空，可用空间不少于", "its memory is empty, free space at least";
     T_CLOCK = "日期时间准确", "date and time are right";
     T_CLOCK_SET = "时间已校准", "its clock was set right";
-    FROM_RECORD = "已由工作站确认：", "known to the station:";
+    FROM_RECORD = "已由采集站确认：", "known to the station:";
     IN_THE_WAY = "不能取用：", "cannot be taken:";
     ALL_FOUR = "四项都看过，正常", "I looked: all four are in order";
     WHO_HANDS_OUT = "由谁交付", "handed out by";

@@ -51,10 +51,10 @@ words! {
     UNCLASSED = "未定类（定类前保留）", "no class (kept until one is given)";
     IN_A_PLAN = "已在计划中", "in a plan already";
     NOTHING_DUE = "没有可处置的视频。", "Nothing is due that nothing speaks against.";
-    CLOCK_DOUBT = "现在不能列计划：站点时钟须由单位负责人确认。", "Nothing can be planned now: the unit head has to say that the station's clock is right.";
-    TRUST_CLOCK = "确认站点时钟正确", "the station's clock is right";
+    CLOCK_DOUBT = "现在不能列计划：采集站时钟须由单位负责人确认。", "Nothing can be planned now: the unit head has to say that the station's clock is right.";
+    TRUST_CLOCK = "确认采集站时钟正确", "the station's clock is right";
     TRUST_HOW = "对照了什么（如：电台报时）", "what it was compared with (such as: the radio)";
-    STATION_TIME = "站点此刻", "the station's time now";
+    STATION_TIME = "采集站此刻", "the station's time now";
     PLAN = "计划", "plan";
     PLANS = "处置计划", "plans";
     PLAN_THESE = "列入处置计划", "plan the disposal of these";
@@ -261,7 +261,7 @@ words! {
     MAKE_COPY = "制作证据包", "make the package";
     MAKE_NOTE = "写入、读回、封存，记两条链上记录。每开始一次即用去一次批准。", "Written, read back, closed with two entries. Each start spends one of the approval's times.";
     WHERE_TO = "放到哪里", "where to";
-    OUTBOX = "工作站出件箱", "the station's outbox";
+    OUTBOX = "采集站出件箱", "the station's outbox";
     REMOVABLE = "移动介质", "removable medium";
     FREE = "可用", "free";
     GONE_PLACE = "所选位置已不在，请重新选择。", "The place you chose is gone; choose again.";

@@ -24,7 +24,7 @@ words! {
     PROVING = "正在逐块核对原件", "every byte is being held against the record";
     LOADING = "正在准备画面", "the picture is being made";
     ENDED = "查阅已结束，画面已清除。", "The viewing has ended and the picture is cleared.";
-    LOST = "与工作站的连接中断，画面已清除。", "The connection to the station is lost and the picture is cleared.";
+    LOST = "与采集站的连接中断，画面已清除。", "The connection to the station is lost and the picture is cleared.";
     CANNOT = "此浏览器不能播放；请用当前版本的 Chromium 或 Firefox。", "This browser cannot play it; use a current Chromium or Firefox.";
     PLAY = "播放", "play";
     PAUSE = "暂停", "pause";
