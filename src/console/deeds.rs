@@ -45,11 +45,32 @@ impl Teller<'_> {
         said.dedup();
         let seqs: Vec<String> = entries.iter().map(|(seq, _)| seq.to_string()).collect();
         match self.lang {
-            Lang::Zh => format!("已{}。记录第 {} 条", said.join("；"), seqs.join("、")),
+            Lang::Zh => {
+                let said = match self.handed_out(entries) {
+                    Some(said) => said,
+                    None => format!("已{}", said.join("；")),
+                };
+                format!("{said}。记录第 {} 条", seqs.join("、"))
+            }
             Lang::En => {
                 format!("{}. {} {}", said.join("; "), w::ENTRY.1, seqs.join(", "))
             }
         }
+    }
+
+    /// A check that found nothing, and the issue that it was for: one deed to whoever did it.
+    fn handed_out(&self, entries: &[(u64, Event)]) -> Option<String> {
+        use sealdock_core::desk::Event as Desk;
+        let [(_, Event::Desk(Desk::Checked(check))), (_, Event::Desk(Desk::Issued(issued)))] =
+            entries
+        else {
+            return None;
+        };
+        let fit = check.findings.is_empty() && check.of == Some(issued.of);
+        fit.then(|| {
+            let name = self.name(&issued.officer);
+            format!("使用前检查合格，{} 已交付{name}（{}）", issued.recorder, issued.of)
+        })
     }
 
     /// With the number by which the next form calls what began here.

@@ -47,7 +47,8 @@ fn table(lang: Lang, zone: Zone, keys: &[Passkey]) -> Table {
     let when = |text: &str| WallMs::parse(text).map_or(text.to_owned(), |at| zone.civil(at));
     let row = |key: &Passkey| {
         let synced = lang.t(if key.synced { p::YES } else { p::NO }).to_owned();
-        let used = key.used.as_deref().map(when).unwrap_or_default();
+        let never = || lang.t(p::USED_NEVER).to_owned();
+        let used = key.used.as_deref().map_or_else(never, when);
         let cells = vec![key.label.clone(), when(&key.added), used, key.party.clone(), synced];
         Row { href: None, cells }
     };

@@ -166,7 +166,7 @@ fn ready(
     let ticks = vec![
         tick("works", k::T_WORKS, String::new(), None),
         tick("battery", k::T_BATTERY, format!("{} %", policy.battery_min), known_battery),
-        tick("free", free_word, format!("{} MiB", show::grouped(policy.free_mib_min.into())), free),
+        tick("free", free_word, show::bytes(u64::from(policy.free_mib_min) << 20), free),
         tick("clock", clock, String::new(), known_clock),
     ];
     let fault = asset

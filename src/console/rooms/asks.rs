@@ -77,7 +77,7 @@ fn own(scene: &Scene) -> Result<Table, CliError> {
         ]);
     }
     let head =
-        [r::ASKS, r::STATE, w::ASKED_FOR, r::COPY_CASE, w::REASON, w::TIME, w::DECISION_REASON];
+        [r::NUMBER, r::STATE, w::ASKED_FOR, r::COPY_CASE, w::REASON, r::ASKED_AT, w::DECISION_REASON];
     Ok(Table::new(scene.lang, &head, r::NO_ASK_YET).rows(rows))
 }
 

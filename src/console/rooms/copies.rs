@@ -107,7 +107,7 @@ fn table(scene: &Scene, after: Option<AccessId>) -> Result<Vec<Block>, CliError>
             Cell::number(made),
         ]);
     }
-    let head = [r::COPIES_OUT, r::STATE, r::WHO, w::APPLICANT, r::COPY_CASE, w::TIME, r::MADE];
+    let head = [r::NUMBER, r::STATE, r::WHO, w::APPLICANT, r::COPY_CASE, r::ASKED_AT, r::MADE];
     let mut blocks = vec![Block::Table(Table::new(scene.lang, &head, r::NO_COPY_YET).rows(rows))];
     // Requests to view are among them, and have a page of their own.
     let last = requests.last().filter(|_| requests.len() == SHOWN as usize);
@@ -163,7 +163,7 @@ async fn one(
     Address(told): Address<Told>,
 ) -> Response {
     let Ok(access) = id.parse::<AccessId>() else { return nothing(&reader) };
-    let title = format!("{} {access}", reader.lang.t(r::COPIES_OUT));
+    let title = format!("{} {access}", reader.lang.t(r::REQUEST));
     let head = Head { job: Some(access.to_string()), ..Head::new(title, &told) };
     shown(reader, head, move |scene| blocks(scene, access)).await
 }
@@ -232,8 +232,8 @@ fn facts(
         (r::COPY_CASE, text("matter")),
         (w::REASON, text("reason")),
         (w::ASKED_FOR, wanted.unwrap_or_default()),
-        (w::TIME, scene.time(row, "asked")),
-        (w::BY, scene.named(row.text("asked_by"))?),
+        (r::TOLD_AT, scene.time(row, "asked")),
+        (r::TOLD_BY, scene.named(row.text("asked_by"))?),
     ];
     if let Some(by) = row.text_opt("decided_by") {
         facts.push((r::APPROVED_BY, scene.named(by)?));

@@ -5,13 +5,15 @@ use super::Word;
 words! {
     ASKS = "查阅申请", "requests to view";
     ASK_TO_VIEW = "申请查阅", "ask to view";
-    ASK_NOTE = "提交后由有权审批的人在“审批”里决定；批准之后从“查阅”进入。", "Whoever may decide finds it under approvals; once it is approved you enter by viewing.";
+    ASK_NOTE = "提交后由有权审批的人在“审批”里决定；批准之后从“查阅”进入。", "Whoever may decide finds it under approvals; once approved, you enter by viewing.";
     NO_ASK_YET = "您还没有提出过查阅申请。", "You have not asked to view anything yet.";
     COLON = "：", ": ";
+    COMMA = "，", ", ";
+    SEMICOLON = "；", "; ";
     LOOK_AGAIN = "再看一次", "look again";
     // groups of rooms
     TODAY = "今日", "today";
-    FOOTAGE = "视频", "footage";
+    FOOTAGE = "音像", "footage";
     KEEPING = "保管", "keeping";
     OVERSIGHT = "监督", "oversight";
     // all rooms
@@ -26,14 +28,26 @@ words! {
     CALENDAR = "日历", "calendar";
     TIMELINE = "时间线", "timeline";
     NONE_YET = "尚无。", "None yet.";
+    REQUEST = "申请", "request";
+    NUMBER = "编号", "No.";
+    NO_ROWS = "本期没有这样的登记。", "Nothing of the kind in this period.";
+    NO_BOUND = "没有关联的资料。", "No clip belongs to it yet.";
+    NO_STEPS = "没有登记执法环节。", "No step was declared.";
+    NO_CASES = "没有案件。", "No case.";
+    NO_CHECKS = "还没有公告过抽查。", "No spot check was announced yet.";
+    NO_PLANS = "没有处置计划。", "No disposal plan.";
+    NO_HOLDS = "没有长期保存。", "Nothing is under long-term keeping.";
     STATE = "状态", "state";
     REASON_WHY = "理由", "reason";
-    CLIPS_N = "视频数", "clips";
+    CLIPS_N = "件数", "clips";
     BYTES = "数据量", "size";
     SAVE = "签署", "sign";
     CHOOSE = "请选择", "choose";
     DIGEST_OF_LIST = "清单摘要（SHA-256）", "digest of the list (SHA-256)";
     ASKED_BY = "申请人", "asked by";
+    TOLD_BY = "登记人", "entered by";
+    TOLD_AT = "登记时间", "entered on";
+    ASKED_AT = "申请时间", "asked on";
     ANSWERED_BY = "答复人", "answered by";
     OPEN_IT = "打开", "open";
     NOBODY_ELSE = "您的职务不能办理此项；由", "Your duties do not reach this; it is for";
@@ -43,14 +57,14 @@ words! {
     MEANWHILE = "此项已由他人办理，现为", "Somebody else has decided this meanwhile; it is now";
     SIGNED_ONCE = "这张表已提交过，请重新打开本页。", "This form was sent already; load the page again.";
     // disposal
-    DUE_NOW = "此刻可列入计划", "could be planned now";
-    DUE_WHY = "与签署计划时同一次检查，只看不记。", "The very look that a plan takes; nothing is recorded by looking.";
-    DUE_KEPT = "已到期但须保留", "due, and kept";
+    DUE_NOW = "现在可列入计划", "ready for a plan";
+    DUE_WHY = "此处只供查看，不更改任何内容。", "A preview; looking changes nothing.";
+    DUE_KEPT = "已到期但须保留", "due but must be kept";
     NOT_DUE_YET = "未到期", "due later";
     PERMANENT = "永久保存", "kept for ever";
     UNCLASSED = "未定类（定类前保留）", "no class (kept until one is given)";
     IN_A_PLAN = "已在计划中", "in a plan already";
-    NOTHING_DUE = "没有可处置的视频。", "Nothing is due that nothing speaks against.";
+    NOTHING_DUE = "没有可处置的资料。", "No clip is ready for disposal.";
     CLOCK_DOUBT = "现在不能列计划：采集站时钟须由单位负责人确认。", "Nothing can be planned now: the unit head has to say that the station's clock is right.";
     TRUST_CLOCK = "确认采集站时钟正确", "the station's clock is right";
     TRUST_HOW = "对照了什么（如：电台报时）", "what it was compared with (such as: the radio)";
@@ -60,19 +74,23 @@ words! {
     PLAN_THESE = "列入处置计划", "plan the disposal of these";
     PLAN_NOTE = "提出计划不删除任何内容：须另一人批准，再等待期满，仍逐件重新检查。", "A plan removes nothing: another person approves it, then its quarantine runs, and every clip is asked again.";
     PLANNED_BY = "提出人", "planned by";
+    PLANNED_AT = "提出时间", "planned on";
     APPROVED_BY = "批准人", "approved by";
     APPROVED_AT = "批准时间", "approved";
     QUARANTINE_ENDS = "待处置期至", "quarantine until";
-    APPROVE_PLAN = "批准此清单", "approve this very list";
+    APPROVE_PLAN = "批准此清单", "approve this list";
+    APPROVE_OF = "批准处置", "approve the disposal of";
     APPROVE_PLAN_NOTE = "您批准的正是以下摘要所指的清单；此后进入待处置期，期间仍可撤出或保留。", "You approve the list of exactly this digest. Its quarantine begins then; clips can still be withdrawn or held.";
     NOT_YOURS_TO_APPROVE = "提出计划的人不能批准。", "Whoever planned it does not approve it.";
     WITHDRAW = "撤出计划", "withdraw from the plan";
     WITHDRAW_NOTE = "撤出后不再回到此计划。不勾选：撤出全部待处置的。", "What leaves does not come back to this plan. With none ticked, all that wait leave.";
-    RUN_PLAN = "执行处置", "carry it out";
+    RUN_PLAN = "执行处置", "carry out the disposal";
+    CLIPS_OF = "件", "clip(s)";
+    RUN_OF = "永久处置", "dispose for ever of";
     RUN_NOTE = "待处置期已满。每件重新检查并留下处置记录；每天最多处置在管的百分之一（首件除外）。不可恢复。", "The quarantine is over. Each clip is asked again and leaves its tombstone; a hundredth of the archive goes a day at most, the first one apart. It cannot be undone.";
-    RUN_READ = "我已核对将处置的件数，输入该数", "I have looked at how many will go; enter that number";
+    RUN_READ = "将处置的件数（核对清单后输入）", "number of clips to be removed";
     RUN_COUNT_WRONG = "件数不符，未执行。此刻待处置", "That is not the number; nothing was done. Waiting now";
-    WAITING_N = "待处置", "wait";
+    WAITING_N = "待处置", "to be removed";
     GONE_N = "已处置", "gone";
     WITHDRAWN_N = "已撤出", "withdrawn";
     KEPT_N = "未动", "kept";
@@ -93,8 +111,8 @@ words! {
     WHY_ASKED = "有查阅、复制申请或批准", "asked for, or approved, to view or copy";
     ST_PLANNED = "待批准", "waits for approval";
     ST_APPROVED = "已批准", "approved";
-    ST_PENDING = "待处置", "waits";
-    ST_LEAVING = "正在处置", "going";
+    ST_PENDING = "待处置", "to be removed";
+    ST_LEAVING = "正在处置", "being removed";
     ST_DISPOSED = "已处置", "disposed of";
     ST_WITHDRAWN = "已撤出", "withdrawn";
     // holds
@@ -115,13 +133,13 @@ words! {
     ST_RELEASE = "待解除（仍生效）", "release asked for (still holds)";
     ST_REFUSED = "未批准", "refused";
     ST_RELEASED = "已解除", "released";
-    CLIP_NUMBERS = "视频编号（空格分隔）", "clips (with spaces between)";
+    CLIP_NUMBERS = "资料编号（空格分隔）", "clips (with spaces between)";
     CLASS_GIVE = "定类", "give a class";
     CLASS_NOTE = "类别决定保存多久；只有部门负责人可以缩短。", "The class says how long it is kept; only the department head shortens it.";
     DAYS = "天", "days";
     KEPT_FOR = "保存期", "kept for";
-    AGAINST = "处置的障碍", "what speaks against disposal";
-    FREE_TO_GO = "已到期，没有障碍", "due, and nothing speaks against it";
+    AGAINST = "不能处置的原因", "why it is kept";
+    FREE_TO_GO = "无：已到期，可以处置", "nothing; it is due";
     // spot checks
     ANNOUNCE = "公告一次抽查", "announce a spot check";
     ANNOUNCE_NOTE = "先公告，后抽取：以今后某一条记录时链的根为种子，任何人都能重算，谁也选不了。", "Announced first, drawn later: the root of the chain at a size to come is the seed. Anybody draws it again, nobody chooses.";
@@ -141,7 +159,7 @@ words! {
     CHOSEN_FROM = "抽取范围（记录号）", "drawn from (entries)";
     SCORE = "顺序", "place";
     DRAW_AGAIN = "重算：对每件在范围内的视频，取三行“sealdock spot check v1”、上面的根、记录号（各以换行结束）的 SHA-256，最小的即抽中。", "To draw it again: of each clip in that range take the SHA-256 of three lines, “sealdock spot check v1”, the root above, its entry number, each ended by a line feed; the smallest are drawn.";
-    ANSWER = "填写所见", "what was seen";
+    ANSWER = "填写所见", "record what was seen";
     ANSWER_NOTE = "有“否”就要写明发现的问题。看视频本身按查阅办理，另有记录。", "Where one is no, say what was found. Looking at the footage is a viewing and has its own entry.";
     I_WORN = "佩戴位置正确", "worn as ruled";
     I_TOLD = "告知正在录制", "the party was told";
@@ -151,8 +169,8 @@ words! {
     I_ANNOUNCED = "关机前说明结束", "the end was announced";
     A_YES = "是", "yes";
     A_NO = "否", "no";
-    A_UNCLEAR = "看不出", "not to be seen";
-    A_NA = "不涉及", "nothing to do";
+    A_UNCLEAR = "看不出", "cannot tell";
+    A_NA = "不涉及", "does not apply";
     FINDING = "发现的问题", "finding";
     CORRECTION = "整改", "correction";
     CORRECT_IT = "填写整改（部门负责人）", "say what was done (department head)";
@@ -160,6 +178,7 @@ words! {
     CLOSE_CHECK = "结束抽查", "close the check";
     APPRAISAL = "纳入考核的结论", "sentence for appraisal";
     ANNOUNCED_BY = "公告人", "announced by";
+    ANNOUNCED_AT = "公告时间", "announced on";
     ST_ANNOUNCED = "已公告，待抽取", "announced, to be drawn";
     ST_DRAWN = "已抽取", "drawn";
     ST_CLOSED = "已结束", "closed";
@@ -194,13 +213,15 @@ words! {
     MUST = "应录", "must be recorded";
     MAY = "可录", "may be recorded";
     NOT_RECORDED = "应录未录", "not recorded";
-    BOUND_CLIPS = "关联的视频", "clips that belong to it";
-    BIND = "关联视频", "attach clips";
+    BOUND_CLIPS = "关联的资料", "clips that belong to it";
+    BIND = "关联资料", "attach clips";
     BIND_TO = "关联到", "attach to";
     WHOLE_CASE = "整个案件", "the case as a whole";
     UNBIND = "解除关联（部门负责人）", "detach (department head)";
-    CASE_CLOSE = "执法终结", "the act has ended";
+    CASE_CLOSE = "执法终结", "close the enforcement act";
+    ENDED_AT = "执法终结时间", "act ended";
     CASE_FILED = "归档", "file it";
+    FILED_AT = "归档时间", "filed on";
     ARCHIVE = "档案位置", "place in the archive";
     LATE_REASON = "逾期原因（逾期时必填）", "why it is late (needed when it is)";
     INTERRUPTIONS = "中断", "interruptions";
@@ -230,14 +251,14 @@ words! {
     B_EARLY = "提前结束", "ended early";
     BELONGS_TO = "所属案件", "case";
     // copies
-    COPY_ASK = "登记复制或查阅申请", "write down a request for a copy, or to view";
+    COPY_ASK = "登记复制或查阅申请", "register a request";
     P_COPY = "复制（交给对方）", "a copy, handed out";
     P_VIEW = "到场查阅", "viewing, here";
     WHOLE_CLIPS = "不截取，给整段", "no excerpt: whole clips";
-    PART_OF = "只给一段：视频", "an excerpt only, of clip";
+    PART_OF = "只给一段：资料", "an excerpt only, of clip";
     PART_FROM = "自（分:秒）", "from (min:s)";
     PART_TO = "至（分:秒）", "to (min:s)";
-    COPY_ASK_NOTE = "外单位、当事人的书面申请由管理员登记；谁登记谁不能批准。", "The clerk writes down what others apply for; whoever writes it down does not approve it.";
+    COPY_ASK_NOTE = "外单位、当事人的书面申请由管理员登记；谁登记谁不能批准。", "The clerk registers what others apply for; whoever registers it does not approve it.";
     WHO = "申请方", "who applies";
     W_INTERNAL = "单位内部机构", "internal body";
     W_SUPERIOR = "上级民政机关", "superior body";
@@ -248,8 +269,8 @@ words! {
     PHONE = "电话", "telephone";
     LETTER = "公函号", "number of the letter";
     COPY_CASE = "事项、案号", "matter, case number";
-    WHAT_CLIPS = "视频编号（空格分隔，整段）", "clips (with spaces between, whole)";
-    ST_WAITING = "待批准", "waits";
+    WHAT_CLIPS = "资料编号（空格分隔，整段）", "clips (with spaces between, whole)";
+    ST_WAITING = "待批准", "waits for approval";
     ST_OK = "已批准", "approved";
     ST_EXPIRED = "已过期", "expired";
     ST_NO = "未批准", "refused";
@@ -268,7 +289,7 @@ words! {
     PACKAGE_AT = "位置", "place";
     PACKAGE_DIGEST = "证据包摘要", "digest of the package";
     FILES_N = "文件数", "files";
-    CARRIED_BY = "经办", "by";
+    CARRIED_BY = "经办人", "by whom";
     BEGUN_AT = "开始", "begun";
     CHECK_PACKAGE = "再验证一次", "verify it again";
     CHECK_NOTE = "用随包的验证程序（sealdock-verify 同一代码）重新读取每个字节。", "Every byte is read again by the code of sealdock-verify, which the package carries as a page.";
@@ -283,7 +304,7 @@ words! {
     GO_ON_OTHER = "未完成的一份由开始它的管理员本人接着做。", "A copy that broke off is gone on with by the clerk who began it.";
     GO_ON_GONE = "未完成的文件夹现在不在出件箱或移动介质上：请把原来的介质插回、挂在原处，再打开本页；在别处的，用命令行 sealdock export --resume；已经销毁的，另做一份。", "The unfinished folder is in neither outbox nor removable medium now: put the medium back in its place and open this page again; where it is elsewhere, go on with it on the command line, `sealdock export --resume`; where it was destroyed, make the package anew.";
     GO_ON_TYPED = "开始时的记录没有写明要哪些内容，或当时给了回执：请在命令行用 sealdock export --resume 接着做。", "The entry that began it does not say what was asked for, or it was begun with receipts: go on with it on the command line, `sealdock export --resume`.";
-    HANDED_NOTE = "交付后请在对方机器上打开包内 verify.html，或用 sealdock-verify 验证；回执号见上。", "Where it is handed to, open its verify.html or run sealdock-verify; the record's entries are above.";
+    HANDED_NOTE = "交付后请在对方机器上打开包内 verify.html，或用 sealdock-verify 验证；记录号见上表。", "Where it is handed to, open its verify.html or run sealdock-verify; the entries stand in the table above.";
     NO_COPY_YET = "没有复制申请。", "No request for a copy.";
     // registers and statistics
     R_ROSTER = "管理员名册", "roster of clerks";
@@ -301,6 +322,9 @@ words! {
     R_UNRETURNED = "未交回、未采集", "not back or not docked";
     R_NO_CASE = "查阅未关联案件", "viewed without a case";
     R_DRILLS = "演练", "drills";
+    ALL_REGISTERS = "全部登记表", "all registers";
+    R_REPORTS = "统计报表", "reports";
+    R_FORMS = "法定登记表", "forms of the rule";
     // lines of a session
     F_STORED = "已入库", "stored";
     F_SEEN = "此前已入库", "seen again";
@@ -331,13 +355,13 @@ words! {
     CHECK_FOUND = "全面核对发现异常，请在本机运行 sealdock check --deep 查看全部；异常数", "A full check found something; `sealdock check --deep` on this machine says all of it. Findings:";
     CHECK_ENDED = "核对完成于", "The check ended at";
     IN_CHAIN = "记录链", "chain of the record";
-    IN_VAULT = "视频库", "vault";
+    IN_VAULT = "存储库", "vault";
     IN_MIRROR = "第二副本", "second copy";
     IN_LISTING = "采集清单", "listing";
     IN_RECEIPT = "回执", "receipt";
     IN_RULES = "规则", "rules";
     IN_TILES = "静态文件", "tiles";
-    IN_ANCHORS = "外部锚定", "outside anchors";
+    IN_ANCHORS = "外部凭证", "outside anchors";
     IN_PROFILES = "型号文件", "profiles of recorders";
     LOG_KEY = "记录密钥", "log key";
     EVIDENCE_KEY = "证据密钥", "evidence key";
@@ -350,7 +374,7 @@ words! {
     KEY_STOLEN = "失窃", "stolen";
     KEY_RESTORED = "因恢复记录而停用", "ended by a restore";
     CHECK_NOW = "现在核对", "Check now";
-    CHECK_NOW_NOTE = "把全部记录和视频重新读一遍，逐一比对；视频多时要几个小时，期间可照常工作。结果记入链。", "Reads the whole record and all footage again and compares everything. With much footage it takes hours; work goes on meanwhile. What it finds becomes an entry.";
+    CHECK_NOW_NOTE = "把全部记录和资料重新读一遍，逐一比对；资料多时要几个小时，期间可照常工作。结果记入链。", "Reads the whole record and all footage again and compares everything. With much footage it takes hours; work goes on meanwhile. What it finds becomes an entry.";
     HOW = "方式", "how";
     CHECK_DEEP = "逐字节重读", "every byte read again";
     CHECK_QUICK = "只看文件在不在、大小对不对", "presence and size only";
@@ -370,7 +394,6 @@ words! {
     AS_CSV = "表格文件 CSV", "CSV file";
     AS_XLSX = "表格文件 XLSX", "XLSX file";
     ROWS_SHOWN = "此处只显示前面的行，打印页和文件中有全部：", "Only the first rows are shown; print page and file have all:";
-    SHEET_NOTE = "与命令行 sealdock report、sealdock form 出自同一函数；打印页与导出的表逐字相同。", "Made by the same function as `report` and `form` on the command line; print page and file are the same sheet, word for word.";
     HOLDS_UP_TO = "截至记录号", "holds up to entry";
     NO_PLOT = "没有可画的数据。", "There is nothing to draw.";
     THE_TABLE = "完整登记表", "the whole register";
@@ -388,21 +411,22 @@ words! {
     COUNTED_ANEW = "。至多每分钟重新统计一次。", ". Counted anew once a minute at most.";
     // search
     LOOKED_TO = "其余还没有找，请点“下一页”接着找。已找到", "The rest was not looked at yet; go on with the next page. Looked as far as";
-    ONLY_NOBODY = "本人的视频", "your own clips";
+    ONLY_NOBODY = "本人的资料", "your own clips";
     MONTH = "月份", "month";
-    EARLIER = "上月", "month before";
-    LATER = "下月", "month after";
+    EARLIER = "上月", "previous month";
+    LATER = "下月", "next month";
     NO_CLASS = "未定类", "none";
     ANY = "不限", "any";
     CASE_NUMBER = "案件（M…）", "case (M…)";
     STEP_NUMBER = "环节（E…）", "step (E…)";
+    MORE_FIELDS = "更多条件", "more conditions";
     GAPS_BETWEEN = "间隔", "gaps";
     UNTIMED = "时刻不明", "untimed";
     TIMELINE_DESC = "每行一台记录仪；横条是录制，虚线是两段之间的间隔。下表是同样的内容。", "One line for each recorder; bars are recordings, dashes the gaps between. The table below says the same.";
     TIMELINE_TABLE = "时间线的内容", "the timeline in words";
-    NOTHING_THAT_DAY = "这一天没有视频。", "Nothing was recorded on that day.";
-    LANES_MORE = "台记录仪当天也有视频，未画出：此处只画编号在前的 60 台，填写人员或记录仪可看其余。", "recorders more recorded on that day and are not drawn: here are the first 60 by number, name an officer or a recorder for the others.";
-    TAP_DAY = "点日期看当天的时间线。", "A day leads to its timeline.";
+    NOTHING_THAT_DAY = "这一天没有音像资料。", "Nothing was recorded on that day.";
+    LANES_MORE = "台记录仪当天也有资料，未画出：此处只画编号在前的 60 台，填写人员或记录仪可看其余。", "recorders more recorded on that day and are not drawn: here are the first 60 by number, name an officer or a recorder for the others.";
+    TAP_DAY = "点日期看当天的时间线。", "Choose a day to see its timeline.";
     D_MON = "一", "Mo";
     D_TUE = "二", "Tu";
     D_WED = "三", "We";
