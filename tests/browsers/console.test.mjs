@@ -277,7 +277,7 @@ for (const name of BROWSERS) {
       };
       await tabTo(/^C\d+$/);
       await Promise.all([seen.page.waitForNavigation(), seen.page.keyboard.press('Enter')]);
-      assert.match(await textOf(seen.page, 'h1'), /^视频 C\d+$/);
+      assert.match(await textOf(seen.page, 'h1'), /^资料 C\d+$/);
       await tabTo(/^退出$/);
       await Promise.all([seen.page.waitForNavigation(), seen.page.keyboard.press('Enter')]);
       await to('/desk');

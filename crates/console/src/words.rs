@@ -92,7 +92,7 @@ words! {
     // what to do about it
     DO_CONFIRM = "到终端点此号位，输入本人口令。", "Touch this bay at the kiosk and enter your PIN.";
     DO_CALL = "请联系管理员；不要取走记录仪。", "Call the clerk; leave the recorder where it is.";
-    DO_BACK = "已取的已保存，其余仍在记录仪内。插回任一号位，再确认一次。", "What was taken is stored, the rest is still on the recorder. Put it back into any bay and confirm again.";
+    DO_BACK = "已取的已保存，其余仍在记录仪内。插回任一号位，再确认一次。", "What was taken is stored, the rest is still on it. Put it back into any bay and confirm again.";
     DO_AGAIN = "拔下再插一次；仍不行请联系管理员。", "Unplug it and plug it in again; if that does not help, call the clerk.";
     DO_LEAVE = "请勿拔出。", "Do not unplug.";
     // the wall
@@ -121,7 +121,6 @@ words! {
     STOPPED = "采集站已停止写入", "the station has stopped writing";
     NO_BAYS = "尚未设置号位。", "There is no bay yet.";
     NO_BAYS_DO = "请单位负责人登录：工作台 → 监督 → 管理 → 号位与机型", "The unit head signs in: desk → oversight → administration → bays and profiles";
-    EMPTY_FACT = "（未填）", "(not given)";
     // frame
     PRODUCT = "封证坞 sealdock", "sealdock";
     SWITCH = "English", "中文";

@@ -78,7 +78,8 @@ fn table(scene: &Scene, checks: &[Value]) -> Result<Table, CliError> {
             Cell::Text(text(check, "appraisal")),
         ]);
     }
-    let head = [r::NUMBER, r::STATE, r::KIND, r::HOW_MANY, r::ANNOUNCED_BY, r::ANNOUNCED_AT, r::APPRAISAL];
+    let head =
+        [r::NUMBER, r::STATE, r::KIND, r::HOW_MANY, r::ANNOUNCED_BY, r::ANNOUNCED_AT, r::APPRAISAL];
     Ok(Table::new(scene.lang, &head, r::NO_CHECKS).rows(rows))
 }
 

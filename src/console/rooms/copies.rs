@@ -205,7 +205,7 @@ fn blocks(scene: &Scene, access: AccessId) -> Result<Vec<Block>, CliError> {
     for copy in copies.iter().filter(|copy| copy.int_opt("completed_seq").is_some()) {
         if package(copy).is_some() {
             let to = format!("/copies/{access}/verify");
-            let title = format!("{} {}", scene.t(r::CHECK_PACKAGE), copy.text("place"));
+            let title = format!("{} {}", scene.t(r::CHECK_PACKAGE), place_of(scene, copy));
             let form = Form::new(&format!("verify-{}", registry::seq(copy)), &to, &title).shut();
             let form = form.note(scene.t(r::CHECK_NOTE)).hidden("copy", registry::seq(copy));
             blocks.push(Block::Form(form.button(Button::main(scene.t(r::CHECK_PACKAGE)))));
@@ -311,7 +311,7 @@ fn made(scene: &Scene, copies: &[Row]) -> Result<Table, CliError> {
         let digest = done.map(|seq| digest_of(scene, seq.unsigned_abs())).transpose()?.flatten();
         rows.push(vec![
             Cell::Tag(done.is_none(), scene.own(if done.is_some() { r::MADE } else { r::VOID })),
-            Cell::Text(copy.text("place").to_owned()),
+            Cell::Text(place_of(scene, copy)),
             Cell::Time(scene.time(copy, "begun")),
             Cell::Text(scene.named(copy.text("carried_by"))?),
             Cell::Number(copy.int_opt("files").map_or_else(String::new, |n| n.to_string())),
@@ -329,6 +329,15 @@ fn made(scene: &Scene, copies: &[Row]) -> Result<Table, CliError> {
         r::PACKAGE_DIGEST,
     ];
     Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
+}
+
+/// Where a package was put; the station's own outbox by its name, not by its path.
+fn place_of(scene: &Scene, copy: &Row) -> String {
+    let place = copy.text("place");
+    match place.rsplit_once("/outbox/") {
+        Some((_, name)) => format!("{} {name}", scene.t(r::OUTBOX)),
+        None => place.to_owned(),
+    }
 }
 
 fn entries(copy: &Row) -> String {

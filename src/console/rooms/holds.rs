@@ -76,7 +76,8 @@ fn table(scene: &Scene, holds: &[Value]) -> Result<Table, CliError> {
             Cell::Text(text(hold, "reason")),
         ]);
     }
-    let head = [r::NUMBER, r::STATE, r::GROUND, w::ALL_CLIPS, r::ASKED_BY, r::ASKED_AT, r::REASON_WHY];
+    let head =
+        [r::NUMBER, r::STATE, r::GROUND, w::ALL_CLIPS, r::ASKED_BY, r::ASKED_AT, r::REASON_WHY];
     Ok(Table::new(scene.lang, &head, r::NO_HOLDS).rows(rows))
 }
 

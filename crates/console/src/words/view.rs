@@ -23,7 +23,7 @@ words! {
     RECORD_NUMBER = "记录号", "entry";
     PROVING = "正在逐块核对原件", "every byte is being held against the record";
     LOADING = "正在准备画面", "the picture is being made";
-    ENDED = "查阅已结束，画面已清除。", "The viewing has ended and the picture is cleared.";
+    ENDED = "画面已清除。", "The picture is cleared.";
     LOST = "与采集站的连接中断，画面已清除。", "The connection to the station is lost and the picture is cleared.";
     CANNOT = "此浏览器不能播放；请用当前版本的 Chromium 或 Firefox。", "This browser cannot play it; use a current Chromium or Firefox.";
     PLAY = "播放", "play";
@@ -37,6 +37,6 @@ words! {
     OVERVIEW = "缩略图", "thumbnails";
     CLOSE = "结束查阅", "end the viewing";
     KEYS = "键盘：空格 播放或暂停，← → 逐帧，Shift+← → 十秒，↑ ↓ 音量，F 全屏。", "Keys: space plays and pauses, ← → by frame, Shift+← → ten seconds, ↑ ↓ volume, F full screen.";
-    AGAIN = "重新打开", "open again";
+    AGAIN = "回到查阅页", "back to the page of this viewing";
     NEEDS_SCRIPT = "此页需要脚本。", "This page needs its script.";
 }
