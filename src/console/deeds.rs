@@ -294,6 +294,24 @@ mod tests {
     }
 
     #[test]
+    fn a_check_that_found_nothing_and_its_issue_are_one_deed() {
+        let check = |found: &[&str]| {
+            json!({ "type": "desk.checked", "recorder": "J8", "use": "U5",
+            "sheet": { "works": true, "battery_percent": 90, "free_mib": 4000, "clock": "right", "looks_empty": true },
+            "findings": found })
+        };
+        let issued = json!({ "type": "desk.issued", "recorder": "J8", "use": "U5", "officer": "A1",
+            "check": 345 });
+        assert_eq!(
+            told(Lang::Zh, &[check(&[]), issued.clone()]),
+            "使用前检查合格，J8 已交付A1（U5）。记录第 345、346 条"
+        );
+        // What was found is never left out.
+        let faulty = told(Lang::Zh, &[check(&["有故障 faulty"]), issued]);
+        assert!(faulty.starts_with("已使用前（U5）检查记录仪 J8：有故障"), "{faulty}");
+    }
+
+    #[test]
     fn several_entries_are_one_saying() {
         let given = |clip: u64| json!({ "type": "reason.given", "clip": format!("C{clip}"), "clocks": [], "text": "路上堵车" });
         let all = told(Lang::Zh, &[given(3), given(4)]);

@@ -234,7 +234,7 @@ for (const name of BROWSERS) {
       await axe(seen.page, 'unticked');
       await fill(seen.page, { pin: PIN });
       await submit(seen.page, '.decide button');
-      assert.match(await textOf(seen.page, '.said.bad'), /未能办理/);
+      assert.match(await textOf(seen.page, '.said.bad'), /未能办理.*J800002 检查不合格/);
       assert.equal(station.json('use', 'list').uses[0].state, 'approved', 'what does not work is not handed out');
       await picture(seen.page, 'hand-out', 'desk');
       await axe(seen.page, 'uses');
@@ -252,7 +252,7 @@ for (const name of BROWSERS) {
       await submit(seen.page, '.decide:not(#take) .main');
       assert.match(await textOf(seen.page, '.said.bad'), /电量是 0 到 100/);
       await handOut(['works', 'clock']);
-      assert.match(await textOf(seen.page, '.said.good'), /已.*记录第 \d+/);
+      assert.match(await textOf(seen.page, '.said.good'), /使用前检查合格，J800002 已交付张伟（U\d+）。记录第 \d+、\d+ 条/);
       assert.equal(station.json('use', 'list').uses[0].state, 'issued');
       await picture(seen.page, 'out', 'desk');
       await picture(seen.page, 'out', 'phone');

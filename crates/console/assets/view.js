@@ -271,7 +271,7 @@ const stage = (now) => {
     facts = now;
     say(viewer.dataset.loading);
     // Sound has neither frames nor pictures to look at.
-    for (const id of now.kind === "sound" ? ["back", "on", "small"] : []) document.getElementById(id).hidden = true;
+    for (const id of now.frames ? [] : ["back", "on", "small"]) document.getElementById(id).hidden = true;
     if (now.kind === "photograph") showStill();
     else showFilm();
   }
