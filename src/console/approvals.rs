@@ -99,8 +99,8 @@ fn access_asks(scene: &Scene) -> Result<Vec<Ask>, CliError> {
                 (w::MATTER, text(row, "matter")),
                 (w::ASKED_FOR, scene.teller().about(&access.wanted)),
                 (w::REASON, text(row, "reason")),
-                (r::TOLD_AT, scene.when(row, "asked")),
-                (r::TOLD_BY, scene.named(&access.asked_by)?),
+                (w::TIME, scene.when(row, "asked")),
+                (w::BY, scene.named(&access.asked_by)?),
             ],
             own: !scene.may(&refusal(id))?,
         });
