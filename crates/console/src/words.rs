@@ -243,7 +243,7 @@ words! {
     WAITING_FOR_YOU = "等您答复", "wait for you";
     PIN_LENT = "您的口令由他人设定，别人知道它。请先在这里换成只有自己知道的口令，再办理其他事项。", "Somebody else gave you this PIN and knows it. Choose another here before anything else.";
     NOTHING_NEW = "没有新的记录：本来就是这样。", "Nothing new: it stood like this already.";
-    REFUSED = "未能办理", "not done";
+    REFUSED = "未能办理", "Not done";
     CODE = "代码", "code";
     USES = "领用与交回", "issue and return";
     TAKE_OUT = "申请领用", "ask for a recorder";

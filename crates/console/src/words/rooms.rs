@@ -322,7 +322,7 @@ words! {
     R_UNRETURNED = "未交回、未采集", "not back or not docked";
     R_NO_CASE = "查阅未关联案件", "viewed without a case";
     R_DRILLS = "演练", "drills";
-    ALL_REGISTERS = "全部登记表", "all registers";
+    ALL_REGISTERS = "全部登记表", "All registers";
     R_REPORTS = "统计报表", "reports";
     R_FORMS = "法定登记表", "forms of the rule";
     // lines of a session
