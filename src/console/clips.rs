@@ -245,23 +245,12 @@ fn life(scene: &Scene, clip: ClipId, prove: bool) -> Result<Life, CliError> {
         (w::RECORDER, row.recorder),
         (w::OFFICER, row.officer),
         (w::SIZE, row.size),
-        (w::COPIES, stored_in(scene, &text(&json, "copies"))),
+        (w::COPIES, text(&json, "copies")),
         (w::DIGEST, text(&json, "sha256")),
     ]);
     let moments = super::life::moments(scene, clip)?;
     let proof = prove.then(|| proven(room, clip));
     Ok(Life { facts, moments, zone, proof })
-}
-
-/// Places of a clip in the words of the page.
-fn stored_in(scene: &Scene, copies: &str) -> String {
-    let place = |name: &str| match name {
-        "vault" => scene.own(r::IN_VAULT),
-        "mirror" => scene.own(r::IN_MIRROR),
-        other => other.to_owned(),
-    };
-    let names = copies.split(|c: char| !c.is_alphanumeric()).filter(|name| !name.is_empty());
-    names.map(place).collect::<Vec<_>>().join(scene.t(r::COMMA))
 }
 
 /// The entry of the clip under the head, read back from the text of the proof as a court would.

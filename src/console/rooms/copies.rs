@@ -267,7 +267,7 @@ fn make_form(scene: &Scene, access: AccessId, clips: &[ClipId]) -> Form {
             false => scene.own(r::OUTBOX),
         };
         let free = format!("{} {}", scene.t(r::FREE), show::bytes(outlet.free));
-        (outlet.key, format!("{name} ({free})"))
+        (outlet.key, format!("{name} · {free}"))
     });
     let mut form = Form::new("make", &format!("/copies/{access}"), scene.t(r::MAKE_COPY))
         .note(scene.t(r::MAKE_NOTE))
