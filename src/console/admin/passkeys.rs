@@ -38,7 +38,8 @@ pub fn of(
         }
         let why = if own { Vec::new() } else { vec![reason()] };
         let fields = std::iter::once(which).chain(why).collect();
-        acts.push(Act::new("remove-passkey", p::REMOVE, fields));
+        let removed = Act::new("remove-passkey", p::REMOVE, fields);
+        acts.push(if own { removed } else { removed.under(p::PASSKEYS) });
     }
     Ok((Some(table(lang, policy.zone, &keys)), acts))
 }

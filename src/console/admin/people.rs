@@ -107,7 +107,7 @@ pub async fn show(
         let duties: Vec<&Value> =
             all(&duties, "duties").iter().filter(|row| text(row, "person") == id).collect();
         let retired = !person["retired_seq"].is_null();
-        let acts = if retired { Vec::new() } else { acts(room, lang, (&id, person, &duties))? };
+        let mut acts = if retired { Vec::new() } else { acts(room, lang, (&id, person, &duties))? };
         let or = |key: &str| text(person, key);
         let facts = vec![
             (a::NUMBER, id.clone()),
@@ -120,7 +120,9 @@ pub async fn show(
         ];
         let row = |row: &&Value| Row { href: None, cells: duty_cells(lang, row) };
         let (keys, key_acts) = passkeys::of(room, lang, (&id.parse()?, false))?;
-        let acts = acts.into_iter().chain(key_acts).collect();
+        // Leaving comes last.
+        let leaves = acts.pop();
+        let acts = acts.into_iter().chain(key_acts).chain(leaves).collect();
         let table = Table {
             title: Some(a::DUTIES),
             heads: vec![
