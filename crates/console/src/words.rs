@@ -146,7 +146,7 @@ words! {
     WHO_ARE_YOU = "您是谁？", "Who are you?";
     RECORDER = "记录仪", "recorder";
     BEGUN = "已开始采集", "it has begun";
-    BEGUN_WHAT = "可以离开。墙上显示“完成，可取走”之前请勿拔出。", "You may go. Do not unplug it before the wall says “done, may be taken”.";
+    BEGUN_WHAT = "可以离开。墙上显示“完成，可取走”之前请勿拔出。", "You may go. Do not unplug it before the wall says 'done, may be taken'.";
     CLEAR = "清除", "clear";
     // desk
     CLIPS_KEPT = "在管资料", "clips in custody";

@@ -111,7 +111,7 @@ words! {
     HISTORY = "经历", "what happened to it";
     FAULTY_ONES = "有故障的记录仪", "recorders reported faulty";
     NOT_IN_ORDER = "这几项确实不正常？", "Are these really not in order?";
-    NOT_IN_ORDER_WHY = "没有勾选下列项目。提交后记录为检查不合格；“能正常工作”未勾选时，记录仪同时登记为有故障并停用。", "These were not ticked. Sent, the check counts as failed; without “it works” the recorder is reported faulty and out of use.";
+    NOT_IN_ORDER_WHY = "没有勾选下列项目。提交后记录为检查不合格；“能正常工作”未勾选时，记录仪同时登记为有故障并停用。", "These were not ticked. Sent, the check counts as failed; without 'it works' the recorder is reported faulty and out of use.";
     YES_NOT_IN_ORDER = "确实不正常，记录", "really not in order: record it";
     LOOK_AGAIN = "返回勾选", "go back and tick";
     BAYS = "号位", "bays";

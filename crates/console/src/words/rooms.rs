@@ -158,7 +158,7 @@ words! {
     SEED_AT = "种子所在链长", "size of the chain that is the seed";
     CHOSEN_FROM = "抽取范围（记录号）", "drawn from (entries)";
     SCORE = "顺序", "place";
-    DRAW_AGAIN = "重算：对每件在范围内的视频，取三行“sealdock spot check v1”、上面的根、记录号（各以换行结束）的 SHA-256，最小的即抽中。", "To draw it again: of each clip in that range take the SHA-256 of three lines, “sealdock spot check v1”, the root above, its entry number, each ended by a line feed; the smallest are drawn.";
+    DRAW_AGAIN = "重算：对每件在范围内的视频，取三行“sealdock spot check v1”、上面的根、记录号（各以换行结束）的 SHA-256，最小的即抽中。", "To draw it again: of each clip in that range take the SHA-256 of three lines, 'sealdock spot check v1', the root above, its entry number, each ended by a line feed; the smallest are drawn.";
     ANSWER = "填写所见", "record what was seen";
     ANSWER_NOTE = "有“否”就要写明发现的问题。看视频本身按查阅办理，另有记录。", "Where one is no, say what was found. Looking at the footage is a viewing and has its own entry.";
     I_WORN = "佩戴位置正确", "worn as ruled";
