@@ -315,7 +315,7 @@ impl Stage {
             self.dir.display()
         ));
         say(&format!(
-            "\n站点留在 the station stays in {station} for inspection:\n   \
+            "\n采集站留在 the station stays in {station} for inspection:\n   \
              sealdock log show --station {station}\n   \
              sealdock log receipt --station {station}\n   \
              sealdock clip show C… --station {station}\n   \

@@ -162,7 +162,7 @@ fn access_asks(scene: &Scene) -> Result<Vec<Ask>, CliError> {
             id: id.to_string(),
             title: format!("{} {}", text(row, "name"), text(row, "unit")).trim().to_owned(),
             facts: vec![
-                (w::APPLICANT, word(scene.lang, access.who)),
+                (r::WHO, word(scene.lang, access.who)),
                 (w::PURPOSE, word(scene.lang, access.purpose)),
                 (w::MATTER, text(row, "matter")),
                 (w::ASKED_FOR, scene.teller().about(&access.wanted)),

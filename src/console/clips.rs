@@ -284,7 +284,7 @@ fn proven(room: &Room, clip: ClipId) -> Result<(), CliError> {
 /// The gravest thing that this page can say.
 fn not_proven(e: &dyn std::fmt::Display) -> CliError {
     let why = says!(
-        "没有证明：此视频的记录与链首不符；不要再采集，请联系系统操作员运行 sealdock check --deep",
+        "没有证明：此视频的记录与链头不符；不要再采集，请联系系统操作员运行 sealdock check --deep",
         "not proven: {e}; dock nothing more, and have the operator run `sealdock check --deep`"
     );
     tracing::error!("{why}");

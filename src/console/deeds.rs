@@ -45,11 +45,32 @@ impl Teller<'_> {
         said.dedup();
         let seqs: Vec<String> = entries.iter().map(|(seq, _)| seq.to_string()).collect();
         match self.lang {
-            Lang::Zh => format!("已{}。记录第 {} 条", said.join("；"), seqs.join("、")),
+            Lang::Zh => {
+                let said = match self.handed_out(entries) {
+                    Some(said) => said,
+                    None => format!("已{}", said.join("；")),
+                };
+                format!("{said}。记录第 {} 条", seqs.join("、"))
+            }
             Lang::En => {
                 format!("{}. {} {}", said.join("; "), w::ENTRY.1, seqs.join(", "))
             }
         }
+    }
+
+    /// A check that found nothing, and the issue that it was for: one deed to whoever did it.
+    fn handed_out(&self, entries: &[(u64, Event)]) -> Option<String> {
+        use sealdock_core::desk::Event as Desk;
+        let [(_, Event::Desk(Desk::Checked(check))), (_, Event::Desk(Desk::Issued(issued)))] =
+            entries
+        else {
+            return None;
+        };
+        let fit = check.findings.is_empty() && check.of == Some(issued.of);
+        fit.then(|| {
+            let name = self.name(&issued.officer);
+            format!("使用前检查合格，{} 已交付{name}（{}）", issued.recorder, issued.of)
+        })
     }
 
     /// With the number by which the next form calls what began here.
@@ -258,6 +279,24 @@ mod tests {
         let range = "C3 0:00:00.000–0:00:01.500";
         assert_eq!(zh, format!("{plain}，截取片段：{range}，附回执。记录第 345 条"));
         assert!(en.contains(&format!("of {range}, with receipts (SHA-256 000")), "{en}");
+    }
+
+    #[test]
+    fn a_check_that_found_nothing_and_its_issue_are_one_deed() {
+        let check = |found: &[&str]| {
+            json!({ "type": "desk.checked", "recorder": "J8", "use": "U5",
+            "sheet": { "works": true, "battery_percent": 90, "free_mib": 4000, "clock": "right", "looks_empty": true },
+            "findings": found })
+        };
+        let issued = json!({ "type": "desk.issued", "recorder": "J8", "use": "U5", "officer": "A1",
+            "check": 345 });
+        assert_eq!(
+            told(Lang::Zh, &[check(&[]), issued.clone()]),
+            "使用前检查合格，J8 已交付A1（U5）。记录第 345、346 条"
+        );
+        // What was found is never left out.
+        let faulty = told(Lang::Zh, &[check(&["有故障 faulty"]), issued]);
+        assert!(faulty.starts_with("已使用前（U5）检查记录仪 J8：有故障"), "{faulty}");
     }
 
     #[test]

@@ -255,7 +255,11 @@ fn session_page(reader: &Reader, session: SessionId, json: &Value, zone: Zone) -
             name: text(line, "name"),
             size: show::bytes(number(line, "size")),
             clip: line["clip"].as_str().map(str::to_owned),
-            fate: [of(&FATES, "fate"), of(&WIPES, "wipe")].join(" ").trim().to_owned(),
+            fate: {
+                let both = [of(&FATES, "fate"), of(&WIPES, "wipe")];
+                let said: Vec<String> = both.into_iter().filter(|one| !one.is_empty()).collect();
+                said.join(reader.lang.t(r::COMMA))
+            },
             why: why_aside(reader.lang, &text(line, "why")),
         }
     };

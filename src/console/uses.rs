@@ -250,7 +250,12 @@ impl Act {
                 let (recorder, sheet) = (recorder_of(view, "approved", of)?, self.sheet()?);
                 let check =
                     json!({ "act": "check", "recorder": recorder, "use": of, "sheet": sheet });
-                Ok(vec![command(check), command(json!({ "act": "issue", "use": of }))])
+                let mut all = vec![command(check)];
+                // What does not work is checked, reported faulty by that, and stays here.
+                if !self.works.is_empty() {
+                    all.push(command(json!({ "act": "issue", "use": of })));
+                }
+                Ok(all)
             }
             "in-order" => {
                 let (recorder, reason) = (self.recorder.trim(), self.reason.trim());
@@ -274,6 +279,15 @@ impl Act {
                 "this page has no such form; load it again",
             )),
         }
+    }
+
+    /// The recorder that this form is about although it does not work.
+    fn broken(&self, view: &dyn LedgerView) -> Result<Option<RecorderId>, CliError> {
+        if self.act != "hand-out" || !self.works.is_empty() {
+            return Ok(None);
+        }
+        let of: UseId = self.id.parse()?;
+        recorder_of(view, "approved", of).map(Some)
     }
 
     /// The check before use (002/A6-§5, §7): what is not ticked is not so.
@@ -351,12 +365,20 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
         let held = duty::duties(&*view, &person, now)?;
         let clerk = held.iter().any(|held| held.role == Role::Clerk);
         let requests = this.requests(&*view, clerk)?;
+        let broken = this.broken(&*view)?;
         drop(view);
         let mut entries = Vec::new();
         for request in requests {
             let login = Some(Login { person: person.clone(), pin: Secret(this.pin.clone()) });
             let answer = room.ask(Order { login, request })?;
             entries.extend(super::desk::list(&answer.json, "entries").iter().cloned());
+        }
+        if let Some(recorder) = broken {
+            return Err(CliError::both(
+                Exit::Refused,
+                format!("{recorder} 检查不合格（故障），已停用；修好后在下方“恢复正常，入柜”"),
+                format!("{recorder} failed its check (fault) and is out of use; once repaired, put it back below"),
+            ));
         }
         came_to(room, lang, &Value::from(entries))
     });

@@ -317,7 +317,8 @@ fn told(lang: Lang, stage: &Stage) -> serde_json::Value {
             };
             let (width, height) = seen.shown().size();
             json!({ "stage": "ready", "kind": kind, "sound": sound, "ms": seen.len_ms,
-                "rate": seen.frame_rate, "width": width, "height": height })
+                "rate": seen.frame_rate, "width": width, "height": height,
+                "frames": !matches!(seen.kind, Kind::Sound) })
         }
     }
 }

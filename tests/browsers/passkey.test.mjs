@@ -259,7 +259,7 @@ describe('passkeys in chromium', { concurrency: false }, () => {
     await signOut();
     await page.goto(`${station.address}/sign-in`);
     await page.waitForSelector('.passkey-hint a');
-    assert.match(await textOf('.passkey-hint'), /须经此地址打开/);
+    assert.match(await textOf('.passkey-hint'), /换到可用地址/);
     assert.equal(await page.$('button.passkey'), null);
     await picture('numbers', 'desk', 'phone');
     await submit('.passkey-hint a');

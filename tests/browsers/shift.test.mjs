@@ -59,6 +59,8 @@ for (const name of BROWSERS) {
       const over = await wall.page.evaluate(() => [document.documentElement.scrollWidth - window.innerWidth,
         document.documentElement.scrollHeight - window.innerHeight]);
       assert.ok(over[0] <= 0 && over[1] <= 0, `what hangs on a wall is not scrolled: ${what} is ${over} px too large`);
+      const cut = await wall.page.$$eval('.tile', (all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1).map((one) => one.dataset.bay));
+      assert.deepEqual(cut, [], `${what}: a tile does not show all that it says`);
     };
     const confirm = async ({ id, bay, recorder }) => {
       await kiosk.page.goto(`${station.address}/kiosk/confirm?bay=${bay}&recorder=${recorder}`);

@@ -227,7 +227,7 @@ for (const name of BROWSERS) {
       await seen.page.click('#play');
       station.run('access', 'revoke', access, '--reason', 'test', ...as('p1', PIN));
       await blanksWithin(1000, 'revoked');
-      assert.match(await textOf('#tells'), /查阅已结束.*查阅到此结束/);
+      assert.match(await textOf('#tells'), /查阅到此结束.*画面已清除/);
       await picture('ended', 'desk');
       await axe('ended');
       const [ended] = said(clips[0]).filter((what) => /^viewing \d+ of clip C\d+ ended/.test(what));

@@ -138,31 +138,6 @@ if (paper) {
   paper.hidden = false;
   paper.addEventListener("click", () => window.print());
 }
-// ── what a refused form of the desk held is put back, but for the PIN; nothing of it outlives the next page
-if (mine) {
-  const forms = [...document.querySelectorAll("main form[method=post]")];
-  const name = (form) => [form.getAttribute("action"), ...[...form.querySelectorAll("input[type=hidden]")]
-    .filter((one) => one.name !== "token").map((one) => one.value)].join(" ");
-  const typed = (form) => [...form.elements].filter((one) => one.name && !["hidden", "password", "file", "submit"].includes(one.type));
-  const kept = JSON.parse(sessionStorage.getItem("typed") ?? "null");
-  sessionStorage.removeItem("typed");
-  const form = document.querySelector(".bad[data-told]") && kept?.at === location.pathname
-    ? forms.find((one) => name(one) === kept.form) : undefined;
-  if (form) {
-    for (const [nth, field] of typed(form).entries()) {
-      const [value, checked] = kept.fields[nth] ?? [field.value, field.checked];
-      if (["checkbox", "radio"].includes(field.type)) field.checked = checked;
-      else field.value = value;
-    }
-    for (let around = form.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
-  }
-  for (const one of forms) {
-    one.addEventListener("submit", () => {
-      const fields = typed(one).map((field) => [field.value, field.checked]);
-      sessionStorage.setItem("typed", JSON.stringify({ at: location.pathname, form: name(one), fields }));
-    });
-  }
-}
 // ── a sheet goes to the station as it is; what is wrong with it is another page
 for (const form of document.querySelectorAll("[data-sheet]")) {
   form.addEventListener("submit", async (event) => {

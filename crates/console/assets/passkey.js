@@ -63,12 +63,13 @@
     if (!first) return;
     const hint = document.createElement("p");
     hint.className = "quiet passkey-hint";
-    hint.textContent = able || !state.here ? `${words.needs} ` : words.none;
+    // At the kiosk an address means nothing to whoever stands there.
+    if (document.documentElement.classList.contains("kiosk")) return;
+    if (state.here) hint.textContent = words.none;
     if (!state.here && state.named) {
       const link = document.createElement("a");
       link.href = new URL(location.pathname + location.search.replace(/[?&]said=[^&]*/, ""), state.named).href;
-      link.textContent = state.named;
-      if (document.documentElement.classList.contains("kiosk")) link.className = "button";
+      link.textContent = words.needs;
       hint.append(link);
     }
     if (state.here || state.named) (first.querySelector("button.main") ?? first.lastElementChild).after(hint);
@@ -136,7 +137,7 @@
     button.type = "button";
     button.className = "passkey";
     button.textContent = words.use;
-    const submitters = [...form.querySelectorAll('button[type="submit"]')];
+    const submitters = [...form.querySelectorAll('button[type="submit"]:not(.guard)')];
     const needed = [pin, ...(saysWho(form) ? [form.elements.person] : [])];
     let byPasskey = false;
     const choose = (on) => {
@@ -173,7 +174,8 @@
       event.preventDefault();
       go(event.submitter ?? submitters[0]);
     });
-    if (submitters.length > 1) field.after(button);
+    // At the kiosk a reason is touched after it; at the desk the decision stands before it.
+    if (submitters.length > 1) (path(form).startsWith("/kiosk/") ? field : submitters.at(-1)).after(button);
     else submitters[0].after(button);
   };
   for (const form of forms) {

@@ -265,17 +265,19 @@ film.addEventListener("click", toggle);
 let heard = Date.now();
 let listener = null;
 const stage = (now) => {
-  if (now.stage === "ended") blank(`${viewer.dataset.ended} ${now.why}`);
+  if (now.stage === "ended") blank(`${now.why} ${viewer.dataset.ended}`);
   else if (now.stage === "proving") say(`${viewer.dataset.proving} ${now.percent} %`);
   else if (!facts) {
     facts = now;
     say(viewer.dataset.loading);
+    // Sound has neither frames nor pictures to look at.
+    for (const id of now.frames ? [] : ["back", "on", "small"]) document.getElementById(id).hidden = true;
     if (now.kind === "photograph") showStill();
     else showFilm();
   }
 };
 if (viewer.dataset.over) {
-  blank(`${viewer.dataset.ended} ${viewer.dataset.over}`);
+  blank(`${viewer.dataset.over} ${viewer.dataset.ended}`);
 } else {
   say(viewer.dataset.loading);
   listener = new EventSource(`${base}/live`);

@@ -79,11 +79,13 @@ pub struct Act {
     pub hidden: Vec<(&'static str, String)>,
     pub fields: Vec<Field>,
     pub open: bool,
+    /// Heading of the group that begins with it.
+    pub group: Option<Word>,
 }
 
 impl Act {
     pub fn new(act: &'static str, title: Word, fields: Vec<Field>) -> Act {
-        Act { act, title, before: None, hidden: Vec::new(), fields, open: false }
+        Act { act, title, before: None, hidden: Vec::new(), fields, open: false, group: None }
     }
 
     /// About this person or thing.
@@ -94,6 +96,11 @@ impl Act {
 
     pub fn saying(self, before: String) -> Act {
         Act { before: Some(before), ..self }
+    }
+
+    /// Begins a group of this name.
+    pub fn under(self, group: Word) -> Act {
+        Act { group: Some(group), ..self }
     }
 
     pub fn opened(self) -> Act {

@@ -81,6 +81,14 @@ pub struct Filter {
     pub classes: Vec<(String, String)>,
 }
 
+impl Filter {
+    /// Is anything asked for that lies folded?
+    fn rarer(&self) -> bool {
+        let texts = [&self.recorder, &self.class, &self.case, &self.step];
+        self.marked || self.late || self.unassigned || texts.iter().any(|text| !text.is_empty())
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct ClipRow {
     pub clip: String,
@@ -136,6 +144,18 @@ page! {
         blocks: Vec<Block>,
         /// What the last form came to.
         said: Option<(bool, String)>,
+    }
+}
+
+impl Clip {
+    /// What there is to read, before the proof.
+    fn read(&self) -> Vec<Block> {
+        self.blocks.iter().filter(|block| !matches!(block, Block::Form(_))).cloned().collect()
+    }
+
+    /// What can be done, below all that there is to read.
+    fn acts(&self) -> Vec<Block> {
+        self.blocks.iter().filter(|block| matches!(block, Block::Form(_))).cloned().collect()
     }
 }
 
@@ -262,7 +282,8 @@ impl Frame {
             let below = ["/people", "/departments", "/recorders", "/places", "/policy", "/import"];
             return below.into_iter().chain([page]).any(|page| self.is_within(page));
         }
-        self.is_within(page)
+        // Who may not look yet asks.
+        self.is_within(page) || (page == "/view" && self.is_within("/asks"))
     }
 
     fn is_within(&self, page: &str) -> bool {

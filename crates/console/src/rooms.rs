@@ -49,6 +49,8 @@ pub enum Block {
     Table(Table),
     Form(Form),
     Links(Vec<(String, String)>),
+    /// Pages as cards: address, name.
+    Hubs(Vec<(String, String)>),
     /// Something that goes on; the page looks again.
     Running(String),
     /// Markup of our own drawing, in which every text is escaped already.

@@ -47,6 +47,11 @@ pub fn duration(seconds: u64, lang: Lang) -> String {
     shown.collect::<Vec<_>>().join(" ")
 }
 
+/// 64 hexadecimal digits.
+pub fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Dots of a code, row by row from the top, `#` dark: side of its square with the quiet zone, and the path that fills the
 /// dark ones.
 pub fn code(dots: &[String]) -> (usize, String) {

@@ -212,7 +212,7 @@ pub fn known_bad(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<Why
     if at.wall < policy.not_before {
         return Ok(Some(why!(
             "C08",
-            "时钟不可信：工作站时钟为 {:#}，早于本站设立时间；请校正时钟后再试。",
+            "时钟不可信：采集站时钟为 {:#}，早于本站设立时间；请校正时钟后再试。",
             "时钟不可信 the station's clock says {}, which is before the station existed; set it, then try again",
             words(at.wall.0)
         )));
@@ -222,7 +222,7 @@ pub fn known_bad(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<Why
 
 fn behind(at: &Stamp, most: i64) -> Option<Why> {
     (at.wall.0.saturating_add(TOLERANCE_MS) < most).then(|| {
-        why!("C09", "时钟不可信：工作站时钟为 {:#}，而记录链中已有 {:#} 的记录；请校正时钟，若时钟正确，请单位负责人在“处置”页确认。", "时钟不可信 the station's clock says {}, but an entry of {} is in the chain; set the clock, or, if it is right now, the unit head says so: `sealdock clock trust`",
+        why!("C09", "时钟不可信：采集站时钟为 {:#}，而记录链中已有 {:#} 的记录；请校正时钟，若时钟正确，请单位负责人在“处置”页确认。", "时钟不可信 the station's clock says {}, but an entry of {} is in the chain; set the clock, or, if it is right now, the unit head says so: `sealdock clock trust`",
             words(at.wall.0),
             words(most))
     })
@@ -267,7 +267,7 @@ pub fn doubt(registers: &dyn Registers, at: &Stamp) -> PortResult<Option<Why>> {
 fn asks(what: impl Words) -> Why {
     why!(
         "C12",
-        "时钟存疑：工作站时钟{what:#}；若现在正确，请单位负责人在“处置”页确认时钟。",
+        "时钟存疑：采集站时钟{what:#}；若现在正确，请单位负责人在“处置”页确认时钟。",
         "时钟存疑 the station's clock is in doubt: {what}; if it is right now, the unit head says so: `sealdock clock trust --reason TEXT --as ID`"
     )
 }

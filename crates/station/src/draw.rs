@@ -32,7 +32,7 @@ impl Station {
         let at_size = row.int("at_size").unsigned_abs();
         let size = view.head()?.checkpoint().size;
         if size < at_size {
-            return Err(Refusal(why!("P13", "记录链现有 {size:#} 条；抽查 {check:#} 要用第 {at_size:#} 条处的链首抽取，请稍后再抽。", "the chain has {size} entries; spot check {check} is drawn by the root of {at_size}"))
+            return Err(Refusal(why!("P13", "记录链现有 {size:#} 条；抽查 {check:#} 要用第 {at_size:#} 条处的链头抽取，请稍后再抽。", "the chain has {size} entries; spot check {check} is drawn by the root of {at_size}"))
             .into());
         }
         let root = tree::root_of(&Nodes(&*view), at_size)

@@ -48,11 +48,16 @@ if (typeof document === 'object') (() => {
       zh: '这个浏览器不让本机网页读取拖入的文件夹：请把它拖到按钮上，或用按钮选择。',
       en: 'This browser does not let a page from disc read a dropped folder: drop it on the button, or choose it there.',
     },
-    files: { zh: '个文件', en: 'files' },
+    files: { zh: '个文件', en: 'file(s)' },
+    note: { zh: '提示', en: 'note' },
     large: { zh: '太大，不是回执', en: 'too large for a receipt' },
     binary: { zh: '不是文本', en: 'no text' },
   };
 
+  /** The word of the verdict for whoever reads no English; the sentence below it says what it rests on. */
+  const HEADS = {
+    TAMPERED: '已被改动', DAMAGED: '已损坏', INCOMPLETE: '不完整', UNTRUSTED: '来源未定', UNANCHORED: '全部相符，尚无外部凭证', ANCHORED: '全部相符，且有外部凭证',
+  };
   /** Every word is told by its sign too, not by colour alone. */
   const SIGNS = { TAMPERED: '✕', DAMAGED: '▲', INCOMPLETE: '◧', UNTRUSTED: '?', UNANCHORED: '○', ANCHORED: '✓' };
 
@@ -287,7 +292,7 @@ if (typeof document === 'object') (() => {
     const sentences = [make('p', { lang: 'zh-CN' }, report.zh), make('p', { lang: 'en' }, report.en)];
     const answers = Object.entries(report.answers).map(([name, facts]) => answerPart(name, facts));
     present(
-      verdictBox(report.word, SIGNS[report.word], `${title('verdict').zh} ${report.word}`, ...sentences),
+      verdictBox(report.word, SIGNS[report.word], `${title('verdict').zh}：${HEADS[report.word]} ${report.word}`, ...sentences),
       givenPart(keys),
       ...findingsPart(report.findings),
       ...answers,
@@ -310,7 +315,7 @@ if (typeof document === 'object') (() => {
     if (findings.length === 0) return [];
     const rows = findings.slice(0, FINDINGS_SHOWN).map(({ code, word, about, detail, zh, en }) => {
       const sign = make('span', { class: 'sign', 'aria-hidden': 'true' }, word ? SIGNS[word] : '–');
-      const head = make('p', {}, sign, make('strong', {}, word || '–'), ' ', make('code', {}, code), ' ', make('code', {}, about));
+      const head = make('p', {}, sign, make('strong', {}, word || OWN.note.zh), ' ', make('code', {}, code), ' ', make('code', {}, about));
       const texts = [make('span', { lang: 'zh-CN' }, zh), make('span', { lang: 'en' }, en)];
       return make('div', { class: 'finding' }, head, ...texts, make('span', { class: 'mono' }, `(${detail})`));
     });

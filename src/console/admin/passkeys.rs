@@ -38,7 +38,8 @@ pub fn of(
         }
         let why = if own { Vec::new() } else { vec![reason()] };
         let fields = std::iter::once(which).chain(why).collect();
-        acts.push(Act::new("remove-passkey", p::REMOVE, fields));
+        let removed = Act::new("remove-passkey", p::REMOVE, fields);
+        acts.push(if own { removed } else { removed.under(p::PASSKEYS) });
     }
     Ok((Some(table(lang, policy.zone, &keys)), acts))
 }
@@ -47,7 +48,8 @@ fn table(lang: Lang, zone: Zone, keys: &[Passkey]) -> Table {
     let when = |text: &str| WallMs::parse(text).map_or(text.to_owned(), |at| zone.civil(at));
     let row = |key: &Passkey| {
         let synced = lang.t(if key.synced { p::YES } else { p::NO }).to_owned();
-        let used = key.used.as_deref().map(when).unwrap_or_default();
+        let never = || lang.t(p::USED_NEVER).to_owned();
+        let used = key.used.as_deref().map_or_else(never, when);
         let cells = vec![key.label.clone(), when(&key.added), used, key.party.clone(), synced];
         Row { href: None, cells }
     };

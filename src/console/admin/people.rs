@@ -107,7 +107,7 @@ pub async fn show(
         let duties: Vec<&Value> =
             all(&duties, "duties").iter().filter(|row| text(row, "person") == id).collect();
         let retired = !person["retired_seq"].is_null();
-        let acts = if retired { Vec::new() } else { acts(room, lang, (&id, person, &duties))? };
+        let mut acts = if retired { Vec::new() } else { acts(room, lang, (&id, person, &duties))? };
         let or = |key: &str| text(person, key);
         let facts = vec![
             (a::NUMBER, id.clone()),
@@ -120,10 +120,19 @@ pub async fn show(
         ];
         let row = |row: &&Value| Row { href: None, cells: duty_cells(lang, row) };
         let (keys, key_acts) = passkeys::of(room, lang, (&id.parse()?, false))?;
-        let acts = acts.into_iter().chain(key_acts).collect();
+        // Leaving comes last.
+        let leaves = acts.pop();
+        let acts = acts.into_iter().chain(key_acts).chain(leaves).collect();
         let table = Table {
             title: Some(a::DUTIES),
-            heads: vec![a::WHICH_DUTY, a::DUTY, a::DEPARTMENT, a::SINCE, a::UNTIL, a::ACTING_FOR],
+            heads: vec![
+                a::DUTY_NUMBER,
+                a::DUTY,
+                a::DEPARTMENT,
+                a::SINCE_COLUMN,
+                a::UNTIL_COLUMN,
+                a::ACTING,
+            ],
             rows: duties.iter().map(row).collect(),
             empty: a::PIN_NONE,
         };
@@ -190,7 +199,7 @@ fn acts(
         Field::text("joined", a::JOINED).of(Kind::Day).with(or("joined")).maybe(),
         why,
     ];
-    all.push(Act::new("describe-person", a::DESCRIBE, described));
+    all.push(Act::new("describe-person", a::DESCRIBE, described).under(a::G_RECORD));
     let day = |name, label| Field::text(name, label).of(Kind::Day).maybe();
     let appointed = vec![
         roles(lang),
@@ -200,7 +209,7 @@ fn acts(
         Field::text("acting_for", a::ACTING_FOR).maybe(),
         reason(),
     ];
-    all.push(Act::new("appoint", a::APPOINT, appointed));
+    all.push(Act::new("appoint", a::APPOINT, appointed).under(a::G_DUTIES));
     if !duties.is_empty() {
         let which = duties.iter().map(|row| {
             (duty_id(row), format!("{} {}", duty_id(row), role_word(lang, &text(row, "role"))))
@@ -209,13 +218,10 @@ fn acts(
         all.push(Act::new("end-duty", a::END_DUTY, vec![which, reason()]));
     }
     let [pin, again] = new_pins(a::NEW_PIN);
-    let given = Act::new("set-pin", a::GIVE_PIN, vec![pin, again, reason()]);
+    let given = Act::new("set-pin", a::GIVE_PIN, vec![pin, again, reason()]).under(a::G_PIN);
     all.push(given.saying(lang.t(a::GIVE_PIN_WHY).to_owned()));
-    all.push(Act::new("retire-person", a::RETIRE_PERSON, vec![reason()]).saying(leaving(
-        &*view,
-        lang,
-        (&of, duties.len()),
-    )?));
+    let retired = Act::new("retire-person", a::RETIRE_PERSON, vec![reason()]).under(a::G_OUT);
+    all.push(retired.saying(leaving(&*view, lang, (&of, duties.len()))?));
     Ok(all.into_iter().map(|act| act.about("id", id)).collect())
 }
 
@@ -267,13 +273,13 @@ pub async fn own_pin(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Respon
     let name = reader.me.as_ref().map(|(_, me)| me.name.clone()).unwrap_or_default();
     let Some((me, _)) = reader.me.clone() else { return reader.failed(&missing("")) };
     page(reader, wanted.said, move |room, lang| {
-        let fields = new_pins(a::NEW_PIN).into();
+        let fields = new_pins(a::NEW_PIN_OWN).into();
         let (keys, key_acts) = passkeys::of(room, lang, (&me, true))?;
         let own_pin = Act::new("own-pin", a::MY_PIN, fields).opened();
         let everywhere = Act::new("end-sessions", a::END_SESSIONS, Vec::new())
             .saying(lang.t(a::END_SESSIONS_WHY).to_owned());
         Ok(Shown {
-            title: format!("{name} · {}", lang.t(a::MY_PIN)),
+            title: format!("{} · {name}", lang.t(a::MY_ACCOUNT)),
             here: "/pin".into(),
             up: ("/desk", w::DESK),
             facts: sessions(room, lang, &me),
@@ -291,7 +297,20 @@ fn sessions(room: &Room, lang: Lang, of: &PersonId) -> Vec<(w::Word, String)> {
     let all = room.signed.of_person(of, now);
     let ago = |(begun, last): (std::time::Duration, std::time::Duration)| {
         let [begun, last] = [begun, last].map(|time| time.as_secs() / 60);
-        format!("{begun} {} {last} {}", lang.t(a::MINUTES_AGO), lang.t(a::MINUTES))
+        let begun = match begun {
+            0 => lang.t(a::JUST_NOW).to_owned(),
+            minutes => format!("{minutes} {}", lang.t(a::MINUTES_AGO)),
+        };
+        match last {
+            0 => begun,
+            minutes => {
+                let (comma, used) = (lang.t(w::rooms::COMMA), lang.t(a::LAST_USED));
+                format!("{begun}{comma}{used} {minutes} {}", lang.t(a::MINUTES))
+            }
+        }
     };
-    all.into_iter().map(|times| (a::MY_SESSION, ago(times))).collect()
+    let several = all.len() > 1;
+    let named = |n: usize| if several { format!("{n} · ") } else { String::new() };
+    let said = all.into_iter().enumerate();
+    said.map(|(n, times)| (a::MY_SESSION, named(n + 1) + &ago(times))).collect()
 }

@@ -182,6 +182,14 @@ fn acts(
         let which = officer().of(Kind::OneOf(which));
         all.push(Act::new("end-designation", a::UNDESIGNATE, vec![which, reason()]));
     }
+    if !faulty {
+        all.push(Act::new("store", a::STORE, vec![reason()]));
+    }
+    let aboard = || Field::text("aboard", a::ABOARD).of(Kind::Tick).maybe();
+    all.push(Act::new("repair", a::REPAIR, vec![reason(), aboard()]));
+    if let Some(first) = all.first_mut() {
+        first.group = Some(a::G_DAILY);
+    }
     let why = if json["described_seq"].is_null() { reason().maybe() } else { reason() };
     let described = vec![
         line("asset_number", a::ASSET_NUMBER, "asset_number"),
@@ -191,19 +199,14 @@ fn acts(
         line("cabinet", a::CABINET, "cabinet"),
         why,
     ];
-    all.push(Act::new("describe-recorder", a::ASSET, described));
+    all.push(Act::new("describe-recorder", a::ASSET, described).under(a::G_RECORD));
     let corrected = vec![
         line("device_id", a::DEVICE_NUMBER, "device_id"),
         line("model", a::MODEL, "model"),
         reason(),
     ];
     all.push(Act::new("correct-recorder", a::CORRECT, corrected));
-    if !faulty {
-        all.push(Act::new("store", a::STORE, vec![reason()]));
-    }
-    let aboard = || Field::text("aboard", a::ABOARD).of(Kind::Tick).maybe();
-    all.push(Act::new("repair", a::REPAIR, vec![reason(), aboard()]));
-    all.push(Act::new("lost", a::LOST, vec![reason()]));
+    all.push(Act::new("lost", a::LOST, vec![reason()]).under(a::G_OUT));
     let left = match desk::leftover(&*view, recorder)? {
         Leftover::Left { why } => why_in(lang, &why),
         _ => lang.t(a::NOTHING_ABOARD).to_owned(),

@@ -8,7 +8,7 @@ impl Teller<'_> {
     pub(super) fn custody(&self, event: &Event) -> String {
         match event {
             Event::StationFounded(e) => format!("设立采集站（{}）", e.unit),
-            Event::StationStarted(_) => "启动工作站".to_owned(),
+            Event::StationStarted(_) => "启动采集站".to_owned(),
             Event::PolicyAdopted(_) => "施行新的策略".to_owned(),
             Event::CopiesNamed(CopiesNamed::Mirror { place }) => {
                 format!("把第二副本放到 {place}")
@@ -101,7 +101,7 @@ impl Teller<'_> {
                     AsideDecision::Retry => "下次重试",
                     AsideDecision::Stored => "已保存",
                 };
-                format!("处理搁置项 {}：{how}，理由：{}", e.aside, e.reason)
+                format!("处理搁置件 {}：{how}，理由：{}", e.aside, e.reason)
             }
             Event::DeadlineMissed(e) => {
                 let due = self.time(e.due);

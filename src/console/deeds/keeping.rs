@@ -19,7 +19,7 @@ impl Teller<'_> {
                     format!("定视频 {} 为“{}”类，理由：{}", e.clip, self.class(&e.class), e.reason)
                 }
             },
-            Event::ClockTrusted(e) => format!("确认站点时钟正确：{}", e.reason),
+            Event::ClockTrusted(e) => format!("确认采集站时钟正确：{}", e.reason),
             Event::HoldRequested(e) => {
                 format!("申请长期保存{}，理由：{}", self.clips(&e.clips), e.reason)
             }
@@ -40,7 +40,7 @@ impl Teller<'_> {
                 format!("回读介质 {}：{how}，存放于 {}", e.medium, e.place)
             }
             Event::CheckAnnounced(e) => format!(
-                "公告抽查：从第 {} 至 {} 条中抽 {} 段，以第 {} 条处的链首抽取",
+                "公告抽查：从第 {} 至 {} 条中抽 {} 段，以第 {} 条处的链头抽取",
                 e.from, e.to, e.count, e.at_size
             ),
             Event::CheckDrawn(e) => format!("抽取抽查 {}：{}", e.check, self.clips(&e.clips)),

@@ -272,7 +272,10 @@ pub async fn confirm(insider: Insider) -> Response {
         (f::UNIT_NAME, draft.unit.clone()),
         (f::ORIGIN, draft.origin.clone()),
         (f::PLACE, first.place.dir.display().to_string()),
-        (f::S_PEOPLE, people.collect::<Vec<_>>().join("；")),
+        (
+            f::S_PEOPLE,
+            people.collect::<Vec<_>>().join(lang.t(sealdock_console::words::rooms::SEMICOLON)),
+        ),
         (f::DOCKING, lang.t(docking).to_owned()),
         (f::S_KEY, lang.t(f::KEY_FILE).to_owned()),
         (f::S_COPIES, copies),

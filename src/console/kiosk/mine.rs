@@ -65,7 +65,12 @@ fn own_clips(room: &Room, me: &PersonId, after: &str) -> Result<Lines, CliError>
             href: None,
             what: ClipId(number(json, "seq")).to_string(),
             at: civil(zone, json, at),
-            note: format!("{} {}", text(json, "name"), show::bytes(number(json, "size"))),
+            note: {
+                let (name, size) = (text(json, "name"), show::bytes(number(json, "size")));
+                let star = if number(json, "marked") == 1 { "★ " } else { "" };
+                // The folder says nothing to whoever stands there.
+                format!("{size} · {star}{}", name.rsplit('/').next().unwrap_or(&name))
+            },
         }
     };
     let lines = list(&json, "clips").iter().map(line).collect();
@@ -160,7 +165,9 @@ fn paper(
     ];
     let file = |line: &serde_json::Value| {
         let size = show::bytes(number(line, "size"));
-        [text(line, "name"), size, word_of(lang, &FATES, &text(line, "fate")), text(line, "sha256")]
+        let name = text(line, "name");
+        let name = name.rsplit('/').next().unwrap_or(&name).to_owned();
+        [name, size, word_of(lang, &FATES, &text(line, "fate")), text(line, "sha256")]
     };
     let head = text(&json, "head").lines().filter(|l| !l.is_empty()).map(str::to_owned).collect();
     Ok((facts, lines.iter().map(file).collect(), code, head))

@@ -76,8 +76,15 @@ fn own(scene: &Scene) -> Result<Table, CliError> {
             Cell::Text(row.text_opt("decision_reason").unwrap_or_default().to_owned()),
         ]);
     }
-    let head =
-        [r::ASKS, r::STATE, w::ASKED_FOR, r::COPY_CASE, w::REASON, w::TIME, w::DECISION_REASON];
+    let head = [
+        r::NUMBER,
+        r::STATE,
+        w::ASKED_FOR,
+        r::COPY_CASE,
+        w::REASON,
+        r::ASKED_AT,
+        w::DECISION_REASON,
+    ];
     Ok(Table::new(scene.lang, &head, r::NO_ASK_YET).rows(rows))
 }
 

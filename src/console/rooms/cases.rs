@@ -132,8 +132,8 @@ fn table(scene: &Scene, after: Option<MatterId>) -> Result<Vec<Block>, CliError>
         ]);
     }
     let head =
-        [r::CASES, r::STATE, r::TITLE, r::KIND, r::CASE_FILE, w::OFFICER, r::CLIPS_N, r::FILE_BY];
-    let mut blocks = vec![Block::Table(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))];
+        [r::NUMBER, r::STATE, r::TITLE, r::KIND, r::CASE_FILE, w::OFFICER, r::CLIPS_N, r::FILE_BY];
+    let mut blocks = vec![Block::Table(Table::new(scene.lang, &head, r::NO_CASES).rows(rows))];
     let last = cases.get(SHOWN - 1).filter(|_| cases.len() > SHOWN);
     blocks.extend(last.map(|last| scene.goes_on(format!("/cases?after={}", last.id))));
     Ok(blocks)
@@ -248,9 +248,9 @@ fn facts(scene: &Scene, one: &Matter) -> Result<Vec<(String, String)>, CliError>
         (w::OFFICER, Some(officers)),
         (r::CASE_FILE, one.case_file.clone()),
         (r::DEPARTMENT, department),
-        (r::CASE_CLOSE, time(one.ended)),
+        (r::ENDED_AT, time(one.ended)),
         (r::FILE_BY, time(one.due)),
-        (r::CASE_FILED, time(one.filed)),
+        (r::FILED_AT, time(one.filed)),
     ];
     let told = facts.into_iter().filter_map(|(word, text)| Some((scene.own(word), text?)));
     Ok(told.collect())
@@ -278,7 +278,7 @@ fn steps(scene: &Scene, one: &Matter) -> Result<Table, CliError> {
         ]);
     }
     let head = [r::STEP, r::TITLE, r::MUST, r::MANNER, r::CLIPS_N, r::STATE];
-    Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
+    Ok(Table::new(scene.lang, &head, r::NO_STEPS).rows(rows))
 }
 
 fn step_forms(scene: &Scene, one: &Matter, to: &str) -> Result<Vec<Form>, CliError> {
@@ -337,7 +337,7 @@ fn clips(scene: &Scene, one: &Matter) -> Result<(Table, Vec<(String, String)>), 
         bound.push((value.trim().to_owned(), format!("{clip} {place}")));
     }
     let head = [w::CLIP, r::STEP, w::RECORDED, w::NAME, w::OFFICER];
-    Ok((Table::new(scene.lang, &head, r::NONE_YET).rows(table), bound))
+    Ok((Table::new(scene.lang, &head, r::NO_BOUND).rows(table), bound))
 }
 
 /// The case as a whole, or one of its steps.

@@ -78,8 +78,9 @@ fn table(scene: &Scene, checks: &[Value]) -> Result<Table, CliError> {
             Cell::Text(text(check, "appraisal")),
         ]);
     }
-    let head = [r::CHECKS, r::STATE, r::KIND, r::HOW_MANY, r::ANNOUNCED_BY, w::TIME, r::APPRAISAL];
-    Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
+    let head =
+        [r::NUMBER, r::STATE, r::KIND, r::HOW_MANY, r::ANNOUNCED_BY, r::ANNOUNCED_AT, r::APPRAISAL];
+    Ok(Table::new(scene.lang, &head, r::NO_CHECKS).rows(rows))
 }
 
 fn announce_form(scene: &Scene) -> Result<Form, CliError> {
@@ -141,7 +142,7 @@ async fn one(
     Address(told): Address<Told>,
 ) -> Response {
     let Ok(check) = id.parse::<CheckId>() else { return nothing(&reader) };
-    let head = Head::new(format!("{} {check}", reader.lang.t(r::CHECKS)), &told);
+    let head = Head::new(format!("{} {check}", reader.lang.t(r::K_SPOT)), &told);
     shown(reader, head, move |scene| blocks(scene, check)).await
 }
 
@@ -192,7 +193,7 @@ fn facts(scene: &Scene, row: &Row) -> Result<Vec<(String, String)>, CliError> {
         (scene.own(r::STATE), word_of(scene.lang, &STATES, row.text("state"))),
         (scene.own(r::KIND), word_of(scene.lang, &KINDS, row.text("kind"))),
         (scene.own(r::ANNOUNCED_BY), scene.named(row.text("announced_by"))?),
-        (scene.own(w::TIME), scene.time(row, "announced")),
+        (scene.own(r::ANNOUNCED_AT), scene.time(row, "announced")),
         (scene.own(r::HOW_MANY), n("wanted")),
         (scene.own(r::CHOSEN_FROM), format!("{} – {}", n("from_seq"), row.int("to_seq") - 1)),
         (scene.own(r::SEED_AT), n("at_size")),
@@ -259,7 +260,7 @@ fn answers_in_words(scene: &Scene, answers: &str) -> String {
             (word_of(scene.lang, &ITEMS, item), word_of(scene.lang, &ANSWERS, answer));
         Some(format!("{item}{}{answer}", scene.t(r::COLON)))
     });
-    said.collect::<Vec<_>>().join("；")
+    said.collect::<Vec<_>>().join(scene.t(r::SEMICOLON))
 }
 
 fn answer_form(scene: &Scene, to: &str, clip: ClipId) -> Form {

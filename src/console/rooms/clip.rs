@@ -11,7 +11,7 @@ use axum::response::Response;
 use axum::routing::post;
 use axum::{Form as Sent, Router};
 use sealdock_console::rooms::{Block, Button, Cell, Field, Form, Table};
-use sealdock_console::words::{self as w, rooms as r};
+use sealdock_console::words::rooms as r;
 use sealdock_core::event::Event;
 use sealdock_core::id::{ClipId, HoldId, MatterId};
 use sealdock_core::keep::{self, ClipClassed, HOLD, HOLD_CLIP, Kept, KeptState, Look, Why};
@@ -62,7 +62,7 @@ fn facts(scene: &Scene, clip: ClipId) -> Result<Vec<(String, String)>, CliError>
         kinds if kinds.is_empty() => scene.own(r::FREE_TO_GO),
         kinds => {
             let said = kinds.into_iter().map(|why| said(scene, &look, &kept, why));
-            said.collect::<Result<Vec<_>, _>>()?.join("；")
+            said.collect::<Result<Vec<_>, _>>()?.join(scene.t(r::SEMICOLON))
         }
     };
     let cases = matter::bindings_of_clip(&*scene.view, clip)?.into_iter().map(|bound| {
@@ -72,7 +72,7 @@ fn facts(scene: &Scene, clip: ClipId) -> Result<Vec<(String, String)>, CliError>
     let cases: Vec<String> = cases.collect();
     let mut facts = vec![(scene.own(r::CLASS), class), (scene.own(r::AGAINST), against)];
     if !cases.is_empty() {
-        facts.push((scene.own(r::BELONGS_TO), cases.join("；")));
+        facts.push((scene.own(r::BELONGS_TO), cases.join(scene.t(r::SEMICOLON))));
     }
     Ok(facts)
 }
@@ -109,7 +109,7 @@ fn held(scene: &Scene, clip: ClipId) -> Result<Table, CliError> {
             Cell::Text(hold.text("reason").to_owned()),
         ]);
     }
-    let head = [r::HOLDS, r::STATE, r::GROUND, w::TIME, r::REASON_WHY];
+    let head = [r::HOLDS, r::STATE, r::GROUND, r::ASKED_AT, r::REASON_WHY];
     Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
 }
 

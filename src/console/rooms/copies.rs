@@ -107,7 +107,7 @@ fn table(scene: &Scene, after: Option<AccessId>) -> Result<Vec<Block>, CliError>
             Cell::number(made),
         ]);
     }
-    let head = [r::COPIES_OUT, r::STATE, r::WHO, w::APPLICANT, r::COPY_CASE, w::TIME, r::MADE];
+    let head = [r::NUMBER, r::STATE, r::WHO, w::APPLICANT, r::COPY_CASE, r::ASKED_AT, r::MADE];
     let mut blocks = vec![Block::Table(Table::new(scene.lang, &head, r::NO_COPY_YET).rows(rows))];
     // Requests to view are among them, and have a page of their own.
     let last = requests.last().filter(|_| requests.len() == SHOWN as usize);
@@ -163,7 +163,7 @@ async fn one(
     Address(told): Address<Told>,
 ) -> Response {
     let Ok(access) = id.parse::<AccessId>() else { return nothing(&reader) };
-    let title = format!("{} {access}", reader.lang.t(r::COPIES_OUT));
+    let title = format!("{} {access}", reader.lang.t(r::REQUEST));
     let head = Head { job: Some(access.to_string()), ..Head::new(title, &told) };
     shown(reader, head, move |scene| blocks(scene, access)).await
 }
@@ -205,7 +205,7 @@ fn blocks(scene: &Scene, access: AccessId) -> Result<Vec<Block>, CliError> {
     for copy in copies.iter().filter(|copy| copy.int_opt("completed_seq").is_some()) {
         if package(copy).is_some() {
             let to = format!("/copies/{access}/verify");
-            let title = format!("{} {}", scene.t(r::CHECK_PACKAGE), copy.text("place"));
+            let title = format!("{} {}", scene.t(r::CHECK_PACKAGE), place_of(scene, copy));
             let form = Form::new(&format!("verify-{}", registry::seq(copy)), &to, &title).shut();
             let form = form.note(scene.t(r::CHECK_NOTE)).hidden("copy", registry::seq(copy));
             blocks.push(Block::Form(form.button(Button::main(scene.t(r::CHECK_PACKAGE)))));
@@ -235,8 +235,8 @@ fn facts(
         (r::COPY_CASE, text("matter")),
         (w::REASON, text("reason")),
         (w::ASKED_FOR, wanted.unwrap_or_default()),
-        (w::TIME, scene.time(row, "asked")),
-        (w::BY, scene.named(row.text("asked_by"))?),
+        (r::TOLD_AT, scene.time(row, "asked")),
+        (r::TOLD_BY, scene.named(row.text("asked_by"))?),
     ];
     if let Some(by) = row.text_opt("decided_by") {
         facts.push((r::APPROVED_BY, scene.named(by)?));
@@ -270,7 +270,7 @@ fn make_form(scene: &Scene, access: AccessId, clips: &[ClipId]) -> Form {
             false => scene.own(r::OUTBOX),
         };
         let free = format!("{} {}", scene.t(r::FREE), show::bytes(outlet.free));
-        (outlet.key, format!("{name} ({free})"))
+        (outlet.key, format!("{name} · {free}"))
     });
     let mut form = Form::new("make", &format!("/copies/{access}"), scene.t(r::MAKE_COPY))
         .note(scene.t(r::MAKE_NOTE))
@@ -314,7 +314,7 @@ fn made(scene: &Scene, copies: &[Row]) -> Result<Table, CliError> {
         let digest = done.map(|seq| digest_of(scene, seq.unsigned_abs())).transpose()?.flatten();
         rows.push(vec![
             Cell::Tag(done.is_none(), scene.own(if done.is_some() { r::MADE } else { r::VOID })),
-            Cell::Text(copy.text("place").to_owned()),
+            Cell::Text(place_of(scene, copy)),
             Cell::Time(scene.time(copy, "begun")),
             Cell::Text(scene.named(copy.text("carried_by"))?),
             Cell::Number(copy.int_opt("files").map_or_else(String::new, |n| n.to_string())),
@@ -332,6 +332,15 @@ fn made(scene: &Scene, copies: &[Row]) -> Result<Table, CliError> {
         r::PACKAGE_DIGEST,
     ];
     Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
+}
+
+/// Where a package was put; the station's own outbox by its name, not by its path.
+fn place_of(scene: &Scene, copy: &Row) -> String {
+    let place = copy.text("place");
+    match place.rsplit_once("/outbox/") {
+        Some((_, name)) => format!("{} {name}", scene.t(r::OUTBOX)),
+        None => place.to_owned(),
+    }
 }
 
 fn entries(copy: &Row) -> String {

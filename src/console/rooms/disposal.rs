@@ -161,7 +161,7 @@ fn held_table(scene: &Scene, due: &Value) -> Table {
         vec![
             clip_link(text(one, "clip")),
             Cell::Number(show::bytes(number(one, "bytes"))),
-            Cell::Text(whys.join("；")),
+            Cell::Text(whys.join(scene.t(r::SEMICOLON))),
         ]
     };
     let rows = list(due, "held").iter().take(SHOWN).map(row).collect();
@@ -173,7 +173,7 @@ fn held_table(scene: &Scene, due: &Value) -> Table {
         })
         .collect();
     let table = Table::new(scene.lang, &[w::CLIP, w::SIZE, w::WHY], r::NONE_YET).rows(rows);
-    table.called(&said.join("，"))
+    table.called(&said.join(scene.t(r::COMMA)))
 }
 
 fn plans(scene: &Scene) -> Result<Table, CliError> {
@@ -198,17 +198,17 @@ fn plans(scene: &Scene) -> Result<Table, CliError> {
         ]);
     }
     let head = [
-        r::PLAN,
+        r::NUMBER,
         r::STATE,
         r::PLANNED_BY,
-        w::TIME,
+        r::PLANNED_AT,
         r::CLIPS_N,
         r::BYTES,
         r::WAITING_N,
         r::GONE_N,
         r::WITHDRAWN_N,
     ];
-    Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
+    Ok(Table::new(scene.lang, &head, r::NO_PLANS).rows(rows))
 }
 
 async fn trust(Office(reader): Office, Sent(fields): Sent<Vec<(String, String)>>) -> Response {
@@ -257,7 +257,7 @@ fn blocks(scene: &Scene, plan: PlanId) -> Result<Vec<Block>, CliError> {
     let mut facts = vec![
         (scene.own(r::STATE), plan_state(scene, row.text("state"), waiting)),
         (scene.own(r::PLANNED_BY), scene.named(row.text("planned_by"))?),
-        (scene.own(w::TIME), scene.time(&row, "planned")),
+        (scene.own(r::PLANNED_AT), scene.time(&row, "planned")),
         (scene.own(r::CLIPS_N), show::grouped(number(&json, "clips"))),
         (scene.own(r::BYTES), show::bytes(number(&json, "bytes"))),
         (scene.own(r::WAITING_N), show::grouped(waiting)),
@@ -268,8 +268,13 @@ fn blocks(scene: &Scene, plan: PlanId) -> Result<Vec<Block>, CliError> {
     }
     facts.extend(ends.map(|at| (scene.own(r::QUARANTINE_ENDS), scene.zone.civil(at))));
     facts.push((scene.own(r::DIGEST_OF_LIST), row.text("object").to_owned()));
-    let mut blocks = vec![Block::Facts(facts)];
+    // The list before the form: nobody approves or destroys what they did not see.
+    let mut blocks = vec![Block::Facts(facts), Block::Table(lines(scene, &json)?)];
     let to = format!("/disposal/{plan}");
+    let of_all = |word, clips: u64| {
+        let (clips, of) = (show::grouped(clips), scene.t(r::CLIPS_OF));
+        format!("{} {clips} {of}", scene.t(word))
+    };
     if row.text("state") == "planned" && scene.holds(Role::UnitHead) {
         if row.text("planned_by") == scene.actor().to_string() {
             blocks.push(Block::Note(scene.own(r::NOT_YOURS_TO_APPROVE)));
@@ -277,7 +282,9 @@ fn blocks(scene: &Scene, plan: PlanId) -> Result<Vec<Block>, CliError> {
             let note = format!("{} {}", scene.t(r::APPROVE_PLAN_NOTE), row.text("object"));
             let form = Form::new("approve", &to, scene.t(r::APPROVE_PLAN)).note(&note);
             let form = form.hidden("act", "approve").hidden("digest", row.text("object"));
-            blocks.push(Block::Form(form.button(Button::main(scene.t(r::APPROVE_PLAN)))));
+            let bytes = show::bytes(number(&json, "bytes"));
+            let label = format!("{} · {bytes}", of_all(r::APPROVE_OF, number(&json, "clips")));
+            blocks.push(Block::Form(form.button(Button::main(&label))));
         }
     }
     let over = ends.is_some_and(|at| scene.at.wall >= at);
@@ -287,9 +294,8 @@ fn blocks(scene: &Scene, plan: PlanId) -> Result<Vec<Block>, CliError> {
             .with(Input::Number(String::new(), 1, 2000))
             .needed();
         let form = form.hidden("act", "run").field(count);
-        blocks.push(Block::Form(form.button(Button::main(scene.t(r::RUN_PLAN)))));
+        blocks.push(Block::Form(form.button(Button::main(&of_all(r::RUN_OF, waiting)))));
     }
-    blocks.push(Block::Table(lines(scene, &json)?));
     if waiting > 0 {
         blocks.push(Block::Form(withdraw_form(scene, &to, &json)));
     }

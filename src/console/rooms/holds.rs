@@ -76,8 +76,9 @@ fn table(scene: &Scene, holds: &[Value]) -> Result<Table, CliError> {
             Cell::Text(text(hold, "reason")),
         ]);
     }
-    let head = [r::HOLDS, r::STATE, r::GROUND, w::ALL_CLIPS, r::ASKED_BY, w::TIME, r::REASON_WHY];
-    Ok(Table::new(scene.lang, &head, r::NONE_YET).rows(rows))
+    let head =
+        [r::NUMBER, r::STATE, r::GROUND, w::ALL_CLIPS, r::ASKED_BY, r::ASKED_AT, r::REASON_WHY];
+    Ok(Table::new(scene.lang, &head, r::NO_HOLDS).rows(rows))
 }
 
 /// For these clips, or for clips that are named.
@@ -135,7 +136,7 @@ fn blocks(scene: &Scene, hold: HoldId) -> Result<Vec<Block>, CliError> {
         (scene.own(r::STATE), word_of(scene.lang, &STATES, state)),
         (scene.own(r::GROUND), word_of(scene.lang, &GROUNDS, row.text("ground"))),
         (scene.own(r::ASKED_BY), scene.named(row.text("requested_by"))?),
-        (scene.own(w::TIME), scene.time(&row, "requested")),
+        (scene.own(r::ASKED_AT), scene.time(&row, "requested")),
         (scene.own(r::REASON_WHY), row.text("reason").to_owned()),
     ];
     for (word, column) in [(r::APPROVED_BY, "approved_by"), (r::ANSWERED_BY, "answered_by")] {

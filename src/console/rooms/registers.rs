@@ -193,10 +193,12 @@ async fn page(Office(reader): Office, Address(told): Address<Told>) -> Response 
     let head = Head::new(reader.lang.t(r::REGISTERS), &told);
     shown(reader, head, |scene| {
         let link = |(name, word): &(&str, Word)| (format!("/registers/{name}"), scene.own(*word));
+        let counted = |word, many: usize| format!("{} · {many}", scene.t(word));
         Ok(vec![
-            Block::Note(scene.own(r::SHEET_NOTE)),
-            Block::Links(ALL[..3].iter().map(link).collect()),
-            Block::Links(ALL[3..].iter().map(link).collect()),
+            Block::Heading(counted(r::R_FORMS, 3)),
+            Block::Hubs(ALL[..3].iter().map(link).collect()),
+            Block::Heading(counted(r::R_REPORTS, ALL.len() - 3)),
+            Block::Hubs(ALL[3..].iter().map(link).collect()),
         ])
     })
     .await
@@ -211,7 +213,7 @@ async fn one(
         return nothing(&reader);
     };
     let mut head = Head::new(reader.lang.t(*word), &Told { said: part.said.clone() });
-    head.beside = vec![("/registers".into(), reader.lang.t(r::REGISTERS).to_owned())];
+    head.beside = vec![("/registers".into(), format!("← {}", reader.lang.t(r::ALL_REGISTERS)))];
     shown(reader, head, move |scene| table_page(scene, &name, &part)).await
 }
 
@@ -291,7 +293,7 @@ fn table(scene: &Scene, sheet: &Sheet) -> Table {
         head: sheet.columns.iter().map(named).collect(),
         rows: sheet.rows.iter().map(row).collect(),
         totals: sheet.totals.as_ref().map(row),
-        empty: scene.own(r::NONE_YET),
+        empty: scene.own(r::NO_ROWS),
     }
 }
 

@@ -97,7 +97,7 @@ impl Views {
         Views {
             maker: maker.map_err(|why| {
                 says!(
-                    "没有可用的 ffmpeg，录像只经它显示；请系统操作员运行 apt-get install ffmpeg，再重新启动工作站服务",
+                    "没有可用的 ffmpeg，录像只经它显示；请系统操作员运行 apt-get install ffmpeg，再重新启动采集站服务",
                     "{why}"
                 )
             }),
@@ -297,7 +297,7 @@ impl Opened {
     /// Why it may not go on.
     fn over(&self, room: &Room) -> Option<CliError> {
         if room.open.docks.stopping().has_begun() {
-            return Some(over(&says!("工作站已停止", "the station stopped")));
+            return Some(over(&says!("采集站已停止", "the station stopped")));
         }
         match crate::console::signed::still(room, &self.session, self.showing.person()) {
             Ok(true) => {}

@@ -59,7 +59,7 @@ impl Said {
                 says!("{who:#} 于 {at} 称：{shrunk:#}", "{who} said at {at}: {shrunk}")
             }
             None => says!(
-                "{who:#} 于 {at} 拒绝了 {head} 条记录的链首（{why}）：它此前见证的是另一段历史，或该文件并非出自它；先与它的证据核对，再办其他任何事",
+                "{who:#} 于 {at} 拒绝了 {head} 条记录的链头（{why}）：它此前见证的是另一段历史，或该文件并非出自它；先与它的证据核对，再办其他任何事",
                 "{who} refused at {at} the head of {head} entries ({why}): what it cosigned before is another history than this \
                  one, or the file is not from it; compare with its evidence before anything else is done"
             ),

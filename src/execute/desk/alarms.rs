@@ -130,7 +130,7 @@ fn proposed(one: &Proposal) -> Sentence {
     let when = match hours {
         0 => says!("现在可以附议", "can be seconded now"),
         hours => says!(
-            "工作站再运行 {hours} 小时后可以附议",
+            "采集站再运行 {hours} 小时后可以附议",
             "can be seconded after {hours} more hours in which the station runs"
         ),
     };

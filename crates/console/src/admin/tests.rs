@@ -36,6 +36,17 @@ fn everything_that_changes_asks_the_pin_and_carries_the_token() {
 }
 
 #[test]
+fn whoever_changes_their_pin_types_the_old_one_first_and_once() {
+    let new = || vec![Field::text("new_pin", a::NEW_PIN_OWN).of(Kind::Pin)];
+    let html = desk(vec![Act::new("own-pin", a::MY_PIN, new())], Vec::new());
+    assert!(html.find("name=\"pin\"").unwrap() < html.find("name=\"new_pin\"").unwrap());
+    assert_eq!(html.matches("name=\"pin\"").count(), 1);
+    let html = desk(vec![Act::new("set-pin", a::GIVE_PIN, new()).under(a::G_PIN)], Vec::new());
+    assert!(html.find("name=\"pin\"").unwrap() > html.find("name=\"new_pin\"").unwrap());
+    assert!(html.contains(&format!("<h2>{}</h2>", a::G_PIN.0)));
+}
+
+#[test]
 fn what_stands_in_a_register_is_inert() {
     let row = Row { href: Some("/people/p1".into()), cells: vec!["=1+1<script>".into()] };
     let html = desk(Vec::new(), vec![row]);

@@ -191,6 +191,41 @@ fn nobody_is_offered_to_decide_on_their_own_request() {
 }
 
 #[test]
+fn what_can_be_done_to_a_clip_stands_below_all_that_there_is_to_read() {
+    let form = |id: &str| Block::Form(crate::rooms::Form::new(id, "/holds", "t"));
+    let blocks = vec![form("hold"), Block::Note("read this".into()), form("class")];
+    let clip = Clip {
+        frame: frame(Lang::Zh),
+        clip: "C3".into(),
+        facts: vec![(w::DIGEST, "a".repeat(64)), (w::RECORDER, String::new())],
+        life: Vec::new(),
+        zone: "+08:00".into(),
+        gaps: 0,
+        proof: None,
+        blocks,
+        said: None,
+    };
+    let html = clip.draw().unwrap();
+    let at = |text: &str| html.find(text).unwrap();
+    assert!(at("read this") < at("id=\"proof\"") && at("id=\"proof\"") < at("id=\"life\""));
+    assert!(at("id=\"life\"") < at("id=\"hold\"") && at("id=\"hold\"") < at("id=\"class\""));
+    assert_eq!(html.matches("id=\"hold\"").count(), 1);
+    assert!(html.contains(&format!("class=\"digest\">{}", "a".repeat(64))));
+    assert!(html.contains("class=\"none\">—"));
+}
+
+#[test]
+fn a_fold_with_something_asked_for_in_it_stands_open() {
+    let filter = |marked| Filter { marked, ..Filter::default() };
+    let drawn = |filter| {
+        let (frame, rows) = (frame(Lang::Zh), Vec::new());
+        Clips { frame, filter, rows, next: None, said: None }.draw().unwrap()
+    };
+    assert!(drawn(filter(true)).contains("<details class=\"rarer\" open>"));
+    assert!(drawn(filter(false)).contains("<details class=\"rarer\">"));
+}
+
+#[test]
 fn who_reads_only_their_own_is_led_nowhere_else() {
     let mut mine = frame(Lang::Zh);
     if let Some(me) = &mut mine.me {
@@ -199,4 +234,6 @@ fn who_reads_only_their_own_is_led_nowhere_else() {
     let rooms: Vec<_> = mine.groups().iter().map(|group| group.to).collect();
     assert_eq!(rooms, ["/clips", "/cases", "/uses"]);
     assert!(mine.is_at("/desk") && !mine.is_at("/des") && !mine.is_at("/clips"));
+    mine.here = "/asks?clip=C3".into();
+    assert!(mine.is_at("/view") && !mine.is_at("/clips"));
 }

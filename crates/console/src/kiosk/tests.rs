@@ -89,3 +89,28 @@ fn every_screen_that_knows_somebody_forgets_them_and_leads_to_the_start() {
         assert!(html.contains("data-idle=") && html.contains("href=\"/kiosk\""), "{html}");
     }
 }
+
+#[test]
+fn a_reason_comes_after_the_pin_and_enter_chooses_none() {
+    let reasons = ["路远", "堵车"].map(|why| Reason { value: why.into(), shown: why.into() });
+    let page = Why {
+        lang: Lang::Zh,
+        unit: "u".into(),
+        title: k::WHY_TOUCH,
+        action: "/kiosk/explain",
+        token: "t0".into(),
+        hidden: Vec::new(),
+        about: "S12".into(),
+        reasons: reasons.to_vec(),
+        other: true,
+        signers: Vec::new(),
+        pin_word: w::YOUR_PIN,
+        said: None,
+    };
+    let html = page.draw().unwrap();
+    let at = |text: &str| html.find(text).unwrap();
+    assert!(at("name=\"pin\"") < at("value=\"路远\""));
+    // Enter presses the first button that sends; a shut one is not pressed, and no other in its place.
+    let first = html.split("type=\"submit\"").nth(1).unwrap().split('>').next().unwrap();
+    assert!(first.contains("disabled") && first.contains("hidden"), "{first}");
+}

@@ -125,7 +125,7 @@ fn names_from_recorders_stay_text() {
     let mut wall = wall(vec![one]);
     wall.alarms.push(evil.into());
     wall.due.push(Due { officer: evil.into(), recorder: evil.into(), dock: true, left_s: -90 });
-    let html = page(Lang::Zh, evil, &wall.inner(Lang::Zh).unwrap()).unwrap();
+    let html = page(Lang::Zh, (evil, 480), &wall.inner(Lang::Zh).unwrap()).unwrap();
     assert!(!html.contains("<img") && html.contains("&#60;img"), "{html}");
 }
 

@@ -4,17 +4,17 @@ use super::Word;
 
 words! {
     WHAT_FOR = "您要做什么？", "What would you like to do?";
-    TAKE = "取用", "take out";
+    TAKE = "领用", "take out";
     TAKE_SUB = "领取已批准的记录仪", "fetch a recorder that was approved";
-    DOCK = "归还", "bring back";
-    DOCK_SUB = "插接、确认、采集", "dock it and confirm it is yours";
+    DOCK = "交回", "bring back";
+    DOCK_SUB = "插入、确认、采集", "dock it and confirm it is yours";
     EXPLAIN = "说明", "explain";
     EXPLAIN_SUB = "逾期、中断的原因", "why something was late or broke off";
     MINE = "我的", "mine";
     MINE_SUB = "我的视频和回执", "my clips and receipts";
     WAITING_HERE = "台待确认", "to be confirmed";
     CARD_OR_NUMBER = "刷卡，或点数字输入编号", "Present your card, or touch your number";
-    GO_ON = "继续", "go on";
+    GO_ON = "继续", "continue";
     ERASE = "退格", "erase";
     NEXT_FIELD = "下一格", "next field";
     LETTERS = "字母", "abc";
@@ -22,13 +22,13 @@ words! {
     CAPITALS = "大小写", "shift";
     FORGOTTEN = "20 秒无操作自动退出", "It forgets you after 20 seconds without a touch";
     // taking out
-    WHICH_USE = "取哪一台？", "Which one?";
+    WHICH_USE = "领用哪一台？", "Which one?";
     ASK_A_CLERK = "还没有记录仪指定给您：请管理员在工作台“领用与交回”中指定一台，之后在这里申请领用。", "No recorder is assigned to you: let the clerk assign one at the desk, then ask for it here.";
     NOTHING_APPROVED = "您没有已批准的领用。", "Nothing is approved for you.";
     STILL_WAITS = "待部门负责人批准：", "waits for the department head:";
     ASK_FOR_ONE = "申请领用", "ask for one";
     WHICH_TO_ASK = "申请哪一台？", "Which one do you ask for?";
-    ASK_WHAT_FOR = "做什么用？点用途即提交", "What for? Touching it sends the request";
+    ASK_WHAT_FOR = "做什么用？先输口令，再点用途", "What for? PIN first, then touch the purpose";
     ASKED = "已提交，待部门负责人批准。", "Sent. The department head decides.";
     CHECK_FIRST = "看一看再取", "look before you take it";
     APPROVED_BY = "批准人", "approved by";
@@ -38,8 +38,8 @@ words! {
     T_EMPTY = "存储为空，可用空间不少于", "its memory is empty, free space at least";
     T_CLOCK = "日期时间准确", "date and time are right";
     T_CLOCK_SET = "时间已校准", "its clock was set right";
-    FROM_RECORD = "已由工作站确认：", "known to the station:";
-    IN_THE_WAY = "不能取用：", "cannot be taken:";
+    FROM_RECORD = "已由采集站确认：", "known to the station:";
+    IN_THE_WAY = "不能领用：", "cannot be taken:";
     ALL_FOUR = "四项都看过，正常", "I looked: all four are in order";
     WHO_HANDS_OUT = "由谁交付", "handed out by";
     CLERK_PIN = "管理员口令", "the clerk's PIN";
@@ -50,10 +50,10 @@ words! {
     NOT_TICKED = "没有勾选：", "not ticked:";
     LOOK_AGAIN = "再看一次", "look again";
     DO_BATTERY = "电量不足：先充电。", "Battery: charge it first.";
-    DO_FREE = "空间不足或非空：先插接采集。", "Space: dock it first.";
+    DO_FREE = "空间不足或非空：先插入采集。", "Space: dock it first.";
     DO_CLOCK = "时间不准：先校准。", "Clock: set it first.";
     REPORT_FAULT = "坏了，报故障", "it is broken: report the fault";
-    FAULT_WHAT = "坏在哪里？点一项即上报", "What is broken? Touching it reports it";
+    FAULT_WHAT = "坏在哪里？先输口令，再点一项", "What is broken? PIN first, then touch it";
     FAULT_START = "不能开机", "it does not start";
     FAULT_RECORD = "不能录像", "it does not record";
     FAULT_LENS = "镜头或外壳损坏", "lens or case is damaged";
@@ -61,8 +61,8 @@ words! {
     FAULT_TOLD = "已报故障，记录仪停用，请交管理员。", "Reported. It is out of use; give it to the clerk.";
     // bringing back
     CANNOT_DOCK = "插不上？手工交回", "it cannot be docked: hand it in";
-    NOTHING_OUT = "您名下没有在外的记录仪。", "You have no recorder out.";
-    WHY_BY_HAND = "为什么不能插接？点一项即交回", "Why can it not be docked? Touching it hands it in";
+    NOTHING_OUT = "您名下没有领出未还的记录仪。", "You have no recorder out.";
+    WHY_BY_HAND = "为什么不能插入？先输口令，再点原因", "Why can it not be docked? PIN first, then the reason";
     HAND_BROKEN = "记录仪损坏", "the recorder is damaged";
     HAND_PORT = "接口损坏", "its connector is damaged";
     HAND_FULL = "号位已满", "every bay is taken";
@@ -75,7 +75,7 @@ words! {
     LATE_CLIPS = "段视频入库逾期", "clips stored late";
     LATE_USE = "交回逾期", "brought back late";
     BROKE_OFF = "记录中断", "a recording broke off";
-    WHY_TOUCH = "什么原因？输入口令后点一项即提交", "Why? Enter your PIN; touching a reason sends it";
+    WHY_TOUCH = "什么原因？先输口令，再点原因", "Why? PIN first, then touch the reason";
     R_TASK = "任务延长，未能按时交回", "the task went on, it could not be back in time";
     R_ROAD = "路途远或堵车", "a long way or heavy traffic";
     R_DEVICE = "记录仪故障", "the recorder failed";

@@ -8,6 +8,7 @@ words! {
     LABEL = "名称", "name";
     ADDED_AT = "添加于", "added";
     USED_AT = "最近使用", "last used";
+    USED_NEVER = "尚未使用", "not used yet";
     FOR_NAME = "用于地址", "for the address";
     SYNCED = "可同步到其他设备", "may be copied to other devices";
     YES = "是", "yes";
@@ -23,6 +24,6 @@ words! {
     THEN = "将用通行密钥签署：请点下面的按钮。", "A passkey will sign this: press the button below.";
     WAIT = "请在设备上验证…", "verify yourself on the device…";
     BROKEN_OFF = "验证已取消或超时，什么也没有做；可改用口令。", "The verification was cancelled or took too long, nothing was done; the PIN works too.";
-    NEEDS_A_NAME = "通行密钥须经此地址打开：", "Passkeys need this page by the address";
+    NEEDS_A_NAME = "要用通行密钥？点此换到可用地址", "Passkeys work at another address of this station: go there";
     NO_AUTHENTICATOR = "本浏览器不支持通行密钥，请用口令。", "This browser knows no passkeys; use the PIN.";
 }

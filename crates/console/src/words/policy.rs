@@ -9,7 +9,7 @@ words! {
     AFTER_RECORDING = "录制后入库时限", "deadline after the recording";
     WIPE_MODE = "何时清空记录仪", "when a recorder is emptied";
     SECOND_READING = "清空前二次读取", "second reading before wiping";
-    DOCKING_MODE = "插接由谁确认", "who answers for a docking";
+    DOCKING_MODE = "停靠由谁确认", "who answers for a docking";
     SHIFT_HOURS = "值班最长时间", "longest shift";
     SETTLE = "插入后等待稳定", "how long a folder must be quiet";
     ZONE = "时区", "civil time";
@@ -21,7 +21,7 @@ words! {
     EXPIRY_MAX = "查阅批准最长天数", "longest approval";
     TIMES = "查阅次数", "viewings of an approval";
     TIMES_MAX = "查阅次数上限", "most viewings";
-    CLIPS_MAX = "一次申请的视频数", "clips of one request";
+    CLIPS_MAX = "一次申请的件数", "clips of one request";
     SECRECY = "密级开放范围", "what a secrecy level leaves open";
     QUARANTINE = "处置前等待", "days before disposal";
     BRAKE = "每日处置上限（千分之）", "disposal a day, thousandths";
@@ -38,7 +38,7 @@ words! {
     USE_HOURS = "一次领用最长时间", "longest use";
     CHECK_DAYS = "定期核查间隔", "days between periodic checks";
     OFFICERS = "每台配备人数", "officers for a recorder";
-    ANCHOR_AGE = "外部锚定最长间隔", "oldest outside anchor";
+    ANCHOR_AGE = "外部凭证最长间隔", "oldest outside anchor";
 }
 
 const KEYS: [(&str, Word); 36] = [

@@ -440,7 +440,7 @@ fn not_in_force(access: &Access, at: WallMs) -> Option<Why> {
     if access.decided.is_none_or(|decided| at < decided) {
         return Some(why!(
             "V53",
-            "工作站时钟为 {at:#}，早于 {id:#} 的批准时间，不可能正确；请先校正时钟。",
+            "采集站时钟为 {at:#}，早于 {id:#} 的批准时间，不可能正确；请先校正时钟。",
             "the station's clock says {at}, which cannot be: {id} was approved later; set the clock"
         ));
     }

@@ -127,7 +127,7 @@ pub fn store(scene: &Scene, session: SessionId, clips: Vec<ToStore>) -> Decided 
         if crate::keep::left_since(scene.registers, &clip.copy.sha256(), session.0)? {
             return no(why!(
                 "S15",
-                "读取期间，工作站中 {:#} 的副本已被处置；没有入库，也没有擦除：请拔下再插一次。",
+                "读取期间，采集站中 {:#} 的副本已被处置；没有入库，也没有擦除：请拔下再插一次。",
                 "the station's copy of {} was disposed of while this recorder was read; nothing was taken into custody and nothing is wiped: dock again",
                 clip.line.name
             ));

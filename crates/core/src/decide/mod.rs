@@ -148,7 +148,7 @@ impl Scene<'_> {
             Actor::Operator { .. } | Actor::Person(_) => Ok(()),
             other => Err(Refusal(why!(
                 "S32",
-                "{:#}不能进行站点设置。",
+                "{:#}不能进行采集站设置。",
                 "{} may not set up the station",
                 other.record()
             ))),

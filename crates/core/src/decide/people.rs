@@ -160,12 +160,12 @@ pub fn decide_aside(
     decision: AsideDecision,
     reason: String,
 ) -> Decided {
-    ok!(scene.person_with(&[Role::Clerk], Both("处理搁置项", "deciding on what stands aside"))?);
+    ok!(scene.person_with(&[Role::Clerk], Both("处理搁置件", "deciding on what stands aside"))?);
     let reason = ok!(reason_text(&reason));
     match registry::by_seq(scene.registers, &s::ASIDE, aside.0)? {
         None => no(why!(
             "S47",
-            "没有搁置项 {aside:#}；请在“采集记录”中核对。",
+            "没有搁置件 {aside:#}；请在“采集记录”中核对。",
             "nothing stands aside as {aside}; see `sealdock session list --aside`"
         )),
         Some(row) if row.text("state") != "open" => no(why!(

@@ -119,7 +119,7 @@ pub fn aside_decided(
     }
     let row = registry::by_seq(registers, &s::ASIDE, e.aside.0)?;
     if row.is_none_or(|row| row.text("state") != "open") {
-        return Ok(Some(why!("S66", "没有搁置项 {:#}。", "nothing stands aside as {}", e.aside)));
+        return Ok(Some(why!("S66", "没有搁置件 {:#}。", "nothing stands aside as {}", e.aside)));
     }
-    is_not(registers, at, actor, Role::Clerk, Both("处理搁置项", "an aside was decided"))
+    is_not(registers, at, actor, Role::Clerk, Both("处理搁置件", "an aside was decided"))
 }

@@ -21,7 +21,7 @@ pub fn found(scene: &Scene, founding: Founding) -> Decided {
     if scene.context.seq != 0 {
         return no(why!(
             "S67",
-            "本站已经设立；站点只设立一次。",
+            "本站已经设立；采集站只设立一次。",
             "this station is already founded; a station is founded once"
         ));
     }

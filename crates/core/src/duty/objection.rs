@@ -43,7 +43,7 @@ pub fn objection(
         Any::KeyReplaced(_) => rights.rules(Both("更换密钥", "replacing a key")),
         // No PIN came back with the record, so there is no person who could show theirs.
         Any::StationRestored(e) if e.pins_lost && rights.is_operator() => None,
-        Any::StationRestored(_) => rights.rules(Both("恢复站点", "restoring the station")),
+        Any::StationRestored(_) => rights.rules(Both("恢复采集站", "restoring the station")),
         Any::Duty(Event::HeadProposed(e)) => may_propose(registers, at, actor, e)?,
         Any::Duty(Event::HeadSeconded(e)) => may_second(registers, at, actor, e)?,
         Any::Duty(event) => about_duty(&rights, registers, event)?,

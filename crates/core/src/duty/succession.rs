@@ -143,7 +143,7 @@ pub(super) fn may_second(
         let hours = left.saturating_add(HOUR_MS - 1) / HOUR_MS;
         return Ok(Some(why!(
             "D43",
-            "单位负责人仍有时间答复：工作站还须运行 {hours:#} 小时。",
+            "单位负责人仍有时间答复：采集站还须运行 {hours:#} 小时。",
             "the unit head still has time to answer: the station must run for {hours} more hours first"
         )));
     }

@@ -91,7 +91,7 @@ impl<'a> Look<'a> {
     /// it.
     pub fn unanswered(&self) -> Option<why::Why> {
         let nobody = || {
-            self.word.is_none().then(|| vouch(Both("还没有人确认过站点时钟正确，而视频保存了多久只能由时钟说明", "nobody has said yet that the station's clock is right, and only a clock says how long footage was kept")))
+            self.word.is_none().then(|| vouch(Both("还没有人确认过采集站时钟正确，而视频保存了多久只能由时钟说明", "nobody has said yet that the station's clock is right, and only a clock says how long footage was kept")))
         };
         self.doubt.clone().or_else(nobody)
     }
@@ -117,7 +117,7 @@ impl<'a> Look<'a> {
         let hours = off.saturating_add(HOUR_MS - 1) / HOUR_MS;
         vouch(&why!(
             "K02",
-            "{what:#}只有时钟为凭：自上次有人确认时钟正确以来，工作站停机 {hours:#} 小时",
+            "{what:#}只有时钟为凭：自上次有人确认时钟正确以来，采集站停机 {hours:#} 小时",
             "{what} by the clock alone: since somebody last said that it is right, the station was off for {hours} hours"
         ))
     }
@@ -220,7 +220,7 @@ fn is_not_due(look: &Look, kept: &Kept) -> PortResult<Option<why::Why>> {
     if look.periods.start(kept)?.is_none() {
         return Ok(Some(why!(
             "K08",
-            "入库时站点时钟不可信，保存期限不起算",
+            "入库时采集站时钟不可信，保存期限不起算",
             "the station's clock was not believable when it was stored, so its time does not run"
         )));
     }

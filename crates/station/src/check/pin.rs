@@ -76,7 +76,7 @@ pub fn outside_heads(view: &dyn LedgerView, text: &str) -> Result<Vec<OutsideHea
     if notes.is_empty() {
         return Err(Refusal(why!(
             "P25",
-            "回执中没有 {} 的签名链首；请核对是不是另一站的回执。",
+            "回执中没有 {} 的签名链头；请核对是不是另一站的回执。",
             "a receipt holds no signed checkpoint of {}",
             now.origin
         ))

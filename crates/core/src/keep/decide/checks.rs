@@ -119,7 +119,7 @@ fn draw(scene: &Scene, check: CheckId, root: Digest) -> Decided {
     if scene.context.seq < at_size {
         return no(why!(
             "K27",
-            "记录链现有 {:#} 条；抽查 {check:#} 要用第 {at_size:#} 条处的链首抽取，请稍后再抽。",
+            "记录链现有 {:#} 条；抽查 {check:#} 要用第 {at_size:#} 条处的链头抽取，请稍后再抽。",
             "the chain has {} entries; spot check {check} is drawn by the root of {at_size}",
             scene.context.seq
         ));

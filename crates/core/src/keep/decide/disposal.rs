@@ -245,7 +245,7 @@ fn settle(scene: &Scene, intent: u64, part: Part) -> Decided {
     let plan = PlanId(u64::try_from(row.int("plan")).unwrap_or_default());
     let sha256: Digest = ok!(row.text("sha256").parse().map_err(|_| Refusal(why!(
         "K116",
-        "处置登记的摘要读不出；请系统操作员检查工作站。",
+        "处置登记的摘要读不出；请系统操作员检查采集站。",
         "disposal row: sha256"
     ))));
     let size = u64::try_from(row.int("size")).unwrap_or_default();

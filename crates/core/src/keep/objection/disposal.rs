@@ -137,7 +137,7 @@ fn approved(asked: &Asked, e: &DisposalApproved) -> Objection {
     // The quarantine begins now. On a clock that is behind it would be over sooner.
     let said_today = look.word.is_some_and(|word| word.in_this_boot);
     Ok((e.clock.is_some() && !said_today).then(|| {
-        vouch(Both("工作站启动以来还没有人确认时钟正确，而等待期从现在起算", "since the station was started nobody has said that its clock is right, and the quarantine counts from now"))
+        vouch(Both("采集站启动以来还没有人确认时钟正确，而等待期从现在起算", "since the station was started nobody has said that its clock is right, and the quarantine counts from now"))
     }))
 }
 

@@ -164,7 +164,7 @@ pub fn close(scene: &Scene, id: MatterId, ended: Option<WallMs>, reason: &str) -
     if ended.is_none() && !believable(scene)? {
         return no(why!(
             "M21",
-            "工作站时钟不对；请填写执法结束的时间。",
+            "采集站时钟不对；请填写执法结束的时间。",
             "the station's clock is wrong; say when the act ended with --ended"
         ));
     }
@@ -258,7 +258,7 @@ pub fn watch(scene: &Scene) -> Decided {
     if !believable(scene)? {
         return no(why!(
             "M26",
-            "工作站时钟不对：不判断是否到期。",
+            "采集站时钟不对：不判断是否到期。",
             "the station's clock is wrong: no deadline is met or missed"
         ));
     }
