@@ -160,7 +160,11 @@ for (const name of BROWSERS) {
       const clip = await textOf(seen.page, 'tbody a');
       await submit(seen.page, 'tbody a');
       const said = station.json('report', 'clip', clip);
-      assert.equal((await seen.page.$$('.life li:not(.gap)')).length, said.entries.length);
+      const [recorded, ...entries] = await seen.page.$$eval('.life li:not(.gap)', (all) => all.map((one) => one.textContent));
+      assert.match(recorded, /录制/, 'which no entry says, and comes before all of them');
+      assert.equal(entries.length, said.entries.length);
+      const times = await seen.page.$$eval('.life li .time', (all) => all.map((one) => one.textContent).filter((text) => text));
+      assert.deepEqual(times, [...times].sort(), 'a life goes on in its order');
       assert.equal((await seen.page.$$('.life li.gap')).length, said.gaps.length);
       assert.match(await textOf(seen.page, '.life'), /核验入库：.*三次读取一致/s);
       assert.match(await textOf(seen.page, '.life'), /张|李|王|赵|采集站/, 'hands by name');
@@ -218,7 +222,7 @@ for (const name of BROWSERS) {
       await fill(seen.page, { purpose: '执法检查', pin: PIN });
       await submit(seen.page, '#take .main');
       assert.match(await textOf(seen.page, '.said.good'), /已.*记录第 \d+/);
-      assert.match(await textOf(seen.page, '.ask'), /张伟 J800002/);
+      assert.match(await textOf(seen.page, '.ask'), /张伟 000103 J800002.*由谁批准周队长 h1/);
       await signIn('h1', HEAD_PIN);
       await to('/approvals');
       await fill(seen.page, { pin: HEAD_PIN });
@@ -296,7 +300,7 @@ for (const name of BROWSERS) {
       await signIn(OFFICERS[1].id, PIN);
       await to('/clips?officer=000101');
       const owners = await seen.page.$$eval('tbody tr', (rows) => rows.map((row) => row.children[5].textContent));
-      assert.deepEqual(owners, ['000102']);
+      assert.deepEqual(owners, ['王芳 000102']);
       await picture(seen.page, 'own', 'desk');
       const other = station.json('clip', 'list').clips.find(({ officer }) => officer === '000101');
       const own = station.json('clip', 'list').clips.find(({ officer }) => officer === '000102');
