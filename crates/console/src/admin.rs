@@ -127,7 +127,18 @@ page! {
         find: Option<String>,
         tables: Vec<Table>,
         acts: Vec<Act>,
+        sections: Vec<Section>,
     }
+}
+
+/// What is done elsewhere than on the page, and how.
+#[derive(Debug, Clone)]
+pub struct Section {
+    pub title: Word,
+    /// Must it be seen, and in which words.
+    pub said: Vec<(bool, String)>,
+    /// To be typed, or written into a file.
+    pub typed: String,
 }
 
 #[derive(Debug, Clone)]
