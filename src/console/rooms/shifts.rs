@@ -42,7 +42,8 @@ async fn page(Office(reader): Office, Address(from): Address<Since>) -> Response
         if policy.docking != Docking::ClerkShift {
             blocks.push(Block::Notice(false, scene.own(r::SHIFT_OFF)));
         }
-        blocks.extend(forms(scene, open.as_ref())?.into_iter().map(Block::Form));
+        let forms = forms(scene, open.as_ref(), policy.docking)?;
+        blocks.extend(forms.into_iter().map(Block::Form));
         blocks.extend(table(scene, after)?);
         Ok(blocks)
     })
@@ -80,7 +81,7 @@ fn facts(
 }
 
 /// To begin one, and to end the one that is open, each for whom the rules let.
-fn forms(scene: &Scene, open: Option<&Row>) -> Result<Vec<Form>, CliError> {
+fn forms(scene: &Scene, open: Option<&Row>, docking: Docking) -> Result<Vec<Form>, CliError> {
     let seen = open.map(|row| id(row).to_string()).unwrap_or_default();
     let mut forms = Vec::new();
     if scene.may(&Event::ShiftOpened(ShiftOpened { clerk: scene.me.clone() }))? {
@@ -90,7 +91,7 @@ fn forms(scene: &Scene, open: Option<&Row>) -> Result<Vec<Form>, CliError> {
             reaches.push((scene.own(r::SHIFT_TAKES_OVER), whose));
         }
         let waiting = waiting(scene);
-        if !waiting.is_empty() {
+        if docking == Docking::ClerkShift && !waiting.is_empty() {
             reaches.push((scene.own(r::SHIFT_WAITING), waiting.join("、")));
         }
         let form = Form::new("open", "/shifts", scene.t(r::SHIFT_OPEN));

@@ -237,10 +237,10 @@ words! {
     SHIFT_TOO_LONG = "（已超过时限，不再起作用）", " (too long by now, it covers nothing)";
     SHIFT_OPEN = "开始值班", "begin a shift";
     SHIFT_CLOSE = "结束值班", "end the shift";
-    SHIFT_OPEN_NOTE = "值班期间插入的记录仪由您负责采集，不再逐个请本人确认。", "What is docked during your shift is taken in on your answer; officers are not asked one by one.";
+    SHIFT_OPEN_NOTE = "值班期间插入的记录仪由您负责采集，不再逐个请本人确认；归谁，看文件名里的人员编号。", "What is docked during your shift is taken in on your answer; officers are not asked one by one. Whose it is says the number in the file names.";
     SHIFT_TAKES_OVER = "将同时结束", "Ends at the same time:";
     SHIFT_WAITING = "正在等待确认、将立即采集的", "Waiting to be confirmed, and taken in at once:";
-    SHIFT_CLOSE_NOTE = "此后插入的记录仪没有管理员负责：内容会保存，但不擦除，等待管理员处理。", "What is docked afterwards has no clerk who answers for it: it is saved, not wiped, and waits for one.";
+    SHIFT_CLOSE_NOTE = "此后插入的记录仪在号位上等待本人确认。", "What is plugged in afterwards waits in its bay for its officer.";
     SHIFT_OFF = "现行策略由执法人员本人口令确认采集，值班不起作用；要改用值班，请在“策略”中修改。", "Under the policy in force each officer confirms a docking with their own PIN, and a shift covers nothing; that is changed in the policy.";
     SHIFT_CLERK = "管理员", "clerk";
     SHIFT_BEGUN = "开始", "begun";

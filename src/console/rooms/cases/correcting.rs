@@ -167,7 +167,7 @@ fn differs(
     draft: &str,
 ) -> Result<Vec<Block>, CliError> {
     let now = record_of(one);
-    let (was, is) = (said(scene, &now), said(scene, then));
+    let (was, is) = (said(scene, &now)?, said(scene, then)?);
     let rows = was.into_iter().zip(is).map(|((word, was), (_, is))| {
         let stays = was == is;
         let state = if stays { r::UNCHANGED } else { r::CHANGES };
@@ -202,16 +202,17 @@ fn differs(
 }
 
 /// Every part of a record, in the same order.
-fn said(scene: &Scene, of: &MatterRecord) -> [(Word, String); 6] {
+fn said(scene: &Scene, of: &MatterRecord) -> Result<[(Word, String); 6], CliError> {
     let department = of.department.as_ref().map(ToString::to_string).unwrap_or_default();
-    [
+    let officers = of.officers.iter().map(|id| scene.named(id.as_str()));
+    Ok([
         (r::TITLE, of.title.clone()),
         (r::KIND, word_of(scene.lang, &KINDS, of.kind.as_str())),
         (r::PARTY, of.parties.join("、")),
-        (w::OFFICER, numbers(&of.officers)),
+        (w::OFFICER, officers.collect::<Result<Vec<_>, _>>()?.join("、")),
         (r::CASE_FILE, of.case_file.clone().unwrap_or_default()),
         (r::DEPARTMENT, department),
-    ]
+    ])
 }
 
 async fn correct(
