@@ -135,10 +135,12 @@ page! {
 #[derive(Debug, Clone)]
 pub struct Section {
     pub title: Word,
+    /// It stands below this table.
+    pub below: usize,
     /// Must it be seen, and in which words.
     pub said: Vec<(bool, String)>,
-    /// To be typed, or written into a file.
-    pub typed: String,
+    /// What for, and what is typed or written into a file.
+    pub typed: Vec<(Word, String)>,
 }
 
 #[derive(Debug, Clone)]

@@ -10,7 +10,12 @@ fn frame() -> Frame {
 fn desk(acts: Vec<Act>, rows: Vec<Row>) -> String {
     let table = Table { title: None, heads: vec![a::NUMBER], rows, empty: a::NO_PEOPLE };
     let said = vec![(true, "<i>".into()), (false, "</p>".into())];
-    let section = Section { title: a::PORTS, said, typed: "bay = \"<x>\"".into() };
+    let section = Section {
+        title: a::PORTS,
+        below: 0,
+        said,
+        typed: vec![(a::TYPE_THEN, "bay = \"<x>\"".into())],
+    };
     let page = Desk {
         frame: frame(),
         said: None,

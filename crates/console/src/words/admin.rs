@@ -120,12 +120,14 @@ words! {
     NO_DIRECTORY_YET = "该号位的目录还不存在：请由系统操作员重启服务后再登记。", "the directory of this bay does not exist yet; have the operator restart the service, then add it";
     CHOOSE_PORT = "请选择坞站配置中的端口。", "choose a port that the configuration of the docks names";
     DOCKS_FILE = "坞站端口怎么定", "how dock ports are named";
-    DOCKS_HOW = "哪些端口是坞站，写在只有系统操作员能写的文件里，页面不能改：写入之后执行下面的命令，再到本页登记号位。端口一经写入，插在那里的就只按记录仪对待。文件：", "Which ports are docks stands in a file that root alone writes; no page changes it. The operator writes it and types the commands below, then the bay is added here. What is plugged into a port that is named is a recorder or nothing. The file:";
-    DOCKS_SEEN = "现在插着、还不是坞站端口的，可照此写入：", "For what is plugged in now where no dock port is, these lines are to be written:";
+    DOCKS_HOW = "哪些端口是坞站，写在只有系统操作员能写的文件里，页面不能改：写入并执行下面的命令之后，再到本页登记号位。端口一经写入，插在那里的就只按记录仪对待。文件：", "Which ports are docks stands in a file that root alone writes; no page changes it. The operator writes it and types the commands below, then the bay is added here. What is plugged into a port that is named is a recorder or nothing. The file:";
+    WRITE_SEEN = "现在插着、还不是坞站端口的，照此写入文件：", "For what is plugged in now where no dock port is, into the file:";
+    TYPE_THEN = "写入之后执行：", "Then typed:";
+    TYPE_BEFORE = "放入之前执行：", "Typed before:";
     DOCKS_BAD = "坞站配置读不懂，现在没有端口可用；请由系统操作员运行 sealdock verify-config 查看哪里有误。", "The configuration of the docks is not understood, and no port is in use; `sealdock verify-config` says where it is wrong.";
     BAY_STAYS = "号位登记后不能删除；不再使用时，从文件中去掉端口即可。", "A bay that was added stays; where it is used no more, its port is taken out of the file.";
     PROFILES_FILE = "自定机型怎么加", "how profiles of one's own are added";
-    PROFILES_HOW = "自定机型是一个只有系统操作员能写的文件夹里的 *.toml，放入或取出后，从下一次插入起生效，已入库的不变；现在在用的列在上表。有一个写错，全部自定机型都不起作用。放入前先用下面的命令核对，看哪些设备会被认作它。文件夹：", "Profiles of one's own are *.toml in a folder that root alone writes; put in or taken out, they count from the next plug on, and nothing that is stored changes. Those in force stand in the table above. One that is wrong takes all of them out of force. Before that, the commands below check one and show which devices would be taken for it. The folder:";
+    PROFILES_HOW = "自定机型是一个只有系统操作员能写的文件夹里的 *.toml，放入或取出后，从下一次插入起生效，已入库的不变；现在在用的列在上表。有一个写错，全部自定机型都不起作用。下面的命令核对它，并说明哪些设备会被认作它。文件夹：", "Profiles of one's own are *.toml in a folder that root alone writes; put in or taken out, they count from the next plug on, and nothing that is stored changes. Those in force stand in the table above. One that is wrong takes all of them out of force. Before that, the commands below check one and show which devices would be taken for it. The folder:";
     PROFILES = "机型", "profiles";
     OWN_PROFILE = "本单位自定", "the unit's own";
     BUILT_IN = "内置", "built in";

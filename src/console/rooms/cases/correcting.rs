@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn a_correction_is_shown_before_it_counts_and_writes_nothing_until_it_is_signed() {
         in_runtime(async {
-            let (bench, matter, _) = opened();
+            let (bench, matter, record) = opened();
             let (case, at) = (format!("/cases/{matter}"), format!("/cases/{matter}/correct"));
             let clerk = bench.session("c1");
             let auditor = bench.session("a1");
@@ -308,6 +308,10 @@ mod tests {
             let other = bench.page((&bench.session("u1").0, Lang::En), &to).await;
             assert!(other.contains(a::DRAFT_GONE.1) && !other.contains("old title"), "one's own");
             assert_eq!(bench.size(), size, "looking writes nothing");
+            let another = MatterId(bench.apply("c1", Command::Matter(Do::OpenMatter { record })));
+            let of_another = to.replace(&matter.to_string(), &another.to_string());
+            let page = bench.page((&clerk.0, Lang::En), &of_another).await;
+            assert!(page.contains(a::DRAFT_GONE.1) && !page.contains("id=\"sign\""));
             let (_, draft) = to.split_once("draft=").unwrap();
             let sign = format!("{at}/sign");
             let signed = [("draft", draft), ("reason", "typing error"), ("pin", PIN)];
