@@ -143,6 +143,12 @@ pub struct Section {
     pub typed: Vec<(Word, String)>,
 }
 
+impl Section {
+    fn is_below(&self, table: &usize) -> bool {
+        self.below == *table
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Table {
     pub title: Option<Word>,
