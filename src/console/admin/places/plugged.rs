@@ -16,8 +16,8 @@ pub fn plugged(sys: &Path) -> Vec<Seen> {
     let names = std::fs::read_dir(&devices).into_iter().flatten().flatten().take(NAMES_MAX);
     let seen = names.filter_map(|entry| {
         let name = entry.file_name();
-        // `usb1` is a bus, `1-2:1.0` an interface.
-        let busid = name.to_str().filter(|name| name.contains('-') && !name.contains(':'))?;
+        // A bus, `usb1`, has no port, and an interface, `1-2:1.0`, no descriptors of its own.
+        let busid = name.to_str()?;
         let port = id_path(&entry.path(), busid)?;
         let seen = sysfs::seen(&devices, busid).ok()?;
         (seen.device_class != HUB).then_some(Seen { port, ..seen })
