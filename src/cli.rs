@@ -43,7 +43,7 @@ mod profile;
 /// `report`.
 mod report;
 /// What the kernel lists about a plugged device.
-mod sysfs;
+pub(crate) mod sysfs;
 /// A token for the keys.
 mod token;
 /// Verbs as requests.

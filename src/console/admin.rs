@@ -16,7 +16,7 @@ mod policy;
 /// Recorders.
 mod recorders;
 
-pub use drafts::Drafts;
+pub use drafts::{Draft, Drafts};
 
 use super::Room;
 use super::guard::page as drawn;
@@ -29,7 +29,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use sealdock_console::Lang;
 use sealdock_console::admin::{self as view, Field, Kind};
-use sealdock_console::words::{self as w, admin as a, first as f};
+use sealdock_console::words::{self as w, admin as a, first as f, rooms as r};
 use sealdock_core::duty::DEPARTMENT;
 use sealdock_core::ports::LedgerView;
 use sealdock_core::table::Query as Rows;
@@ -68,6 +68,7 @@ pub async fn hub(Office(reader): Office, Query(told): Query<Told>) -> Response {
         ("/import/people", a::IMPORT_PEOPLE, a::IMPORT_SUB),
         ("/import/recorders", a::IMPORT_RECORDERS, a::IMPORT_SUB),
         ("/places", a::PLACES, a::PLACES_SUB),
+        ("/shifts", r::SHIFTS, a::SHIFTS_SUB),
         ("/policy", a::POLICY, a::POLICY_SUB),
     ];
     match import::may(&reader).await {
@@ -96,9 +97,10 @@ async fn page(
     let lang = reader.lang;
     let said = reader.room.said.take(&said);
     match reader.room.aside(move |room| facts(room, lang)).await {
-        Ok(Shown { title, here, up, facts, find, tables, acts }) => {
+        Ok(Shown { title, here, up, facts, find, tables, acts, sections }) => {
             let frame = reader.frame();
-            let page = view::Desk { frame, said, title, here, up, facts, find, tables, acts };
+            let page =
+                view::Desk { frame, said, title, here, up, facts, find, tables, acts, sections };
             drawn(StatusCode::OK, page.draw())
         }
         Err(e) => reader.failed(&e),
@@ -114,6 +116,7 @@ struct Shown {
     find: Option<String>,
     tables: Vec<view::Table>,
     acts: Vec<view::Act>,
+    sections: Vec<view::Section>,
 }
 
 /// The passkeys of a person, and what can be done to them.

@@ -4,7 +4,7 @@
 /// Sessions of others, and what the log says.
 mod sessions;
 
-use super::signed::By;
+use super::signed::{By, escaped};
 use super::{Room, plainly, view};
 use crate::request::{Ingest, Login, Order, Request as Ask};
 use crate::wire::{self, Access, Open, Wanted};
@@ -15,11 +15,14 @@ use futures_util::StreamExt as _;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use sealdock_console::Lang;
+use sealdock_core::access::{self, Applicant, Asking, Purpose, Wanted as Footage, Who};
 use sealdock_core::actor::{Actor, Role};
 use sealdock_core::command::{Command, Secret};
 use sealdock_core::duty;
-use sealdock_core::id::{DepartmentId, PersonId};
+use sealdock_core::id::{AccessId, ClipId, DepartmentId, PersonId};
 use sealdock_core::registry;
+use sealdock_core::schema::CLIP;
+use sealdock_core::table::Query;
 use std::path::PathBuf;
 use std::sync::{Arc, Barrier};
 use std::time::Instant;
@@ -107,6 +110,74 @@ impl Bench {
         page
     }
 
+    /// Signed by somebody; the number of its first entry.
+    pub fn apply(&self, id: &str, command: Command) -> u64 {
+        let actor = self.open.station.authenticate(&person(id), PIN).unwrap();
+        self.open.station.apply(&actor, command).unwrap().entries[0].seq
+    }
+
+    /// A clip of officer o1 and their recorder R1, both enrolled for it.
+    pub fn clip(&self) -> ClipId {
+        let recorder =
+            Command::EnrolRecorder { id: "R1".parse().unwrap(), device_id: None, model: None };
+        self.apply("c1", recorder);
+        let head = Arc::new(self.open.station.authenticate(&person("u1"), PIN).unwrap());
+        enrolled(&self.open, &head, ("o1", Role::Officer, None));
+        let card = self.scratch("card");
+        std::fs::write(card.join("1.mp4"), "footage").unwrap();
+        taken_in(&self.room, card);
+        let view = self.open.station.world().ledger.view().unwrap();
+        ClipId(registry::seq(&view.select(&Query::all(&CLIP)).unwrap()[0]))
+    }
+
+    /// A request for a copy of it for a court, which the unit head approved for three times.
+    pub fn approved(&self, clip: ClipId) -> AccessId {
+        let applicant = Applicant {
+            person: None,
+            name: "Zhao".into(),
+            unit: "District court".into(),
+            phone: Some("0734-119".into()),
+        };
+        let asking = Asking {
+            who: Who::Authority,
+            purpose: Purpose::Copy,
+            applicant: Some(applicant),
+            wanted: Footage::Clips { clips: vec![clip] },
+            matter: "(2026) 12".into(),
+            reason: "hearing".into(),
+            letter: None,
+        };
+        let access = access::Command::Request(Box::new(asking));
+        let access = AccessId(self.apply("c1", Command::Access(access)));
+        let (clips, expires, reason) = (None, None, None);
+        let approve = access::Command::Approve { access, clips, expires, times: Some(3), reason };
+        self.apply("u1", Command::Access(approve));
+        access
+    }
+
+    /// Sends a form; where it leads, and what is said there if something is.
+    pub async fn form(
+        &self,
+        ((held, token), lang): (&(String, String), Lang),
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> (String, Option<(bool, String)>) {
+        let fields = fields.iter().map(|(name, value)| format!("&{name}={}", escaped(value)));
+        let body = format!("token={token}{}", fields.collect::<String>());
+        let language = format!("{}={}", super::signed::LANGUAGE, lang.code());
+        let headers =
+            [("content-type", "application/x-www-form-urlencoded"), ("cookie", language.as_str())];
+        let (status, to, _) = self.send((Method::POST, path), held, &headers, body.into()).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{path}");
+        let said = to.split_once("said=").and_then(|(_, key)| self.room.said.take(key));
+        (to, said)
+    }
+
+    /// Entries so far.
+    pub fn size(&self) -> u64 {
+        self.open.station.world().ledger.view().unwrap().head().unwrap().checkpoint().size
+    }
+
     /// An empty folder of this name beside the station.
     pub fn scratch(&self, name: &str) -> PathBuf {
         let folder = self.folder.path().join(name);
@@ -167,7 +238,7 @@ impl Bench {
     /// What `add-bay` says.
     async fn bay(&self, id: &str, pin: &str, path: &str) -> (bool, String) {
         let (held, token) = self.session(id);
-        let path = super::signed::escaped(path);
+        let path = escaped(path);
         let body = format!("token={token}&act=add-bay&back=/places&id=7&path={path}&pin={pin}");
         let form = [("content-type", "application/x-www-form-urlencoded")];
         let (status, to, _) =

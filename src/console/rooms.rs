@@ -28,6 +28,8 @@ pub mod jobs;
 mod outlets;
 /// Registers and statistics.
 mod registers;
+/// Clerks' shifts.
+mod shifts;
 /// A sheet in the words of a page.
 mod worded;
 
@@ -53,12 +55,13 @@ use sealdock_core::command::Secret;
 use sealdock_core::duty::{self, Held};
 use sealdock_core::event::Event;
 use sealdock_core::id::{ClipId, PersonId};
+use sealdock_core::objection;
 use sealdock_core::ports::{LedgerView, Registers};
 use sealdock_core::says;
 use sealdock_core::schema::CLIP;
 use sealdock_core::table::{Query, Row};
 use sealdock_core::time::{Stamp, WallMs, Zone};
-use sealdock_core::{access, desk, keep, matter};
+use sealdock_core::why::Why;
 use sealdock_station::{Progress, Unheard};
 use serde_json::Value;
 use std::sync::Arc;
@@ -80,6 +83,7 @@ pub fn routes() -> Router<Arc<Room>> {
         .merge(calendar::routes())
         .merge(clip::routes())
         .merge(evidence::routes())
+        .merge(shifts::routes())
 }
 
 /// Fields of a form, as they were sent; one name may come several times.
@@ -165,15 +169,21 @@ impl Scene<'_> {
     /// # Errors
     /// The registers cannot be read.
     pub fn may(&self, event: &Event) -> Result<bool, CliError> {
-        let (view, at, actor) = (&*self.view, &self.at, &self.actor());
-        Ok(match event {
-            Event::Keep(event) => keep::objection(view, at, actor, event)?,
-            Event::Access(event) => access::objection(view, at, actor, event)?,
-            Event::Desk(event) => desk::objection(view, at, actor, event)?,
-            Event::Matter(event) => matter::objection(view, at.wall, actor, event)?,
-            _ => return Ok(false),
-        }
-        .is_none())
+        Ok(objection::concerns(event) && self.against(event)?.is_none())
+    }
+
+    /// What the rules have against it.
+    ///
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn against(&self, event: &Event) -> Result<Option<Why>, CliError> {
+        Ok(objection::objection(&*self.view, &self.at, &self.actor(), event)?)
+    }
+
+    /// Somebody else has done it meanwhile; how it stands now.
+    pub fn meanwhile(&self, stands: &str) -> CliError {
+        let text = format!("{}{}{stands}", self.t(r::MEANWHILE), self.t(r::COLON));
+        CliError::said(Exit::Refused, text)
     }
 
     pub fn civil(&self, text: &str) -> String {

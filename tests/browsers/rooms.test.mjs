@@ -8,43 +8,15 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { BROWSERS, open, visit } from './driver.mjs';
-import { checked, fill, home, picture as shot, sound, submit, textOf as textIn } from './pages.mjs';
-import { HEAD_PIN, OFFICERS, PIN, Station } from './station.mjs';
+import { atDesk, Later } from './desk.mjs';
+import { fill, home, sound, submit } from './pages.mjs';
+import { HEAD_PIN, OFFICERS, PIN } from './station.mjs';
 
 const [PROGRAMS, TOOLS, SCRATCH] = process.argv.slice(2);
 home();
-const CLIPS = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../fixtures/clips');
-const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
 const [OFFICER, OTHER] = OFFICERS;
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
-
-/** A station whose clock stands where a test puts it. */
-class Later extends Station {
-  at(time) {
-    const offset = Math.round((Date.parse(time) - Date.now()) / 1000);
-    Object.assign(this.env, { LD_PRELOAD: FAKETIME, FAKETIME: `${offset < 0 ? '' : '+'}${offset}`, FAKETIME_DONT_FAKE_MONOTONIC: '1', NO_FAKE_STAT: '1', TZ: 'CST-8' });
-  }
-
-  as(person, ...words) {
-    return this.run(...words, '--as', person, '--pin-file', this.pinFile(['u1', 'h1'].includes(person) ? HEAD_PIN : PIN));
-  }
-
-  /** Real clips, recorded at these times. */
-  ingest({ id, recorder }, files) {
-    const card = path.join(this.dir, `card-${recorder}`);
-    fs.mkdirSync(card, { recursive: true });
-    files.forEach(([name, time, mark = ''], n) => {
-      const digits = new Date(Date.parse(time) + 8 * 3600e3).toISOString().replace(/\D/g, '').slice(0, 14);
-      const file = path.join(card, `${recorder}_${id}${digits}_000${n + 1}${mark}.MP4`);
-      fs.copyFileSync(path.join(CLIPS, name), file);
-      const ended = new Date(Date.parse(time) + 2000);
-      fs.utimesSync(file, ended, ended);
-    });
-    this.run('ingest', card, '--recorder', recorder, '--officer', id, '--pin-file', this.pinFile(PIN));
-  }
-}
 
 /** Nothing is expected but that a page says with its status what it refuses. */
 const unexpected = (complaints) => complaints.filter((text) => !/status of (404|422|403)|favicon\.ico/.test(text));
@@ -87,35 +59,7 @@ for (const name of BROWSERS) {
       await station?.stop();
     });
 
-    const to = (address) => seen.page.goto(`${station.address}${address}`);
-    const textOf = (selector) => textIn(seen.page, selector);
-    const at = () => new URL(seen.page.url()).pathname;
-    const signIn = async (person) => {
-      await seen.page.deleteCookie(...await seen.page.cookies());
-      await to('/sign-in');
-      await fill(seen.page, { person, pin: ['u1', 'h1'].includes(person) ? HEAD_PIN : PIN });
-      await submit(seen.page, 'main .main');
-    };
-    /** Fills in one form and sends it. */
-    const send = async (form, fields, button = 'button') => {
-      const place = `[id="${form}"]`;
-      await seen.page.$eval(place, (node) => node.closest('details')?.setAttribute('open', ''));
-      await fill(seen.page, fields, place);
-      await submit(seen.page, `${place} ${button}`);
-    };
-    const good = async () => assert.match(await textOf('.said.good'), /已.*记录第 \d+/, await textOf('main'));
-    const bad = async (what) => assert.match(await textOf('.said.bad'), what);
-    const picture = (page, size) => shot(seen.page, `rooms-${page}-${size}-${name}`, size, { fullPage: true });
-    const axe = (page) => checked(seen.page, page, station);
-    /** In both languages and at both widths. */
-    const looked = async (page, address, reads = axe) => {
-      for (const lang of ['en', 'zh']) {
-        await to(`/language?to=${lang}&back=${encodeURIComponent(address)}`);
-        await reads(`${page}-${lang}`);
-        await picture(`${page}-${lang}`, 'phone');
-        await picture(`${page}-${lang}`, 'desk');
-      }
-    };
+    const { to, textOf, at, signIn, send, good, bad, picture, looked } = atDesk('rooms', name, () => ({ station, seen }));
 
     test('an officer opens a case, and a clip belongs to it; who is no officer of it sees none', async () => {
       await signIn(OFFICER.id);
@@ -495,6 +439,10 @@ describe('bad input', { concurrency: false }, () => {
       ['/copies', { who: 'authority' }, ['name', 'unit', 'phone', 'matter', 'clips', 'reason']],
       [`/clips/${one}/class`, {}, ['class', 'reason']],
       [`/clips/${one}/class`, { act: 'bind' }, ['place']],
+      [`/clips/${one}/secrecy`, { seen: '0' }, ['level', 'reason']],
+      [`/cases/M${matter.seq}/correct`, { kind: 'other' }, ['title', 'parties', 'officers', 'case_file', 'department']],
+      [`/cases/M${matter.seq}/correct/sign`, { reason: 'x' }, ['draft']],
+      ['/shifts', { act: 'close' }, ['seen']],
     ];
   };
 
@@ -556,6 +504,9 @@ describe('bad input', { concurrency: false }, () => {
     assert.equal(await post('/holds', { clips: foreign, ground: 'objection', reason: 'x' }), false);
     assert.equal(await post(`/clips/${foreign}/class`, { class: 'evidence', reason: 'x' }), false);
     assert.equal(await post(`/cases/M${matter.seq}`, { act: 'close', reason: 'x' }), false);
+    assert.equal(await post(`/cases/M${matter.seq}/correct`, { title: 't', kind: 'other', officers: OTHER.id }), false);
+    assert.equal(await post(`/clips/${foreign}/secrecy`, { level: 'private', reason: 'x', seen: '0' }), false);
+    assert.equal(await post('/shifts', { act: 'open', seen: '' }), false);
     for (const to of ['/disposal', '/checks', '/copies', '/disposal/clock']) assert.equal(await post(to, { reason: 'x' }), false, to);
     // What they may not do is refused before it is looked up: known and unknown uses sound the same.
     const uses = async (id) => {

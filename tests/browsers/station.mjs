@@ -103,7 +103,8 @@ export class Station {
   }
 
   async stop() {
-    if (this.daemon?.exitCode === null) {
+    // What a signal ended has no exit code either.
+    if (this.daemon?.exitCode === null && this.daemon.signalCode === null) {
       this.daemon.kill('SIGTERM');
       await once(this.daemon, 'exit');
     }

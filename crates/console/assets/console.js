@@ -77,6 +77,7 @@ function sound() {
 }
 
 // ── a list that is looked at again, without losing where somebody's finger or focus is
+const typed = () => [...document.querySelectorAll("main input, main textarea")].some((one) => one.value !== one.defaultValue);
 for (const list of document.querySelectorAll("[data-again]")) {
   setInterval(async () => {
     const answer = await fetch(location.href).catch(() => null);
@@ -84,6 +85,8 @@ for (const list of document.querySelectorAll("[data-again]")) {
     const text = await answer.text().catch(() => "");
     const drawn = new DOMParser().parseFromString(text, "text/html").querySelector("[data-again]");
     if (drawn && drawn.innerHTML !== list.innerHTML) list.innerHTML = drawn.innerHTML;
+    // What went on is over: the page has its outcome. Whoever is typing loads it themself.
+    if (!drawn && !typed()) location.reload();
   }, Number(list.dataset.again) * 1000);
 }
 

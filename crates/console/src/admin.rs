@@ -134,6 +134,25 @@ page! {
         find: Option<String>,
         tables: Vec<Table>,
         acts: Vec<Act>,
+        sections: Vec<Section>,
+    }
+}
+
+/// What is done elsewhere than on the page, and how.
+#[derive(Debug, Clone)]
+pub struct Section {
+    pub title: Word,
+    /// It stands below this table.
+    pub below: usize,
+    /// Must it be seen, and in which words.
+    pub said: Vec<(bool, String)>,
+    /// What for, and what is typed or written into a file.
+    pub typed: Vec<(Word, String)>,
+}
+
+impl Section {
+    fn is_below(&self, table: &usize) -> bool {
+        self.below == *table
     }
 }
 

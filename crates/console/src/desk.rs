@@ -279,7 +279,15 @@ pub(crate) struct Group {
 impl Frame {
     pub(crate) fn is_at(&self, page: &str) -> bool {
         if page == "/admin" {
-            let below = ["/people", "/departments", "/recorders", "/places", "/policy", "/import"];
+            let below = [
+                "/people",
+                "/departments",
+                "/recorders",
+                "/places",
+                "/shifts",
+                "/policy",
+                "/import",
+            ];
             return below.into_iter().chain([page]).any(|page| self.is_within(page));
         }
         // Who may not look yet asks.

@@ -1,5 +1,5 @@
 //! Rooms whose pages are made of the same few pieces: tables, facts, forms, drawings. What stands in them is found by
-//! `src/console/rooms`; here it becomes HTML, every text of it escaped, and no form without its token and a PIN.
+//! `src/console/rooms`; here it becomes HTML, every text of it escaped, and no form that writes without its token and a PIN.
 
 use crate::words::rooms as r;
 use crate::words::{self as w};
@@ -131,6 +131,10 @@ pub struct Form {
     pub shut: bool,
     /// Changes nothing: a filter. It carries neither token nor PIN.
     pub reads: bool,
+    /// Writes nothing either: the page that follows shows what would be signed. It carries the token and no PIN.
+    pub previews: bool,
+    /// What stands now, or what each choice would do: name, words.
+    pub facts: Vec<(String, String)>,
     pub hidden: Vec<(&'static str, String)>,
     pub fields: Vec<Field>,
     pub buttons: Vec<Button>,
@@ -148,8 +152,8 @@ pub struct Field {
 pub enum Input {
     /// With what stands in it and the most letters.
     Line(String, u32),
-    /// Several lines.
-    Lines(u32),
+    /// Several lines, with what stands in them and the most letters.
+    Lines(String, u32),
     /// With what stands in it, the least, the most.
     Number(String, u64, u64),
     Day(String),
@@ -222,6 +226,16 @@ impl Form {
     #[must_use]
     pub fn shut(mut self) -> Form {
         self.shut = true;
+        self
+    }
+    #[must_use]
+    pub fn previewing(mut self) -> Form {
+        self.previews = true;
+        self
+    }
+    #[must_use]
+    pub fn showing(mut self, facts: Vec<(String, String)>) -> Form {
+        self.facts = facts;
         self
     }
     #[must_use]

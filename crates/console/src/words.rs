@@ -309,7 +309,8 @@ mod tests {
     fn every_word_is_there_in_both_languages_and_in_no_other() {
         // Said with a word before the number in the one language and after it in the other.
         let one_sided = ["LEFT_AFTER"];
-        let same = ["DIGEST", "SWITCH", "PRODUCT", "COLON", "COMMA", "SEMICOLON", "STOP", "AND_ALSO"];
+        let same =
+            ["DIGEST", "SWITCH", "PRODUCT", "COLON", "COMMA", "SEMICOLON", "STOP", "AND_ALSO"];
         let rooms = [rooms::ALL, view::ALL, kiosk::ALL, admin::ALL, first::ALL, policy::ALL];
         let rooms = rooms.into_iter().chain([passkey::ALL]);
         for (name, word) in ALL.iter().chain(rooms.flatten()) {

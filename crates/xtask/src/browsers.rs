@@ -78,6 +78,7 @@ pub fn test(places: &Places) -> Result<()> {
     node(places, "shift.test.mjs", "debug")?;
     node(places, "view.test.mjs", "debug")?;
     node(places, "rooms.test.mjs", "debug")?;
+    node(places, "office.test.mjs", "debug")?;
     node(places, "kiosk.test.mjs", "debug")?;
     node(places, "passkey.test.mjs", "debug")
 }

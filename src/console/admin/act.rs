@@ -120,6 +120,7 @@ impl Act {
             "lost" => place("lost", false, false),
             "retire-recorder" => place("retired", aboard, false),
             "add-bay" => self.bay(room, me),
+            "add-bay-at-port" => self.bay_at_port(room),
             "adopt-policy" => match room.drafts.take(me, &self.draft) {
                 Some(Draft::Policy(text)) => Ok(command("adopt-policy", json!({ "text": text }))),
                 _ => Err(gone()),
@@ -250,8 +251,26 @@ impl Act {
         })?;
         let path =
             std::fs::canonicalize(path).map_err(|e| crate::exit::file_error("find", path, &e))?;
-        Ok(command("add-bay", json!({ "id": id, "kind": "folder", "path": path })))
+        Ok(bay_of(id, &path))
     }
+
+    /// A port that `docks.toml` names, by its bay: as `bay add` with the directory in which its volumes appear, which no
+    /// browser says.
+    fn bay_at_port(&self, room: &Room) -> Result<Request, CliError> {
+        let id = self.id.trim();
+        let docks = room.open.usb.docks()?;
+        if !docks.ports().iter().any(|port| port.bay.as_str() == id) {
+            return Err(CliError::both(Exit::Usage, a::CHOOSE_PORT.0, a::CHOOSE_PORT.1));
+        }
+        let path = room.open.usb.bays().join(id);
+        let gone = |_| CliError::both(Exit::Missing, a::NO_DIRECTORY_YET.0, a::NO_DIRECTORY_YET.1);
+        Ok(bay_of(id, &std::fs::canonicalize(&path).map_err(gone)?))
+    }
+}
+
+/// The directory in which the volumes of a dock port appear is the station's to say.
+fn bay_of(id: &str, path: &std::path::Path) -> Request {
+    command("add-bay", json!({ "id": id, "kind": "folder", "path": path }))
 }
 
 fn gone() -> CliError {

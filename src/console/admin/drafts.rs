@@ -2,14 +2,17 @@
 
 use crate::console::signed::random;
 use crate::exit::CliError;
-use sealdock_core::id::PersonId;
+use sealdock_core::id::{MatterId, PersonId};
 use sealdock_core::import::{Subject, Table};
+use sealdock_core::matter::MatterRecord;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// At once, of everybody; a sheet takes some 50 MiB at most, which `sealdock_report::reading` sees to.
 const DRAFTS_MAX: usize = 6;
+/// The same of cases, each of which is a few KiB.
+const CASES_MAX: usize = 60;
 /// One's own, of which the oldest gives way.
 const OF_ONE_MAX: usize = 2;
 /// Until it is forgotten.
@@ -20,6 +23,18 @@ pub enum Draft {
     /// Of what, how it was read, its cells.
     Sheet(Subject, String, Table),
     Policy(String),
+    /// Which case, the entry whose record it would replace, the record.
+    Case(MatterId, u64, MatterRecord),
+}
+
+impl Draft {
+    /// As many of its kind are kept, of everybody.
+    fn most(&self) -> usize {
+        match self {
+            Draft::Sheet(..) | Draft::Policy(_) => DRAFTS_MAX,
+            Draft::Case(..) => CASES_MAX,
+        }
+    }
 }
 
 struct Kept {
@@ -60,14 +75,17 @@ impl Drafts {
     pub fn keep(&self, owner: &PersonId, draft: Draft) -> Result<String, CliError> {
         let name = random()?;
         let mut all = self.lock();
-        let own = |kept: &Kept| kept.owner == *owner;
+        let like = |kept: &Kept| kept.draft.most() == draft.most();
+        let own = |kept: &Kept| like(kept) && kept.owner == *owner;
         if all.iter().filter(|kept| own(kept)).count() >= OF_ONE_MAX
             && let Some(oldest) = all.iter().position(own)
         {
             all.remove(oldest);
         }
-        if all.len() >= DRAFTS_MAX {
-            all.remove(0);
+        if all.iter().filter(|kept| like(kept)).count() >= draft.most()
+            && let Some(oldest) = all.iter().position(like)
+        {
+            all.remove(oldest);
         }
         let (owner, since) = (owner.clone(), Instant::now());
         all.push(Kept { name: name.clone(), owner, since, draft });
@@ -103,5 +121,26 @@ mod tests {
             all.keep(&format!("q{n}").parse().unwrap(), policy(n)).unwrap();
         }
         assert_eq!(all.lock().len(), DRAFTS_MAX);
+    }
+
+    #[test]
+    fn cases_drive_no_sheet_out_and_are_few_themselves() {
+        let all = Drafts::default();
+        let head: PersonId = "u1".parse().unwrap();
+        let policy = all.keep(&head, Draft::Policy(String::new())).unwrap();
+        let record = MatterRecord {
+            kind: sealdock_core::matter::MatterKind::Other,
+            title: "t".into(),
+            parties: Vec::new(),
+            officers: Vec::new(),
+            department: None,
+            case_file: None,
+        };
+        for n in 0..2 * CASES_MAX {
+            let owner = format!("o{n}").parse().unwrap();
+            all.keep(&owner, Draft::Case(MatterId(1), 1, record.clone())).unwrap();
+        }
+        assert!(all.take(&head, &policy).is_some());
+        assert_eq!(all.lock().len(), 1 + CASES_MAX);
     }
 }

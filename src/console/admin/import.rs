@@ -5,7 +5,7 @@ use crate::console::Room;
 use crate::console::desk::{list, number, text};
 use crate::console::guard::page as drawn;
 use crate::console::signed::{Office, Reader};
-use crate::console::spoken::{half, in_lang};
+use crate::console::spoken::{half, in_lang, word};
 use crate::exit::{CliError, Exit};
 use crate::request::ImportAsk;
 use axum::body::Bytes;
@@ -17,7 +17,8 @@ use sealdock_console::Lang;
 use sealdock_console::admin::{self as view, Sheet};
 use sealdock_console::words::{self as w, admin as a};
 use sealdock_core::actor::ActorRecord;
-use sealdock_core::import::{PEOPLE, RECORDERS, Subject};
+use sealdock_core::import::{PEOPLE, RECORDERS, Subject, in_both};
+use sealdock_core::why::Both;
 use sealdock_report::reading::{self, FILE_BYTES_MAX};
 use serde::Deserialize;
 use serde_json::Value;
@@ -48,11 +49,6 @@ fn headings(lang: Lang, of: Subject) -> String {
         format!("{name}{}", if column.needed { " *" } else { "" })
     });
     named.collect::<Vec<_>>().join(if lang == Lang::Zh { "、" } else { ", " })
-}
-
-/// What the reader of sheets says: what is wrong in Chinese, then in English.
-fn halves(text: &str) -> (&str, &str) {
-    text.split_once("; ").unwrap_or((text, text))
 }
 
 /// How a file was read, as `CSV, UTF-8, 逗号 comma`, in the words of the page.
@@ -153,9 +149,7 @@ fn shown(lang: Lang, draft: String, json: &Value) -> Sheet {
     let one = |one: &Value| {
         let [line, column, value, what] =
             ["line", "column", "value", "what"].map(|key| text(one, key));
-        let (chinese, english) = halves(&what);
-        let what = if lang == Lang::Zh { chinese } else { english };
-        [line, half(lang, &column).to_owned(), value, what.to_owned()]
+        [line, half(lang, &column).to_owned(), value, word(lang, in_both(&what))]
     };
     Sheet {
         draft,
@@ -202,7 +196,7 @@ pub async fn upload(
         let _turn = turn;
         let reading = reading::read(&bytes).map_err(|why| {
             let why = why.to_string();
-            let (chinese, english) = halves(&why);
+            let Both(chinese, english) = in_both(&why);
             CliError::both(Exit::Refused, format!("表格读不出：{chinese}"), english)
         })?;
         let form = reading.form.to_string();
@@ -240,7 +234,7 @@ mod tests {
         let wide = format!("a\n{}x\n", ",".repeat(100));
         for bytes in [&b"PK\x03\x04junk"[..], b"a\0b", b"\xff\xff", wide.as_bytes()] {
             let why = reading::read(bytes).unwrap_err().to_string();
-            let (zh, en) = halves(&why);
+            let Both(zh, en) = in_both(&why);
             assert!(zh.contains(chinese) && !en.contains(chinese), "{why}");
         }
     }

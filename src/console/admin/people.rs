@@ -81,6 +81,7 @@ pub async fn list(Office(reader): Office, Query(wanted): Query<Wanted>) -> Respo
             again,
         ];
         Ok(Shown {
+            sections: Vec::new(),
             title: lang.t(a::PEOPLE).into(),
             here: "/people".into(),
             up: ("/admin", a::ADMIN),
@@ -137,6 +138,7 @@ pub async fn show(
             empty: a::PIN_NONE,
         };
         Ok(Shown {
+            sections: Vec::new(),
             title: format!("{} {id}", or("name")),
             here: format!("/people/{id}"),
             up: ("/people", a::PEOPLE),
@@ -256,6 +258,7 @@ pub async fn departments(Office(reader): Office, Query(wanted): Query<Wanted>) -
         }
         let heads = vec![a::NUMBER, w::NAME];
         Ok(Shown {
+            sections: Vec::new(),
             title: lang.t(a::DEPARTMENTS).into(),
             here: "/departments".into(),
             up: ("/admin", a::ADMIN),
@@ -279,6 +282,7 @@ pub async fn own_pin(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Respon
         let everywhere = Act::new("end-sessions", a::END_SESSIONS, Vec::new())
             .saying(lang.t(a::END_SESSIONS_WHY).to_owned());
         Ok(Shown {
+            sections: Vec::new(),
             title: format!("{} · {name}", lang.t(a::MY_ACCOUNT)),
             here: "/pin".into(),
             up: ("/desk", w::DESK),

@@ -62,6 +62,7 @@ pub async fn list(Office(reader): Office, Query(wanted): Query<Wanted>) -> Respo
         ];
         let heads = vec![a::NUMBER, a::MODEL, a::DEVICE_NUMBER, a::STANDS, a::WITH];
         Ok(Shown {
+            sections: Vec::new(),
             title: lang.t(a::RECORDERS).into(),
             here: "/recorders".into(),
             up: ("/admin", a::ADMIN),
@@ -127,6 +128,7 @@ pub async fn show(
             empty: a::NO_RECORDERS,
         };
         Ok(Shown {
+            sections: Vec::new(),
             title: id.clone(),
             here: format!("/recorders/{id}"),
             up: ("/recorders", a::RECORDERS),

@@ -1,6 +1,9 @@
 //! Cases (matters): opened, their steps, the clips that belong to them, interruptions explained, filed. Whoever reads only
 //! their own sees those whose officer they are.
 
+/// What it was opened with, put right.
+mod correcting;
+
 use super::{
     Asks, Fields, Head, Scene, Since, by_name, clip_link, command, nothing, shown, sign, word_of,
 };
@@ -19,6 +22,7 @@ use sealdock_core::event::Event;
 use sealdock_core::id::{ClipId, MatterId, StepId};
 use sealdock_core::matter::{
     self, BINDING, BreakKind, INTERRUPTION, Interruption, InterruptionNoted, Manner, Matter,
+    MatterKind, MatterRecord,
 };
 use sealdock_core::registry;
 use sealdock_core::table::Query;
@@ -26,7 +30,10 @@ use serde_json::json;
 use std::sync::Arc;
 
 pub fn routes() -> Router<Arc<Room>> {
-    Router::new().route("/cases", get(page).post(open)).route("/cases/{matter}", get(one).post(act))
+    Router::new()
+        .route("/cases", get(page).post(open))
+        .route("/cases/{matter}", get(one).post(act))
+        .merge(correcting::routes())
 }
 
 const KINDS: [(&str, Word); 5] = [
@@ -150,26 +157,33 @@ fn open_form(scene: &Scene) -> Form {
         )
         .field(Field::line("case_file", scene.t(r::CASE_FILE), 60))
         .field(Field::line("department", scene.t(r::DEPARTMENT), 64))
-        .field(Field::line("parties", scene.t(r::PARTIES), 500).with(Input::Lines(1000)).needed())
+        .field(Field::line("parties", scene.t(r::PARTIES), 500).with(lines("")).needed())
         .button(Button::main(scene.t(r::CASE_OPEN)))
+}
+
+/// Parties, one a line.
+fn lines(stand: &str) -> Input {
+    Input::Lines(stand.to_owned(), 1000)
+}
+
+/// What a case is about, as a form says it.
+fn record(scene: &Scene, fields: &Fields) -> Result<MatterRecord, CliError> {
+    let kind = MatterKind::parse(fields.text("kind")).ok_or_else(|| choose(scene, r::KIND))?;
+    let parties = fields.text("parties").lines().map(str::trim).filter(|line| !line.is_empty());
+    let officers = fields.text("officers").split_whitespace().map(str::parse);
+    Ok(MatterRecord {
+        kind,
+        title: fields.text("title").to_owned(),
+        parties: parties.map(str::to_owned).collect(),
+        officers: officers.collect::<Result<_, _>>()?,
+        department: fields.given("department").map(str::parse).transpose()?,
+        case_file: fields.given("case_file").map(str::to_owned),
+    })
 }
 
 async fn open(Desk(reader): Desk, Sent(fields): Sent<Vec<(String, String)>>) -> Response {
     sign(reader, Fields(fields), "/cases".into(), |scene, fields| {
-        let kind = fields.text("kind");
-        if !KINDS.iter().any(|(known, _)| *known == kind) {
-            return Err(choose(scene, r::KIND));
-        }
-        let parties: Vec<&str> =
-            fields.text("parties").lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let officers: Vec<&str> = fields.text("officers").split_whitespace().collect();
-        let mut record = json!({ "kind": kind, "title": fields.text("title"), "parties": parties,
-            "officers": officers });
-        for name in ["department", "case_file"] {
-            if let Some(given) = fields.given(name) {
-                record[name] = json!(given);
-            }
-        }
+        let record = record(scene, fields)?;
         Ok(vec![command("matter", json!({ "act": "open-matter", "record": record }))])
     })
     .await
@@ -224,6 +238,7 @@ fn blocks(scene: &Scene, id: MatterId) -> Result<Vec<Block>, CliError> {
             blocks.extend(answer_form(scene, one, &to)?.map(Block::Form));
         }
     }
+    blocks.extend(correcting::form(scene, &one)?.map(Block::Form));
     if changes {
         blocks.extend(end_form(scene, &one, &to).map(Block::Form));
     }

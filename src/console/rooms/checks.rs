@@ -300,11 +300,7 @@ fn asks(scene: &Scene, fields: &Fields, check: CheckId) -> Asks {
     let row = known(scene, check)?;
     let stands = |wanted: &str| match row.text("state") {
         state if state == wanted => Ok(()),
-        state => {
-            let state = word_of(scene.lang, &STATES, state);
-            let text = format!("{}{}{state}", scene.t(r::MEANWHILE), scene.t(r::COLON));
-            Err(CliError::said(Exit::Refused, text))
-        }
+        state => Err(scene.meanwhile(&word_of(scene.lang, &STATES, state))),
     };
     let text = fields.text("text");
     Ok(vec![match fields.text("act") {

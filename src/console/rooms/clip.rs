@@ -1,5 +1,8 @@
 //! What stands on a clip's page about keeping and cases, and what can be done about it there.
 
+/// How secret it is.
+mod secrecy;
+
 use super::cases::step_name;
 use super::{Fields, Scene, command, holds, nothing, sign, word_of};
 use crate::console::Room;
@@ -24,7 +27,9 @@ use serde_json::json;
 use std::sync::Arc;
 
 pub fn routes() -> Router<Arc<Room>> {
-    Router::new().route("/clips/{clip}/class", post(class))
+    Router::new()
+        .route("/clips/{clip}/class", post(class))
+        .route("/clips/{clip}/secrecy", post(secrecy::set))
 }
 
 /// Class, what speaks against disposal, holds and cases; then the forms.
@@ -42,6 +47,7 @@ pub fn blocks(scene: &Scene, clip: ClipId) -> Result<Vec<Block>, CliError> {
         blocks.push(Block::Form(holds::ask_form(scene, Some(clip)).shut()));
         blocks.extend(class_form(scene, clip)?.map(Block::Form));
         blocks.extend(bind_form(scene, clip)?.map(Block::Form));
+        blocks.extend(secrecy::form(scene, clip)?.map(Block::Form));
     }
     Ok(blocks)
 }
@@ -70,7 +76,11 @@ fn facts(scene: &Scene, clip: ClipId) -> Result<Vec<(String, String)>, CliError>
         format!("{}{step}", bound.matter)
     });
     let cases: Vec<String> = cases.collect();
-    let mut facts = vec![(scene.own(r::CLASS), class), (scene.own(r::AGAINST), against)];
+    let mut facts = vec![
+        (scene.own(r::CLASS), class),
+        (scene.own(r::AGAINST), against),
+        (scene.own(r::SECRECY), secrecy::stands(scene, clip)?),
+    ];
     if !cases.is_empty() {
         facts.push((scene.own(r::BELONGS_TO), cases.join(scene.t(r::SEMICOLON))));
     }

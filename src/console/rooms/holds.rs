@@ -211,9 +211,7 @@ fn asks(scene: &Scene, fields: &Fields, hold: HoldId) -> Asks {
     let row = row.ok_or_else(|| CliError::said(Exit::Missing, scene.t(w::NOT_FOUND)))?;
     // One word approves a hold and its release: it must be the one that was looked at.
     if fields.text("state") != row.text("state") {
-        let state = word_of(scene.lang, &STATES, row.text("state"));
-        let text = format!("{}{}{state}", scene.t(r::MEANWHILE), scene.t(r::COLON));
-        return Err(CliError::said(Exit::Refused, text));
+        return Err(scene.meanwhile(&word_of(scene.lang, &STATES, row.text("state"))));
     }
     let reason = fields.text("reason");
     let act = match fields.text("act") {

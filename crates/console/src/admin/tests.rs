@@ -9,6 +9,13 @@ fn frame() -> Frame {
 
 fn desk(acts: Vec<Act>, rows: Vec<Row>) -> String {
     let table = Table { title: None, heads: vec![a::NUMBER], rows, empty: a::NO_PEOPLE };
+    let said = vec![(true, "<i>".into()), (false, "</p>".into())];
+    let section = Section {
+        title: a::PORTS,
+        below: 0,
+        said,
+        typed: vec![(a::TYPE_THEN, "bay = \"<x>\"".into())],
+    };
     let page = Desk {
         frame: frame(),
         said: None,
@@ -19,6 +26,7 @@ fn desk(acts: Vec<Act>, rows: Vec<Row>) -> String {
         find: Some("\"x".into()),
         tables: vec![table],
         acts,
+        sections: vec![section],
     };
     page.draw().unwrap()
 }
@@ -51,6 +59,10 @@ fn what_stands_in_a_register_is_inert() {
     let row = Row { href: Some("/people/p1".into()), cells: vec!["=1+1<script>".into()] };
     let html = desk(Vec::new(), vec![row]);
     assert!(html.contains("=1+1&#60;script&#62;") && !html.contains("<script>="));
+    assert!(
+        html.contains("&#60;i&#62;")
+            && html.contains("<pre tabindex=\"0\">bay = &#34;&#60;x&#62;&#34;</pre>")
+    );
 }
 
 #[test]

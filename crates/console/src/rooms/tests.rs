@@ -19,7 +19,7 @@ fn field(input: Input) -> Field {
 fn every_input() -> Vec<Field> {
     vec![
         field(Input::Line(s(), 500)),
-        field(Input::Lines(500)),
+        field(Input::Lines(s(), 500)),
         field(Input::Number(s(), 1, 5)),
         field(Input::Day(s())),
         field(Input::Month(s())),
@@ -31,7 +31,7 @@ fn every_input() -> Vec<Field> {
 fn form(reads: bool, shut: bool) -> Form {
     let (fields, buttons) = (every_input(), vec![Button::sending("act", "do", EVIL, true)]);
     let form = Form { reads, shut, fields, buttons, ..Form::new("f", "/disposal", EVIL) };
-    form.note(EVIL).hidden("held", EVIL)
+    form.note(EVIL).hidden("held", EVIL).showing(vec![(s(), s())])
 }
 
 fn lane() -> Lane {
@@ -116,6 +116,10 @@ fn what_changes_something_carries_the_token_and_asks_for_a_pin_and_a_filter_neit
         assert!(main.contains("name=\"pin\" type=\"password\" required"));
         assert_eq!(main.contains("<details"), shut);
     }
+    let html = one(form(false, false).previewing());
+    let main = &html[html.find("<main").unwrap()..];
+    assert!(main.contains("method=\"post\"") && main.contains("value=\"t0ken\""));
+    assert!(!main.contains("password"), "what only looks asks no PIN");
     let html = one(form(true, false));
     let main = &html[html.find("<main").unwrap()..];
     assert!(main.contains("method=\"get\"") && !main.contains("t0ken"));

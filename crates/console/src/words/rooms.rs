@@ -250,6 +250,51 @@ words! {
     B_UNTIMED = "无时间", "untimed";
     B_EARLY = "提前结束", "ended early";
     BELONGS_TO = "所属案件", "case";
+    // shifts
+    SHIFTS = "值班", "shifts";
+    SHIFT_NOW = "正在值班", "on shift now";
+    SHIFT_NOBODY = "无人值班", "nobody is on shift";
+    SHIFT_ENDS = "最迟至", "until, at the latest";
+    SHIFT_TOO_LONG = "（已超过时限，不再起作用）", " (too long by now, it covers nothing)";
+    SHIFT_OPEN = "开始值班", "begin a shift";
+    SHIFT_CLOSE = "结束值班", "end the shift";
+    SHIFT_OPEN_NOTE = "值班期间插入的记录仪由您负责采集，不再逐个请本人确认；归谁，看文件名里的人员编号。", "What is docked during your shift is taken in on your answer; officers are not asked one by one. Whose it is says the number in the file names.";
+    SHIFT_TAKES_OVER = "将同时结束", "Ends at the same time:";
+    SHIFT_WAITING = "正在等待确认、将立即采集的", "Waiting to be confirmed, and taken in at once:";
+    SHIFT_CLOSE_NOTE = "此后插入的记录仪在号位上等待本人确认。", "What is plugged in afterwards waits in its bay for its officer.";
+    SHIFT_OFF = "现行策略由执法人员本人口令确认采集，值班不起作用；要改用值班，请在“策略”中修改。", "Under the policy in force each officer confirms a docking with their own PIN, and a shift covers nothing; that is changed in the policy.";
+    SHIFT_CLERK = "管理员", "clerk";
+    SHIFT_BEGUN = "开始", "begun";
+    SHIFT_ENDED = "结束", "ended";
+    NO_SHIFT_YET = "还没有值班记录。", "No shift yet.";
+    // a case put right
+    CORRECT_CASE = "更正案件登记", "correct the record of the case";
+    CORRECT_NOTE = "先预览：现在是什么、将成为什么，再签署。原来的登记仍在记录中可查。", "First a preview: what stands now, what it would be; then the signature. What stood before stays in the record.";
+    CORRECT_PREVIEW = "预览更正", "preview";
+    CORRECT_SIGN = "签署并更正", "sign the correction";
+    WHAT = "项目", "what";
+    STANDS_NOW = "现在", "now";
+    WOULD_BE = "将成为", "would be";
+    CHANGES = "更改", "changes";
+    UNCHANGED = "不变", "stays";
+    NO_CHANGE = "没有一项不同，无可签署。", "Nothing differs; there is nothing to sign.";
+    CORRECT_STAYS = "环节、关联的视频、中断和归档时限不因更正而改变。", "Steps, clips, interruptions and the filing deadline stay as they are.";
+    LOSE_CASE = "不再是执法人员，凭此身份看不到本案：", "No longer officers of the case, who see it as such no more:";
+    GAIN_CASE = "成为执法人员，将看到本案并为它办理：", "New officers of the case, who will see it and work on it:";
+    BACK_TO_CASE = "返回案件", "back to the case";
+    BY_NOW_RECORD = "登记已在此期间被更正，请重新填写。", "the record was corrected meanwhile; fill it in anew.";
+    // secrecy
+    SECRECY = "密级", "secrecy level";
+    SECRECY_SET = "设定密级", "set the secrecy level";
+    SECRECY_NOTE = "密级限制谁能查阅、复制。调高由部门负责人、法制部门负责人或单位负责人办理，调低只由单位负责人办理；内容相同的视频都按其中最高的。", "A level narrows who may view and copy. It is raised by the department head, the legal head or the unit head, lowered by the unit head alone; of clips with the same bytes the strictest counts for all.";
+    LEVEL_NOW = "现在", "now";
+    LEVEL_BY_TWIN = "（因内容相同的另一件）", " (by another clip with the same bytes)";
+    LEVEL_SET_BY = "，设定人", ", set by";
+    MAY_VIEW = "可查阅", "viewed by";
+    MAY_COPY = "可复制", "copied for";
+    NOBODY = "无人", "nobody";
+    HEAD_ALONE = "只由单位负责人批准，他人此前的批准不再有效", "the unit head alone approves; approvals by others count no more";
+    WOULD_STOP = "将失效的现有批准", "approvals that would count no more";
     // copies
     COPY_ASK = "登记复制或查阅申请", "register a request";
     P_COPY = "复制（交给对方）", "a copy, handed out";

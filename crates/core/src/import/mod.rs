@@ -19,7 +19,7 @@ mod table;
 pub use columns::{Column, PEOPLE, RECORDERS};
 pub(crate) use decide::decide;
 pub use decide::objection;
-pub use plan::{Change, Complaint, Plan, Subject, plan};
+pub use plan::{Change, Complaint, Plan, Subject, in_both, plan};
 pub use table::{CELL_CHARS_MAX, Cell, Line, ROWS_MAX, Table};
 
 use serde::Deserialize;

@@ -11,8 +11,10 @@ use crate::event::{Event, PersonEnrolled, RecorderEnrolled};
 use crate::id::{DepartmentId, PersonId, RecorderId};
 use crate::naming;
 use crate::ports::{PortResult, Registers};
+use crate::says;
 use crate::table::Query;
 use crate::time::WallMs;
+use crate::why::{self, Both, Why, is_chinese};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -54,6 +56,20 @@ impl Complaint {
         };
         Complaint { line, column: shown(column), value: shown(value), what }
     }
+
+    /// As a refusal repeats it.
+    pub(super) fn in_words(&self) -> Why {
+        let Complaint { line, column, value, what } = self;
+        let (column, what) = (why::halves(column), in_both(what));
+        let value = if value.is_empty() { String::new() } else { format!(" {value:?}") };
+        says!("第 {line} 行 {column:#}{value}：{what:#}", "line {line}, {column}{value}: {what}")
+    }
+}
+
+/// What is said of a sheet, Chinese first, then English after a semicolon. What is not of this kind stands for both.
+pub fn in_both(text: &str) -> Both<'_> {
+    let cut = text.match_indices("; ").find(|(at, _)| !text[at + 2..].contains(is_chinese));
+    cut.map_or(Both(text, text), |(at, _)| Both(&text[..at], &text[at + 2..]))
 }
 
 /// What a row changes.

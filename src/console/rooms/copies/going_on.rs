@@ -99,16 +99,14 @@ pub async fn go_on(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::hostile::{Bench, PIN, in_runtime, person, taken_in};
+    use crate::console::hostile::{Bench, PIN, in_runtime, person};
     use axum::body::Body;
     use axum::http::{Method, StatusCode};
     use sealdock_chain::Digest;
-    use sealdock_core::access::{Applicant, Asking, COPY_OUT, Command as Do, Purpose, Wanted, Who};
+    use sealdock_core::access::{COPY_OUT, Command as Do};
     use sealdock_core::actor::Role;
     use sealdock_core::command::{Command, Secret};
-    use sealdock_core::id::ClipId;
     use sealdock_core::ports::{Kind, PortError, PortResult};
-    use sealdock_core::schema::CLIP;
     use sealdock_core::table::Query;
     use sealdock_station::viewing::{CopyTarget, Drafted, With};
 
@@ -127,63 +125,19 @@ mod tests {
         }
     }
 
-    fn apply(bench: &Bench, id: &str, command: Command) -> u64 {
-        let actor = bench.open.station.authenticate(&person(id), PIN).unwrap();
-        bench.open.station.apply(&actor, command).unwrap().entries[0].seq
-    }
-
-    /// A clip of o1's, and a copy of it for a court that c1 may carry out twice.
-    fn approved(bench: &Bench, folder: &std::path::Path) -> AccessId {
-        let recorder =
-            Command::EnrolRecorder { id: "R1".parse().unwrap(), device_id: None, model: None };
-        apply(bench, "c1", recorder);
-        for (id, role) in [("o1", Role::Officer), ("c2", Role::Clerk)] {
-            let (id, name, pin) = (person(id), format!("name of {id}"), Some(Secret(PIN.into())));
-            let enrol = Command::EnrolPerson { id, name, role, pin, department: None };
-            apply(bench, "u1", enrol);
-        }
-        let card = folder.join("card");
-        std::fs::create_dir(&card).unwrap();
-        std::fs::write(card.join("1.mp4"), "footage").unwrap();
-        taken_in(&bench.room, card);
-        let view = bench.open.station.world().ledger.view().unwrap();
-        let clip = ClipId(registry::seq(&view.select(&Query::all(&CLIP)).unwrap()[0]));
-        drop(view);
-        let applicant = Applicant {
-            person: None,
-            name: "Zhao".into(),
-            unit: "District court".into(),
-            phone: Some("0734-119".into()),
-        };
-        let asking = Asking {
-            who: Who::Authority,
-            purpose: Purpose::Copy,
-            applicant: Some(applicant),
-            wanted: Wanted::Clips { clips: vec![clip] },
-            matter: "(2026) 12".into(),
-            reason: "hearing".into(),
-            letter: None,
-        };
-        let access = AccessId(apply(bench, "c1", Command::Access(Do::Request(Box::new(asking)))));
-        let (clips, expires, reason) = (None, None, None);
-        let approve = Do::Approve { access, clips, expires, times: Some(3), reason };
-        apply(bench, "u1", Command::Access(approve));
-        access
-    }
-
     struct Broken {
         bench: Bench,
         access: AccessId,
-        _folder: tempfile::TempDir,
     }
 
     impl Broken {
         fn new() -> Broken {
             let bench = Bench::new();
-            let beside = bench.open.home.dir.parent().unwrap();
-            let folder = tempfile::tempdir_in(beside).unwrap();
-            let access = approved(&bench, folder.path());
-            Broken { bench, access, _folder: folder }
+            let access = bench.approved(bench.clip());
+            let name = "name of c2".into();
+            let (id, role, pin) = (person("c2"), Role::Clerk, Some(Secret(PIN.into())));
+            bench.apply("u1", Command::EnrolPerson { id, name, role, pin, department: None });
+            Broken { bench, access }
         }
 
         fn place(&self, name: &str) -> PathBuf {
@@ -311,7 +265,7 @@ mod tests {
             refused(old, typed).await;
             assert!(broken.offers("c1", copy).await, "the first still is");
             let revoke = Do::Revoke { access: broken.access, reason: "withdrawn".into() };
-            apply(&broken.bench, "u1", Command::Access(revoke));
+            broken.bench.apply("u1", Command::Access(revoke));
             refused(copy, "stands as revoked").await;
             assert!(broken.copies().iter().all(|copy| copy.int_opt("completed_seq").is_none()));
         });
