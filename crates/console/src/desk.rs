@@ -41,6 +41,8 @@ page! {
         said: Option<String>,
         /// Where to go then; an address of ours.
         to: String,
+        /// A passkey is demanded of whoever holds a duty.
+        passkey: bool,
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::console::Room;
 use crate::console::desk::{list as all, text};
-use crate::console::signed::{Desk, Office};
+use crate::console::signed::{Office, Oneself};
 use crate::exit::CliError;
 use crate::request::{DeskAsk, Request};
 use axum::extract::{Path, Query};
@@ -263,12 +263,15 @@ pub async fn departments(Office(reader): Office, Query(wanted): Query<Wanted>) -
 }
 
 /// Everybody changes their own.
-pub async fn own_pin(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Response {
+pub async fn own_pin(Oneself { reader, bare }: Oneself, Query(wanted): Query<Wanted>) -> Response {
     let name = reader.me.as_ref().map(|(_, me)| me.name.clone()).unwrap_or_default();
     let Some((me, _)) = reader.me.clone() else { return reader.failed(&missing("")) };
     page(reader, wanted.said, move |room, lang| {
         let fields = new_pins(a::NEW_PIN).into();
-        let (keys, key_acts) = passkeys::of(room, lang, (&me, true))?;
+        let (keys, mut key_acts) = passkeys::of(room, lang, (&me, true))?;
+        if bare {
+            key_acts = key_acts.into_iter().map(Act::opened).collect();
+        }
         let own_pin = Act::new("own-pin", a::MY_PIN, fields).opened();
         let everywhere = Act::new("end-sessions", a::END_SESSIONS, Vec::new())
             .saying(lang.t(a::END_SESSIONS_WHY).to_owned());
