@@ -39,9 +39,8 @@ pub async fn page(reader: Reader, Query(To { to, said }): Query<To>) -> Response
         Ok(demands) => demands,
         Err(e) => return reader.failed(&e),
     };
-    let told = reader.room.said.take(&said).map(|(_, text)| text);
-    let ended = || reader.held.is_some().then(|| reader.lang.t(w::SIGNED_OUT).to_owned());
-    let said = told.or_else(ended);
+    let ended = || reader.held.is_some().then(|| (false, reader.lang.t(w::SIGNED_OUT).to_owned()));
+    let said = reader.room.said.take(&said).or_else(ended);
     let to = local(&to).to_owned();
     drawn(StatusCode::OK, desk::SignIn { frame: reader.frame(), said, to, passkey }.draw())
 }

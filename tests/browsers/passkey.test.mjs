@@ -292,7 +292,7 @@ describe('passkeys in chromium', { concurrency: false }, () => {
     await takes();
     await signIn('c1', PIN);
     assert.equal(here(), '/pin');
-    assert.match(await textOf('.said'), /请先在这里添加一个/);
+    assert.match(await textOf('.said.bad'), /请先在这里添加一个/);
     for (const lang of ['zh', 'en']) {
       await to(`/language?to=${lang}&back=/pin`);
       await picture(`first-${lang}`, 'desk', 'phone');
@@ -305,7 +305,8 @@ describe('passkeys in chromium', { concurrency: false }, () => {
     await fill('#add-passkey', { label: '管理员钥匙', pin: PIN });
     await submit('#add-passkey .main');
     assert.equal(here(), '/sign-in');
-    assert.match(await textOf('.said'), /请用它登录/);
+    assert.match(await textOf('.said.good'), /请用它登录/);
+    await picture('first-added', 'desk');
     await to('/clips');
     assert.equal(here(), '/sign-in', 'it is over');
     await byPasskey();
@@ -314,7 +315,7 @@ describe('passkeys in chromium', { concurrency: false }, () => {
 
     // An officer, and whoever stands at the kiosk, goes on by PIN.
     await signIn(OFFICER.id, PIN);
-    assert.equal(here(), '/desk');
+    assert.equal(here(), '/clips');
     await signOut();
     await to('/kiosk/who?to=mine');
     await fill('main', { person: 'c1', pin: PIN });

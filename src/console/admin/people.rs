@@ -268,13 +268,20 @@ pub async fn own_pin(Oneself { reader, bare }: Oneself, Query(wanted): Query<Wan
     let Some((me, _)) = reader.me.clone() else { return reader.failed(&missing("")) };
     page(reader, wanted.said, move |room, lang| {
         let fields = new_pins(a::NEW_PIN).into();
-        let (keys, mut key_acts) = passkeys::of(room, lang, (&me, true))?;
-        if bare {
-            key_acts = key_acts.into_iter().map(Act::opened).collect();
+        let (keys, mut acts) = passkeys::of(room, lang, (&me, true))?;
+        let own_pin = Act::new("own-pin", a::MY_PIN, fields);
+        match bare && !is_lent(room, &me)? {
+            // The first passkey, before anything else.
+            true => {
+                let why = || lang.t(w::passkey::FIRST).to_owned();
+                acts = acts.into_iter().map(|act| act.saying(why()).opened()).collect();
+                acts.push(own_pin);
+            }
+            false => acts.insert(0, own_pin.opened()),
         }
-        let own_pin = Act::new("own-pin", a::MY_PIN, fields).opened();
         let everywhere = Act::new("end-sessions", a::END_SESSIONS, Vec::new())
             .saying(lang.t(a::END_SESSIONS_WHY).to_owned());
+        acts.push(everywhere);
         Ok(Shown {
             title: format!("{name} · {}", lang.t(a::MY_PIN)),
             here: "/pin".into(),
@@ -282,10 +289,16 @@ pub async fn own_pin(Oneself { reader, bare }: Oneself, Query(wanted): Query<Wan
             facts: sessions(room, lang, &me),
             find: None,
             tables: keys.into_iter().collect(),
-            acts: std::iter::once(own_pin).chain(key_acts).chain([everywhere]).collect(),
+            acts,
         })
     })
     .await
+}
+
+/// Somebody else knows their PIN; nothing is done with it but choosing another.
+fn is_lent(room: &Room, person: &PersonId) -> Result<bool, CliError> {
+    let view = room.open.station.world().ledger.view()?;
+    Ok(matches!(duty::pin_giver(&*view, person)?, Some(duty::PinGiver::Other(_))))
 }
 
 /// One's own sessions at the desk, the newest first.

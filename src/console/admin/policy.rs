@@ -86,8 +86,11 @@ fn preview(
         let docked = room.open.docks.all().into_iter().filter(|d| busy.contains(&d.state));
         effects.push(format!("{} {}", lang.t(a::EFFECT_WIPE), docked.count()));
     }
-    if touches("sign_in.") {
-        effects.extend(effects_on_signing_in(room, lang, then)?);
+    if touches("sign_in.pin") || touches("sign_in.duty_pin") {
+        effects.push(lang.t(a::EFFECT_PINS).to_owned());
+    }
+    if touches("sign_in.desk") {
+        effects.extend(effect_on_the_desk(room, lang, then)?);
     }
     if touches("access.") {
         let waits = view.select(&Rows::all(&ACCESS).with("state", "asked"))?.len();
@@ -100,15 +103,14 @@ fn preview(
     Ok(Preview { draft, changes: changes.into_iter().map(explained).collect(), effects })
 }
 
-/// Whom another way of signing in reaches.
-fn effects_on_signing_in(room: &Room, lang: Lang, then: &str) -> Result<Vec<String>, CliError> {
-    let mut effects = vec![lang.t(a::EFFECT_PINS).to_owned()];
-    if Policy::parse(then).is_ok_and(|policy| policy.sign_in.desk == Desk::Passkey) {
-        let world = room.open.station.world();
-        let without = without_passkey(&*world.ledger.view()?, world.clock.now().wall)?;
-        effects.push(format!("{} {}", lang.t(a::EFFECT_PASSKEY), without.len()));
+/// Whom the demand for a passkey reaches.
+fn effect_on_the_desk(room: &Room, lang: Lang, then: &str) -> Result<Option<String>, CliError> {
+    if Policy::parse(then).is_ok_and(|policy| policy.sign_in.desk == Desk::Pin) {
+        return Ok(None);
     }
-    Ok(effects)
+    let world = room.open.station.world();
+    let without = without_passkey(&*world.ledger.view()?, world.clock.now().wall)?;
+    Ok(Some(format!("{} {}", lang.t(a::EFFECT_PASSKEY), without.len())))
 }
 
 #[derive(Deserialize, Default)]

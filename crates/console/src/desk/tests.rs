@@ -69,8 +69,13 @@ fn pages(lang: Lang) -> Vec<String> {
     let line =
         LineRow { line: s(), name: s(), size: s(), clip: Some("C12".into()), fate: s(), why: s() };
     [
-        SignIn { frame: Frame { me: None, ..frame() }, said: Some(s()), to: s(), passkey: true }
-            .draw(),
+        SignIn {
+            frame: Frame { me: None, ..frame() },
+            said: Some((false, s())),
+            to: s(),
+            passkey: true,
+        }
+        .draw(),
         Overview {
             frame: frame(),
             figures: vec![figure],
