@@ -51,7 +51,9 @@ mod status;
 /// Policy, copies, configuration.
 mod upkeep;
 
-pub use anchor::{in_words as anchors_in_words, newest_age_s as newest_anchor_age_s, utc};
+pub use anchor::{
+    in_words as anchors_in_words, newest_age_s as newest_anchor_age_s, private_address, utc,
+};
 pub use check::of_a_wreck;
 pub use desk::{breaches, words as asset_words};
 pub use entries::{handle as entry_handle, sentence as entry_in_words, with_corrected};
@@ -67,6 +69,8 @@ use crate::wire::Open;
 use sealdock_core::actor::Actor;
 use sealdock_core::command::{Command, Secret};
 use sealdock_core::duty;
+use sealdock_core::policy::Policy;
+use sealdock_core::policy::sign_in::Desk;
 use sealdock_core::ports::Appended;
 use sealdock_core::registry;
 use sealdock_core::time::{WallMs, Zone};
@@ -183,7 +187,28 @@ fn parsed(command: serde_json::Value) -> Result<Command, CliError> {
     if let Some(Secret(pin)) = pin {
         sealdock_keys::pin_acceptable(pin).map_err(|why| CliError::of_rule(Exit::Refused, &why))?;
     }
+    // What is no policy at all is refused by the rules, with their words.
+    if let Command::AdoptPolicy { text } = &command
+        && let Ok(policy) = Policy::parse(text)
+    {
+        fits_this_build(&policy, cfg!(feature = "passkeys"))?;
+    }
     Ok(command)
+}
+
+/// A policy that demands passkeys where none can be added would keep everybody with a duty away from the desk.
+///
+/// # Errors
+/// `passkeys`, whether this program was built with them, is not what the policy needs.
+pub fn fits_this_build(policy: &Policy, passkeys: bool) -> Result<(), CliError> {
+    match policy.sign_in.desk == Desk::Passkey && !passkeys {
+        true => Err(CliError::both(
+            Exit::Refused,
+            "这份策略要求用通行密钥登录工作台（sign_in.desk），而本程序编译时没有包含通行密钥，有职务的人员都将无法登录；请安装软件包中的版本，或改为 pin",
+            "this policy demands passkeys at the desk (sign_in.desk), and this program was built without them: nobody with a duty could sign in; use the program of the package, or say pin",
+        )),
+        false => Ok(()),
+    }
 }
 
 fn unknown(why: &str) -> CliError {

@@ -321,7 +321,9 @@ fn shift_order(shift: Shift) -> Result<Order, CliError> {
 
 fn check_policy(file: &Path, json: bool) -> Result<Exit, CliError> {
     let text = read(file)?;
-    PolicyRules::parse(&text).map_err(|e| CliError::new(Exit::Refused, e.to_string()))?;
+    let policy =
+        PolicyRules::parse(&text).map_err(|e| CliError::new(Exit::Refused, e.to_string()))?;
+    crate::execute::fits_this_build(&policy, cfg!(feature = "passkeys"))?;
     let sha256 = sealdock_chain::Digest::of(text.as_bytes()).to_string();
     let line = format!("{} is a usable policy, sha256 {sha256}", file.display());
     print::answer(&crate::answer::Answer::new(json!({ "sha256": sha256 })).line(line), json);

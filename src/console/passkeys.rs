@@ -85,7 +85,7 @@ impl At {
     fn is_known(&self, room: &Room, reader: &Reader) -> bool {
         let kiosk = self.kiosk.as_deref();
         let stands = |held| room.at_kiosk.of(held, Instant::now()).is_some();
-        reader.me.is_some() || kiosk.is_some_and(stands)
+        reader.oneself().is_some() || kiosk.is_some_and(stands)
     }
 
     fn party(&self) -> Result<&Party, CliError> {
@@ -160,7 +160,7 @@ fn kiosk_of(room: &Room, held: &str) -> Result<Option<(PersonId, String)>, CliEr
 
 /// What a page with a PIN is told: may a passkey stand in its place, and what to call it.
 async fn state(reader: Reader, at: At) -> Response {
-    let (lang, me) = (reader.lang, reader.me.as_ref().map(|(me, _)| me.clone()));
+    let (lang, me) = (reader.lang, reader.oneself().map(|(me, _)| me.clone()));
     let kiosk = at.kiosk.clone();
     let facts = reader.room.aside(move |room| {
         let view = room.open.station.world().ledger.view()?;
@@ -199,7 +199,7 @@ struct Make {
 
 /// The PIN once more, then the question to the authenticator. What the PIN proved is kept until the key is there.
 async fn make(reader: Reader, at: At, Said(this): Said<Make>) -> Response {
-    let Some((person, _)) = reader.me.clone().filter(|_| reader.wrote(&this.token)) else {
+    let Some((person, _)) = reader.oneself().cloned().filter(|_| reader.wrote(&this.token)) else {
         return told(&reader, Err(signed_out(&reader)));
     };
     let turn = reader.room.pins.clone().acquire_owned().await;
@@ -251,7 +251,8 @@ async fn made(reader: Reader, at: At, Said(this): Said<Answered>) -> Response {
     if !reader.wrote(&this.token) {
         return told(&reader, Err(signed_out(&reader)));
     }
-    let (lang, me) = (reader.lang, reader.me.as_ref().map(|(me, _)| me.clone()));
+    let (lang, me) = (reader.lang, reader.oneself().map(|(me, _)| me.clone()));
+    let bare = reader.bare.is_some();
     let done = reader.room.aside(move |room| {
         let (asked, _) = room.keys.take(&this.ceremony, at.whose, Instant::now())?;
         let Asked::Make { owner, person, pin, label, making } = asked else { return Err(lapsed()) };
@@ -272,7 +273,9 @@ async fn made(reader: Reader, at: At, Said(this): Said<Answered>) -> Response {
         };
         let command = Command::Duty(duty::Command::AddPasskey(Box::new(added)));
         room.counted(|| Ok(room.open.station.apply(&owner, command)?))?;
-        let to = room.said.at("/pin", Some(&person), (true, lang.t(p::ADDED).to_owned()))?;
+        // The session that could do nothing but this is over with it.
+        let (to, word) = if bare { ("/sign-in", p::ADDED_FIRST) } else { ("/pin", p::ADDED) };
+        let to = room.said.at(to, Some(&person), (true, lang.t(word).to_owned()))?;
         Ok(json!({ "to": to }))
     });
     told(&reader, done.await)

@@ -2,6 +2,7 @@
 
 use super::guard::page as drawn;
 use super::signed::{By, COOKIE, LANGUAGE, Reader, local};
+use crate::exit::{CliError, Exit};
 use axum::Form;
 use axum::extract::Query;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -9,6 +10,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sealdock_console::{Lang, desk, words as w};
 use sealdock_core::duty::{self, PinGiver};
 use sealdock_core::id::PersonId;
+use sealdock_core::policy::sign_in::Desk;
+use sealdock_core::reading::{ByPin, passkey_wanted};
 use sealdock_core::registry;
 use serde::Deserialize;
 use std::time::Instant;
@@ -25,11 +28,21 @@ pub async fn page(reader: Reader, Query(To { to, said }): Query<To>) -> Response
     if reader.me.is_some() {
         return Redirect::to(local(&to)).into_response();
     }
-    let told = reader.room.said.take(&said).map(|(_, text)| text);
-    let ended = || reader.held.is_some().then(|| reader.lang.t(w::SIGNED_OUT).to_owned());
-    let said = told.or_else(ended);
+    if reader.bare.is_some() {
+        return Redirect::to("/pin").into_response();
+    }
+    let demands = reader.room.aside(|room| {
+        let view = room.open.station.world().ledger.view()?;
+        Ok(registry::policy(&*view)?.sign_in.desk == Desk::Passkey)
+    });
+    let passkey = match demands.await {
+        Ok(demands) => demands,
+        Err(e) => return reader.failed(&e),
+    };
+    let ended = || reader.held.is_some().then(|| (false, reader.lang.t(w::SIGNED_OUT).to_owned()));
+    let said = reader.room.said.take(&said).or_else(ended);
     let to = local(&to).to_owned();
-    drawn(StatusCode::OK, desk::SignIn { frame: reader.frame(), said, to }.draw())
+    drawn(StatusCode::OK, desk::SignIn { frame: reader.frame(), said, to, passkey }.draw())
 }
 
 #[derive(Deserialize)]
@@ -40,7 +53,8 @@ pub struct Login {
     to: String,
 }
 
-/// Compares the PIN as everywhere: slowly, and with a lock after five wrong ones.
+/// Compares the PIN as everywhere: slowly, and with a lock after five wrong ones. Where the unit demands a passkey, a PIN that
+/// was right begins a session for adding the first one, or none.
 pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login>) -> Response {
     let turn = reader.room.pins.clone().acquire_owned().await;
     let room = reader.room.clone();
@@ -53,18 +67,28 @@ pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login
         let pin_seq = registry::person(&*view, &person)?.and_then(|person| person.pin_seq);
         let lent = matches!(duty::pin_giver(&*view, &person)?, Some(PinGiver::Other(_)));
         let by = By { pin_seq, passkey };
-        Ok((room.signed.begin(person, by, Instant::now())?, lent))
+        let opens = by.opens(&*view, &person, room.open.station.world().clock.now().wall)?;
+        if opens == ByPin::Closed {
+            tracing::warn!(%person, "refused: a passkey is demanded, and the PIN was shown");
+            return Err(CliError::of_rule(Exit::Refused, &passkey_wanted()));
+        }
+        let first = opens == ByPin::FirstPasskey;
+        let word = match lent {
+            // Whose PIN another knows is told so before the first refusal.
+            true => Some(w::PIN_LENT),
+            false => first.then_some(w::passkey::FIRST),
+        };
+        Ok((room.signed.begin(person, by, Instant::now())?, word))
     });
     match tried.await {
-        Ok((held, lent)) => {
+        Ok((held, word)) => {
             if let Some(old) = &reader.held {
                 reader.room.signed.end(old);
             }
             let to = if local(&to) == "/" { "/desk" } else { local(&to) };
-            // Whose PIN another knows is told so before the first refusal.
-            let response = match lent {
-                true => reader.off_to("/pin", (false, reader.lang.t(w::PIN_LENT).to_owned())),
-                false => Redirect::to(to).into_response(),
+            let response = match word {
+                Some(word) => reader.off_to("/pin", (false, reader.lang.t(word).to_owned())),
+                None => Redirect::to(to).into_response(),
             };
             with_cookie(
                 response,

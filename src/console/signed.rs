@@ -12,8 +12,9 @@ use sealdock_console::{Frame, Lang, Me, words as w};
 use sealdock_core::duty;
 use sealdock_core::id::PersonId;
 use sealdock_core::ports::{PortResult, Registers};
-use sealdock_core::reading::{Reading, reading};
+use sealdock_core::reading::{ByPin, Reading, by_pin, reading};
 use sealdock_core::registry;
+use sealdock_core::time::WallMs;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -58,6 +59,30 @@ impl By {
             return Ok(false);
         }
         self.passkey.map_or(Ok(true), |key| duty::passkey_stands(registers, key, person))
+    }
+
+    /// How far it opens the desk: a passkey wholly, a PIN as far as the unit's policy lets it.
+    ///
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn opens(
+        self,
+        registers: &dyn Registers,
+        person: &PersonId,
+        at: WallMs,
+    ) -> PortResult<ByPin> {
+        match self.passkey {
+            Some(_) => Ok(ByPin::Open),
+            None => Ok(in_this_build(by_pin(registers, person, at)?, cfg!(feature = "passkeys"))),
+        }
+    }
+}
+
+/// Where no passkey can be added, nobody is let in to add one.
+fn in_this_build(opens: ByPin, passkeys: bool) -> ByPin {
+    match opens {
+        ByPin::FirstPasskey if !passkeys => ByPin::Closed,
+        other => other,
     }
 }
 
@@ -270,9 +295,17 @@ pub struct Reader {
     /// What the browser holds.
     pub held: Option<String>,
     pub me: Option<(PersonId, Me)>,
+    /// Whoever came by a PIN alone where the unit demands a passkey of them, and has none yet. Nobody, to every page but those
+    /// that [`Oneself`] asks for.
+    pub bare: Option<(PersonId, Me)>,
 }
 
 impl Reader {
+    /// Whoever this is, also by a PIN alone: for what is about their own PIN and passkeys, and nothing else.
+    pub fn oneself(&self) -> Option<&(PersonId, Me)> {
+        self.me.as_ref().or(self.bare.as_ref())
+    }
+
     pub fn frame(&self) -> Frame {
         Frame {
             lang: self.lang,
@@ -285,7 +318,7 @@ impl Reader {
     /// Does a form carry the token of this very session?
     pub fn wrote(&self, token: &str) -> bool {
         // Both are ours and random; how long a comparison takes tells nothing that could be tried out.
-        self.me.as_ref().is_some_and(|(_, me)| !token.is_empty() && me.token == token)
+        self.oneself().is_some_and(|(_, me)| !token.is_empty() && me.token == token)
     }
 }
 
@@ -301,18 +334,19 @@ pub fn cookie(parts: &Parts, name: &str) -> Option<String> {
     values.next().is_none().then_some(first)
 }
 
-/// The session as it stands in the registers now.
-fn me(room: &Room, held: &str) -> Result<Option<(PersonId, Me)>, CliError> {
+/// The session as it stands in the registers now, and how far it opens the desk.
+fn me(room: &Room, held: &str) -> Result<Option<(PersonId, Me, ByPin)>, CliError> {
     let Some((id, by, token)) = room.signed.of(held, Instant::now()) else { return Ok(None) };
     let view = room.open.station.world().ledger.view()?;
     let at = room.open.station.world().clock.now();
     let counts = by.counts(&*view, &id)?;
+    let opens = by.opens(&*view, &id, at.wall)?;
     let person = registry::person(&*view, &id)?;
-    let Some(person) = person.filter(|_| counts) else {
+    let Some(person) = person.filter(|_| counts && opens != ByPin::Closed) else {
         room.signed.end(held);
         return Ok(None);
     };
-    let reads_all = reading(&*view, &id, at.wall)? == Reading::All;
+    let reads_all = opens == ByPin::Open && reading(&*view, &id, at.wall)? == Reading::All;
     let waiting = match reads_all {
         true => {
             super::approvals::waiting(&*view, &at, &id)?
@@ -320,20 +354,20 @@ fn me(room: &Room, held: &str) -> Result<Option<(PersonId, Me)>, CliError> {
         }
         false => 0,
     };
-    Ok(Some((
-        id,
-        Me { person: person.id.to_string(), name: person.name, token, reads_all, waiting },
-    )))
+    let me = Me { person: person.id.to_string(), name: person.name, token, reads_all, waiting };
+    Ok(Some((id, me, opens)))
 }
 
-/// Does the session whose key this is still run, for that person, and does what it began with still count?
+/// Does the session whose key this is still run, for that person, does what it began with still count, and is that enough?
 ///
 /// # Errors
 /// The registers cannot be read.
 pub fn still(room: &Room, key: &Digest, person: &PersonId) -> Result<bool, CliError> {
     let Some((id, by, _)) = room.signed.of_key(key, Instant::now()) else { return Ok(false) };
     let view = room.open.station.world().ledger.view()?;
-    Ok(id == *person && by.counts(&*view, &id)?)
+    let now = room.open.station.world().clock.now().wall;
+    let stands = id == *person && by.counts(&*view, &id)?;
+    Ok(stands && by.opens(&*view, &id, now)? == ByPin::Open)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Reader
@@ -351,9 +385,13 @@ where
             Some(held) => room.aside(move |room| me(room, &held)).await,
             None => Ok(None),
         };
-        let nobody = Reader { room, lang, here, held, me: None };
+        let nobody = Reader { room, lang, here, held, me: None, bare: None };
         match signed {
-            Ok(me) => Ok(Reader { me, ..nobody }),
+            Ok(Some((id, me, ByPin::Open))) => Ok(Reader { me: Some((id, me)), ..nobody }),
+            Ok(Some((id, me, ByPin::FirstPasskey))) => {
+                Ok(Reader { bare: Some((id, me)), ..nobody })
+            }
+            Ok(Some((_, _, ByPin::Closed)) | None) => Ok(nobody),
             Err(e) => Err(nobody.failed(&e)),
         }
     }
@@ -369,21 +407,47 @@ where
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Desk, Response> {
-        let reader = Reader::from_request_parts(parts, state).await?;
-        match reader.me {
-            Some((ref person, _)) => {
-                if let Some(held) = &reader.held {
-                    reader.room.signed.used(held, Instant::now());
-                }
-                // Who read which page; what was looked for is in the query and stays out.
-                let (method, page) = (&parts.method, parts.uri.path());
-                tracing::info!(%person, %method, page, "a page of the desk");
-                Ok(Desk(reader))
-            }
-            None => {
-                Err(Redirect::to(&format!("/sign-in?to={}", escaped(&reader.here))).into_response())
-            }
-        }
+        at_desk(Reader::from_request_parts(parts, state).await?, parts).map(Desk)
+    }
+}
+
+#[allow(clippy::result_large_err, reason = "an answer is what the error is")]
+fn at_desk(reader: Reader, parts: &Parts) -> Result<Reader, Response> {
+    let Some((person, _)) = &reader.me else {
+        return Err(match &reader.bare {
+            // Nothing but the first passkey, whatever was asked for.
+            Some(_) => reader.off_to("/pin", (false, reader.lang.t(w::passkey::FIRST).to_owned())),
+            None => Redirect::to(&format!("/sign-in?to={}", escaped(&reader.here))).into_response(),
+        });
+    };
+    if let Some(held) = &reader.held {
+        reader.room.signed.used(held, Instant::now());
+    }
+    // Who read which page; what was looked for is in the query and stays out.
+    let (method, page) = (&parts.method, parts.uri.path());
+    tracing::info!(%person, %method, page, "a page of the desk");
+    Ok(reader)
+}
+
+/// Whoever is signed in, also by a PIN alone where the unit demands a passkey: for one's own PIN, passkeys and sessions.
+pub struct Oneself {
+    pub reader: Reader,
+    /// By the PIN alone: nothing beside them is done.
+    pub bare: bool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Oneself
+where
+    Arc<Room>: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Oneself, Response> {
+        let mut reader = Reader::from_request_parts(parts, state).await?;
+        let bare = reader.bare.take();
+        let is_bare = bare.is_some();
+        reader.me = reader.me.or(bare);
+        Ok(Oneself { reader: at_desk(reader, parts)?, bare: is_bare })
     }
 }
 
@@ -494,6 +558,17 @@ mod tests {
         }
         assert_eq!(all.lock().len(), SESSIONS_MAX);
         assert!(all.of(&first, start).is_none());
+    }
+
+    #[test]
+    fn where_no_passkey_can_be_added_nobody_is_let_in_to_add_one() {
+        for (found, with, without) in [
+            (ByPin::Open, ByPin::Open, ByPin::Open),
+            (ByPin::FirstPasskey, ByPin::FirstPasskey, ByPin::Closed),
+            (ByPin::Closed, ByPin::Closed, ByPin::Closed),
+        ] {
+            assert_eq!((in_this_build(found, true), in_this_build(found, false)), (with, without));
+        }
     }
 
     #[test]

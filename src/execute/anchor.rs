@@ -11,7 +11,7 @@ mod take;
 mod witness;
 
 pub use package::{cosigned_heads, receipts, stamped};
-pub use witness::{in_brief as witnesses_in_brief, utc};
+pub use witness::{in_brief as witnesses_in_brief, private_address, utc};
 
 use super::sentence::{Sentence, length};
 use super::{civil, zone};

@@ -255,6 +255,74 @@ describe('passkeys in chromium', { concurrency: false }, () => {
     assert.equal(station.json('person', 'passkey', 'list', OFFICER.id).passkeys.length, 0);
   });
 
+  test('a unit that demands one lets nobody with a duty in by the PIN alone', async () => {
+    await takes();
+    await signIn('u1', HEAD_PIN);
+    await add('新手机', HEAD_PIN);
+    const text = `${station.json('policy', 'show').text}\n[sign_in]\ndesk = { value = "passkey", cite = "本单位决定" }\n`;
+    await to('/policy');
+    await page.$eval('#propose', (one) => { one.open = true; });
+    await page.$eval('#propose textarea', (field, value) => { field.value = value; }, text);
+    await submit('#propose .main');
+    const preview = new URL(page.url()).pathname + new URL(page.url()).search;
+    for (const lang of ['en', 'zh']) {
+      await to(`/language?to=${lang}&back=${encodeURIComponent(preview)}`);
+      await picture(`demand-preview-${lang}`, 'desk');
+    }
+    assert.match(await textOf('ul.alarms'), /须先添加的人数： [1-9]/);
+    await fill('.decide', { pin: HEAD_PIN });
+    await submit('.decide .main');
+    assert.match(station.json('policy', 'show').text, /本单位决定/);
+    // This session began with the PIN, and its owner has a passkey.
+    assert.equal(here(), '/sign-in');
+    for (const lang of ['zh', 'en']) {
+      await to(`/language?to=${lang}&back=/sign-in`);
+      await offered('main');
+      await picture(`demanded-${lang}`, 'desk', 'phone');
+    }
+    await to('/language?to=zh&back=/sign-in');
+    await fill('main', { person: 'u1', pin: HEAD_PIN });
+    await submit('main .main');
+    assert.match(await textOf('.said.bad'), /只凭口令不能登录.*D66/s);
+    await picture('demanded-refused', 'desk', 'phone');
+    await byPasskey();
+    assert.equal(here(), '/desk');
+
+    // The clerk has none yet: one page, and then their own.
+    await takes();
+    await signIn('c1', PIN);
+    assert.equal(here(), '/pin');
+    assert.match(await textOf('.said.bad'), /请先在这里添加一个/);
+    for (const lang of ['zh', 'en']) {
+      await to(`/language?to=${lang}&back=/pin`);
+      await picture(`first-${lang}`, 'desk', 'phone');
+    }
+    await to('/language?to=zh&back=/pin');
+    for (const room of ['/desk', '/clips', '/people', '/registers/roster/csv', '/view']) {
+      await to(room);
+      assert.equal(here(), '/pin', room);
+    }
+    await fill('#add-passkey', { label: '管理员钥匙', pin: PIN });
+    await submit('#add-passkey .main');
+    assert.equal(here(), '/sign-in');
+    assert.match(await textOf('.said.good'), /请用它登录/);
+    await picture('first-added', 'desk');
+    await to('/clips');
+    assert.equal(here(), '/sign-in', 'it is over');
+    await byPasskey();
+    await to('/clips');
+    assert.equal(here(), '/clips');
+
+    // An officer, and whoever stands at the kiosk, goes on by PIN.
+    await signIn(OFFICER.id, PIN);
+    assert.equal(here(), '/clips');
+    await signOut();
+    await to('/kiosk/who?to=mine');
+    await fill('main', { person: 'c1', pin: PIN });
+    await submit('main .main');
+    assert.equal(here(), '/kiosk/mine');
+  });
+
   test('by an address of numbers the page says where passkeys work, and leads there', async () => {
     await signOut();
     await page.goto(`${station.address}/sign-in`);

@@ -108,6 +108,28 @@ pub fn undescribed(files: &[File]) -> Vec<String> {
         .collect()
 }
 
+/// Is it said within how many days a hole in somebody else's crate is mended, the worse the sooner, and how one is found?
+pub fn promise(files: &[File]) -> Vec<String> {
+    const TITLE: &str = "## When a hole becomes known";
+    let page = files.iter().find(|file| file.path == DEPENDENCIES);
+    let text = page.map_or("", |file| file.text.as_str());
+    let section = text.split(TITLE).nth(1).unwrap_or_default();
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let days = ["critical", "high", "medium", "low"].map(|how_bad| {
+        let row = section.lines().find(|line| line.starts_with(&format!("| {how_bad} |")));
+        row.and_then(|row| row.split('|').nth(2)?.trim().parse::<u32>().ok())
+    });
+    let said = days.iter().all(Option::is_some) && days.is_sorted() && days[0] > Some(0);
+    let mut findings = Vec::new();
+    if !said {
+        findings.push(format!("{DEPENDENCIES}: does not say by when a hole is mended: {days:?}"));
+    }
+    if !section.contains("`cargo xtask advisories`") {
+        findings.push(format!("{DEPENDENCIES}: does not say how a hole is found"));
+    }
+    findings
+}
+
 mod checks {
     use super::*;
     use crate::{accepts, finds, holds};
@@ -123,6 +145,27 @@ mod checks {
         );
         accepts(undescribed, &[("Cargo.toml", manifest), (DEPENDENCIES, "| `serde` 1 | x |")]);
         accepts(undescribed, &[("Cargo.toml", manifest), (DEPENDENCIES, "| `serde 1` | x |")]);
+    }
+
+    #[test]
+    fn it_is_said_by_when_a_hole_in_a_crate_is_mended() {
+        holds(promise);
+        let page = |days: [&str; 4], how: &str| {
+            let rows = ["critical", "high", "medium", "low"].iter().zip(days);
+            let rows: Vec<String> =
+                rows.map(|(how_bad, days)| format!("| {how_bad} | {days} | x |")).collect();
+            format!(
+                "# x\n\n## When a hole becomes known\n\n{how}\n\n{}\n\n## Other\n",
+                rows.join("\n")
+            )
+        };
+        let asked = "`cargo xtask advisories`";
+        let good = page(["1", "2", "2", "9"], asked);
+        accepts(promise, &[(DEPENDENCIES, &good)]);
+        for bad in [["1", "2", "soon", "9"], ["1", "9", "2", "9"], ["0", "1", "2", "3"]] {
+            finds(promise, &[(DEPENDENCIES, &page(bad, asked))], "by when a hole is mended");
+        }
+        finds(promise, &[(DEPENDENCIES, &page(["1", "2", "3", "4"], ""))], "how a hole is found");
     }
 
     #[test]

@@ -37,10 +37,12 @@ pub type Fact = (Word, String);
 page! {
     /// Person and PIN.
     SignIn, "sign_in.html" {
-        /// Why the last try did not work.
-        said: Option<String>,
+        /// Why the last try did not work; or what was done, and now wants a sign-in.
+        said: Option<(bool, String)>,
         /// Where to go then; an address of ours.
         to: String,
+        /// A passkey is demanded of whoever holds a duty.
+        passkey: bool,
     }
 }
 

@@ -6,6 +6,8 @@
 pub mod anchors;
 /// Classes, their periods, quarantine and brake.
 pub mod keeping;
+/// What signs in at the desk, and how long a new PIN is.
+pub mod sign_in;
 
 use crate::desk::{DeskPolicy, DeskText};
 use crate::naming::legible;
@@ -188,6 +190,9 @@ pub struct PolicyText {
     /// Absent: passkeys are allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passkeys: Option<PasskeysText>,
+    /// Absent: a PIN of four characters signs in anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<sign_in::SignInText>,
 }
 
 /// May a passkey be shown instead of a PIN?
@@ -222,6 +227,7 @@ pub struct Policy {
     pub anchor_age_ms_max: Option<i64>,
     /// A passkey may be shown instead of a PIN.
     pub passkeys: bool,
+    pub sign_in: sign_in::SignIn,
 }
 
 impl Policy {
@@ -279,6 +285,8 @@ impl PolicyText {
                 ),
             );
         }
+        let passkeys = self.passkeys.as_ref().is_none_or(|passkeys| passkeys.allowed.value);
+        let sign_in = self.sign_in.as_ref().map(|text| text.check(passkeys)).transpose()?;
         Ok(Policy {
             alarm: d.alarm.value,
             end_of_day: d.end_of_day.value,
@@ -314,7 +322,8 @@ impl PolicyText {
                 .as_ref()
                 .map(anchors::AnchorsText::check)
                 .transpose()?,
-            passkeys: self.passkeys.as_ref().is_none_or(|passkeys| passkeys.allowed.value),
+            passkeys,
+            sign_in: sign_in.unwrap_or_default(),
         })
     }
 

@@ -5,13 +5,14 @@ use crate::passes::{PASS, choosable};
 use crate::{Station, StationError, World};
 use sealdock_chain::digest::Digest;
 use sealdock_chain::{note, sshsig};
-use sealdock_core::actor::{Actor, PersonProof};
+use sealdock_core::actor::{Actor, PersonProof, Role};
 use sealdock_core::command::{Command, Secret};
 use sealdock_core::decide::decide;
 use sealdock_core::duty;
 use sealdock_core::event::{CopiesNamed, Event, KeyKind, Software};
 use sealdock_core::id::PersonId;
 use sealdock_core::ports::{Appended, Refusal};
+use sealdock_core::reading::{Reading, reading};
 use sealdock_core::registry;
 use sealdock_core::schema as s;
 use sealdock_core::table::{Query, Row};
@@ -64,11 +65,13 @@ impl Station {
         let command = match command {
             Command::EnrolPerson { id, name, role, pin: Some(pin), department } => {
                 choosable(&pin.0)?;
+                self.long_enough(&pin.0, role != Role::Officer)?;
                 let pin = Some(Secret(self.world.pins.hash(&pin.0)?));
                 Command::EnrolPerson { id, name, role, pin, department }
             }
             Command::Duty(duty::Command::SetPin { person, pin, reason }) => {
                 choosable(&pin.0)?;
+                self.long_enough(&pin.0, self.holds_a_duty(&person)?)?;
                 self.another_pin(actor, &person, &pin.0)?;
                 let pin = Secret(self.world.pins.hash(&pin.0)?);
                 Command::Duty(duty::Command::SetPin { person, pin, reason })
@@ -94,6 +97,28 @@ impl Station {
             .into()),
             _ => Ok(()),
         }
+    }
+
+    /// As many characters as the unit's policy asks of a PIN that is chosen now: of whoever holds a duty, or of an officer. A
+    /// PIN of before stays.
+    fn long_enough(&self, pin: &str, duty: bool) -> Result<(), StationError> {
+        let view = self.world.ledger.view()?;
+        let asked = registry::policy(&*view)?.sign_in;
+        let least = if duty { asked.duty_pin_chars_min } else { asked.pin_chars_min };
+        match pin.chars().count() >= least as usize {
+            true => Ok(()),
+            false => Err(Refusal(why!(
+                "P34",
+                "按本单位策略，这个口令至少 {least} 个字符；请另设一个更长的。",
+                "by the unit's policy this PIN has {least} characters at least; choose a longer one"
+            ))
+            .into()),
+        }
+    }
+
+    fn holds_a_duty(&self, person: &PersonId) -> Result<bool, StationError> {
+        let now = self.world.clock.now().wall;
+        Ok(reading(&*self.world.ledger.view()?, person, now)? == Reading::All)
     }
 
     /// What only the station itself reports.

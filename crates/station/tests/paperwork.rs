@@ -7,7 +7,8 @@ mod common;
 use common::state::{originals, rest, sound};
 use common::*;
 use sealdock_core::actor::Role;
-use sealdock_core::command::Command;
+use sealdock_core::command::{Command, Secret};
+use sealdock_core::duty;
 use sealdock_core::event::{ClipStored, Event, Verdict};
 use sealdock_core::id::SessionId;
 use sealdock_core::policy::Deadline;
@@ -132,6 +133,43 @@ fn a_wrong_pin_is_refused_and_recorded() {
     assert!(refused.to_string().contains("wrong PIN"), "{refused}");
     assert_eq!(bench.story().last().map(String::as_str), Some("person.pin-refused"));
     assert_eq!(bench.card.calls(), 0);
+}
+
+#[test]
+fn a_new_pin_is_as_long_as_the_unit_asks_for_of_a_duty_and_of_an_officer() {
+    let bench = one_file();
+    let station = bench.open();
+    let enrol = |id: &str, role, pin: &str| {
+        let (id, pin) = (person(id), Some(Secret(pin.to_owned())));
+        let command =
+            Command::EnrolPerson { name: id.to_string(), id, role, pin, department: None };
+        station.apply(&operator(), command).map(drop).map_err(|e| e.to_string())
+    };
+    let own = |id: &str, pin: &str, new: &str| {
+        let actor = station.authenticate(&person(id), pin).unwrap();
+        let pin = Secret(new.to_owned());
+        let set = duty::Command::SetPin { person: person(id), pin, reason: None };
+        station.apply(&actor, Command::Duty(set)).map(drop).map_err(|e| e.to_string())
+    };
+    enrol("c7", Role::Clerk, "7392").unwrap();
+    let section = "[sign_in]\npin_at_least = { value = 6, cite = \"x\" }\nduty_pin_at_least = { value = 8, cite = \"x\" }";
+    let text = format!("{}\n{section}\n", sealdock_core::policy::DEFAULT_POLICY);
+    station.apply(&operator(), Command::AdoptPolicy { text }).unwrap();
+
+    let refused = enrol("o8", Role::Officer, "73920").unwrap_err();
+    assert!(refused.contains("has 6 characters at least"), "{refused}");
+    enrol("o8", Role::Officer, "739204").unwrap();
+    let refused = enrol("c8", Role::Clerk, "7392041").unwrap_err();
+    assert!(refused.contains("has 8 characters at least"), "{refused}");
+    // Characters are counted, not bytes.
+    assert!(enrol("c8", Role::Clerk, "口令口令口令口").is_err());
+    enrol("c8", Role::Clerk, "口令口令口令口令").unwrap();
+
+    // One that stands goes on, and is followed by one that is long enough.
+    let refused = own("c7", "7392", "7392041").unwrap_err();
+    assert!(refused.contains("has 8 characters at least"), "{refused}");
+    own("c7", "7392", "73920415").unwrap();
+    own("o8", "739204", "640213").unwrap();
 }
 
 /// While the first recorder is copied, another one is docked.

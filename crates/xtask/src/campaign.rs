@@ -2,7 +2,7 @@
 
 use crate::step::{self, step};
 use crate::{browsers, media, place::Places, tools, verifiers};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::process::Command;
 
 /// A benchmark with what it compares with.
@@ -50,13 +50,31 @@ pub fn campaign(name: &str) -> Result<()> {
 /// # Errors
 /// When cargo-deny is missing or finds something.
 pub fn deny() -> Result<()> {
-    if step::ask(Command::new("cargo").args(["deny", "--version"])).is_none() {
-        bail!("cargo-deny is not installed; type: cargo install --locked cargo-deny");
-    }
+    has_deny()?;
     let places = Places::find()?;
     // Crates of other platforms are not there after a build.
     places.cargo(&["fetch", "--locked"])?;
     places.cargo(&["deny", "--offline", "check", "licenses", "bans", "sources"])
+}
+
+/// Known holes in what we depend on, and versions that were taken back: every crate of `Cargo.lock` against the list of RustSec
+/// as it is today. The list is fetched; one that lies here from before says nothing about a hole of this week.
+///
+/// # Errors
+/// When cargo-deny is missing or finds something, or the list cannot be fetched: then nothing is known, and nothing is well.
+pub fn advisories() -> Result<()> {
+    has_deny()?;
+    let places = Places::find()?;
+    places.cargo(&["deny", "--locked", "check", "advisories"]).context(
+        "no word that all is well: a crate is on the list (above; days to mend it are in docs/design/dependencies.md), or the list could not be fetched: run this where there is a network",
+    )
+}
+
+fn has_deny() -> Result<()> {
+    match step::ask(Command::new("cargo").args(["deny", "--version"])) {
+        Some(_) => Ok(()),
+        None => bail!("cargo-deny is not installed; type: cargo install --locked cargo-deny"),
+    }
 }
 
 /// Accepts what a cargo target may be called, so that an option in disguise is refused here.

@@ -45,6 +45,7 @@ cargo xtask COMMAND
   dist              the Debian package, in the build folder under dist/
   dist --pdf        the same with forms as PDF, under dist/with-pdf/; takes several times as long
   windows           sealdock-verify for Windows, held to the one for Linux under Wine (installs both compiler and Wine)
+  advisories        known holes in the dependencies, asked of the list of RustSec (needs cargo-deny and a network; `test` has neither)
   deny              licences, bans and sources of the dependencies (needs cargo-deny)
   help              this text
 ";
@@ -73,6 +74,7 @@ enum Command {
     Vm(vm::Which),
     Windows,
     Deny,
+    Advisories,
     Dist(&'static [&'static str]),
     Help,
 }
@@ -90,6 +92,7 @@ impl Command {
             Command::Vm(which) => vm::run(&which),
             Command::Windows => windows::compare(),
             Command::Deny => campaign::deny(),
+            Command::Advisories => campaign::advisories(),
             Command::Dist(features) => dist::deb(features).map(drop),
             Command::Help => {
                 print!("{HELP}");
@@ -117,6 +120,7 @@ fn command(words: &[&str]) -> Result<Command> {
         }
         ["windows"] => Command::Windows,
         ["deny"] => Command::Deny,
+        ["advisories"] => Command::Advisories,
         ["dist"] => Command::Dist(&dist::FEATURES),
         ["dist", "--pdf"] => Command::Dist(&dist::WITH_PDF),
         [] | ["help" | "--help" | "-h"] => Command::Help,

@@ -3,6 +3,7 @@
 
 use crate::answer::Answer;
 use crate::cli::client;
+use crate::execute::private_address;
 use crate::exit::{CliError, Exit};
 use crate::request::{AnchorAsk, BroughtBack, Order, Request};
 use sealdock_core::naming;
@@ -129,10 +130,15 @@ fn brought(label: &str, sent: Sent, old: u64) -> (BroughtBack, Option<u64>) {
 
 fn post(agent: &ureq::Agent, body: &Body) -> Result<Sent, String> {
     let url = format!("{}/add-checkpoint", body.url.trim_end_matches('/'));
-    if !url.starts_with("http://") && !url.starts_with("https://") {
-        return Err(format!("{} is no address of a witness", naming::inert(&body.url)));
-    }
-    let sent = agent.post(&url).content_type("text/plain").send(body.body.as_bytes());
+    // One that was put there by an earlier release is not asked either.
+    private_address(&url).map_err(|why| format!("{}: {why}", naming::inert(&body.url)))?;
+    let request = agent.post(&url);
+    let request = match url.starts_with("https:") {
+        true => request,
+        // A proxy of the environment would carry it off this machine as it is.
+        false => request.config().proxy(None).build(),
+    };
+    let sent = request.content_type("text/plain").send(body.body.as_bytes());
     let mut response = sent.map_err(|e| e.to_string())?;
     let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
     let kind = kind.unwrap_or_default().to_owned();
@@ -274,6 +280,42 @@ mod tests {
         }
         let (elsewhere, port) = behind_tls("evil.example");
         assert!(ask(&elsewhere, port).unwrap_err().contains("certificate"));
+    }
+
+    #[test]
+    fn a_witness_elsewhere_is_asked_by_tls_and_by_nothing_else() {
+        for fine in [
+            "https://witness.example/w/",
+            "http://127.0.0.1:7380/",
+            "http://127.9.9.9/",
+            "http://[::1]:7380/",
+            "http://localhost:7380/",
+            "http://LOCALHOST/",
+        ] {
+            assert_eq!(private_address(fine), Ok(()), "{fine}");
+        }
+        for bad in [
+            "http://witness.example/",
+            "http://10.0.0.5:7380/",
+            "http://[fe80::1]/",
+            "http://0.0.0.0/",
+            "http://127.0.0.1.evil.example/",
+            "http://127.0.0.1@evil.example/",
+            "http://localhost.evil.example/",
+            "HTTP://witness.example/",
+        ] {
+            assert!(private_address(bad).unwrap_err().contains("goes by TLS"), "{bad}");
+            let body =
+                Body { witness: "w".into(), url: bad.into(), old: 0, body: "old 0\n".into() };
+            let refused = post(&agent(Vec::new()), &body).unwrap_err();
+            assert!(refused.contains("goes by TLS"), "{refused}");
+        }
+        for none in ["", "/w", "witness.example", "ftp://witness.example/", "https:///x", "a b"] {
+            assert!(
+                private_address(none).unwrap_err().contains("no address of a witness"),
+                "{none}"
+            );
+        }
     }
 
     #[test]

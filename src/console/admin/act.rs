@@ -4,7 +4,7 @@ use super::drafts::Draft;
 use super::people::WHOLE;
 use crate::console::Room;
 use crate::console::desk::number;
-use crate::console::signed::{Desk, Reader, local};
+use crate::console::signed::{Oneself, Reader, local};
 use crate::console::spoken::came_to;
 use crate::exit::{CliError, Exit};
 use crate::request::{
@@ -278,7 +278,7 @@ fn gone() -> CliError {
 }
 
 /// Does it as whoever is signed in, with their PIN once more.
-pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
+pub async fn act(Oneself { reader, bare }: Oneself, Form(this): Form<Act>) -> Response {
     let Some((person, _)) = reader.me.clone().filter(|_| reader.wrote(&this.token)) else {
         return reader.said(StatusCode::FORBIDDEN, w::REFUSED, reader.lang.t(w::SIGNED_OUT));
     };
@@ -287,7 +287,9 @@ pub async fn act(Desk(reader): Desk, Form(this): Form<Act>) -> Response {
     }
     let (back, own_pin) = (local(&this.back).to_owned(), this.act == "own-pin");
     // Whoever finds no page of administration sends no form of it either; the core would refuse them, having looked.
-    let of_ones_own = own_pin || ["name-passkey", "remove-passkey"].contains(&this.act.as_str());
+    // Whoever came by a PIN alone, where that is not enough, has no passkey; others' are not theirs to remove yet.
+    let of_ones_own =
+        own_pin || !bare && ["name-passkey", "remove-passkey"].contains(&this.act.as_str());
     if !of_ones_own && !reader.me.as_ref().is_some_and(|(_, me)| me.reads_all) {
         return reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
     }

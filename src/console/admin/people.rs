@@ -5,7 +5,7 @@ use super::{
 };
 use crate::console::Room;
 use crate::console::desk::{list as all, text};
-use crate::console::signed::{Desk, Office};
+use crate::console::signed::{Office, Oneself};
 use crate::exit::CliError;
 use crate::request::{DeskAsk, Request};
 use axum::extract::{Path, Query};
@@ -272,15 +272,25 @@ pub async fn departments(Office(reader): Office, Query(wanted): Query<Wanted>) -
 }
 
 /// Everybody changes their own.
-pub async fn own_pin(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Response {
+pub async fn own_pin(Oneself { reader, bare }: Oneself, Query(wanted): Query<Wanted>) -> Response {
     let name = reader.me.as_ref().map(|(_, me)| me.name.clone()).unwrap_or_default();
     let Some((me, _)) = reader.me.clone() else { return reader.failed(&missing("")) };
     page(reader, wanted.said, move |room, lang| {
         let fields = new_pins(a::NEW_PIN_OWN).into();
-        let (keys, key_acts) = passkeys::of(room, lang, (&me, true))?;
-        let own_pin = Act::new("own-pin", a::MY_PIN, fields).opened();
+        let (keys, mut acts) = passkeys::of(room, lang, (&me, true))?;
+        let own_pin = Act::new("own-pin", a::MY_PIN, fields);
+        match bare && !is_lent(room, &me)? {
+            // The first passkey, before anything else.
+            true => {
+                let why = || lang.t(w::passkey::FIRST).to_owned();
+                acts = acts.into_iter().map(|act| act.saying(why()).opened()).collect();
+                acts.push(own_pin);
+            }
+            false => acts.insert(0, own_pin.opened()),
+        }
         let everywhere = Act::new("end-sessions", a::END_SESSIONS, Vec::new())
             .saying(lang.t(a::END_SESSIONS_WHY).to_owned());
+        acts.push(everywhere);
         Ok(Shown {
             sections: Vec::new(),
             title: format!("{} · {name}", lang.t(a::MY_ACCOUNT)),
@@ -289,10 +299,16 @@ pub async fn own_pin(Desk(reader): Desk, Query(wanted): Query<Wanted>) -> Respon
             facts: sessions(room, lang, &me),
             find: None,
             tables: keys.into_iter().collect(),
-            acts: std::iter::once(own_pin).chain(key_acts).chain([everywhere]).collect(),
+            acts,
         })
     })
     .await
+}
+
+/// Somebody else knows their PIN; nothing is done with it but choosing another.
+fn is_lent(room: &Room, person: &PersonId) -> Result<bool, CliError> {
+    let view = room.open.station.world().ledger.view()?;
+    Ok(matches!(duty::pin_giver(&*view, person)?, Some(duty::PinGiver::Other(_))))
 }
 
 /// One's own sessions at the desk, the newest first.

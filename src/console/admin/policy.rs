@@ -7,6 +7,7 @@ use crate::console::guard::page as drawn;
 use crate::console::rules::{differences, rules};
 use crate::console::signed::Office;
 use crate::docking::State;
+use crate::execute::fits_this_build;
 use crate::exit::{CliError, Exit};
 use crate::request::Request;
 use axum::Form;
@@ -19,6 +20,8 @@ use sealdock_console::words::{self as w, admin as a, policy as meanings};
 use sealdock_core::access::ACCESS;
 use sealdock_core::desk;
 use sealdock_core::policy::Policy;
+use sealdock_core::policy::sign_in::Desk;
+use sealdock_core::reading::without_passkey;
 use sealdock_core::says;
 use sealdock_core::table::Query as Rows;
 use serde::Deserialize;
@@ -83,6 +86,12 @@ fn preview(
         let docked = room.open.docks.all().into_iter().filter(|d| busy.contains(&d.state));
         effects.push(format!("{} {}", lang.t(a::EFFECT_WIPE), docked.count()));
     }
+    if touches("sign_in.pin") || touches("sign_in.duty_pin") {
+        effects.push(lang.t(a::EFFECT_PINS).to_owned());
+    }
+    if touches("sign_in.desk") {
+        effects.extend(effect_on_the_desk(room, lang, then)?);
+    }
     if touches("access.") {
         let waits = view.select(&Rows::all(&ACCESS).with("state", "asked"))?.len();
         effects.push(format!("{} {waits}", lang.t(a::EFFECT_ACCESS)));
@@ -92,6 +101,16 @@ fn preview(
         (key, word, now, then)
     };
     Ok(Preview { draft, changes: changes.into_iter().map(explained).collect(), effects })
+}
+
+/// Whom the demand for a passkey reaches.
+fn effect_on_the_desk(room: &Room, lang: Lang, then: &str) -> Result<Option<String>, CliError> {
+    if Policy::parse(then).is_ok_and(|policy| policy.sign_in.desk == Desk::Pin) {
+        return Ok(None);
+    }
+    let world = room.open.station.world();
+    let without = without_passkey(&*world.ledger.view()?, world.clock.now().wall)?;
+    Ok(Some(format!("{} {}", lang.t(a::EFFECT_PASSKEY), without.len())))
 }
 
 #[derive(Deserialize, Default)]
@@ -112,6 +131,7 @@ pub async fn propose(Office(reader): Office, Form(this): Form<Proposed>) -> Resp
         .map_err(|e| e.in_words())
         .map_err(|why| says!("策略文本不能施行：{why:#}", "{why}"))
         .map_err(|why| CliError::of_rule(Exit::Refused, &why))
+        .and_then(|policy| fits_this_build(&policy, cfg!(feature = "passkeys")))
         .and_then(|_| reader.room.drafts.keep(&me, Draft::Policy(text)));
     match kept {
         Ok(draft) => Redirect::to(&format!("/policy?draft={draft}")).into_response(),

@@ -15,6 +15,10 @@ pub const COOKIE: &str = "__Host-sealdock-first";
 
 /// Without what looks like something else on a bad screen.
 const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+/// Five random bits each, so 140: more than whoever can try them all day will ever guess.
+const CODE_LETTERS: usize = 28;
+/// What the eye holds between terminal and keyboard.
+const GROUP: usize = 4;
 /// Wrong codes until there is another one.
 const TRIES: u32 = 5;
 /// Left alone so long, the answers are forgotten, PINs among them.
@@ -22,7 +26,7 @@ const IDLE: Duration = Duration::from_secs(15 * 60);
 
 /// The way in.
 pub struct Entry {
-    /// Counts once; 40 random bits.
+    /// Counts once; 140 random bits.
     pub code: String,
     wrong: u32,
     held: Option<Holder>,
@@ -63,8 +67,7 @@ impl Entry {
             *self = Entry::new()?;
             return Ok(Tried::Anew);
         }
-        let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-        if Digest::of(plain.to_ascii_uppercase().as_bytes()) != Digest::of(self.bare().as_bytes()) {
+        if Digest::of(bare(text).as_bytes()) != Digest::of(bare(&self.code).as_bytes()) {
             self.wrong += 1;
             if self.wrong < TRIES {
                 return Ok(Tried::Wrong);
@@ -79,10 +82,6 @@ impl Entry {
         Ok(Tried::In(held))
     }
 
-    fn bare(&self) -> String {
-        self.code.replace('-', "")
-    }
-
     /// The token of the forms, if this browser is in.
     fn token_of(&mut self, held: &str, now: Instant) -> Option<String> {
         let key = Digest::of(held.as_bytes());
@@ -95,14 +94,25 @@ impl Entry {
     }
 }
 
+/// What was typed, as the code is made: signs between its groups, small letters and the wide ones of a Chinese keyboard say nothing.
+fn bare(text: &str) -> String {
+    let narrow = |letter: char| match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        _ => letter,
+    };
+    let letters = text.chars().map(narrow).filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_uppercase()).collect()
+}
+
 fn code() -> Result<String, CliError> {
-    let mut bytes = [0u8; 8];
+    let mut bytes = [0u8; CODE_LETTERS];
     getrandom::fill(&mut bytes).map_err(|e| {
         CliError::new(Exit::Failed, format!("the kernel gives no randomness: {e}; start it again"))
     })?;
-    let letters = bytes.map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
-    let text: String = letters.iter().collect();
-    Ok(format!("{}-{}", &text[..4], &text[4..]))
+    let group = |bytes: &[u8]| -> String {
+        bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+    };
+    Ok(bytes.chunks(GROUP).map(group).collect::<Vec<_>>().join("-"))
 }
 
 /// Whoever asks for a page.
@@ -167,12 +177,12 @@ impl First {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn a_code_counts_once_and_only_for_the_browser_that_showed_it() {
         let (mut entry, now) = (Entry::new().unwrap(), Instant::now());
         let code = entry.code.clone();
-        assert_eq!(code.len(), 9);
         assert_eq!(entry.tried("", now).unwrap(), Tried::Wrong);
         let typed = code.to_lowercase().replace('-', " ");
         let Tried::In(held) = entry.tried(&typed, now).unwrap() else {
@@ -186,6 +196,43 @@ mod tests {
         assert_eq!(entry.tried(&code, later).unwrap(), Tried::Wrong, "spent for ever");
         let anew = entry.code.clone();
         assert!(matches!(entry.tried(&anew, later).unwrap(), Tried::In(_)));
+    }
+
+    #[test]
+    fn a_code_has_more_than_128_bits_and_is_read_as_it_is_typed() {
+        let codes: Vec<String> = (0..200).map(|_| Entry::new().unwrap().code).collect();
+        let mut seen = [const { BTreeSet::new() }; CODE_LETTERS];
+        for code in &codes {
+            let letters = code.replace('-', "").into_bytes();
+            assert!(letters.len() * 5 >= 128 && letters.iter().all(|one| LETTERS.contains(one)));
+            assert!(code.split('-').all(|group| group.len() == GROUP), "{code}");
+            for (place, letter) in seen.iter_mut().zip(letters) {
+                place.insert(letter);
+            }
+        }
+        // No place of it says the same each time: 200 codes leave out few of 32 letters in any.
+        assert!(seen.iter().all(|place| place.len() > 20));
+        assert_eq!(BTreeSet::from(*LETTERS).len(), 32);
+
+        let (code, now) = (&codes[0], Instant::now());
+        let wide = |letter: char| match letter {
+            '-' => '　',
+            _ => char::from_u32(u32::from(letter) + 0xfee0).unwrap(),
+        };
+        for typed in [
+            code.clone(),
+            format!("  {} \n", code.to_lowercase()),
+            code.replace('-', ""),
+            code.replace('-', " – "),
+            code.chars().map(wide).collect(),
+        ] {
+            let mut entry = Entry { code: code.clone(), wrong: 0, held: None, said: None };
+            assert!(matches!(entry.tried(&typed, now).unwrap(), Tried::In(_)), "{typed}");
+        }
+        for wrong in [&code[..code.len() - 1], &format!("{code}2"), &code[5..]] {
+            let mut entry = Entry { code: code.clone(), wrong: 0, held: None, said: None };
+            assert_eq!(entry.tried(wrong, now).unwrap(), Tried::Wrong, "{wrong}");
+        }
     }
 
     #[test]

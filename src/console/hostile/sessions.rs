@@ -219,7 +219,14 @@ fn what_a_fault_says_of_the_station_is_for_whoever_reads_every_register() {
             let [id, name, token] = ["c1", "n", "t"].map(str::to_owned);
             let me = Me { person: id, name, token, reads_all, waiting: 0 };
             let (room, here) = (Arc::clone(&bench.room), "/clips".to_owned());
-            Reader { room, lang: Lang::En, here, held: None, me: Some((person("c1"), me)) }
+            Reader {
+                room,
+                lang: Lang::En,
+                here,
+                held: None,
+                me: Some((person("c1"), me)),
+                bare: None,
+            }
         };
         let nobody = Reader { me: None, ..me(false) };
         let log = logged(|| drop(nobody.words_of(&fault)));

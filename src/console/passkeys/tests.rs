@@ -15,6 +15,8 @@ use sealdock_core::policy::DEFAULT_POLICY;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// A unit that takes no PIN alone.
+mod demanded;
 /// By name, over TLS.
 mod named;
 /// Two answers, the second of them first.
@@ -73,6 +75,12 @@ impl<'a> Seat<'a> {
     }
 
     async fn sent(&self, to: &str, fields: &[(&str, &str)], pin: &str) -> Response {
+        let answer = self.posted(to, fields, pin).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        answer
+    }
+
+    async fn posted(&self, to: &str, fields: &[(&str, &str)], pin: &str) -> Response {
         let mut all = fields.to_vec();
         all.push(("pin", pin));
         let escaped = |(name, value): &(&str, &str)| {
@@ -87,17 +95,17 @@ impl<'a> Seat<'a> {
             ("content-type", kind),
             ("content-length", &length),
         ];
-        let answer = self.bench.answered(&headers, (Method::POST, to), &self.held, body).await;
-        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-        answer
+        self.bench.answered(&headers, (Method::POST, to), &self.held, body).await
     }
 
-    async fn add(&self, soft: &mut Soft, label: &str, pin: &str) -> Result<(), String> {
+    /// Where the page goes then.
+    async fn add(&self, soft: &mut Soft, label: &str, pin: &str) -> Result<String, String> {
         let body = json!({ "token": self.token, "label": label, "pin": pin });
         let asked = self.json("/passkey/make", body).await?;
         let answer = soft.make(&asked["asked"], &here());
         let body = json!({ "token": self.token, "ceremony": asked["ceremony"], "answer": answer });
-        self.json("/passkey/made", body).await.map(drop)
+        let made = self.json("/passkey/made", body).await?;
+        Ok(made["to"].as_str().unwrap().to_owned())
     }
 
     async fn ask(&self, form: &str, fields: &[(&str, &str)]) -> Result<Value, String> {

@@ -66,6 +66,32 @@ pub fn policy(shelf: &Anchors) -> Result<Option<WitnessPolicy>, CliError> {
     })
 }
 
+/// May a witness be asked at this address? By TLS, or on this very machine: what is sent is signed and no secret, but whoever sits
+/// on the way would read which record grows and when, and could keep the answer back.
+///
+/// # Errors
+/// Why not, and what to write instead.
+pub fn private_address(url: &str) -> Result<(), &'static str> {
+    const TLS: &str = "what leaves this machine goes by TLS: write an address that begins with https:// (http:// only for 127.0.0.1, [::1] or localhost)";
+    // As the client that asks reads it.
+    let Ok(read) = url.parse::<axum::http::Uri>() else {
+        return Err("it is no address of a witness: write one like https://witness.example/");
+    };
+    let host = read.host().unwrap_or_default();
+    match read.scheme_str() {
+        Some("https") if !host.is_empty() => Ok(()),
+        Some("http") if is_loopback(host) => Ok(()),
+        Some("http") => Err(TLS),
+        _ => Err("it is no address of a witness: write one like https://witness.example/"),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse::<std::net::IpAddr>();
+    address.map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |ip| ip.is_loopback())
+}
+
 /// Puts a policy there after it was read.
 pub fn adopt(open: &Open, text: &str) -> Result<Answer, CliError> {
     let policy =
@@ -82,6 +108,13 @@ pub fn adopt(open: &Open, text: &str) -> Result<Answer, CliError> {
     if policy.witnesses().iter().any(|witness| witness.key.public() == own.public()) {
         let text = "the policy names this station's own key as a witness: nobody is a witness of themselves";
         return Err(CliError::new(Exit::Refused, text));
+    }
+    for witness in policy.witnesses() {
+        let Some(url) = &witness.url else { continue };
+        private_address(url).map_err(|why| {
+            let (label, url) = (naming::inert(&witness.label), naming::inert(url));
+            CliError::new(Exit::Refused, format!("witness {label} is not asked at {url}: {why}"))
+        })?;
     }
     let changed = shelf(open).put_policy(text.as_bytes())?;
     let rows = policy.witnesses().iter().map(|witness| {

@@ -76,7 +76,13 @@ fn pages(lang: Lang) -> Vec<String> {
     let line =
         LineRow { line: s(), name: s(), size: s(), clip: Some("C12".into()), fate: s(), why: s() };
     [
-        SignIn { frame: Frame { me: None, ..frame() }, said: Some(s()), to: s() }.draw(),
+        SignIn {
+            frame: Frame { me: None, ..frame() },
+            said: Some((false, s())),
+            to: s(),
+            passkey: true,
+        }
+        .draw(),
         Overview {
             frame: frame(),
             figures: vec![figure],

@@ -166,6 +166,8 @@ words! {
     EFFECT_KEEPING = "缩短或删去的类别，对已归类的资料只会更长，不会更短。", "A class that gets shorter or goes never shortens what is classed already.";
     EFFECT_DESK = "从下一次检查、交付起适用；现在领出未还：", "From the next check and issue on; out now:";
     EFFECT_WIPE = "从下一次采集起适用；正在等待或进行的号位：", "From the next docking on; bays that wait or run:";
+    EFFECT_PINS = "口令长度只管以后新设的口令；现用的不变。", "The length counts for PINs that are chosen from now on; those that stand, stay.";
+    EFFECT_PASSKEY = "以后有职务的人员只凭口令登录不了工作台；没有通行密钥、下次登录须先添加的人数：", "Whoever holds a duty no longer signs in at the desk by the PIN alone. Who must add a passkey first:";
     EFFECT_ACCESS = "从下一次批准起适用；已批准的不变。待批：", "From the next approval on; given ones stay. Waiting:";
     ADOPT = "签署并采用", "sign and adopt";
     CHOOSE_FILE = "选择表格文件", "choose a sheet";

@@ -6,7 +6,7 @@ words! {
     FIRST_RUN = "首次设置", "first run";
     STEP = "步骤", "step";
     CODE_TITLE = "请输入一次性代码", "Enter the one-time code";
-    CODE_WHY = "代码显示在启动本程序的终端上，只能用一次。", "It stands on the terminal that started this program, and counts once.";
+    CODE_WHY = "代码显示在启动本程序的终端上，七组，每组四个字母或数字，只能用一次。可以复制粘贴；横线、空格和大小写都不影响，没有 0、1、I、O。", "It stands on the terminal that started this program: seven groups of four letters or digits, and counts once. It may be pasted; hyphens, spaces and small letters say nothing, and there is no 0, 1, I or O in it.";
     CODE = "代码", "code";
     GO_ON = "继续", "continue";
     GO_BACK = "上一步", "back";

@@ -24,6 +24,9 @@ words! {
     THEN = "将用通行密钥签署：请点下面的按钮。", "A passkey will sign this: press the button below.";
     WAIT = "请在设备上验证…", "verify yourself on the device…";
     BROKEN_OFF = "验证已取消或超时，什么也没有做；可改用口令。", "The verification was cancelled or took too long, nothing was done; the PIN works too.";
+    DEMANDED = "本单位要求：有职务的人员用通行密钥登录工作台。还没有通行密钥的，凭口令登录后先添加一个。", "This unit demands a passkey at the desk of whoever holds a duty. Who has none yet signs in with the PIN and adds one first.";
+    FIRST = "您有职务，本单位要求用通行密钥登录工作台：请先在这里添加一个，再用它登录。在此之前打不开其他页面。", "You hold a duty, and this unit demands a passkey at the desk: add one here, then sign in with it. No other page opens before.";
+    ADDED_FIRST = "已添加通行密钥。请用它登录。", "The passkey was added. Sign in with it.";
     NEEDS_A_NAME = "要用通行密钥？点此换到可用地址", "Passkeys work at another address of this station: go there";
     NO_AUTHENTICATOR = "本浏览器不支持通行密钥，请用口令。", "This browser knows no passkeys; use the PIN.";
 }

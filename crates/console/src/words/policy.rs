@@ -39,9 +39,13 @@ words! {
     CHECK_DAYS = "定期核查间隔", "days between periodic checks";
     OFFICERS = "每台配备人数", "officers for a recorder";
     ANCHOR_AGE = "外部凭证最长间隔", "oldest outside anchor";
+    PASSKEYS = "可否用通行密钥", "passkeys instead of PINs";
+    PIN_AT_LEAST = "新口令最少位数", "characters of a new PIN, at least";
+    DUTY_PIN = "有职务人员新口令最少位数", "the same for whoever holds a duty";
+    DESK = "有职务人员凭什么登录工作台", "what signs in at the desk, of whoever holds a duty";
 }
 
-const KEYS: [(&str, Word); 36] = [
+const KEYS: [(&str, Word); 40] = [
     ("deadlines.alarm", ALARM),
     ("deadlines.end_of_day", END_OF_DAY),
     ("deadlines.after_return", AFTER_RETURN),
@@ -78,6 +82,10 @@ const KEYS: [(&str, Word); 36] = [
     ("desk.check_every_days", CHECK_DAYS),
     ("desk.officers_per_recorder", OFFICERS),
     ("anchors.age_days_max", ANCHOR_AGE),
+    ("passkeys.allowed", PASSKEYS),
+    ("sign_in.pin_at_least", PIN_AT_LEAST),
+    ("sign_in.duty_pin_at_least", DUTY_PIN),
+    ("sign_in.desk", DESK),
 ];
 
 /// What a key means; of `keeping.class.evidence` what `keeping.class` does.

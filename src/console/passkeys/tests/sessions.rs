@@ -6,7 +6,7 @@ use crate::console::signed::{COOKIE, still};
 use sealdock_chain::Digest;
 
 /// What the browser is told to hold.
-fn held(answer: &Response, name: &str) -> String {
+pub fn held(answer: &Response, name: &str) -> String {
     let cookie = answer.headers()["set-cookie"].to_str().unwrap();
     let held = cookie.split_once(';').unwrap().0.strip_prefix(name).unwrap();
     held.strip_prefix('=').unwrap().to_owned()
