@@ -11,6 +11,8 @@ mod approvals;
 mod clips;
 /// What an entry says, in a sentence.
 mod deeds;
+/// How a session ended and what it still needs.
+mod outcome;
 /// Overview, sessions.
 mod desk;
 /// The first run, where there is no station yet.
@@ -269,7 +271,7 @@ fn routes() -> Router<Arc<Room>> {
         .route("/clips", get(clips::list))
         .route("/clips/{clip}", get(clips::show))
         .route("/sessions", get(desk::sessions))
-        .route("/sessions/{session}", get(desk::session))
+        .route("/sessions/{session}", get(desk::session::show).post(desk::session::act))
         .route("/approvals", get(approvals::page).post(approvals::decide))
         .route("/uses", get(uses::page).post(uses::act))
         .route("/uses/unticked", get(uses::unticked))

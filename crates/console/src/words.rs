@@ -63,6 +63,8 @@ macro_rules! words {
 
 /// Running the station: people, recorders, policy, places.
 pub mod admin;
+/// Bays, and what is taken there.
+pub mod dock;
 /// The first run.
 pub mod first;
 /// At arm's length.
@@ -293,9 +295,9 @@ mod tests {
     fn every_word_is_there_in_both_languages_and_in_no_other() {
         // Said with a word before the number in the one language and after it in the other.
         let one_sided = ["LEFT_AFTER"];
-        let same = ["DIGEST", "SWITCH", "PRODUCT", "COLON", "STOP"];
+        let same = ["DIGEST", "SWITCH", "PRODUCT", "COLON", "STOP", "AND_ALSO"];
         let rooms = [rooms::ALL, view::ALL, kiosk::ALL, admin::ALL, first::ALL, policy::ALL];
-        let rooms = rooms.into_iter().chain([passkey::ALL]);
+        let rooms = rooms.into_iter().chain([passkey::ALL, dock::ALL]);
         for (name, word) in ALL.iter().chain(rooms.flatten()) {
             if !one_sided.contains(name) {
                 assert!(!word.0.trim().is_empty() && !word.1.trim().is_empty(), "{name}");

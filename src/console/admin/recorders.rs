@@ -6,7 +6,8 @@ use crate::console::deeds::Teller;
 use crate::console::desk::{civil, list as all, number, text};
 use crate::console::rooms::named;
 use crate::console::signed::Office;
-use crate::console::spoken::{half, why_in};
+use crate::console::spoken::{half, why_in, word};
+use crate::docking::early;
 use crate::exit::CliError;
 use crate::request::{DeskAsk, Request};
 use axum::extract::{Path, Query};
@@ -81,9 +82,15 @@ pub async fn show(
         let or = |key: &str| text(&json, key);
         let officers: Vec<String> =
             all(&json, "designated").iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let view = room.open.station.world().ledger.view()?;
+        let mut now = stands(lang, &or("stands")).to_owned();
+        // Docking is its return, on record; that it went away again with footage aboard is no entry.
+        for one in early::missed(&room.open, &*view)?.iter().filter(|d| d.recorder == recorder) {
+            now = format!("{now} · {}", word(lang, early::sentence(&*view, one)?));
+        }
         let facts = vec![
             (a::NUMBER, id.clone()),
-            (a::STANDS, stands(lang, &or("stands")).to_owned()),
+            (a::STANDS, now),
             (a::WITH, or("holder")),
             (a::MODEL, or("model")),
             (a::DEVICE_NUMBER, or("device_id")),
@@ -95,7 +102,6 @@ pub async fn show(
             (a::DESIGNATED, officers.join("、")),
         ];
         let acts = acts(room, lang, (&recorder, &json, &officers))?;
-        let view = room.open.station.world().ledger.view()?;
         let teller = Teller { registers: &*view, zone, lang };
         let change = |row: &Value| -> Result<Row, CliError> {
             let cells = vec![
