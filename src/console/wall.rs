@@ -8,7 +8,7 @@ use sealdock_console::wall::{Bay, Due, Said, Tile, Wall, Way};
 use sealdock_console::words::{self as w, Word, dock as k};
 use sealdock_core::desk::{self, Duty};
 use sealdock_core::event::Verdict;
-use sealdock_core::id::RecorderId;
+use sealdock_core::id::PersonId;
 use sealdock_core::ports::LedgerView;
 use sealdock_core::registry;
 use sealdock_core::schema as s;
@@ -118,7 +118,8 @@ fn tiles(
             if tile.state == Bay::Done {
                 tile.stored = stored(view, one)?;
             }
-            name(view, one, &mut tile)?;
+            let brought = Docked { officer: brought(view, one)?, ..one.clone() };
+            name(view, &brought, &mut tile)?;
             tiles.push(tile);
         }
         for (_, what, text) in alerts.iter().filter(|(of, ..)| of == bay) {
@@ -134,7 +135,7 @@ fn tiles(
         }
         for one in left.iter().filter(|d| d.bay.as_str() == bay) {
             let recorder = Some(one.recorder.to_string());
-            let what = Some(both(&left_unconfirmed(&one.recorder)));
+            let what = Some(of_word(k::LEFT_UNCONFIRMED));
             tiles.push(Tile { state: Bay::Left, recorder, what, ..Tile::empty(bay) });
         }
         if tiles.len() == before {
@@ -158,6 +159,18 @@ pub fn tile(docked: &Docked, report: Option<&Report>) -> Tile {
     tile
 }
 
+/// Who brought it, once somebody said so; before that, whose its files are.
+fn brought(view: &dyn LedgerView, docked: &Docked) -> Result<Option<PersonId>, CliError> {
+    let session = match docked.state {
+        State::Running | State::Closed => newest(view, docked.recorder.as_str())?,
+        State::Waiting | State::Refused => None,
+    };
+    // Before its own session is open, the newest one is of an earlier docking.
+    let own = session.filter(|row| docked.state == State::Closed || row.text("state") == "open");
+    let officer = own.map(|row| early::officer(&row)).transpose()?.flatten();
+    Ok(officer.or_else(|| docked.officer.clone()))
+}
+
 /// What whoever stands there has to know, where somebody has to come.
 pub fn what(view: &dyn LedgerView, docked: &Docked) -> Result<Option<Why>, CliError> {
     Ok(match docked.state {
@@ -172,12 +185,6 @@ pub fn what(view: &dyn LedgerView, docked: &Docked) -> Result<Option<Why>, CliEr
         }
         State::Waiting | State::Running => None,
     })
-}
-
-/// Nobody had confirmed it.
-pub fn left_unconfirmed(recorder: &RecorderId) -> Why {
-    let both = Both(k::LEFT_UNCONFIRMED.0, k::LEFT_UNCONFIRMED.1);
-    says!("{recorder} {both:#}", "{recorder} {both}")
 }
 
 fn both(why: &Why) -> Said {

@@ -54,7 +54,11 @@ fn docked(row: &Row) -> Result<Docked, CliError> {
     })
 }
 
-fn officer(session: &Row) -> Result<Option<PersonId>, CliError> {
+/// Whoever brought it in this session.
+///
+/// # Errors
+/// Never but for a damaged register.
+pub fn officer(session: &Row) -> Result<Option<PersonId>, CliError> {
     let known = session.text_opt("officer").or_else(|| session.text_opt("officer_claim"));
     Ok(known.map(str::parse).transpose()?)
 }

@@ -185,8 +185,9 @@ fn follows(room: &Room, lang: Lang, (bay, recorder): (&str, &str)) -> Result<Fol
         Bay::Done => Follows { good: Some(true), text: text(done(&*view, &docked)?) },
         Bay::Decide | Bay::Fault => {
             let what = wall::what(&*view, &docked)?.map(|why| word(lang, why));
-            let call = if tile.state == Bay::Decide { w::DO_CALL } else { w::DO_AGAIN };
-            let text = format!("{} {}", what.unwrap_or_default(), lang.t(call));
+            let call = if tile.state == Bay::Decide { k::DO_NOT_TAKE } else { w::DO_AGAIN };
+            let what = what.unwrap_or_default();
+            let text = format!("{what}{} {}", lang.t(w::STOP), lang.t(call));
             Follows { good: Some(false), text }
         }
         Bay::Confirm => Follows { good: Some(false), text: text(w::DO_CONFIRM) },

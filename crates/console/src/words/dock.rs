@@ -36,7 +36,8 @@ words! {
     STILL_MINE = "仍由我确认，开始采集", "I confirm it, begin";
     NOT_MINE = "不是我的", "it is not mine";
     HAS_GONE = "已不在号位，什么都没有复制；插回并确认", "is gone from its bay, nothing was copied; put it back and confirm it";
-    LEFT_UNCONFIRMED = "未确认就被取走，什么都没有复制；插回并确认", "was taken away before anybody confirmed it, nothing was copied; put it back and confirm it";
+    LEFT_UNCONFIRMED = "什么都没有复制；插回并确认", "nothing was copied; put it back and confirm it";
+    DO_NOT_TAKE = "不要取走记录仪。", "Leave the recorder where it is.";
     DONE_RETURNED = "已完成，已登记交回，可以取走", "done and on record as returned; it may be taken";
     ALL_DONE = "已完成，可以取走", "done; it may be taken";
 }
