@@ -11,8 +11,6 @@ mod approvals;
 mod clips;
 /// What an entry says, in a sentence.
 mod deeds;
-/// How a session ended and what it still needs.
-mod outcome;
 /// Overview, sessions.
 mod desk;
 /// The first run, where there is no station yet.
@@ -30,6 +28,8 @@ mod kiosk;
 mod life;
 /// The wall, passed on as it changes.
 mod live;
+/// How a session ended and what it still needs.
+mod outcome;
 /// Passkeys: asked for, and one door for all forms.
 #[cfg(feature = "passkeys")]
 mod passkeys;

@@ -17,9 +17,9 @@ use sealdock_console::{Lang, show, words as w};
 use sealdock_core::id::{AsideId, SessionId};
 use sealdock_core::ports::Registers;
 use sealdock_core::schema::SESSION;
-use sealdock_core::{registry, says};
 use sealdock_core::time::{WallMs, Zone};
 use sealdock_core::why::Why;
+use sealdock_core::{registry, says};
 use serde_json::Value;
 
 /// A text of an answer; absent is empty.
@@ -123,12 +123,7 @@ pub async fn overview(Desk(reader): Desk) -> Response {
         },
     ];
     undecided.extend(alarms(lang, &json, &said).into_iter().map(|text| (None, text)));
-    let page = view::Overview {
-        frame: reader.frame(),
-        figures,
-        alarms: undecided,
-        sessions,
-    };
+    let page = view::Overview { frame: reader.frame(), figures, alarms: undecided, sessions };
     drawn(StatusCode::OK, page.draw())
 }
 
@@ -136,10 +131,7 @@ pub async fn overview(Desk(reader): Desk) -> Response {
 const UNDECIDED_SHOWN: usize = 20;
 
 /// What a clerk has to decide, each with the way there.
-fn undecided(
-    view: &dyn Registers,
-    lang: Lang,
-) -> Result<Vec<(Option<String>, String)>, CliError> {
+fn undecided(view: &dyn Registers, lang: Lang) -> Result<Vec<(Option<String>, String)>, CliError> {
     let all = session::undecided(view)?;
     let mut said = Vec::new();
     for (id, row) in all.iter().take(UNDECIDED_SHOWN) {

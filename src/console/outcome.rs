@@ -122,7 +122,10 @@ fn held(view: &dyn Registers, session: &Row) -> Result<Why, CliError> {
         }
         None => says!("有文件没能擦除", "some files could not be wiped"),
     };
-    Ok(says!("{why:#}；{safe:#}；请管理员在工作台处理", "{why}; {safe}; a clerk decides at the desk"))
+    Ok(says!(
+        "{why:#}；{safe:#}；请管理员在工作台处理",
+        "{why}; {safe}; a clerk decides at the desk"
+    ))
 }
 
 fn interrupted(view: &dyn Registers, session: &Row) -> Result<Why, CliError> {
@@ -150,7 +153,10 @@ fn interrupted(view: &dyn Registers, session: &Row) -> Result<Why, CliError> {
     ended.dedup();
     let left = lines.unsigned_abs().saturating_sub(ended.len() as u64);
     let how = match left {
-        0 => says!("已入库，擦除没有核对完", "all of it is stored, the wipe was not proven to its end"),
+        0 => says!(
+            "已入库，擦除没有核对完",
+            "all of it is stored, the wipe was not proven to its end"
+        ),
         left => says!("还有 {left} 个文件没有取，没有丢失", "files to go: {left}; nothing is lost"),
     };
     Ok(says!(
@@ -243,10 +249,12 @@ mod tests {
 
     #[test]
     fn a_text_of_the_edges_stands_on_a_page_in_its_language_or_is_told_by_its_kind() {
-        let two = told("端口上的设备未被允许 the device on this port was not let in", w::PORT_FAULT);
+        let two =
+            told("端口上的设备未被允许 the device on this port was not let in", w::PORT_FAULT);
         assert_eq!(both(&two), ["端口上的设备未被允许", "the device on this port was not let in"]);
         let kind = [w::PORT_FAULT.0, w::PORT_FAULT.1];
-        for bare in ["", "EIO", "/bays/1/J1 is gone", "采集口未登记 / run `sealdock bay add` first"] {
+        for bare in ["", "EIO", "/bays/1/J1 is gone", "采集口未登记 / run `sealdock bay add` first"]
+        {
             let said = both(&told(bare, w::PORT_FAULT));
             assert!(!said[0].contains("EIO") && !said[1].contains('`'), "{said:?}");
             assert!(!said.iter().any(|text| text.contains("/bays")), "{said:?}");
@@ -259,7 +267,10 @@ mod tests {
     fn a_refused_wipe_is_told_without_its_commands() {
         let text = "identity conflict: its files carry the number of officer 3; a clerk orders it with `sealdock session wipe`; clip C3 is unassigned";
         let said = both(&refusal(text).unwrap());
-        assert_eq!(said, ["编号相互矛盾；视频没有归属", "the numbers disagree; the clip is nobody's"]);
+        assert_eq!(
+            said,
+            ["编号相互矛盾；视频没有归属", "the numbers disagree; the clip is nobody's"]
+        );
         assert!(refusal("the second reading differs").is_none());
         assert!(plain("the second reading differs") && !plain("it is (/x/y)") && !plain("`x`"));
     }

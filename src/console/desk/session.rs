@@ -150,11 +150,7 @@ fn assign_form(scene: &Scene, row: &Row) -> Result<Option<Form>, CliError> {
 }
 
 /// With whom the usage archive says that the recorder was; else whose number the files carry.
-fn proposed(
-    view: &dyn Registers,
-    session: &Row,
-    clip: &Row,
-) -> Result<Option<PersonId>, CliError> {
+fn proposed(view: &dyn Registers, session: &Row, clip: &Row) -> Result<Option<PersonId>, CliError> {
     let conflict = session.text_opt("conflict").unwrap_or_default();
     let after = |word: &str| {
         let rest = conflict.split_once(word).map(|(_, rest)| rest);
@@ -191,11 +187,8 @@ fn aside_form(scene: &Scene, row: &Row) -> Result<Option<Form>, CliError> {
     let mut ticks = Vec::new();
     for aside in open_asides(&*scene.view, registry::seq(row))?.iter().take(NAMED) {
         let id = AsideId(registry::seq(aside));
-        let left = AsideDecided {
-            aside: id,
-            decision: AsideDecision::Leave,
-            reason: "-".to_owned(),
-        };
+        let left =
+            AsideDecided { aside: id, decision: AsideDecision::Leave, reason: "-".to_owned() };
         if objection(&*scene.view, &scene.at, &scene.actor(), &Event::AsideDecided(left))?.is_none()
         {
             let why = word_of(scene.lang, &super::ASIDES, aside.text("reason"));
@@ -250,8 +243,7 @@ fn wipe_form(scene: &Scene, row: &Row) -> Result<Option<Form>, CliError> {
     if newest.is_none_or(|newest| registry::seq(&newest) != session.0) {
         return Ok(None);
     }
-    let ordered =
-        WipeOrdered { session, recorder_claim: claim.parse()?, reason: "-".to_owned() };
+    let ordered = WipeOrdered { session, recorder_claim: claim.parse()?, reason: "-".to_owned() };
     let event = Event::WipeOrdered(ordered);
     if objection(&*scene.view, &scene.at, &scene.actor(), &event)?.is_some() {
         return Ok(None);
@@ -304,7 +296,7 @@ fn assigned(scene: &Scene, fields: &Fields, session: SessionId) -> Asks {
     let clips: Vec<ClipId> = fields.all("clip").map(str::parse).collect::<Result<_, _>>()?;
     let free = outcome::unassigned(&*scene.view, session.0)?;
     let taken = |clip: &ClipId| !free.iter().any(|row| registry::seq(row) == clip.0);
-    if clips.is_empty() || clips.iter().any(|clip| taken(clip)) {
+    if clips.is_empty() || clips.iter().any(taken) {
         return Err(CliError::both(
             Exit::Refused,
             "请勾选本次采集中没有归属的视频；如已归属，请刷新页面",

@@ -83,7 +83,10 @@ fn a_session_that_waits_for_a_decision_is_told_in_the_language_of_the_page_witho
         let (auditor, clerk) = (bench.session("a1").0, bench.session("c1").0);
         for (lang, word) in [
             (Lang::Zh, "文件属于其他人员（000103 name of 000103）；已入库，未擦除"),
-            (Lang::En, "its files carry the number of somebody else (000103 name of 000103); all of it is stored"),
+            (
+                Lang::En,
+                "its files carry the number of somebody else (000103 name of 000103); all of it is stored",
+            ),
         ] {
             for path in ["/desk", "/sessions", &format!("/sessions/S{session}")] {
                 let page = bench.page((&clerk, lang), path).await;

@@ -198,7 +198,10 @@ fn follows(room: &Room, lang: Lang, (bay, recorder): (&str, &str)) -> Result<Fol
                 0 => step.to_owned(),
                 all => format!("{step} {} / {all} {clips}", tile.lines_done.min(all)),
             };
-            Follows { good: None, text: format!("{far}{} {}", lang.t(w::STOP), lang.t(w::BEGUN_WHAT)) }
+            Follows {
+                good: None,
+                text: format!("{far}{} {}", lang.t(w::STOP), lang.t(w::BEGUN_WHAT)),
+            }
         }
     })
 }
@@ -305,4 +308,3 @@ async fn begun(room: &Arc<Room>, this: Mine) -> Result<(), CliError> {
         }
     }
 }
-

@@ -33,14 +33,16 @@ fn whose() -> Confirm {
 
 #[test]
 fn whose_it_is_is_said_before_the_pin_and_who_is_asked_again_may_say_it_is_not_theirs() {
-    let known = Confirm { carried: Some("张伟 3".into()), issued: Some("王芳 2".into()), ..whose() };
+    let known =
+        Confirm { carried: Some("张伟 3".into()), issued: Some("王芳 2".into()), ..whose() };
     let html = known.draw().unwrap();
     let at = |what: &str| html.find(what).unwrap_or_else(|| panic!("{what}: {html}"));
     assert!(at("张伟 3") < at("name=\"pin\"") && at("王芳 2") < at("name=\"pin\""));
     assert!(!html.contains("name=\"sure\""));
     let asked = Confirm { doubt: Some("仍由您确认？".into()), person: "2".into(), ..whose() };
     let html = asked.draw().unwrap();
-    for part in ["仍由您确认？", "name=\"sure\" value=\"1\"", d::NOT_MINE.0, "href=\"/kiosk/dock\""] {
+    for part in ["仍由您确认？", "name=\"sure\" value=\"1\"", d::NOT_MINE.0, "href=\"/kiosk/dock\""]
+    {
         assert!(html.contains(part), "{part}: {html}");
     }
     assert!(!html.contains("name=\"pin\" type=\"password\" value"), "no PIN is kept");

@@ -29,9 +29,10 @@ fn each_wall_says_what_happened_in_its_own_language() {
     let what = Said { chinese: "请管理员处理".into(), english: "a clerk decides".into() };
     let mut wall = wall(vec![Tile { what: Some(what.clone()), ..tile(Bay::Decide) }]);
     wall.alarms.push(what);
-    for (lang, here, there) in
-        [(Lang::Zh, "请管理员处理", "a clerk decides"), (Lang::En, "a clerk decides", "请管理员处理")]
-    {
+    for (lang, here, there) in [
+        (Lang::Zh, "请管理员处理", "a clerk decides"),
+        (Lang::En, "a clerk decides", "请管理员处理"),
+    ] {
         let html = wall.inner(lang).unwrap();
         assert_eq!((html.matches(here).count(), html.matches(there).count()), (2, 0), "{lang:?}");
     }
