@@ -28,6 +28,8 @@ mod kiosk;
 mod life;
 /// The wall, passed on as it changes.
 mod live;
+/// How a session ended and what it still needs.
+mod outcome;
 /// Passkeys: asked for, and one door for all forms.
 #[cfg(feature = "passkeys")]
 mod passkeys;
@@ -269,7 +271,7 @@ fn routes() -> Router<Arc<Room>> {
         .route("/clips", get(clips::list))
         .route("/clips/{clip}", get(clips::show))
         .route("/sessions", get(desk::sessions))
-        .route("/sessions/{session}", get(desk::session))
+        .route("/sessions/{session}", get(desk::session::show).post(desk::session::act))
         .route("/approvals", get(approvals::page).post(approvals::decide))
         .route("/uses", get(uses::page).post(uses::act))
         .route("/uses/unticked", get(uses::unticked))

@@ -14,7 +14,7 @@ mod socket;
 mod taken;
 
 use crate::console::{self, Console};
-use crate::docking::State;
+use crate::docking::{State, early};
 use crate::exit::{CliError, Exit};
 use crate::wire::{self, Access, Open};
 use bays::Bays;
@@ -32,6 +32,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// After so long every recorder that stands in a bay was looked at.
+const ALL_LOOKED_AT: Duration = Duration::from_secs(5);
 /// How long one turn of the loop waits for something to happen in a bay.
 const TURN: Duration = Duration::from_millis(100);
 /// How often registers are looked at again: new bays, an opened shift.
@@ -169,6 +171,7 @@ fn serve(open: &Arc<Open>, bays: &mut Bays, ports: &mut Ports) -> Result<(), Cli
     let mut looked = Instant::now();
     let mut watched = Instant::now();
     let mut noted = None;
+    let (begun, mut missed) = (Instant::now(), false);
     while !stopping.has_begun() {
         bays.turn(TURN);
         ports.turn();
@@ -181,6 +184,10 @@ fn serve(open: &Arc<Open>, bays: &mut Bays, ports: &mut Ports) -> Result<(), Cli
             publish_key(open);
             bays.refresh()?;
             bays.dock_under_shift()?;
+            if !missed && begun.elapsed() >= ALL_LOOKED_AT {
+                missed = true;
+                miss(open);
+            }
             if noted.is_none_or(|at: Instant| at.elapsed() >= NOTE_OVERDUE) {
                 noted = Some(Instant::now());
                 note_overdue(open);
@@ -190,6 +197,15 @@ fn serve(open: &Arc<Open>, bays: &mut Bays, ports: &mut Ports) -> Result<(), Cli
         }
     }
     Ok(())
+}
+
+/// Recorders that an earlier run did not take to the end, and that stand in no bay now.
+fn miss(open: &Open) {
+    let looked = open.station.world().ledger.view().map_err(CliError::from);
+    match looked.and_then(|view| early::unfinished(&*view)) {
+        Ok(unfinished) => open.docks.missed(unfinished),
+        Err(e) => tracing::warn!("what was taken out too early before the start is not known: {e}"),
+    }
 }
 
 /// Says once for each case that its filing is near or overdue.

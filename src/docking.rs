@@ -3,6 +3,8 @@
 
 /// Recorders that stand in the daemon's bays.
 mod docks;
+/// Recorders that were taken away before everything was taken.
+pub mod early;
 /// Bytes that go by.
 mod meter;
 /// How a recorder is read.
@@ -96,6 +98,9 @@ pub fn dock(
     open.hub.over(&request.bay, &request.recorder);
     let carried = open.back_up();
     let report = report?;
+    if request.bay.as_str() == crate::cli::DIRECT_BAY && report.verdict != Verdict::Interrupted {
+        open.docks.taken_elsewhere(&request.recorder);
+    }
     carried?;
     match open.usb.is_device(&docking.path) {
         true if report.verdict == Verdict::Interrupted => {}

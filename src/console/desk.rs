@@ -1,19 +1,25 @@
 //! Overview and sessions: facts of `status` and `session`, as pages.
 
+/// One session, and what is decided about it.
+pub mod session;
+
 use super::guard::page as drawn;
-use super::rooms::word_of;
-use super::signed::{Desk, Office, Reader};
-use super::spoken::{half, own_words, why_in};
+use super::outcome::{self, plain};
+use super::signed::{Desk, Office};
+use super::spoken::{own_words, why_in, word};
+use crate::exit::CliError;
 use crate::request::Request;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use sealdock_console::desk::{self as view, Figure, LineRow, SessionRow};
-use sealdock_console::words::{Word, rooms as r};
+use sealdock_console::desk::{self as view, Figure, SessionRow};
+use sealdock_console::words::{Word, dock, rooms as r};
 use sealdock_console::{Lang, show, words as w};
 use sealdock_core::id::{AsideId, SessionId};
+use sealdock_core::ports::Registers;
+use sealdock_core::schema::SESSION;
 use sealdock_core::time::{WallMs, Zone};
 use sealdock_core::why::Why;
+use sealdock_core::{registry, says};
 use serde_json::Value;
 
 /// A text of an answer; absent is empty.
@@ -40,14 +46,28 @@ pub fn civil(zone: Zone, json: &Value, key: &str) -> String {
     WallMs::parse(&text).map_or(text, |at| zone.civil(at))
 }
 
-fn session_row(lang: Lang, zone: Zone, json: &Value) -> SessionRow {
+/// The rows of an answer, each with how it stands in words of the page.
+fn session_rows(
+    view: &dyn Registers,
+    (lang, zone): (Lang, Zone),
+    json: &Value,
+) -> Result<Vec<SessionRow>, CliError> {
+    let row = |json: &Value| {
+        let row = registry::by_seq(view, &SESSION, number(json, "seq"))?;
+        let said = row.map(|row| outcome::said(view, &row)).transpose()?;
+        Ok(session_row(zone, json, said.map(|why| word(lang, why)).unwrap_or_default()))
+    };
+    list(json, "sessions").iter().map(row).collect()
+}
+
+fn session_row(zone: Zone, json: &Value, summary: String) -> SessionRow {
     SessionRow {
         session: SessionId(number(json, "seq")).to_string(),
         opened: civil(zone, json, "opened"),
         bay: text(json, "bay"),
         recorder: text(json, "recorder_claim"),
         officer: text(json, "officer"),
-        summary: half(lang, &text(json, "summary")).to_owned(),
+        summary,
     }
 }
 
@@ -58,6 +78,7 @@ pub async fn overview(Desk(reader): Desk) -> Response {
         return Redirect::to("/clips").into_response();
     }
     let me = reader.me.as_ref().map(|(id, _)| id.clone());
+    let lang = reader.lang;
     let facts = reader.room.aside(move |room| {
         let view = room.open.station.world().ledger.view()?;
         let at = room.open.station.world().clock.now();
@@ -71,9 +92,11 @@ pub async fn overview(Desk(reader): Desk) -> Response {
         };
         let zone = crate::execute::zone(&room.open)?;
         let (json, alarms) = room.counted(|| crate::execute::overview(&room.open))?;
-        Ok((json, zone, (for_me, alarms)))
+        let sessions = session_rows(&*view, (lang, zone), &json)?;
+        let undecided = undecided(&*view, lang)?;
+        Ok((json, sessions, (for_me, undecided, alarms)))
     });
-    let (json, zone, ((for_me, beyond), said)) = match facts.await {
+    let (json, sessions, ((for_me, beyond), mut undecided, said)) = match facts.await {
         Ok(facts) => facts,
         Err(e) => return reader.failed(&e),
     };
@@ -105,15 +128,27 @@ pub async fn overview(Desk(reader): Desk) -> Response {
             calls: false,
         },
     ];
-    let lang = reader.lang;
-    let sessions = list(&json, "sessions").iter().map(|row| session_row(lang, zone, row)).collect();
-    let page = view::Overview {
-        frame: reader.frame(),
-        figures,
-        alarms: alarms(reader.lang, &json, &said),
-        sessions,
-    };
+    undecided.extend(alarms(lang, &json, &said).into_iter().map(|text| (None, text)));
+    let page = view::Overview { frame: reader.frame(), figures, alarms: undecided, sessions };
     drawn(StatusCode::OK, page.draw())
+}
+
+/// Sessions that are named on the overview.
+const UNDECIDED_SHOWN: usize = 20;
+
+/// What a clerk has to decide, each with the way there.
+fn undecided(view: &dyn Registers, lang: Lang) -> Result<Vec<(Option<String>, String)>, CliError> {
+    let all = session::undecided(view)?;
+    let mut said = Vec::new();
+    for (id, row) in all.iter().take(UNDECIDED_SHOWN) {
+        let (recorder, how) = (row.text("recorder_claim"), outcome::said(view, row)?);
+        let why = says!("{id} 记录仪 {recorder}：{how:#}", "{id} recorder {recorder}: {how}");
+        said.push((Some(format!("/sessions/{id}")), word(lang, why)));
+    }
+    if all.len() > UNDECIDED_SHOWN {
+        said.push((Some("/sessions".to_owned()), lang.t(dock::MORE_OF_THEM).to_owned()));
+    }
+    Ok(said)
 }
 
 /// How the second copy stands.
@@ -170,27 +205,10 @@ pub async fn sessions(Office(reader): Office) -> Response {
     let rows = reader.room.aside(move |room| {
         let zone = crate::execute::zone(&room.open)?;
         let json = room.read(Request::SessionList { aside: false })?.json;
-        Ok(list(&json, "sessions").iter().map(|row| session_row(lang, zone, row)).collect())
+        session_rows(&*room.open.station.world().ledger.view()?, (lang, zone), &json)
     });
     match rows.await {
         Ok(rows) => drawn(StatusCode::OK, view::Sessions { frame: reader.frame(), rows }.draw()),
-        Err(e) => reader.failed(&e),
-    }
-}
-
-/// One session, line by line.
-pub async fn session(Office(reader): Office, Path(id): Path<String>) -> Response {
-    let Ok(session) = id.parse::<SessionId>() else {
-        return reader.said(StatusCode::NOT_FOUND, w::NOT_FOUND, "404");
-    };
-    let facts = reader.room.aside(move |room| {
-        let zone = crate::execute::zone(&room.open)?;
-        Ok((room.read(Request::SessionShow { session })?.json, zone))
-    });
-    match facts.await {
-        Ok((json, zone)) => {
-            drawn(StatusCode::OK, session_page(&reader, session, &json, zone).draw())
-        }
         Err(e) => reader.failed(&e),
     }
 }
@@ -233,38 +251,17 @@ fn why_aside(lang: Lang, why: &str) -> String {
     });
     match (parts, lang) {
         (Some((aside, word, _)), Lang::Zh) => format!("{aside}：{}", word.0),
-        (Some((aside, word, detail)), Lang::En) => format!("{aside}: {}: {detail}", word.1),
-        (None, _) if why.is_empty() => String::new(),
-        (None, _) => own_words(lang, why, r::WHY_IN_RECORD),
-    }
-}
-
-fn session_page(reader: &Reader, session: SessionId, json: &Value, zone: Zone) -> view::Session {
-    let row = session_row(reader.lang, zone, json);
-    let facts = vec![
-        (w::OPENED, row.opened),
-        (w::BAY, row.bay),
-        (w::RECORDER, row.recorder),
-        (w::OFFICER, row.officer),
-        (w::HOW_IT_STANDS, row.summary),
-    ];
-    let line = |line: &Value| {
-        let of = |words: &[(&str, Word)], key| word_of(reader.lang, words, &text(line, key));
-        LineRow {
-            line: text(line, "line"),
-            name: text(line, "name"),
-            size: show::bytes(number(line, "size")),
-            clip: line["clip"].as_str().map(str::to_owned),
-            fate: {
-                let both = [of(&FATES, "fate"), of(&WIPES, "wipe")];
-                let said: Vec<String> = both.into_iter().filter(|one| !one.is_empty()).collect();
-                said.join(reader.lang.t(r::COMMA))
-            },
-            why: why_aside(reader.lang, &text(line, "why")),
+        (Some((aside, word, detail)), Lang::En) if plain(detail) => {
+            format!("{aside}: {}: {detail}", word.1)
         }
-    };
-    let lines = list(json, "by_line").iter().map(line).collect();
-    view::Session { frame: reader.frame(), session: session.to_string(), facts, lines }
+        (Some((aside, word, _)), Lang::En) => format!("{aside}: {}", word.1),
+        (None, _) if why.is_empty() => String::new(),
+        (None, _) => match outcome::refusal(why) {
+            Some(known) => word(lang, known),
+            None if plain(why) => own_words(lang, why, r::WHY_IN_RECORD),
+            None => lang.t(r::WHY_IN_RECORD).to_owned(),
+        },
+    }
 }
 
 #[cfg(test)]

@@ -503,6 +503,13 @@ fn came_of_in(room: &Room, lang: Lang, json: &Value) -> Result<String, CliError>
     if !list(json, "entries").is_empty() {
         return came_to(room, lang, &json["entries"]);
     }
+    // An order that was carried out at once: what it came to stands in its session.
+    if let Some(session) = json["order"].is_object().then(|| text(json, "session")) {
+        let session: sealdock_core::id::SessionId = session.parse()?;
+        let came = super::desk::session::came_to(room, session.0)?;
+        let ordered = came_to(room, lang, &json["order"]["entries"])?;
+        return Ok(format!("{ordered} {session}{}{}", lang.t(r::COLON), word(lang, came)));
+    }
     if !json["disposed"].is_null() {
         return Ok(disposal::run_in_words(lang, json));
     }

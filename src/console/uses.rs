@@ -5,7 +5,8 @@ use super::approvals::{deciders, may, use_refusal};
 use super::guard::page as drawn;
 use super::rooms::by_name;
 use super::signed::{Desk, Office, Reader, Told, escaped};
-use crate::console::spoken::came_to;
+use crate::console::spoken::{came_to, word};
+use crate::docking::early;
 use crate::exit::{CliError, Exit};
 use crate::request::{DeskChange, Login, Order, Request};
 use axum::Form;
@@ -43,10 +44,11 @@ async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>
     let own = (!me.reads_all).then(|| person.clone());
     let lang = reader.lang;
     match reader.room.aside(move |room| lists((room, lang), &person, own.as_ref())).await {
-        Ok((free, [waits, approved, out, back, breaches], faulty, clerk)) => {
+        Ok(((free, early), [waits, approved, out, back, breaches], faulty, clerk)) => {
             let frame = reader.frame();
             let page = view::Uses {
                 frame,
+                early,
                 free,
                 waits,
                 approved,
@@ -63,7 +65,7 @@ async fn shown(reader: &Reader, status: StatusCode, said: Option<(bool, String)>
     }
 }
 
-type Lists = (Vec<String>, [Vec<Ask>; 5], Vec<(String, String)>, bool);
+type Lists = ((Vec<String>, Vec<String>), [Vec<Ask>; 5], Vec<(String, String)>, bool);
 
 fn lists(
     (room, lang): (&Room, Lang),
@@ -98,7 +100,18 @@ fn lists(
     let lists =
         [in_state("requested")?, in_state("approved")?, in_state("issued")?, back, breaches];
     let faulty = if clerk { faulty(&*view, lang)? } else { Vec::new() };
-    Ok((free, lists, faulty, clerk))
+    Ok(((free, early(room, &*view, (lang, own))?), lists, faulty, clerk))
+}
+
+/// On record as returned, taken away again before everything was taken; one's own, or all.
+fn early(
+    room: &Room,
+    view: &dyn LedgerView,
+    (lang, own): (Lang, Option<&PersonId>),
+) -> Result<Vec<String>, CliError> {
+    let all = early::missed(&room.open, view)?.into_iter();
+    let mine = all.filter(|one| own.is_none_or(|own| one.officer.as_ref() == Some(own)));
+    mine.map(|one| Ok(word(lang, early::sentence(view, &one)?))).collect()
 }
 
 /// Uses that nobody approved and no head has answered; whoever may answer one is asked to.

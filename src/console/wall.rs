@@ -1,15 +1,20 @@
 //! The wall's facts: what stands in the bays, how fast it goes, who is due, the head.
 
-use crate::docking::{Docked, State};
+use super::outcome::{newest, said, told};
+use crate::docking::{Docked, State, early};
 use crate::exit::CliError;
 use crate::wire::Open;
-use sealdock_console::wall::{Bay, Due, Tile, Wall, Way};
+use sealdock_console::wall::{Bay, Due, Said, Tile, Wall, Way};
+use sealdock_console::words::{self as w, Word, dock as k};
 use sealdock_core::desk::{self, Duty};
 use sealdock_core::event::Verdict;
+use sealdock_core::id::PersonId;
 use sealdock_core::ports::LedgerView;
 use sealdock_core::registry;
+use sealdock_core::says;
 use sealdock_core::schema as s;
 use sealdock_core::table::Query;
+use sealdock_core::why::{Both, Why};
 use sealdock_station::{Report, Step};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -71,8 +76,9 @@ impl Pace {
 pub fn look(open: &Open, paces: &mut Paces, now: Instant) -> Result<Wall, CliError> {
     let view = open.station.world().ledger.view()?;
     let head = view.head()?;
-    let mut alarms: Vec<String> = open.docks.fatal().map(str::to_owned).into_iter().collect();
-    alarms.extend(open.usb.profiles().fault);
+    let stopped = open.docks.fatal().map(|_| of_word(k::STATION_STOPPED));
+    let fault = open.usb.profiles().fault.map(|_| of_word(k::PROFILES_FAULT));
+    let alarms = stopped.into_iter().chain(fault).collect();
     let stamp = crate::execute::newest_anchor_age_s(open);
     Ok(Wall {
         tiles: tiles(open, &*view, paces, now)?,
@@ -91,7 +97,7 @@ fn tiles(
     now: Instant,
 ) -> Result<Vec<Tile>, CliError> {
     let (docked, alerts) = (open.docks.shown(), open.docks.alerts());
-    let early = open.docks.early();
+    let (missed, left) = (early::missed(open, view)?, open.docks.left(now));
     // Only of sessions that run: the next one begins anew.
     let runs = |d: &Docked| d.state == State::Running;
     paces.0.retain(|(bay, name), _| {
@@ -105,29 +111,32 @@ fn tiles(
             let report = open.hub.running(&one.bay, &one.recorder);
             let report = report.filter(|_| one.state == State::Running);
             let mut tile = tile(one, report.as_ref());
+            tile.what = what(view, one)?.as_ref().map(both);
             if let Some(report) = &report {
                 paces.follow(&mut tile, &one.name, report, now);
             }
             if tile.state == Bay::Done {
                 tile.stored = stored(view, one)?;
             }
-            name(view, one, &mut tile)?;
+            let brought = Docked { officer: brought(view, one)?, ..one.clone() };
+            name(view, &brought, &mut tile)?;
             tiles.push(tile);
         }
         for (_, what, text) in alerts.iter().filter(|(of, ..)| of == bay) {
-            let (recorder, what) =
-                (Some(what.clone()).filter(|w| !w.is_empty()), Some(text.clone()));
+            let recorder = Some(what.clone()).filter(|w| !w.is_empty());
+            let what = Some(both(&told(text, w::PORT_FAULT)));
             tiles.push(Tile { state: Bay::NotOurs, recorder, what, ..Tile::empty(bay) });
         }
-        for one in early.iter().filter(|d| d.bay.as_str() == bay) {
-            // Reported lost, or out of service: nobody can put it back.
-            if !desk::asset(view, &one.recorder)?.is_none_or(|asset| asset.in_service()) {
-                continue;
-            }
+        for one in missed.iter().filter(|d| d.bay.as_str() == bay) {
             let recorder = Some(one.recorder.to_string());
             let mut tile = Tile { state: Bay::Early, recorder, ..Tile::empty(bay) };
             name(view, one, &mut tile)?;
             tiles.push(tile);
+        }
+        for one in left.iter().filter(|d| d.bay.as_str() == bay) {
+            let recorder = Some(one.recorder.to_string());
+            let what = Some(of_word(k::LEFT_UNCONFIRMED));
+            tiles.push(Tile { state: Bay::Left, recorder, what, ..Tile::empty(bay) });
         }
         if tiles.len() == before {
             tiles.push(Tile::empty(bay));
@@ -136,11 +145,10 @@ fn tiles(
     Ok(tiles)
 }
 
-fn tile(docked: &Docked, report: Option<&Report>) -> Tile {
+pub fn tile(docked: &Docked, report: Option<&Report>) -> Tile {
     let mut tile = Tile {
         state: state(docked, report),
         recorder: Some(docked.recorder.to_string()),
-        what: Some(docked.text.clone()).filter(|text| !text.is_empty()),
         ..Tile::empty(docked.bay.as_str())
     };
     if let Some(report) = report {
@@ -149,6 +157,42 @@ fn tile(docked: &Docked, report: Option<&Report>) -> Tile {
         tile.marked_left = report.marked_left;
     }
     tile
+}
+
+/// Who brought it, once somebody said so; before that, whose its files are.
+fn brought(view: &dyn LedgerView, docked: &Docked) -> Result<Option<PersonId>, CliError> {
+    let session = match docked.state {
+        State::Running | State::Closed => newest(view, docked.recorder.as_str())?,
+        State::Waiting | State::Refused => None,
+    };
+    // Before its own session is open, the newest one is of an earlier docking.
+    let own = session.filter(|row| docked.state == State::Closed || row.text("state") == "open");
+    let officer = own.map(|row| early::officer(&row)).transpose()?.flatten();
+    Ok(officer.or_else(|| docked.officer.clone()))
+}
+
+/// What whoever stands there has to know, where somebody has to come.
+pub fn what(view: &dyn LedgerView, docked: &Docked) -> Result<Option<Why>, CliError> {
+    Ok(match docked.state {
+        State::Refused => Some(told(&docked.text, k::NO_RECORDER)),
+        State::Closed if docked.others_unfinished => {
+            let (name, both) = (&docked.name, Both(k::NOT_ALL.0, k::NOT_ALL.1));
+            Some(says!("{both:#}：{name}", "{both}: {name}"))
+        }
+        State::Closed => {
+            let session = newest(view, docked.recorder.as_str())?;
+            session.map(|row| said(view, &row)).transpose()?
+        }
+        State::Waiting | State::Running => None,
+    })
+}
+
+fn both(why: &Why) -> Said {
+    Said { chinese: why.chinese().to_owned(), english: why.to_string() }
+}
+
+fn of_word(word: Word) -> Said {
+    Said { chinese: word.0.to_owned(), english: word.1.to_owned() }
 }
 
 /// *Done* is the most expensive word: only where the verdict says so, and no other volume of the device is unfinished, which
@@ -172,9 +216,8 @@ fn state(docked: &Docked, report: Option<&Report>) -> Bay {
 
 /// Clips, their bytes and the marked ones of the newest session of what stands there.
 fn stored(view: &dyn LedgerView, docked: &Docked) -> Result<Option<(u64, u64, u64)>, CliError> {
-    let of = Query::all(&s::SESSION).with("recorder_claim", docked.recorder.as_str());
-    let newest = view.select(&of.newest_first().limit(1))?;
-    let Some(session) = newest.first().map(registry::seq) else { return Ok(None) };
+    let session = newest(view, docked.recorder.as_str())?;
+    let Some(session) = session.as_ref().map(registry::seq) else { return Ok(None) };
     let clips = Query::all(&s::CLIP).with("session", session).only(&["size", "marked"]);
     let clips = view.select(&clips)?;
     let bytes = clips.iter().map(|row| row.int("size").unsigned_abs()).sum();

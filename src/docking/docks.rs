@@ -9,6 +9,7 @@ use sealdock_core::session::Told;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Where a recorder in a bay is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,14 +69,21 @@ pub struct Docked {
 /// Said instead of the verdict while something else of the same device has no end yet.
 const NOT_ALL_OF_IT: &str = "还不能取走：同一设备上另有存储卷未完成 do not take it yet: another volume of this device is not finished";
 
+/// A recorder that was taken away unconfirmed is told of so long.
+const TOLD_FOR: Duration = Duration::from_secs(600);
+
 /// All bays of the daemon, and what must end it.
 #[derive(Debug, Default)]
 pub struct Docks {
     /// Which plug-in stands at each place, also before anybody knows what it is.
     standing: Mutex<BTreeMap<(BayId, String), u64>>,
     slots: Mutex<BTreeMap<(BayId, String), Docked>>,
-    /// Recorders that went before their session was over, until they are back.
+    /// Recorders that went before their session was over, until all of them is taken.
     early: Mutex<BTreeMap<RecorderId, Docked>>,
+    /// Recorders that were taken away before anybody said whose they are, and when; the last one of each bay.
+    left: Mutex<BTreeMap<BayId, (Docked, Instant)>>,
+    /// Places whose recorder was confirmed at least once in this plug-in.
+    tried: Mutex<BTreeSet<(BayId, String)>>,
     /// Sentences about what is plugged and is no docked recorder, by bay and kernel name.
     alerts: Mutex<BTreeMap<(String, String), String>>,
     /// What recorders said when they were unlocked, by the port they stand on.
@@ -176,6 +184,7 @@ impl Docks {
 
     /// Something was plugged in; it will be looked at.
     pub fn arrived(&self, bay: &BayId, name: &str, epoch: u64) {
+        self.lock_left().remove(bay);
         self.lock_standing().insert((bay.clone(), name.to_owned()), epoch);
     }
 
@@ -193,7 +202,7 @@ impl Docks {
         let key = (docked.bay.clone(), docked.name.clone());
         let standing = self.lock_standing();
         if standing.get(&key) == Some(&docked.epoch) {
-            self.lock_early().remove(&docked.recorder);
+            self.lock_left().retain(|_, (left, _)| left.recorder != docked.recorder);
             self.lock().insert(key, docked);
         }
     }
@@ -204,17 +213,52 @@ impl Docks {
         standing.remove(&key);
         // The lock is held until both are done: an end that comes meanwhile finds one or the other.
         let mut slots = self.lock();
-        let gone = slots.remove(&key);
-        let unfinished =
-            |d: &Docked| d.state == State::Running || d.verdict == Some(Verdict::Interrupted);
-        if let Some(gone) = gone.filter(unfinished) {
+        let tried = self.lock_tried().remove(&key);
+        let Some(gone) = slots.remove(&key) else { return };
+        if gone.state == State::Running || gone.verdict == Some(Verdict::Interrupted) {
             self.lock_early().insert(gone.recorder.clone(), gone);
+        } else if gone.state == State::Waiting
+            && !tried
+            && !self.lock_early().contains_key(&gone.recorder)
+        {
+            self.lock_left().insert(bay.clone(), (gone, Instant::now()));
         }
     }
 
-    /// Recorders that went before their session was over, and are not back.
+    /// Recorders that went before their session was over, and are not back. One that comes back and goes unconfirmed is missed
+    /// as before.
     pub fn early(&self) -> Vec<Docked> {
-        self.lock_early().values().cloned().collect()
+        let slots = self.lock();
+        let back = |one: &&Docked| slots.values().any(|docked| docked.recorder == one.recorder);
+        self.lock_early().values().filter(|one| !back(one)).cloned().collect()
+    }
+
+    /// What the registers say was not taken to its end, after a restart.
+    pub fn missed(&self, unfinished: Vec<Docked>) {
+        let mut early = self.lock_early();
+        for one in unfinished {
+            early.entry(one.recorder.clone()).or_insert(one);
+        }
+    }
+
+    /// All of it was taken, in no bay.
+    pub fn taken_elsewhere(&self, recorder: &RecorderId) {
+        self.lock_early().remove(recorder);
+    }
+
+    /// Recorders that were taken away unconfirmed: nothing of them was copied. Until somebody docks there, or for ten minutes.
+    pub fn left(&self, now: Instant) -> Vec<Docked> {
+        let mut left = self.lock_left();
+        left.retain(|_, (_, at)| now.saturating_duration_since(*at) < TOLD_FOR);
+        left.values().map(|(docked, _)| docked.clone()).collect()
+    }
+
+    fn lock_left(&self) -> MutexGuard<'_, BTreeMap<BayId, (Docked, Instant)>> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_tried(&self) -> MutexGuard<'_, BTreeSet<(BayId, String)>> {
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_early(&self) -> MutexGuard<'_, BTreeMap<RecorderId, Docked>> {
@@ -241,6 +285,7 @@ impl Docks {
             let text = format!("recorder {name} in bay {bay} is being read already; wait for it");
             return Err(CliError::new(Exit::Refused, text));
         }
+        self.lock_tried().insert((bay.clone(), name.to_owned()));
         slot.state = State::Running;
         slot.verdict = None;
         // It asked for what was just done.
@@ -260,10 +305,14 @@ impl Docks {
 
     fn ended(&self, was: &Docked, state: State, (verdict, text): (Option<Verdict>, &str)) {
         let mut slots = self.lock();
-        // It went at the very end: everything of it was taken.
+        // All of it was taken: it stands there, or went at the very end.
         if !matches!(verdict, None | Some(Verdict::Interrupted)) {
+            let stands = slots
+                .get(&(was.bay.clone(), was.name.clone()))
+                .is_some_and(|slot| slot.epoch == was.epoch);
             let mut early = self.lock_early();
-            if early.get(&was.recorder).is_some_and(|gone| gone.epoch == was.epoch) {
+            let gone = early.get(&was.recorder);
+            if stands || gone.is_some_and(|one| one.epoch == was.epoch && one.bay == was.bay) {
                 early.remove(&was.recorder);
             }
         }
@@ -330,10 +379,26 @@ mod tests {
         put(&docks, docked(1));
         docks.unplugged(&docked(1).bay, "J1");
         assert!(missed().is_empty(), "nobody had confirmed it");
+        let all = [docked(0), Docked { recorder: "R2".parse().unwrap(), ..docked(0) }];
+        put(&docks, docked(1));
+        docks.missed(all.to_vec());
+        assert_eq!(missed(), [0], "what stands in a bay is not missed");
+        docks.taken_elsewhere(&all[1].recorder);
+        assert!(missed().is_empty());
+        docks.unplugged(&docked(1).bay, "J1");
+        assert_eq!(missed(), [0], "it was there, and nothing was taken");
+        assert!(docks.left(Instant::now()).is_empty(), "which is said once");
+        put(&docks, docked(1));
+        docks.take(&docked(1).bay, "J1").unwrap();
+        docks.closed(&docked(1), Verdict::Done, "done");
+        docks.unplugged(&docked(1).bay, "J1");
+        assert!(missed().is_empty(), "all of it was taken");
         docks.closed(&gone(2), Verdict::Interrupted, "gone");
         assert_eq!(missed(), [2]);
         put(&docks, Docked { bay: "b2".parse().unwrap(), ..docked(3) });
         assert!(missed().is_empty(), "it is back, in another bay");
+        docks.unplugged(&"b2".parse().unwrap(), "J1");
+        assert_eq!(missed(), [2], "and goes unconfirmed");
         for verdict in [Verdict::Done, Verdict::Held] {
             docks.closed(&gone(4), verdict, "done");
             assert!(missed().is_empty(), "{verdict:?}");
@@ -350,6 +415,32 @@ mod tests {
         docks.closed(&gone(8), Verdict::Interrupted, "gone");
         docks.waits_again(&docked(8), "no session");
         assert_eq!(missed(), [8]);
+    }
+
+    #[test]
+    fn who_takes_it_away_unconfirmed_is_told_so_until_somebody_docks_there_or_it_is_back() {
+        let docks = Docks::default();
+        let now = Instant::now();
+        let left = |at| docks.left(at).iter().map(|d| d.recorder.to_string()).collect::<Vec<_>>();
+        let go = || {
+            put(&docks, docked(1));
+            docks.unplugged(&docked(1).bay, "J1");
+        };
+        go();
+        assert_eq!(left(now), ["R1"]);
+        docks.arrived(&docked(1).bay, "J9", 2);
+        assert!(left(now).is_empty(), "another is docked there");
+        go();
+        put(&docks, Docked { bay: "b2".parse().unwrap(), ..docked(3) });
+        assert!(left(now).is_empty(), "it is back, in another bay");
+        docks.unplugged(&"b2".parse().unwrap(), "J1");
+        assert_eq!(left(now), ["R1"]);
+        assert!(left(now + TOLD_FOR + TOLD_FOR).is_empty(), "an hour later nobody asks");
+        put(&docks, docked(4));
+        let was = docks.take(&docked(4).bay, "J1").unwrap();
+        docks.waits_again(&was, "no session");
+        docks.unplugged(&was.bay, "J1");
+        assert!(left(now).is_empty(), "it was confirmed: that nothing was copied is not known");
     }
 
     #[test]

@@ -60,7 +60,8 @@ page! {
     /// One look at the whole station.
     Overview, "overview.html" {
         figures: Vec<Figure>,
-        alarms: Vec<String>,
+        /// Each with where it is dealt with, if on a page.
+        alarms: Vec<(Option<String>, String)>,
         sessions: Vec<SessionRow>,
     }
 }
@@ -178,26 +179,6 @@ page! {
     }
 }
 
-/// What became of one line of the listing.
-#[derive(Debug, Clone)]
-pub struct LineRow {
-    pub line: String,
-    pub name: String,
-    pub size: String,
-    pub clip: Option<String>,
-    pub fate: String,
-    pub why: String,
-}
-
-page! {
-    /// One session, line by line.
-    Session, "session.html" {
-        session: String,
-        facts: Vec<Fact>,
-        lines: Vec<LineRow>,
-    }
-}
-
 /// How often and how long an approved request counts: what the policy says if nobody says otherwise, and at most.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms {
@@ -236,6 +217,8 @@ page! {
 page! {
     /// Recorders: asked for, handed out, brought back.
     Uses, "uses.html" {
+        /// Recorders that were taken away before everything was taken, in sentences.
+        early: Vec<String>,
         /// Recorders that the reader may ask for.
         free: Vec<String>,
         waits: Vec<Ask>,

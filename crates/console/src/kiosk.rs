@@ -1,6 +1,6 @@
 //! The kiosk. Gloves, a queue, one question a screen, never more than fits on it.
 
-use crate::words::{self as w, Word, kiosk as k};
+use crate::words::{self as w, Word, dock as d, kiosk as k};
 use crate::{Drawn, Lang};
 use askama::Template;
 
@@ -59,17 +59,34 @@ screen! {
         one: Waiting,
         /// Never taken from a PIN field.
         person: String,
+        /// Whose its files are, by name.
+        carried: Option<String>,
+        /// To whom it was handed out.
+        issued: Option<String>,
+        /// Asked of whoever is somebody else, once more.
+        doubt: Option<String>,
+        /// It stands there no more.
+        gone: Option<String>,
         /// Why the last try did not work.
         said: Option<String>,
     }
 }
 
 screen! {
-    /// It runs; the person may go.
+    /// It runs; the person may go, and sees how it goes on while they stand there.
     Begun, "kiosk_begun.html" {
         bay: String,
         recorder: String,
+        follows: Follows,
     }
+}
+
+/// How a docking goes on.
+#[derive(Debug, Clone)]
+pub struct Follows {
+    /// How it ended; nothing while it runs.
+    pub good: Option<bool>,
+    pub text: String,
 }
 
 screen! {

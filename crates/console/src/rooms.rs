@@ -108,6 +108,8 @@ pub struct Table {
 #[derive(Debug, Clone)]
 pub enum Cell {
     Text(String),
+    /// A name that a recorder or a person gave: it may be broken anywhere.
+    Name(String),
     /// Stands to the right.
     Number(String),
     /// Does not break.

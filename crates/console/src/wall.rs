@@ -20,6 +20,8 @@ pub enum Bay {
     Fault,
     /// Gone before its session was over, and not back yet.
     Early,
+    /// Taken away before anybody said whose it is.
+    Left,
 }
 
 impl Bay {
@@ -36,6 +38,7 @@ impl Bay {
             Bay::Decide => w::DECIDE,
             Bay::Fault => w::FAULT,
             Bay::Early => w::EARLY,
+            Bay::Left => w::dock::TAKEN_AWAY,
         }
     }
 
@@ -50,7 +53,7 @@ impl Bay {
             Bay::Done => "✓",
             Bay::Decide => "",
             Bay::Fault => "✕",
-            Bay::Early => "↩",
+            Bay::Early | Bay::Left => "↩",
         }
     }
 
@@ -60,7 +63,7 @@ impl Bay {
             Bay::Empty => "grey",
             Bay::Confirm | Bay::Listing | Bay::Copying | Bay::Proving | Bay::Wiping => "blue",
             Bay::Done => "green",
-            Bay::NotOurs | Bay::Decide => "amber",
+            Bay::NotOurs | Bay::Decide | Bay::Left => "amber",
             Bay::Fault | Bay::Early => "red",
         }
     }
@@ -71,7 +74,7 @@ impl Bay {
 
     /// Does somebody have to come?
     fn calls(self) -> bool {
-        matches!(self, Bay::NotOurs | Bay::Decide | Bay::Fault | Bay::Early)
+        matches!(self, Bay::NotOurs | Bay::Decide | Bay::Fault | Bay::Early | Bay::Left)
     }
 
     /// What to do, where there is anything to do.
@@ -82,7 +85,7 @@ impl Bay {
             Bay::Decide => w::DO_CALL,
             Bay::NotOurs | Bay::Fault => w::DO_AGAIN,
             Bay::Early => w::DO_BACK,
-            Bay::Empty | Bay::Done => return None,
+            Bay::Empty | Bay::Done | Bay::Left => return None,
         };
         Some(lang.t(word))
     }
@@ -109,8 +112,24 @@ pub struct Tile {
     pub stored: Option<(u64, u64, u64)>,
     /// Bytes a second, where it can be told.
     pub rate: Option<u64>,
-    /// What happened, in the station's words; only where somebody has to come.
-    pub what: Option<String>,
+    /// What happened; only where somebody has to come.
+    pub what: Option<Said>,
+}
+
+/// A sentence of the station, in both languages: the wall is drawn once for each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub chinese: String,
+    pub english: String,
+}
+
+impl Said {
+    fn of(&self, lang: &Lang) -> &str {
+        match lang {
+            Lang::Zh => &self.chinese,
+            Lang::En => &self.english,
+        }
+    }
 }
 
 /// Parts of the one bar: where each begins, and its width, of a hundred.
@@ -204,8 +223,8 @@ impl Tile {
         Some(self.bytes.saturating_sub(self.bytes_done).div_ceil(rate))
     }
 
-    fn what(&self) -> Option<&str> {
-        self.what.as_deref().filter(|_| self.state.calls())
+    fn what(&self, lang: &Lang) -> Option<&str> {
+        self.what.as_ref().filter(|_| self.state.calls()).map(|what| what.of(lang))
     }
 
     fn numbers(&self, lang: &Lang) -> Option<String> {
@@ -279,7 +298,7 @@ pub struct Wall {
     /// Seconds since the newest outside anchor.
     pub anchor_age_s: Option<u64>,
     /// Sentences for everybody: the station stopped, a port is broken.
-    pub alarms: Vec<String>,
+    pub alarms: Vec<Said>,
 }
 
 #[derive(Template)]

@@ -63,6 +63,8 @@ macro_rules! words {
 
 /// Running the station: people, recorders, policy, places.
 pub mod admin;
+/// Bays, and what is taken there.
+pub mod dock;
 /// The first run.
 pub mod first;
 /// At arm's length.
@@ -312,7 +314,7 @@ mod tests {
         let same =
             ["DIGEST", "SWITCH", "PRODUCT", "COLON", "COMMA", "SEMICOLON", "STOP", "AND_ALSO"];
         let rooms = [rooms::ALL, view::ALL, kiosk::ALL, admin::ALL, first::ALL, policy::ALL];
-        let rooms = rooms.into_iter().chain([passkey::ALL]);
+        let rooms = rooms.into_iter().chain([passkey::ALL, dock::ALL]);
         for (name, word) in ALL.iter().chain(rooms.flatten()) {
             if !one_sided.contains(name) {
                 assert!(!word.0.trim().is_empty() && !word.1.trim().is_empty(), "{name}");

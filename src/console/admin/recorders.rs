@@ -6,7 +6,8 @@ use crate::console::deeds::Teller;
 use crate::console::desk::{civil, list as all, number, text};
 use crate::console::rooms::{by_name, named};
 use crate::console::signed::Office;
-use crate::console::spoken::{half, why_in};
+use crate::console::spoken::{half, why_in, word};
+use crate::docking::early;
 use crate::exit::CliError;
 use crate::request::{DeskAsk, Request};
 use axum::extract::{Path, Query};
@@ -95,9 +96,14 @@ pub async fn show(
         };
         let designated: Vec<String> =
             officers.iter().map(|id| name(id)).collect::<Result<_, _>>()?;
+        let mut now = stands(lang, &or("stands")).to_owned();
+        // Docking is its return, on record; that it went away again with footage aboard is no entry.
+        for one in early::missed(&room.open, &*view)?.iter().filter(|d| d.recorder == recorder) {
+            now = format!("{now} · {}", word(lang, early::sentence(&*view, one)?));
+        }
         let facts = vec![
             (a::NUMBER, id.clone()),
-            (a::STANDS, stands(lang, &or("stands")).to_owned()),
+            (a::STANDS, now),
             (a::WITH, name(&or("holder"))?),
             (a::MODEL, or("model")),
             (a::DEVICE_NUMBER, or("device_id")),

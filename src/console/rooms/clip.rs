@@ -14,13 +14,15 @@ use axum::response::Response;
 use axum::routing::post;
 use axum::{Form as Sent, Router};
 use sealdock_console::rooms::{Block, Button, Cell, Field, Form, Table};
-use sealdock_console::words::rooms as r;
+use sealdock_console::words::{self as w, dock as k, rooms as r};
 use sealdock_core::event::Event;
-use sealdock_core::id::{ClipId, HoldId, MatterId};
+use sealdock_core::id::{ClipId, HoldId, MatterId, SessionId};
 use sealdock_core::keep::{self, ClipClassed, HOLD, HOLD_CLIP, Kept, KeptState, Look, Why};
 use sealdock_core::matter;
 use sealdock_core::policy::keeping::Period;
 use sealdock_core::registry;
+use sealdock_core::schema::CLIP;
+use sealdock_core::search::is_unassigned;
 use sealdock_core::table::Query;
 use sealdock_core::time::DAY_MS;
 use serde_json::json;
@@ -38,6 +40,7 @@ pub fn routes() -> Router<Arc<Room>> {
 /// The registers cannot be read.
 pub fn blocks(scene: &Scene, clip: ClipId) -> Result<Vec<Block>, CliError> {
     let mut blocks = vec![Block::Facts(facts(scene, clip)?)];
+    blocks.extend(nobodys(scene, clip)?);
     let held = held(scene, clip)?;
     if !held.rows.is_empty() {
         blocks.push(Block::Table(held));
@@ -50,6 +53,17 @@ pub fn blocks(scene: &Scene, clip: ClipId) -> Result<Vec<Block>, CliError> {
         blocks.extend(secrecy::form(scene, clip)?.map(Block::Form));
     }
     Ok(blocks)
+}
+
+/// Where somebody says whose it is; for whoever reads sessions.
+fn nobodys(scene: &Scene, clip: ClipId) -> Result<Vec<Block>, CliError> {
+    let row = registry::by_seq(&*scene.view, &CLIP, clip.0)?;
+    let Some(row) = row.filter(|row| scene.all && is_unassigned(row)) else {
+        return Ok(Vec::new());
+    };
+    let session = SessionId(row.int("session").unsigned_abs());
+    let way = (format!("/sessions/{session}"), format!("{session}: {}", scene.t(k::TO_SESSION)));
+    Ok(vec![Block::Notice(false, scene.own(k::NOBODYS)), Block::Links(vec![way])])
 }
 
 fn facts(scene: &Scene, clip: ClipId) -> Result<Vec<(String, String)>, CliError> {

@@ -4,6 +4,7 @@
 use super::super::sentence::Sentence;
 use super::super::zone;
 use super::uses::breaches;
+use crate::docking::early;
 use crate::exit::CliError;
 use crate::wire::Open;
 use sealdock_core::desk::{self, Alarm, Duty};
@@ -32,6 +33,7 @@ pub fn alarms(open: &Open) -> Result<(Vec<Sentence>, Value), CliError> {
     lines.extend(due.iter().map(|one| is_due(zone, one)));
     lines.extend(in_other_hands(&*view)?);
     lines.extend(found_again(&*view)?);
+    lines.extend(taken_away(open, &*view)?);
     let waiting = desk::usages(&*view, "requested")?.len();
     if waiting > 0 {
         let why = says!(
@@ -140,6 +142,12 @@ fn proposed(one: &Proposal) -> Sentence {
         "{by} proposes {person} as unit head, entry {seq}: {when}; anything that a unit head signs ends it"
     );
     Sentence::marked("提名单位负责人", why)
+}
+
+/// On record as docked, and not everything was taken.
+fn taken_away(open: &Open, registers: &dyn Registers) -> Result<Vec<Sentence>, CliError> {
+    let all = early::missed(open, registers)?.into_iter();
+    all.map(|one| Ok(Sentence::marked("拔出过早", early::sentence(registers, &one)?))).collect()
 }
 
 /// Lost by the register, and docked since.

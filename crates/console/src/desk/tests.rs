@@ -73,8 +73,6 @@ fn pages(lang: Lang) -> Vec<String> {
         length: s(),
         usual: false,
     };
-    let line =
-        LineRow { line: s(), name: s(), size: s(), clip: Some("C12".into()), fate: s(), why: s() };
     [
         SignIn {
             frame: Frame { me: None, ..frame() },
@@ -86,7 +84,7 @@ fn pages(lang: Lang) -> Vec<String> {
         Overview {
             frame: frame(),
             figures: vec![figure],
-            alarms: vec![s()],
+            alarms: vec![(None, s()), (Some("/sessions/S3".into()), s())],
             sessions: vec![session()],
         }
         .draw(),
@@ -111,13 +109,6 @@ fn pages(lang: Lang) -> Vec<String> {
         }
         .draw(),
         Sessions { frame: frame(), rows: vec![session()] }.draw(),
-        Session {
-            frame: frame(),
-            session: "S3".into(),
-            facts: vec![(w::NAME, s())],
-            lines: vec![line],
-        }
-        .draw(),
         Approvals {
             frame: frame(),
             access: vec![ask(false), ask(true)],
@@ -128,6 +119,7 @@ fn pages(lang: Lang) -> Vec<String> {
         .draw(),
         Uses {
             frame: frame(),
+            early: vec![s()],
             free: vec![s()],
             waits: vec![ask(false)],
             approved: vec![ask(false)],
@@ -188,7 +180,7 @@ fn a_page_is_said_to_be_in_its_language() {
 
 #[test]
 fn nobody_is_offered_to_decide_on_their_own_request() {
-    let html = &pages(Lang::Zh)[6];
+    let html = &pages(Lang::Zh)[5];
     assert_eq!(
         html.matches("name=\"pin\"").count(),
         2,

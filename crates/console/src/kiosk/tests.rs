@@ -14,8 +14,45 @@ fn choose(lang: Lang, waiting: Vec<Waiting>) -> String {
 }
 
 fn confirm(person: &str, said: Option<&str>) -> String {
-    let (person, said) = (person.into(), said.map(str::to_owned));
-    Confirm { lang: Lang::Zh, unit: "u".into(), one: one(), person, said }.draw().unwrap()
+    Confirm { person: person.into(), said: said.map(str::to_owned), ..whose() }.draw().unwrap()
+}
+
+fn whose() -> Confirm {
+    Confirm {
+        lang: Lang::Zh,
+        unit: "u".into(),
+        one: one(),
+        person: String::new(),
+        carried: None,
+        issued: None,
+        doubt: None,
+        gone: None,
+        said: None,
+    }
+}
+
+#[test]
+fn whose_it_is_is_said_before_the_pin_and_who_is_asked_again_may_say_it_is_not_theirs() {
+    let known =
+        Confirm { carried: Some("张伟 3".into()), issued: Some("王芳 2".into()), ..whose() };
+    let html = known.draw().unwrap();
+    let at = |what: &str| html.find(what).unwrap_or_else(|| panic!("{what}: {html}"));
+    assert!(at("张伟 3") < at("name=\"pin\"") && at("王芳 2") < at("name=\"pin\""));
+    assert!(!html.contains("name=\"sure\""));
+    let asked = Confirm { doubt: Some("仍由您确认？".into()), person: "2".into(), ..whose() };
+    let html = asked.draw().unwrap();
+    for part in ["仍由您确认？", "name=\"sure\" value=\"1\"", d::NOT_MINE.0, "href=\"/kiosk/dock\""]
+    {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    assert!(!html.contains("name=\"pin\" type=\"password\" value"), "no PIN is kept");
+}
+
+#[test]
+fn a_recorder_that_has_gone_is_asked_for_no_pin() {
+    let html = Confirm { gone: Some("J1 已不在号位".into()), ..whose() }.draw().unwrap();
+    assert!(html.contains("J1 已不在号位") && !html.contains("name=\"pin\""), "{html}");
+    assert_eq!(html.matches("data-again").count(), 1);
 }
 
 #[test]

@@ -20,6 +20,24 @@ fn wall(tiles: Vec<Tile>) -> Wall {
     }
 }
 
+fn said(text: &str) -> Said {
+    Said { chinese: text.to_owned(), english: format!("{text} in English") }
+}
+
+#[test]
+fn each_wall_says_what_happened_in_its_own_language() {
+    let what = Said { chinese: "请管理员处理".into(), english: "a clerk decides".into() };
+    let mut wall = wall(vec![Tile { what: Some(what.clone()), ..tile(Bay::Decide) }]);
+    wall.alarms.push(what);
+    for (lang, here, there) in [
+        (Lang::Zh, "请管理员处理", "a clerk decides"),
+        (Lang::En, "a clerk decides", "请管理员处理"),
+    ] {
+        let html = wall.inner(lang).unwrap();
+        assert_eq!((html.matches(here).count(), html.matches(there).count()), (2, 0), "{lang:?}");
+    }
+}
+
 fn filled(tile: &Tile) -> u32 {
     tile.parts().iter().map(|(.., width)| width).sum()
 }
@@ -75,13 +93,13 @@ fn the_time_left_needs_a_rate_and_a_part_that_counts_bytes() {
 
 #[test]
 fn what_happened_is_said_only_where_somebody_has_to_come() {
-    for (state, said) in
+    for (state, shown) in
         [(Bay::Decide, true), (Bay::Fault, true), (Bay::NotOurs, true), (Bay::Done, false)]
     {
         let text = "第 3 个文件读不完整";
         let html =
-            wall(vec![Tile { what: Some(text.into()), ..tile(state) }]).inner(Lang::Zh).unwrap();
-        assert_eq!(html.contains(text), said, "{state:?}");
+            wall(vec![Tile { what: Some(said(text)), ..tile(state) }]).inner(Lang::Zh).unwrap();
+        assert_eq!(html.contains(text), shown, "{state:?}");
     }
 }
 
@@ -99,6 +117,7 @@ fn a_state_is_a_word_and_a_sign_besides_its_colour_in_both_languages() {
         Bay::Decide,
         Bay::Fault,
         Bay::Early,
+        Bay::Left,
     ];
     for state in all {
         // A hand is drawn: its letter is in no font but those of emoji.
@@ -119,11 +138,11 @@ fn names_from_recorders_stay_text() {
     let one = Tile {
         recorder: Some(evil.into()),
         officer: Some(evil.into()),
-        what: Some(evil.into()),
+        what: Some(said(evil)),
         ..tile(Bay::Fault)
     };
     let mut wall = wall(vec![one]);
-    wall.alarms.push(evil.into());
+    wall.alarms.push(said(evil));
     wall.due.push(Due { officer: evil.into(), recorder: evil.into(), dock: true, left_s: -90 });
     let html = page(Lang::Zh, (evil, 480), &wall.inner(Lang::Zh).unwrap()).unwrap();
     assert!(!html.contains("<img") && html.contains("&#60;img"), "{html}");
@@ -140,6 +159,6 @@ fn who_is_late_stands_as_late() {
 fn what_calls_for_somebody_is_counted() {
     let mut wall = wall(vec![tile(Bay::Fault), tile(Bay::Confirm), tile(Bay::Decide)]);
     assert_eq!(wall.calls(), 2);
-    wall.alarms.push("stopped".into());
+    wall.alarms.push(said("stopped"));
     assert_eq!(wall.calls(), 3);
 }
