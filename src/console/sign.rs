@@ -2,6 +2,7 @@
 
 use super::guard::page as drawn;
 use super::signed::{By, COOKIE, LANGUAGE, Reader, local};
+use crate::execute::fits_this_build;
 use crate::exit::{CliError, Exit};
 use axum::Form;
 use axum::extract::Query;
@@ -70,6 +71,8 @@ pub async fn sign_in(reader: Reader, Form(Login { person, pin, to }): Form<Login
         let opens = by.opens(&*view, &person, room.open.station.world().clock.now().wall)?;
         if opens == ByPin::Closed {
             tracing::warn!(%person, "refused: a passkey is demanded, and the PIN was shown");
+            // Where there are none to show, that is the reason.
+            fits_this_build(&registry::policy(&*view)?, cfg!(feature = "passkeys"))?;
             return Err(CliError::of_rule(Exit::Refused, &passkey_wanted()));
         }
         let first = opens == ByPin::FirstPasskey;

@@ -204,7 +204,7 @@ for (const name of BROWSERS) {
       await to('/places');
       const said = await textOf('main');
       assert.match(said, /pci-0000:00:14\.0-usb-0:1/);
-      assert.match(await textOf('pre'), /# ACME X2 7777:0002\n\[\[port\]\]\nbay = "bay-1"\npath = "pci-0000:00:14\.0-usb-0:2\.3"\n/);
+      assert.match(await textOf('pre'), /# ACME X2 7777:0002\n\[\[port\]\]\nbay = "bay-1"\npath = "pci-0000:00:14\.0-usb-0:2\.3"$/);
       // What a model is called is its maker's word.
       const models = await seen.page.$$eval('table', (all) => [...all.at(-1).querySelectorAll('td:nth-child(2)')].map((cell) => cell.textContent));
       models.forEach(wrote);
