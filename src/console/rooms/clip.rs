@@ -14,7 +14,7 @@ use axum::response::Response;
 use axum::routing::post;
 use axum::{Form as Sent, Router};
 use sealdock_console::rooms::{Block, Button, Cell, Field, Form, Table};
-use sealdock_console::words::{self as w, dock as k, rooms as r};
+use sealdock_console::words::{dock as k, rooms as r};
 use sealdock_core::event::Event;
 use sealdock_core::id::{ClipId, HoldId, MatterId, SessionId};
 use sealdock_core::keep::{self, ClipClassed, HOLD, HOLD_CLIP, Kept, KeptState, Look, Why};
