@@ -355,6 +355,10 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await touch('main .main');
       assert.equal(await textOf(page, 'h1'), '已开始采集');
       assert.ok(touches <= TOUCHES_MAX);
+      // The screen follows, for as long as somebody stands there.
+      await page.waitForFunction(() => /已完成，已登记交回/.test(document.querySelector('[data-again]').textContent), { timeout: 15000 });
+      await fits('begun');
+      await axe(page, 'begun');
       const { seq } = await session('done');
       await identify('explain', 'A1001');
       assert.match(await textOf(page, '.about'), /2 段视频入库逾期/);
