@@ -5,6 +5,7 @@ pub mod session;
 
 use super::guard::page as drawn;
 use super::outcome::{self, plain};
+use super::rooms::known;
 use super::signed::{Desk, Office};
 use super::spoken::{own_words, why_in, word};
 use crate::exit::CliError;
@@ -55,7 +56,9 @@ fn session_rows(
     let row = |json: &Value| {
         let row = registry::by_seq(view, &SESSION, number(json, "seq"))?;
         let said = row.map(|row| outcome::said(view, &row)).transpose()?;
-        Ok(session_row(zone, json, said.map(|why| word(lang, why)).unwrap_or_default()))
+        let said = said.map(|why| word(lang, why)).unwrap_or_default();
+        let officer = known(view, &text(json, "officer"))?;
+        Ok(SessionRow { officer, ..session_row(zone, json, said) })
     };
     list(json, "sessions").iter().map(row).collect()
 }

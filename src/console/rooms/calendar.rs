@@ -300,6 +300,25 @@ fn officer(scene: &Scene, row: &Row) -> Result<Option<String>, CliError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sealdock_core::schema::CLIP;
+    use sealdock_core::table::Cell;
+
+    #[test]
+    fn of_a_day_with_many_recorders_the_first_are_drawn_and_the_others_counted() {
+        let clip = |n: usize, claimed: bool| {
+            let (told, claim) = (format!("R{n:03}"), "R000".to_owned());
+            let recorder = if claimed { Cell::Null } else { Cell::from(told.clone()) };
+            let claim = if claimed { told } else { claim };
+            let only = Some(&["recorder", "recorder_claim"][..]);
+            Row { table: &CLIP, only, cells: vec![recorder, Cell::from(claim)] }
+        };
+        let day: Vec<Row> =
+            (0..LANES + 3).flat_map(|n| [clip(n, n % 2 == 0), clip(n, false)]).collect();
+        let (rows, beyond) = of_the_first(day.clone());
+        assert_eq!((rows.len(), beyond), (2 * LANES, 3));
+        let (rows, beyond) = of_the_first(day[..2 * LANES].to_vec());
+        assert_eq!((rows.len(), beyond), (2 * LANES, 0));
+    }
 
     #[test]
     fn months_are_of_a_calendar_and_lead_to_their_neighbours() {
