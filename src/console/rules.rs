@@ -3,19 +3,22 @@
 use super::spoken::{half, word};
 use sealdock_console::Lang;
 use sealdock_console::first::Rule;
-use sealdock_console::words::{Word, first as f};
-use sealdock_core::access::Footing;
+use sealdock_console::words::{Word, first as f, rooms as r};
+use sealdock_core::access::{Footing, Level};
 use sealdock_core::why::is_chinese;
 use toml::Value;
 
 /// Every value of a text that was parsed as a policy before, in the reader's words; in the order of the text's sections.
 pub fn rules(lang: Lang, text: &str) -> Vec<Rule> {
     let mut all = Vec::new();
-    gather(&read(text), "", &|name, value| told(lang, name, value), &mut all);
+    gather(&read(text), "", &|table, name, value| told(lang, table, name, value), &mut all);
     for rule in &mut all {
         rule.cite = source(lang, &rule.cite);
         if rule.value.is_empty() {
             rule.value = lang.t(f::NOBODY_MAY).to_owned();
+        }
+        if let Some(level) = rule.key.strip_prefix("access.secrecy.").and_then(level) {
+            rule.value = format!("{}{}{}", word(lang, level), lang.t(r::COLON), rule.value);
         }
     }
     all
@@ -25,7 +28,7 @@ fn read(text: &str) -> Value {
     Value::Table(text.parse::<toml::Table>().unwrap_or_default())
 }
 
-type Say<'a> = &'a dyn Fn(&str, &Value) -> Option<String>;
+type Say<'a> = &'a dyn Fn(&toml::Table, &str, &Value) -> Option<String>;
 
 fn gather(value: &Value, key: &str, say: Say<'_>, all: &mut Vec<Rule>) {
     let below = |name: &str| if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
@@ -34,7 +37,8 @@ fn gather(value: &Value, key: &str, say: Say<'_>, all: &mut Vec<Rule>) {
             Some(cite) => {
                 let said =
                     table.iter().filter(|(name, _)| !["cite", "id"].contains(&name.as_str()));
-                let said: Vec<String> = said.filter_map(|(name, value)| say(name, value)).collect();
+                let said: Vec<String> =
+                    said.filter_map(|(name, value)| say(table, name, value)).collect();
                 let (key, value) = (key.to_owned(), said.join("; "));
                 all.push(Rule { key, value, cite: cite.to_owned() });
             }
@@ -60,12 +64,12 @@ fn plain(value: &Value) -> String {
 }
 
 /// As the text has it, name and value: what two texts are compared by.
-fn literal(name: &str, value: &Value) -> Option<String> {
+fn literal(_: &toml::Table, name: &str, value: &Value) -> Option<String> {
     Some(format!("{name}: {}", plain(value)))
 }
 
 /// As a reader says it; what is not so has nothing to say.
-fn told(lang: Lang, name: &str, value: &Value) -> Option<String> {
+fn told(lang: Lang, table: &toml::Table, name: &str, value: &Value) -> Option<String> {
     let shown = plain(value);
     let spaced = |unit: Word| format!("{shown} {}", lang.t(unit));
     match (name, value) {
@@ -75,7 +79,10 @@ fn told(lang: Lang, name: &str, value: &Value) -> Option<String> {
         ("hours", _) => Some(spaced(f::HOURS)),
         ("days", _) => Some(spaced(f::DAYS)),
         ("unit_head", Value::Boolean(needed)) => {
-            needed.then(|| lang.t(f::UNIT_HEAD_APPROVES).to_owned())
+            // Where nothing is open there is nothing to approve.
+            let none = |name| table.get(name).and_then(Value::as_array).is_some_and(Vec::is_empty);
+            let closed = none("view") && none("copy");
+            (*needed && !closed).then(|| lang.t(f::UNIT_HEAD_APPROVES).to_owned())
         }
         ("view" | "copy", Value::Array(all)) => {
             let who: Vec<String> = all.iter().map(|one| footing(lang, &plain(one))).collect();
@@ -84,6 +91,10 @@ fn told(lang: Lang, name: &str, value: &Value) -> Option<String> {
         }
         _ => Some(format!("{name}: {shown}")),
     }
+}
+
+fn level(text: &str) -> Option<Level> {
+    serde_json::from_value(serde_json::Value::from(text)).ok()
 }
 
 /// On what footing somebody asks; what the program has no word for is shown as it is.
@@ -182,7 +193,7 @@ mod tests {
         assert_eq!(of(Lang::Zh, "desk.battery_min").1, "002/A6-§8；单位自定");
         assert_eq!(of(Lang::Zh, "deadlines.alarm").1, "002/A2-§16 ¶2");
         let state_secret = of(Lang::Zh, "access.secrecy.state-secret").0;
-        assert!(!state_secret.contains("可查阅"), "{state_secret}");
+        assert_eq!(state_secret, "国家秘密：不开放", "and nobody is said to approve it");
         // What a unit wrote itself stays.
         assert_eq!(source(Lang::Zh, "局办〔2026〕3 号：另行规定"), "局办〔2026〕3 号：另行规定");
     }
