@@ -13,6 +13,7 @@ use sealdock_core::schema as s;
 use sealdock_core::search;
 use sealdock_core::table::{Query, Row};
 use sealdock_core::why::{Both, Why, is_chinese};
+use std::collections::BTreeSet;
 
 /// What keeps a recorder from being emptied until somebody decides.
 #[derive(Debug, Default)]
@@ -23,6 +24,11 @@ pub struct Needs {
     pub unassigned: u64,
     /// What stands aside, undecided.
     pub asides: u64,
+    /// Lines of the list that are in custody by no entry of this session, whatever was decided about them: they are on the
+    /// recorder alone. None where no list was signed.
+    pub unstored: Option<u64>,
+    /// A file that a clerk wants read again, which no docking since has done.
+    pub again: u64,
     /// A clerk ordered the wipe.
     pub ordered: bool,
 }
@@ -36,19 +42,32 @@ impl Needs {
         let conflict = session.text_opt("conflict").map(|text| conflict(view, text)).transpose()?;
         let nobody = (session.text("binding") == "unassigned")
             .then(|| says!("没有人确认这次插入", "nobody answers for this docking"));
-        let open = Query::all(&s::ASIDE).with("session", id).with("state", "open");
+        let aside = |state| Query::all(&s::ASIDE).with("session", id).with("state", state);
+        let decided = view.select(&aside("decided"))?;
+        let again = decided.iter().filter(|row| row.text_opt("decision") == Some("retry")).count();
         Ok(Needs {
+            unstored: unstored(view, session)?,
+            again: again as u64,
             doubt: conflict.or(nobody).filter(|_| !ordered),
             unassigned: unassigned(view, id)?.len() as u64,
-            asides: view.count(&open)?,
+            asides: view.count(&aside("open"))?,
             ordered,
         })
     }
 
     /// Has a clerk something to decide?
     pub fn decision(&self) -> bool {
-        self.doubt.is_some() || self.unassigned > 0 || self.asides > 0
+        self.doubt.is_some() || self.unassigned > 0 || self.asides > 0 || self.again > 0
     }
+}
+
+/// Lines of the signed list without a clip: what nobody has but the recorder.
+fn unstored(view: &dyn Registers, session: &Row) -> Result<Option<u64>, CliError> {
+    let Some(lines) = session.int_opt("lines") else { return Ok(None) };
+    let seen = Query::all(&s::SIGHTING).with("session", registry::seq(session));
+    let seen = view.select(&seen)?;
+    let stored: BTreeSet<i64> = seen.iter().map(|row| row.int("line")).collect();
+    Ok(Some(lines.unsigned_abs().saturating_sub(stored.len() as u64)))
 }
 
 /// Clips that were on the recorder in this session and are nobody's.
@@ -96,18 +115,34 @@ fn held(view: &dyn Registers, session: &Row) -> Result<Why, CliError> {
     let wiped = Query::all(&s::WIPE).with("session", registry::seq(session));
     let wiped = view.count(&wiped.with("state", "wiped"))? > 0;
     let (asides, clips) = (needs.asides, needs.unassigned);
-    let safe = match (asides, wiped) {
-        (0, false) => says!("已入库，未擦除", "all of it is stored, nothing is wiped"),
-        (0, true) => says!("已入库，其余未擦除", "all of it is stored, the rest is not wiped"),
-        _ => says!(
-            "{asides} 个文件没有取好，仍在记录仪上，未擦除",
-            "files not taken well: {asides}; they stay on the recorder, nothing of them is wiped"
+    // Said of the signed list, and only where each of its lines has a clip: somebody formats a recorder by this sentence.
+    let safe = match (needs.unstored, wiped) {
+        (Some(0), false) => {
+            says!("清单所列均已入库，未擦除", "all that was listed is stored, nothing is wiped")
+        }
+        (Some(0), true) => says!(
+            "清单所列均已入库，其余未擦除",
+            "all that was listed is stored, the rest is not wiped"
+        ),
+        (Some(left), _) => says!(
+            "{left} 个文件没有入库，只在记录仪上，未擦除",
+            "files that are not stored: {left}; they are on the recorder only, nothing of them is wiped"
+        ),
+        (None, _) => says!(
+            "清单没有读完，文件只在记录仪上",
+            "the list was not read; the files are on the recorder only"
         ),
     };
     let why = match &needs.doubt {
         Some(doubt) => doubt.clone(),
         None if clips > 0 => says!("{clips} 段视频没有归属", "clips without an owner: {clips}"),
         None if asides > 0 => says!("有文件搁置", "files stand aside"),
+        None if needs.again > 0 => {
+            return Ok(says!(
+                "{safe:#}；已决定重试：请插回再确认一次",
+                "{safe}; to be tried again: dock it once more and confirm"
+            ));
+        }
         None if session.text_opt("summary").is_some_and(|text| text.contains("new files")) => {
             return Ok(says!(
                 "取完之后又有新文件，没有擦除；请拔下再插一次",
@@ -129,7 +164,6 @@ fn held(view: &dyn Registers, session: &Row) -> Result<Why, CliError> {
 }
 
 fn interrupted(view: &dyn Registers, session: &Row) -> Result<Why, CliError> {
-    let id = registry::seq(session);
     let summary = session.text_opt("summary").unwrap_or_default();
     let because = match summary {
         text if text.contains("unplugged") => says!("记录仪被拔出", "the recorder was unplugged"),
@@ -138,26 +172,21 @@ fn interrupted(view: &dyn Registers, session: &Row) -> Result<Why, CliError> {
         }
         _ => says!("原因见系统日志", "the log says why"),
     };
-    let Some(lines) = session.int_opt("lines") else {
+    let Some(left) = unstored(view, session)? else {
         return Ok(says!(
             "中断（{because:#}）：清单没有读完，什么都没有复制，也没有擦除；再插一次并确认",
             "interrupted ({because}) before the list was read; nothing was copied or wiped; plug it in again and confirm"
         ));
     };
-    let mut ended: Vec<i64> = Vec::new();
-    for table in [&s::SIGHTING, &s::ASIDE] {
-        let rows = view.select(&Query::all(table).with("session", id))?;
-        ended.extend(rows.iter().filter_map(|row| row.int_opt("line")));
-    }
-    ended.sort_unstable();
-    ended.dedup();
-    let left = lines.unsigned_abs().saturating_sub(ended.len() as u64);
     let how = match left {
         0 => says!(
-            "已入库，擦除没有核对完",
-            "all of it is stored, the wipe was not proven to its end"
+            "清单所列均已入库，擦除没有核对完",
+            "all that was listed is stored, the wipe was not proven to its end"
         ),
-        left => says!("还有 {left} 个文件没有取，没有丢失", "files to go: {left}; nothing is lost"),
+        left => says!(
+            "还有 {left} 个文件没有入库，只在记录仪上，没有丢失",
+            "files that are not stored: {left}; they are on the recorder only, nothing is lost"
+        ),
     };
     Ok(says!(
         "中断（{because:#}）：{how:#}；再插一次并确认",
@@ -242,6 +271,7 @@ pub fn plain(text: &str) -> bool {
 mod tests {
     use super::*;
     use sealdock_console::words as w;
+    use sealdock_core::table::Cell;
 
     fn both(why: &Why) -> [String; 2] {
         [format!("{why:#}"), why.to_string()]
@@ -273,5 +303,72 @@ mod tests {
         );
         assert!(refusal("the second reading differs").is_none());
         assert!(plain("the second reading differs") && !plain("it is (/x/y)") && !plain("`x`"));
+    }
+
+    /// Rows of a few registers; of a column that a row does not have nothing is asked.
+    struct Few(Vec<Row>);
+
+    impl Registers for Few {
+        fn select(&self, query: &Query) -> sealdock_core::ports::PortResult<Vec<Row>> {
+            let fits = |row: &&Row| {
+                let of_it = |(column, cell): &(&'static str, Cell)| {
+                    !row.only.is_some_and(|only| only.contains(column)) || row.cell(column) == cell
+                };
+                row.table.name == query.table.name && query.equal.iter().all(of_it)
+            };
+            Ok(self.0.iter().filter(fits).cloned().collect())
+        }
+    }
+
+    /// A held session with a list of three lines, of which two have a clip; the third stands aside, as somebody decided.
+    fn third_aside(verdict: &str, summary: &str, decision: Option<&str>) -> [String; 2] {
+        let session = Row {
+            table: &s::SESSION,
+            only: Some(&["seq", "lines", "verdict", "summary", "conflict", "binding"]),
+            cells: vec![
+                5_i64.into(),
+                3_i64.into(),
+                verdict.into(),
+                summary.into(),
+                Cell::Null,
+                "officer-pin".into(),
+            ],
+        };
+        let seen = |line: i64| Row {
+            table: &s::SIGHTING,
+            only: Some(&["session", "line", "clip"]),
+            cells: vec![5_i64.into(), line.into(), 7_i64.into()],
+        };
+        let state = if decision.is_some() { "decided" } else { "open" };
+        let aside = Row {
+            table: &s::ASIDE,
+            only: Some(&["session", "line", "state", "decision"]),
+            cells: vec![
+                5_i64.into(),
+                2_i64.into(),
+                state.into(),
+                decision.map_or(Cell::Null, |decision| decision.into()),
+            ],
+        };
+        let few = Few(vec![seen(0), seen(1), aside]);
+        both(&said(&few, &session).unwrap())
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_stored_that_is_on_the_recorder_alone_whatever_was_decided_of_it() {
+        for decision in [None, Some("leave"), Some("retry")] {
+            let [zh, en] = third_aside("held", "", decision);
+            assert!(
+                zh.contains("1 个文件没有入库") && !zh.contains("均已入库"),
+                "{decision:?}: {zh}"
+            );
+            assert!(en.contains("not stored: 1") && !en.contains("all that was"), "{en}");
+        }
+        let [zh, _] = third_aside("held", "", Some("retry"));
+        assert!(zh.contains("重试") && zh.contains("插回"), "{zh}");
+        // Pulled out while the wipe was proven: what stands aside is not stored either.
+        let [zh, en] = third_aside("interrupted", "it was unplugged", None);
+        assert!(zh.contains("还有 1 个文件没有入库"), "{zh}");
+        assert!(!en.contains("all that was listed is stored"), "{en}");
     }
 }

@@ -150,7 +150,8 @@ pub fn differences(lang: Lang, now: &str, then: &str) -> Vec<(String, String, St
     let changed = keys.into_iter().filter(|key| find(&old, key) != find(&new, key));
     changed
         .map(|key| {
-            let alike = find(&now, key) == find(&then, key);
+            let value = |all: &[Rule]| find(all, key).map(|(value, _)| value);
+            let alike = value(&now) == value(&then);
             (key.to_owned(), shown(&now, &old, key, alike), shown(&then, &new, key, alike))
         })
         .collect()

@@ -27,9 +27,13 @@ pub fn unfinished(registers: &dyn Registers) -> Result<Vec<Docked>, CliError> {
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
     for row in registers.select(&Query::all(&SESSION).newest_first().limit(LOOKED))? {
+        // From a path and not from a bay: it says nothing of what was pulled out of one.
+        if row.text("bay") == crate::cli::DIRECT_BAY {
+            continue;
+        }
         let ended = matches!(row.text_opt("verdict"), Some("done" | "held"));
         let newest = seen.insert(row.text("recorder_claim").to_owned());
-        if newest && !ended && row.text("bay") != crate::cli::DIRECT_BAY {
+        if newest && !ended {
             all.push(docked(&row)?);
         }
     }

@@ -288,12 +288,25 @@ pub fn wipe(
     wipe: Wipe,
 ) -> Result<Answer, CliError> {
     let session = row(open, wipe.session)?;
+    let claim: RecorderId = session.text("recorder_claim").parse()?;
+    let runs = |docked: Docked| docked.state == State::Running;
+    // Before anything is recorded: what runs is another session, and the order would reach into it.
+    if wipe.path.is_none() && open.docks.find(None, claim.as_str()).is_some_and(runs) {
+        return Err(CliError::both(
+            Exit::Busy,
+            format!("记录仪 {claim} 正在采集；没有下令，请等它结束再看"),
+            format!(
+                "recorder {claim} is being read; nothing was ordered, look again when it is done"
+            ),
+        ));
+    }
     let order = Command::OrderWipe { session: wipe.session, reason: wipe.reason };
     let ordered = recorded(open, &open.station.apply(actor, order)?)?;
-    let claim: RecorderId = session.text("recorder_claim").parse()?;
     let docked = match (wipe.path, open.docks.find(None, claim.as_str())) {
         (Some(path), _) => by_path(claim, path)?,
-        (None, Some(found)) => open.docks.take(&found.bay, &found.name)?,
+        (None, Some(found)) => {
+            open.docks.take(&found.bay, &found.name).map_err(|e| stands(&e.into()))?
+        }
         (None, None) => {
             return Ok(ordered.line(
                 "the recorder is not here; the order is carried out when it is docked next",
@@ -303,10 +316,26 @@ pub fn wipe(
     // The officer answered for it when it was docked; this session only carries the order out.
     let officer = session.text_opt("officer").map(str::parse).transpose()?;
     let who = Who { actor: Arc::new(Actor::System), officer, unconfirmed: true };
-    let mut done = dock_again(open, asked, &docked, who)?;
+    let mut done = dock_again(open, asked, &docked, who).map_err(|e| stands(&e))?;
     done.json["order"] = ordered.json;
     done.blocks.splice(0..0, ordered.blocks);
     Ok(done)
+}
+
+/// The order is in the record, whatever came of carrying it out now.
+fn stands(e: &CliError) -> CliError {
+    let page = e.page.as_ref();
+    let [chinese, english] = [
+        page.map_or(e.exit.chinese(), |page| page.chinese.as_str()),
+        page.map_or(e.message.as_str(), |page| page.english.as_str()),
+    ];
+    CliError::both(
+        e.exit,
+        format!("擦除已下令并记录，下次采集时执行；这一次没有执行：{chinese}"),
+        format!(
+            "the wipe is ordered and on record, and is carried out at the next docking; this time it was not: {english}"
+        ),
+    )
 }
 
 /// A recorder at a path and in no bay.

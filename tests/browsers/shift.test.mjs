@@ -218,7 +218,7 @@ for (const name of BROWSERS.filter((one) => !ONLY || one === ONLY)) {
       await checked(kiosk.page, 'begun and held', station);
       await kiosk.page.screenshot({ path: path.join(SCRATCH, `shift-${name}-begun.png`) });
       await stands(wrong.bay, '需要处理');
-      const told = `文件属于其他人员（${other.id} ${other.name}）；已入库，未擦除；请管理员在工作台处理`;
+      const told = `文件属于其他人员（${other.id} ${other.name}）；清单所列均已入库，未擦除；请管理员在工作台处理`;
       assert.ok((await tile(wrong)).text.includes(told), (await tile(wrong)).text);
       assert.ok((await tile(wrong)).text.includes(wrong.name), 'and who brought it');
       await checked(wall.page, 'the wall with a decision', station);

@@ -18,7 +18,10 @@ use sealdock_console::words::{self as w, admin as a, first as f};
 use sealdock_core::actor::Role;
 use sealdock_core::command::{Command, Secret};
 use sealdock_core::decide::decide;
+use sealdock_core::duty;
 use sealdock_core::id::PersonId;
+use sealdock_core::policy::Policy;
+use sealdock_core::policy::sign_in::Desk;
 use sealdock_core::ports::Context;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -65,6 +68,21 @@ fn some(text: &str) -> Option<String> {
 fn command(name: &str, mut command: Value) -> Request {
     command["command"] = json!(name);
     Request::Apply { command }
+}
+
+/// Whoever demands a passkey of others shows first that one works here: an address at which none can be made would shut
+/// everybody with a duty out of the desk.
+fn not_shut_out(room: &Room, me: &PersonId, text: &str) -> Result<(), CliError> {
+    let demands = Policy::parse(text).is_ok_and(|policy| policy.sign_in.desk == Desk::Passkey);
+    let view = room.open.station.world().ledger.view()?;
+    if demands && duty::passkeys(&*view, me)?.is_empty() {
+        return Err(CliError::both(
+            Exit::Refused,
+            "您自己还没有通行密钥：请先在“我的账户”里添加一个，再要求有职务的人员都用",
+            "you have no passkey yourself: add one under 'my account' before you demand one of whoever holds a duty",
+        ));
+    }
+    Ok(())
 }
 
 impl Act {
@@ -122,7 +140,10 @@ impl Act {
             "add-bay" => self.bay(room, me),
             "add-bay-at-port" => self.bay_at_port(room),
             "adopt-policy" => match room.drafts.take(me, &self.draft) {
-                Some(Draft::Policy(text)) => Ok(command("adopt-policy", json!({ "text": text }))),
+                Some(Draft::Policy(text)) => {
+                    not_shut_out(room, me, &text)?;
+                    Ok(command("adopt-policy", json!({ "text": text })))
+                }
                 _ => Err(gone()),
             },
             "import" => match room.drafts.take(me, &self.draft) {

@@ -337,7 +337,11 @@ fn wiped(scene: &Scene, fields: &Fields, session: SessionId) -> Asks {
     let (files, bytes) = aboard(scene.room, &*scene.view, &row)?;
     let newest = outcome::newest(&*scene.view, row.text("recorder_claim"))?;
     let newest = newest.is_some_and(|newest| registry::seq(&newest) == session.0);
-    if !newest || fields.text("aboard") != format!("{files}:{bytes}") {
+    // What would not be offered now is not ordered: clips without an owner, nothing aboard, a session that runs.
+    let offered = row.text("state") != "open"
+        && Needs::of(&*scene.view, &row)?.unassigned == 0
+        && wipe_form(scene, &row)?.is_some();
+    if !newest || !offered || fields.text("aboard") != format!("{files}:{bytes}") {
         return Err(CliError::both(
             Exit::Refused,
             "情况已变：记录仪又采集过，或文件个数已不同；没有下令，请看新的页面",
