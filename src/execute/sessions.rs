@@ -304,9 +304,7 @@ pub fn wipe(
     let ordered = recorded(open, &open.station.apply(actor, order)?)?;
     let docked = match (wipe.path, open.docks.find(None, claim.as_str())) {
         (Some(path), _) => by_path(claim, path)?,
-        (None, Some(found)) => {
-            open.docks.take(&found.bay, &found.name).map_err(|e| stands(&e.into()))?
-        }
+        (None, Some(found)) => open.docks.take(&found.bay, &found.name).map_err(|e| stands(&e))?,
         (None, None) => {
             return Ok(ordered.line(
                 "the recorder is not here; the order is carried out when it is docked next",
