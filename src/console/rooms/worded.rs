@@ -8,10 +8,25 @@ use sealdock_report::plot::{Plot, Series};
 use sealdock_report::{Cell as Stated, Column, Text};
 
 /// Columns whose cells hold words of the program and nothing else.
-const WORDED: &[&str] =
-    &["种类 kind", "状态 state", "去向 fate", "要求", "来源 from", "结果 outcome", "副本 the copy"];
+const WORDED: &[&str] = &[
+    "种类 kind",
+    "状态 state",
+    "去向 fate",
+    "要求",
+    "来源 from",
+    "结果 outcome",
+    "副本 the copy",
+    "看过 viewed",
+];
 /// Words of the program that stand in other columns, and in labels of plots.
-const ANYWHERE: &[&str] = &["无部门 none", "合计 total", "在用 there", "应配 needed"];
+const ANYWHERE: &[&str] = &[
+    "无部门 none",
+    "合计 total",
+    "在用 there",
+    "应配 needed",
+    "全单位 the unit",
+    "本人资料 own footage",
+];
 
 /// A cell; of a column that holds words of the program, those of the page's language.
 pub fn cell(lang: Lang, column: &Column, stated: &Stated) -> Cell {
