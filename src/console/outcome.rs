@@ -168,7 +168,7 @@ fn interrupted(view: &dyn Registers, session: &Row) -> Result<Why, CliError> {
     let because = match summary {
         text if text.contains("unplugged") => says!("记录仪被拔出", "the recorder was unplugged"),
         text if text.contains("the station stopped") => {
-            says!("工作站停止", "the station stopped")
+            says!("采集站停止", "the station stopped")
         }
         _ => says!("原因见系统日志", "the log says why"),
     };

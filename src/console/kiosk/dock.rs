@@ -304,7 +304,7 @@ async fn begun(room: &Arc<Room>, this: Mine) -> Result<(), CliError> {
         },
         () = runs => Ok(()),
         () = tokio::time::sleep(REFUSED_WITHIN) => {
-            Err(CliError::both(Exit::Busy, "工作站正忙，请看墙上的情况", "the station is busy; look at the wall before you try again"))
+            Err(CliError::both(Exit::Busy, "采集站正忙，请看墙上的情况", "the station is busy; look at the wall before you try again"))
         }
     }
 }

@@ -6,7 +6,7 @@ words! {
     TAKEN_AWAY = "未确认就取走", "taken away unconfirmed";
     NO_RECORDER = "不能作为记录仪读取，什么都没有复制，也没有擦除", "it cannot be read as a recorder; nothing was copied or wiped";
     NOT_ALL = "同一设备上另有存储卷没有完成，还不能取走", "another volume of this device is not finished, do not take it yet";
-    STATION_STOPPED = "工作站已停止，不再写入任何内容；请联系系统操作员", "the station has stopped and writes nothing more; call the operator";
+    STATION_STOPPED = "采集站已停止，不再写入任何内容；请联系系统操作员", "the station has stopped and writes nothing more; call the operator";
     PROFILES_FAULT = "设备型号文件有误，请联系系统操作员", "a profile of recorders cannot be read; call the operator";
     // a session's page
     NEEDS = "要做的决定", "what is to be decided";
