@@ -22,8 +22,10 @@ const PIN: &str = "271828";
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A browser is open by then, and shows the wall before the first recorder comes.
 const BROWSER_STARTS: Duration = Duration::from_secs(4);
+/// So long the recorders wait for their officers, as the wall says.
+const SEEN_WAITING: Duration = Duration::from_secs(2);
 /// Films on each card, unless the story is told to nobody: some seconds of copying, reading again and wiping.
-const FILMS: usize = 40;
+const FILMS: usize = 120;
 /// So many clips are enough to see what a list says.
 const LISTED: &str = "12";
 
@@ -34,6 +36,9 @@ pub fn run(dir: Option<&Path>, once: bool) -> Result<Exit, CliError> {
     let watched = !once && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let daemon = stage.daemon(watched)?;
     stage.plug(if once { 0 } else { FILMS })?;
+    if !once {
+        std::thread::sleep(SEEN_WAITING);
+    }
     let docked = stage.confirm();
     stage.look()?;
     let verdict = stage.judge()?;

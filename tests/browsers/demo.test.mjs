@@ -38,7 +38,7 @@ describe('the demo in chromium', { concurrency: false }, () => {
           state: tile.querySelector('.state').textContent.replace(/[^\u4e00-\u9fff，]/g, ''),
           text: tile.textContent,
         }));
-        if (!document.documentElement.classList.contains('stale')) window.looks.push({ at: Date.now(), tiles });
+        if (!document.documentElement.classList.contains('stale')) window.looks.push({ tiles });
       }, 100);
     });
   });
@@ -50,7 +50,7 @@ describe('the demo in chromium', { concurrency: false }, () => {
 
   const moves = ({ state }) => ['读取清单', '复制', '校验', '擦除'].includes(state);
 
-  test('three recorders move at once, for long enough to be seen, and each comes to its end', async () => {
+  test('three recorders move at once, and are seen to, and each comes to its end', async () => {
     await wall.page.waitForFunction(
       () => [...document.querySelectorAll('.tile')].filter((tile) => /读取清单|复制|校验|擦除/.test(tile.querySelector('.state').textContent)).length === 3,
       { timeout: 120000, polling: 50 },
@@ -63,12 +63,14 @@ describe('the demo in chromium', { concurrency: false }, () => {
     const looks = await wall.page.evaluate(() => window.looks);
     assert.deepEqual(looks.at(-1).tiles.map(({ recorder }) => recorder), RECORDERS);
     const together = looks.filter(({ tiles }) => tiles.length === 3 && tiles.every(moves));
-    const lasted = together.at(-1).at - together[0].at;
-    assert.ok(lasted >= 2000, `all three moved for ${lasted} ms`);
+    assert.ok(together.length > 0, 'all three were seen to move at once');
     for (const nth of RECORDERS.keys()) {
+      // Not how long it took, which is the machine's, but how much of it could be seen.
+      const seen = new Set(together.map(({ tiles }) => tiles[nth].text.match(/段视频 · ([\d.]+ [kMG]?B) \//)?.[1]).filter(Boolean));
+      assert.ok(seen.size >= 4, `${RECORDERS[nth]} was seen at ${[...seen]}`);
       const states = new Set(looks.map(({ tiles }) => tiles[nth]?.state));
       for (const word of ['请本人确认', '复制', '完成，可取走']) assert.ok(states.has(word), `${RECORDERS[nth]} was never seen as ${word}: ${[...states]}`);
-      assert.match(looks.at(-1).tiles[nth].text, /4\d 段视频/, 'what was stored is said where it is done');
+      assert.match(looks.at(-1).tiles[nth].text, /12\d 段视频/, 'what was stored is said where it is done');
     }
   });
 
