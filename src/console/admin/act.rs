@@ -86,6 +86,16 @@ fn not_shut_out(room: &Room, me: &PersonId, text: &str) -> Result<(), CliError> 
 }
 
 impl Act {
+    fn adopted(&self, room: &Room, me: &PersonId) -> Result<Request, CliError> {
+        match room.drafts.take(me, &self.draft) {
+            Some(Draft::Policy(text)) => {
+                not_shut_out(room, me, &text)?;
+                Ok(command("adopt-policy", json!({ "text": text })))
+            }
+            _ => Err(gone()),
+        }
+    }
+
     /// The request that the command line would have sent.
     fn request(&self, room: &Room, me: &PersonId) -> Result<Request, CliError> {
         let desk = |command_: Value| Ok(command("desk", command_));
@@ -139,13 +149,7 @@ impl Act {
             "retire-recorder" => place("retired", aboard, false),
             "add-bay" => self.bay(room, me),
             "add-bay-at-port" => self.bay_at_port(room),
-            "adopt-policy" => match room.drafts.take(me, &self.draft) {
-                Some(Draft::Policy(text)) => {
-                    not_shut_out(room, me, &text)?;
-                    Ok(command("adopt-policy", json!({ "text": text })))
-                }
-                _ => Err(gone()),
-            },
+            "adopt-policy" => self.adopted(room, me),
             "import" => match room.drafts.take(me, &self.draft) {
                 Some(Draft::Sheet(subject, form, table)) => {
                     Ok(Request::Import(ImportAsk { subject, dry_run: false, form, table }))
