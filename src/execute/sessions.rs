@@ -329,9 +329,9 @@ fn stands(e: &CliError) -> CliError {
     ];
     CliError::both(
         e.exit,
-        format!("擦除已下令并记录，下次采集时执行；这一次没有执行：{chinese}"),
+        format!("擦除已下令并记录，下次采集时执行；这一次没有执行完：{chinese}"),
         format!(
-            "the wipe is ordered and on record, and is carried out at the next docking; this time it was not: {english}"
+            "the wipe is ordered and on record, and is carried out at the next docking; this time not to its end: {english}"
         ),
     )
 }
